@@ -1,0 +1,67 @@
+"""Call: one contact from join to leave, the session's userdata, and the only door for tools to everything of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import IntEnum
+from typing import TypeVar, cast
+
+from agent.config import Profile
+from agent.errors import Refused, Unavailable
+from agent.events import EndReason, Event, FlagRaised
+
+B = TypeVar("B")
+Clock = Callable[[], datetime]
+
+
+class Tier(IntEnum):
+    """How well the caller is known."""
+
+    NONE = 0
+    PARTIAL = 1
+    FULL = 2
+
+
+def utc_now() -> datetime:
+    """The real clock; tests pass their own."""
+    return datetime.now(UTC)
+
+
+@dataclass(slots=True)
+class Call:
+    """Everything of one call. `publish` hands an event to the bus; `hang_up` ends the call once the agent has spoken."""
+
+    id: str
+    profile: Profile
+    publish: Callable[[str, datetime, Event], None]
+    hang_up: Callable[[EndReason], None]
+    backends: dict[type, object] = field(default_factory=dict)
+    clock: Clock = utc_now
+    tier: Tier = Tier.NONE
+    flags: set[str] = field(default_factory=set)
+
+    def emit(self, event: Event) -> None:
+        """Say that something happened. Never blocks, never raises."""
+        self.publish(self.id, self.clock(), event)
+
+    def flag(self, name: str, reason: str) -> None:
+        """Mark the call for the persona or a human; a second time is no news."""
+        if name not in self.flags:
+            self.flags.add(name)
+            self.emit(FlagRaised(flag=name, reason=reason))
+
+    async def require(self, tier: Tier) -> None:
+        """Return when the caller is known well enough. Raises Refused otherwise."""
+        if self.tier < tier:
+            raise Refused("I can only do that once I know who you are.")
+
+    def backend(self, kind: type[B]) -> B:
+        """The system of record that implements the Protocol `kind`. Raises Unavailable when the profile has none."""
+        try:
+            return cast(B, self.backends[kind])
+        except KeyError:
+            raise Unavailable("I can't reach the system for that right now.") from None
+
+    def now(self) -> datetime:
+        """Now, in the profile's time zone."""
+        return self.clock().astimezone(self.profile.zone)

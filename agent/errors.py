@@ -1,0 +1,57 @@
+"""Every error of ours, drawn as a tree; the toolbox alone turns some of them into sentences for the LLM.
+
+VoiceAgentError
+├── ConfigError              start-up only: a file, key or variable is wrong; the message holds the cure
+├── ProviderError            someone we ask to hear, think or speak failed
+├── BackendError             a system of record failed
+│   ├── NotFound             it has no such row
+│   └── Unavailable          it cannot be asked now
+├── Refused                  a rule said no; carries a sentence fit to be spoken
+└── StoreError               our own database failed
+"""
+
+
+class VoiceAgentError(Exception):
+    """Root of the tree: `except VoiceAgentError` catches what Parley raises on purpose, nothing else."""
+
+
+class ConfigError(VoiceAgentError):
+    """Something the operator wrote is wrong. The message names what, where, and what to do."""
+
+
+class ProviderError(VoiceAgentError):
+    """A provider did not do its part. `role` is stt, llm, tts or embedding."""
+
+    def __init__(self, role: str, provider: str, reason: str) -> None:
+        super().__init__(f"{role} provider {provider}: {reason}")
+        self.role = role
+        self.provider = provider
+        self.reason = reason
+
+
+class BackendError(VoiceAgentError):
+    """A system of record could not do what a tool asked. `sentence` is fit to be spoken."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class NotFound(BackendError):
+    """The system of record answered, and has no such row."""
+
+
+class Unavailable(BackendError):
+    """The system of record did not answer: locked, full, unreachable."""
+
+
+class Refused(VoiceAgentError):
+    """A rule said no. `sentence` is fit to be spoken and gives nothing away."""
+
+    def __init__(self, sentence: str) -> None:
+        super().__init__(sentence)
+        self.sentence = sentence
+
+
+class StoreError(VoiceAgentError):
+    """Our own database could not be read or written."""

@@ -1,0 +1,172 @@
+"""What happens in a call, as past-tense facts. Observers read them; nothing here changes a call.
+
+A field marked `pii` can hold the caller's words: observers that write to disk or network leave it out.
+`docs/events.md` has a heading for each class and a line for each field; a test compares.
+"""
+
+from dataclasses import dataclass, field, fields
+from enum import StrEnum
+from typing import Any, Literal
+
+Role = Literal["stt", "llm", "tts", "embedding"]
+Channel = Literal["browser", "phone", "console"]
+
+
+class Outcome(StrEnum):
+    """How a tool call ended."""
+
+    OK = "ok"
+    REFUSED = "refused"
+    FAILED = "failed"
+    TIMED_OUT = "timed_out"
+    CANCELLED = "cancelled"
+
+
+class EndReason(StrEnum):
+    """Why a call ended."""
+
+    CALLER_LEFT = "caller_left"
+    CALLER_GOODBYE = "caller_goodbye"
+    CALLER_SILENT = "caller_silent"
+    CONNECTION_LOST = "connection_lost"
+    TIME_LIMIT = "time_limit"
+    TURN_LIMIT = "turn_limit"
+    PROVIDER_FAILED = "provider_failed"
+    WORKER_STOPPED = "worker_stopped"
+    CRASHED = "crashed"
+
+
+def _pii() -> Any:
+    return field(metadata={"pii": True})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Base of all events. The bus adds the call's id and the time."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallJoined(Event):
+    """A caller and the agent are in one room."""
+
+    profile: str
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Greeted(Event):
+    """The greeting, with the AI disclosure in it, was spoken; `is_whole` is false when the caller spoke into it."""
+
+    is_whole: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallerSpoke(Event):
+    """The caller's turn is over and transcribed."""
+
+    turn: int
+    words: int
+    text: str = _pii()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgentSpoke(Event):
+    """The agent's turn is over; `text` and `words` are what was heard, not what was planned."""
+
+    turn: int
+    words: int
+    is_whole: bool
+    text: str = _pii()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnEnded(Event):
+    """One exchange is over, with the stages between the end of the caller's speech and the agent's first sound.
+
+    All in milliseconds as the worker saw them; None where the stage did not happen. The caller's ear adds the network.
+    """
+
+    turn: int
+    endpointing_ms: float | None
+    stt_ms: float | None
+    llm_ttft_ms: float | None
+    tts_ttfb_ms: float | None
+    e2e_ms: float | None
+    had_tools: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolCalled(Event):
+    """The LLM asked for a tool; `tool_call` ties it to its ToolReturned."""
+
+    tool_call: str
+    tool: str
+    arguments: str = _pii()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ToolReturned(Event):
+    """A tool gave its sentence or did not."""
+
+    tool_call: str
+    tool: str
+    outcome: Outcome
+    duration_ms: float
+    sentence: str = _pii()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interrupted(Event):
+    """The caller's speech stopped the agent's; `words_heard` of it had been heard."""
+
+    turn: int
+    words_heard: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderFailed(Event):
+    """A provider failed; `is_recoverable` says whether it is being tried again."""
+
+    role: Role
+    provider: str
+    reason: str
+    is_recoverable: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FlagRaised(Event):
+    """An observer, tool or rule marked the call for the persona or a human."""
+
+    flag: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionLost(Event):
+    """The caller's connection dropped; the call waits for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectionFound(Event):
+    """The caller came back after `away_s` seconds."""
+
+    away_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallEnded(Event):
+    """The call is over; nothing follows."""
+
+    reason: EndReason
+    duration_s: float
+    turns: int
+
+
+def public(event: Event) -> dict[str, Any]:
+    """The event's fields without those that can hold the caller's words."""
+    return {f.name: getattr(event, f.name) for f in fields(event) if not f.metadata.get("pii")}
+
+
+def private(event: Event) -> dict[str, Any]:
+    """All fields of the event, the caller's words too: for the caller's own page only."""
+    return {f.name: getattr(event, f.name) for f in fields(event)}

@@ -1,0 +1,1 @@
+"""What was meant, without an LLM. Pure: no LiveKit, no sockets, no files."""

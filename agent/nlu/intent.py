@@ -1,0 +1,63 @@
+"""How a tool declares what callers say when they want it; lives beside the tool, read by the local understanding."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+T = TypeVar("T")
+_ATTRIBUTE = "parley_intent"
+
+
+class SlotKind(StrEnum):
+    """What a slot holds; each kind has one parser in nlu/slots.py."""
+
+    CODE = "code"  # digits said one by one or in groups: order and account numbers; the value is a digit string
+    NUMBER = "number"  # an int
+    DATE = "date"  # an ISO date
+    TIME = "time"  # HH:MM, 24 hours
+    EMAIL = "email"
+    NAME = "name"
+    PHONE = "phone"
+    YES_NO = "yes_no"
+    CHOICE = "choice"  # one of `choices`
+    TEXT = "text"  # the caller's words as they are
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Slot:
+    """One parameter of a tool: `name` is the parameter's name, `ask` the question when it is missing."""
+
+    name: str
+    kind: SlotKind
+    ask: str
+    choices: tuple[str, ...] = ()
+    min_length: int = 1
+    max_length: int = 64
+    is_optional: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Intent:
+    """What callers say when they want a tool. `confirm` ("Shall I cancel order {order_number}?") is asked first by
+    tools that change something; empty for those that only look."""
+
+    examples: tuple[str, ...]
+    slots: tuple[Slot, ...] = ()
+    confirm: str = ""
+
+
+def understood(intent: Intent) -> Callable[[T], T]:
+    """Attach the intent to a tool: `@understood(Intent(...))` above `@function_tool`."""
+
+    def attach(tool: T) -> T:
+        setattr(tool, _ATTRIBUTE, intent)
+        return tool
+
+    return attach
+
+
+def intent_of(tool: object) -> Intent | None:
+    """The intent attached to a tool, or None for a tool that only an LLM can choose."""
+    intent = getattr(tool, _ATTRIBUTE, None)
+    return intent if isinstance(intent, Intent) else None
