@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from agent.errors import ConfigError
 
@@ -38,13 +38,20 @@ class Settings(BaseSettings):
     var_dir: Path = ROOT / "var"
     store_url: str = ""
     backend_url: str = ""
+    worker_host: str = "127.0.0.1"
     worker_port: Annotated[int, Field(ge=0, le=65535)] = 8081
     web_host: str = "127.0.0.1"
     web_port: Annotated[int, Field(ge=0, le=65535)] = 8080
-    web_origins: tuple[str, ...] = ()
+    web_origins: Annotated[tuple[str, ...], NoDecode] = ()
+    web_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     web_is_open: bool = False
     public_livekit_url: str = ""
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("web_origins", "web_proxies", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
     @classmethod
     def load(cls) -> "Settings":

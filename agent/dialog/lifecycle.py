@@ -1,0 +1,169 @@
+"""Lifecycle: when the agent speaks without being asked (idle prompt, apology, goodbye) and when the call ends.
+
+It hears our events and two signals, knows no LiveKit, and acts through three functions: `speak`, `until_silent` and `close`.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+
+from agent.call import Call
+from agent.events import (
+    AgentSpoke,
+    CallerSpoke,
+    ConnectionFound,
+    ConnectionLost,
+    EndReason,
+    Event,
+    ProviderFailed,
+    TurnEnded,
+)
+
+MAX_FAILURES = 3  # in a row, each apologised for, before the call is given up
+APOLOGY_APART_S = 4.0  # one fault makes several parts fail: one apology for them
+
+Speak = Callable[[str], Awaitable[None]]
+UntilSilent = Callable[[], Awaitable[None]]
+Close = Callable[[EndReason], Awaitable[None]]
+
+
+class Lifecycle:
+    """One per call. `speak` returns when the sentence was played (or could not be), `until_silent` when nothing is left
+    to be said; `close` ends the session."""
+
+    def __init__(self, call: Call, *, speak: Speak, until_silent: UntilSilent, close: Close) -> None:
+        self._call = call
+        self._limits = call.profile.limits
+        self._sentences = call.profile.sentences
+        self._speak = speak
+        self._until_silent = until_silent
+        self._close = close
+        self._loop = asyncio.get_running_loop()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._reason: EndReason | None = None
+        self._ending: asyncio.Task[None] | None = None
+        self._is_closing = False
+        self._is_busy = False
+        self._prompts = 0
+        self._failures = 0
+        self._apologised_at = -APOLOGY_APART_S
+        self._lost_at: float | None = None
+
+    @property
+    def reason(self) -> EndReason | None:
+        """Why the call is ending; None while it goes on."""
+        return self._reason
+
+    def start(self) -> None:
+        """Start the clock of the call's length and of silence."""
+        self._later("call", self._limits.max_call_s, lambda: self._end(EndReason.TIME_LIMIT, self._limit_sentence))
+        self._arm_idle()
+
+    def on_event(self, event: Event) -> None:
+        """React to what happened."""
+        match event:
+            case CallerSpoke(turn=turn):
+                self._prompts = 0
+                self._stay_after_goodbye()
+                if turn > self._limits.max_turns:
+                    self._end(EndReason.TURN_LIMIT, self._limit_sentence)
+            case TurnEnded() | AgentSpoke(turn=0):
+                self._failures = 0
+            case ProviderFailed(is_recoverable=False):
+                self._apologise()
+
+    def on_busy(self, is_busy: bool) -> None:
+        """Somebody speaks or thinks, or nobody does: silence is counted from then."""
+        self._is_busy = is_busy
+        self._arm_idle()
+
+    def on_connection(self, is_connected: bool) -> None:
+        """The caller's connection dropped or came back. The session itself stays open for `reconnect_s`."""
+        if is_connected and self._lost_at is not None:
+            self._call.emit(ConnectionFound(away_s=round(self._loop.time() - self._lost_at, 2)))
+            self._lost_at = None
+            self._cancel("reconnect")
+        elif not is_connected and self._lost_at is None:
+            self._lost_at = self._loop.time()
+            self._call.emit(ConnectionLost())
+            self._later("reconnect", self._limits.reconnect_s, lambda: self._end(EndReason.CONNECTION_LOST, None))
+        self._arm_idle()
+
+    def hang_up(self, reason: EndReason) -> None:
+        """End the call once the agent has said what it is saying."""
+        self._end(reason, None)
+
+    async def aclose(self) -> None:
+        """Stop all timers and wait for what was begun."""
+        for name in list(self._timers):
+            self._cancel(name)
+        own = asyncio.current_task()
+        for task in [task for task in self._tasks if task is not own]:
+            task.cancel()
+        await asyncio.gather(*(task for task in self._tasks if task is not own), return_exceptions=True)
+
+    @property
+    def _limit_sentence(self) -> str:
+        return self._sentences.limit_goodbye
+
+    def _arm_idle(self) -> None:
+        self._cancel("idle")
+        if not self._is_busy and self._reason is None and self._lost_at is None:
+            self._later("idle", self._limits.idle_prompt_s, self._on_idle)
+
+    def _on_idle(self) -> None:
+        if self._prompts >= self._limits.idle_prompts:
+            self._end(EndReason.CALLER_SILENT, self._sentences.idle_goodbye)
+            return
+        self._prompts += 1
+        self._spawn(self._say(self._sentences.idle_prompt))
+
+    async def _say(self, sentence: str) -> None:
+        await self._speak(sentence)
+        self._arm_idle()
+
+    def _apologise(self) -> None:
+        now = self._loop.time()
+        if self._reason is not None or now - self._apologised_at < APOLOGY_APART_S:
+            return
+        self._apologised_at = now
+        self._failures += 1
+        if self._failures >= MAX_FAILURES:
+            self._end(EndReason.PROVIDER_FAILED, self._limit_sentence)
+        else:
+            self._spawn(self._say(self._sentences.apology))
+
+    def _stay_after_goodbye(self) -> None:
+        """ "Bye!" - "oh, one more thing": who speaks into the goodbye keeps the line."""
+        if self._reason is EndReason.CALLER_GOODBYE and self._ending is not None and not self._is_closing:
+            self._ending.cancel()
+            self._reason = self._ending = None
+
+    def _end(self, reason: EndReason, sentence: str | None) -> None:
+        if self._reason is not None:
+            return
+        self._reason = reason
+        self._cancel("idle")
+        self._ending = self._spawn(self._finish(reason, sentence))
+
+    async def _finish(self, reason: EndReason, sentence: str | None) -> None:
+        if sentence is not None:
+            await self._speak(sentence)
+        await self._until_silent()
+        self._is_closing = True
+        await self._close(reason)
+
+    def _later(self, name: str, seconds: float, act: Callable[[], None]) -> None:
+        self._cancel(name)
+        self._timers[name] = self._loop.call_later(seconds, act)
+
+    def _cancel(self, name: str) -> None:
+        timer = self._timers.pop(name, None)
+        if timer is not None:
+            timer.cancel()
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task

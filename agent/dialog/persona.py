@@ -1,0 +1,87 @@
+"""Persona: who speaks. Built from the profile's Markdown; keeps replies and context within the profile's limits and
+keeps listening when an STT stream dies."""
+
+import asyncio
+import contextlib
+import re
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Sequence
+from typing import Any
+
+from livekit import rtc
+from livekit.agents import Agent, APIError, FlushSentinel, FunctionTool, ModelSettings, llm, stt
+
+from agent.config import Limits, Profile
+
+RETRY_S = 0.5
+SENTENCE_END = re.compile(r"[.!?][\"')\]]?\s*$")
+
+
+class Persona(Agent):
+    """The agent of one call."""
+
+    def __init__(self, profile: Profile, tools: Sequence[FunctionTool[..., Any]]) -> None:
+        super().__init__(instructions=profile.instructions, tools=list(tools))
+        self._limits: Limits = profile.limits
+
+    async def stt_node(
+        self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
+    ) -> AsyncGenerator[stt.SpeechEvent, None]:
+        """LiveKit's own node, begun anew when its stream dies: otherwise the agent would never hear again."""
+        async with _Replay(audio) as replay:
+            while not replay.is_over:
+                try:
+                    async for event in Agent.default.stt_node(self, replay.frames(), model_settings):
+                        if isinstance(event, stt.SpeechEvent):
+                            yield event
+                except APIError:  # LiveKit has told tap.py, which told the caller
+                    await asyncio.sleep(RETRY_S)
+
+    async def llm_node(
+        self, chat_ctx: llm.ChatContext, tools: list[llm.Tool], model_settings: ModelSettings
+    ) -> AsyncGenerator[llm.ChatChunk | str | FlushSentinel, None]:
+        """LiveKit's own node on a bounded history, its text cut after the sentence that passes the word limit."""
+        bounded = chat_ctx.copy().truncate(max_items=self._limits.max_context_items)
+        said = ""
+        stream = Agent.default.llm_node(self, bounded, tools, model_settings)
+        async with contextlib.aclosing(stream) as chunks:
+            async for chunk in chunks:
+                yield chunk
+                said += _text(chunk)
+                if len(said.split()) >= self._limits.max_reply_words and SENTENCE_END.search(said):
+                    return
+
+
+def _text(chunk: llm.ChatChunk | str | FlushSentinel) -> str:
+    if isinstance(chunk, str):
+        return chunk
+    if isinstance(chunk, FlushSentinel):
+        return ""
+    return (chunk.delta.content if chunk.delta else None) or ""
+
+
+class _Replay:
+    """Frames of one source for several readers, one after the other: the next goes on where the last one died."""
+
+    def __init__(self, source: AsyncIterable[rtc.AudioFrame]) -> None:
+        self._source = source
+        self._queue: asyncio.Queue[rtc.AudioFrame | None] = asyncio.Queue()
+        self.is_over = False
+
+    async def __aenter__(self) -> "_Replay":
+        self._task = asyncio.create_task(self._fill(), name="stt_replay")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._task
+
+    async def _fill(self) -> None:
+        async for frame in self._source:
+            self._queue.put_nowait(frame)
+        self._queue.put_nowait(None)
+
+    async def frames(self) -> AsyncIterator[rtc.AudioFrame]:
+        while (frame := await self._queue.get()) is not None:
+            yield frame
+        self.is_over = True

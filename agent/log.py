@@ -1,0 +1,34 @@
+"""What may stand in a log line. Messages are static; attributes that can hold the caller's words have a dotted `pii`
+segment and are dropped here, LiveKit's own too. A test holds every `extra=` key of ours against SAFE_KEYS."""
+
+import logging
+
+SAFE_KEYS = frozenset(
+    {
+        "address", "attempt", "call", "count", "duration_ms", "error", "event", "exit_code", "flag", "kind", "model",
+        "observer", "outcome", "path", "pid", "port", "profile", "provider", "reason", "restarts", "role", "room",
+        "seconds", "signal", "socket", "tool", "url", "voice",
+    }
+)  # fmt: skip
+
+
+class PiiFilter(logging.Filter):
+    """Takes every attribute with a `pii` segment off a record; always lets the record through."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        for key in [key for key in record.__dict__ if "pii" in key.split(".")]:
+            del record.__dict__[key]
+        return True
+
+
+_FILTER = PiiFilter()
+
+
+def configure(level: str) -> None:
+    """Set the level of our loggers, and keep the caller's words out of ours, LiveKit's and the root's lines."""
+    logging.getLogger("parley").setLevel(level)
+    names = ["parley", *(name for name in logging.root.manager.loggerDict if name.split(".")[0] in {"parley", "livekit"})]
+    for name in names:
+        logging.getLogger(name).addFilter(_FILTER)
+    for handler in logging.root.handlers:
+        handler.addFilter(_FILTER)

@@ -1,0 +1,255 @@
+"""The composition root: a profile becomes Call + Persona + AgentSession + observers. Only here do the parts meet."""
+
+import asyncio
+import contextlib
+import json
+import logging
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from livekit import rtc
+from livekit.agents import (
+    NOT_GIVEN,
+    AgentSession,
+    APIConnectOptions,
+    JobContext,
+    llm,
+    room_io,
+    stt,
+    tts,
+    vad,
+)
+from livekit.agents.voice.agent_session import SessionConnectOptions
+
+from agent.call import Call, utc_now
+from agent.config import Profile, Settings, load_profile
+from agent.dialog.lifecycle import Lifecycle
+from agent.dialog.persona import Persona
+from agent.events import CallEnded, CallJoined, Channel, EndReason, Event, Greeted, ProviderFailed, Role
+from agent.feed import Feed
+from agent.knowledge import Knowledge
+from agent.observers.bus import Bus
+from agent.providers import catalog
+from agent.providers.speech import SpeechClient
+from agent.providers.understanding import Understanding
+from agent.tap import Tap
+from agent.toolbox import Toolbox, connect_backends, load_toolbox
+from agent.turns import load_vad, turn_handling
+
+logger = logging.getLogger("parley.session")
+
+CALLER_WAIT_S = 30.0  # a token lives ten minutes; whoever has not joined by now has given up
+LAST_WORDS_S = 0.6  # what the room still holds of the last sentence when the agent's side is done
+PATIENCE = SessionConnectOptions(
+    stt_conn_options=APIConnectOptions(max_retry=1, retry_interval=0.3, timeout=5.0),
+    llm_conn_options=APIConnectOptions(max_retry=1, retry_interval=0.3, timeout=5.0),
+    tts_conn_options=APIConnectOptions(max_retry=1, retry_interval=0.3, timeout=5.0),
+    max_unrecoverable_errors=1_000_000,  # dialog/lifecycle.py decides when to give up, aloud
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kit:
+    """What a job process loads once, before its call comes."""
+
+    settings: Settings
+    profile: Profile
+    toolbox: Toolbox
+    vad: vad.VAD
+    backends: dict[type, object]
+    bus: Bus
+
+
+def load_kit(settings: Settings, bus: Bus) -> Kit:
+    """Blocking; at prewarm. Raises ConfigError."""
+    profile = load_profile(settings.profile, settings.profiles_dir)
+    return Kit(
+        settings=settings,
+        profile=profile,
+        toolbox=load_toolbox(profile),
+        vad=load_vad(profile.turns),
+        backends=connect_backends(profile, settings.backend(profile.name), utc_now),
+        bus=bus,
+    )
+
+
+class Conversation:
+    """One call in a job: `start` answers it, the session's close ends the job, `aclose` tells everyone and cleans up."""
+
+    def __init__(self, context: JobContext, kit: Kit) -> None:
+        self._context = context
+        self._kit = kit
+        self._profile = kit.profile
+        self._started_at = utc_now()
+        self._closed_as: EndReason | None = None
+        self._feed: Feed | None = None
+        self._phrases: dict[str, rtc.AudioFrame] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.call = Call(
+            id=context.job.id,
+            profile=self._profile,
+            publish=self._publish,
+            hang_up=lambda reason: self._lifecycle.hang_up(reason),
+            backends=kit.backends,
+        )
+        self._speech = SpeechClient.from_environment(on_failure=self._on_speech_failure)
+        self._tts = catalog.build_tts(self._profile.providers.tts, client=self._speech)
+        self._session = self._build_session()
+        self._lifecycle = Lifecycle(
+            self.call, speak=self._speak, until_silent=self._until_silent, close=self._close_session
+        )
+        self._tap = Tap(self.call, on_busy=self._lifecycle.on_busy, on_close=self._on_close)
+        self._tap.attach(self._session)
+
+    async def start(self) -> None:
+        """Join the room, wait for the caller, greet. Returns once the call runs by itself."""
+        warm = asyncio.create_task(self._warm())
+        await self._context.connect()
+        caller = await self._wait_for_caller()
+        await warm
+        if caller is None and not self._context.is_fake_job():
+            logger.info("no caller came", extra={"call": self.call.id, "seconds": CALLER_WAIT_S})
+            self._context.shutdown("no caller")
+            return
+        if caller is not None:
+            self._watch(caller)
+        self.call.emit(CallJoined(profile=self._profile.name, channel=_channel(caller)))
+        await self._session.start(
+            agent=Persona(self._profile, self._kit.toolbox.tools),
+            room=self._context.room,
+            room_options=room_io.RoomOptions(participant_identity=caller.identity if caller else NOT_GIVEN),
+            record=False,
+            session_host=False,  # otherwise whoever may send data can read prompts and history
+        )
+        self._lifecycle.start()
+        self._spawn(self._greet())
+        self._spawn(self._render_phrases())
+
+    async def aclose(self) -> None:
+        """The call is over, whatever ended it: say so to the observers and the page, and let the room go."""
+        duration_s = (utc_now() - self._started_at).total_seconds()
+        reason = self._lifecycle.reason or self._closed_as or EndReason.CRASHED
+        self.call.emit(CallEnded(reason=reason, duration_s=round(duration_s, 2), turns=self._tap.turns))
+        for task in self._tasks:
+            task.cancel()
+        await self._lifecycle.aclose()
+        if self._feed is not None:
+            await self._feed.aclose()
+        if not self._context.is_fake_job():
+            with contextlib.suppress(Exception):  # the server may be gone; an empty room closes by itself
+                await asyncio.wait_for(self._context.delete_room(), 2.0)
+        await self._speech.aclose()
+        await asyncio.to_thread(self._kit.bus.flush)
+
+    def _build_session(self) -> AgentSession[Call]:
+        providers = self._profile.providers
+        ears: stt.STT = catalog.build_stt(providers.stt, client=self._speech, vad=self._kit.vad)
+        return AgentSession(
+            stt=ears,
+            llm=catalog.build_llm(providers.llm, understanding=self._build_understanding),
+            tts=self._tts,
+            vad=self._kit.vad,
+            turn_handling=turn_handling(self._profile.turns),
+            userdata=self.call,
+            user_away_timeout=None,  # dialog/lifecycle.py counts silence, also across a dropped connection
+            conn_options=PATIENCE,
+        )
+
+    def _build_understanding(self) -> llm.LLM:
+        self._understanding = Understanding(
+            profile=self._profile,
+            intents=self._kit.toolbox.intents,
+            embedder=self._speech,
+            knowledge=Knowledge(self._profile.documents, self._speech),
+            clock=self.call.now,
+        )
+        return self._understanding
+
+    async def _warm(self) -> None:
+        if self._profile.providers.llm.name == "understanding":
+            await self._understanding.warm()
+
+    async def _wait_for_caller(self) -> rtc.RemoteParticipant | None:
+        if self._context.is_fake_job():
+            return None
+        try:
+            async with asyncio.timeout(CALLER_WAIT_S):
+                return await self._context.wait_for_participant()
+        except (TimeoutError, RuntimeError):  # RuntimeError: the room closed while we waited
+            return None
+
+    def _watch(self, caller: rtc.RemoteParticipant) -> None:
+        """Follow the caller's connection, which LiveKit's session does not."""
+        self._feed = Feed(self._context.room.local_participant, caller.identity)
+
+        def on_gone(participant: rtc.RemoteParticipant) -> None:
+            if participant.identity == caller.identity:
+                self._lifecycle.on_connection(False)
+
+        def on_back(participant: rtc.RemoteParticipant) -> None:
+            if participant.identity == caller.identity:
+                self._lifecycle.on_connection(True)
+
+        self._context.room.on("participant_disconnected", on_gone)
+        self._context.room.on("participant_connected", on_back)
+
+    async def _greet(self) -> None:
+        handle = self._session.say(self._profile.sentences.greeting)
+        await handle
+        self.call.emit(Greeted(is_whole=not handle.interrupted))
+
+    async def _render_phrases(self) -> None:
+        """What must be heard even when the TTS fails is rendered while it works."""
+        for sentence in (self._profile.sentences.apology, self._profile.sentences.limit_goodbye):
+            with contextlib.suppress(Exception):  # then the sentence is synthesised when it is needed
+                self._phrases[sentence] = await self._tts.synthesize(sentence).collect()
+
+    async def _speak(self, sentence: str) -> None:
+        frame = self._phrases.get(sentence)
+        with contextlib.suppress(RuntimeError):  # the session closed meanwhile: nobody is there to hear it
+            await self._session.say(sentence, audio=_one(frame) if frame else NOT_GIVEN)
+
+    async def _until_silent(self) -> None:
+        with contextlib.suppress(RuntimeError):
+            await self._session.wait_for_idle()
+            await asyncio.sleep(LAST_WORDS_S)
+
+    async def _close_session(self, reason: EndReason) -> None:
+        logger.info("hanging up", extra={"call": self.call.id, "reason": reason.value})
+        await self._session.aclose()
+
+    def _on_close(self, reason: EndReason | None) -> None:
+        self._closed_as = reason
+        self._context.shutdown(reason.value if reason else "hung up")
+
+    def _on_speech_failure(self, role: Role, reason: str) -> None:
+        self.call.emit(ProviderFailed(role=role, provider="parley", reason=reason, is_recoverable=True))
+
+    def _publish(self, call_id: str, at: datetime, event: Event) -> None:
+        self._kit.bus.publish(call_id, at, event)
+        self._lifecycle.on_event(event)
+        if self._feed is not None:
+            self._feed.on_event(call_id, at, event)
+
+    def _spawn(self, work: "asyncio._CoroutineLike[None]") -> None:
+        task: asyncio.Task[None] = asyncio.create_task(work)  # type: ignore[arg-type]
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def profile_of(metadata: str) -> str | None:
+    """The profile that a dispatch names in its metadata, if it does."""
+    with contextlib.suppress(ValueError, AttributeError):
+        return str(json.loads(metadata).get("profile") or "") or None
+    return None
+
+
+def _channel(caller: rtc.RemoteParticipant | None) -> Channel:
+    if caller is None:
+        return "console"
+    return "phone" if caller.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP else "browser"
+
+
+async def _one(frame: rtc.AudioFrame) -> AsyncIterator[rtc.AudioFrame]:
+    yield frame

@@ -1,0 +1,137 @@
+"""Listens to an AgentSession and says in our words what happened; the only file that knows LiveKit's event names."""
+
+from collections.abc import Callable
+from typing import Any
+
+from livekit.agents import (
+    AgentSession,
+    AgentStateChangedEvent,
+    CloseEvent,
+    CloseReason,
+    ConversationItemAddedEvent,
+    ErrorEvent,
+    FunctionToolsExecutedEvent,
+    UserStateChangedEvent,
+    llm,
+)
+
+from agent.call import Call
+from agent.events import AgentSpoke, CallerSpoke, EndReason, Interrupted, ProviderFailed, Role, TurnEnded
+
+_ROLES: dict[str, Role] = {"stt_error": "stt", "llm_error": "llm", "tts_error": "tts", "realtime_model_error": "llm"}
+_REASONS = {
+    CloseReason.PARTICIPANT_DISCONNECTED: EndReason.CALLER_LEFT,
+    CloseReason.JOB_SHUTDOWN: EndReason.WORKER_STOPPED,
+    CloseReason.ERROR: EndReason.PROVIDER_FAILED,
+}
+
+
+class Tap:
+    """One per call. `on_busy` hears whether anybody speaks or thinks, `on_close` why LiveKit closed the session
+    (None when we closed it ourselves and know better)."""
+
+    def __init__(
+        self, call: Call, *, on_busy: Callable[[bool], None], on_close: Callable[[EndReason | None], None]
+    ) -> None:
+        self._call = call
+        self._on_busy = on_busy
+        self._on_close = on_close
+        self._turn = 0
+        self._had_tools = False
+        self._question: llm.MetricsReport | None = None
+        self._caller_speaks = False
+        self._agent_works = False
+
+    @property
+    def turns(self) -> int:
+        """How often the caller has spoken."""
+        return self._turn
+
+    def attach(self, session: AgentSession[Call]) -> None:
+        """Start to listen; the session's end ends it."""
+        session.on("conversation_item_added", self._item_added)
+        session.on("function_tools_executed", self._tools_executed)
+        session.on("agent_state_changed", self._agent_state_changed)
+        session.on("user_state_changed", self._user_state_changed)
+        session.on("error", self._error)
+        session.on("close", self._closed)
+
+    def _item_added(self, event: ConversationItemAddedEvent) -> None:
+        item = event.item
+        if not isinstance(item, llm.ChatMessage):
+            return
+        if item.role == "user":
+            self._caller_said(item)
+        elif item.role == "assistant":
+            self._agent_said(item)
+
+    def _caller_said(self, item: llm.ChatMessage) -> None:
+        self._turn += 1
+        self._question = item.metrics
+        self._had_tools = False
+        text = item.text_content or ""
+        self._call.emit(CallerSpoke(turn=self._turn, words=len(text.split()), text=text))
+
+    def _agent_said(self, item: llm.ChatMessage) -> None:
+        text = item.text_content or ""
+        words = len(text.split())
+        if item.interrupted:
+            self._call.emit(Interrupted(turn=self._turn, words_heard=words))
+        self._call.emit(AgentSpoke(turn=self._turn, words=words, is_whole=not item.interrupted, text=text))
+        if self._question is not None:
+            self._end_turn(self._question, item.metrics)
+
+    def _end_turn(self, question: llm.MetricsReport, answer: llm.MetricsReport) -> None:
+        self._question = None
+        self._call.emit(
+            TurnEnded(
+                turn=self._turn,
+                endpointing_ms=_ms(question.get("end_of_turn_delay")),
+                stt_ms=_ms(question.get("transcription_delay")),
+                llm_ttft_ms=_ms(answer.get("llm_node_ttft")),
+                tts_ttfb_ms=_ms(answer.get("tts_node_ttfb")),
+                e2e_ms=_ms(answer.get("e2e_latency")),
+                had_tools=self._had_tools,
+            )
+        )
+
+    def _tools_executed(self, _: FunctionToolsExecutedEvent) -> None:
+        self._had_tools = True
+
+    def _agent_state_changed(self, event: AgentStateChangedEvent) -> None:
+        self._agent_works = event.new_state in {"thinking", "speaking"}
+        self._tell_busy()
+
+    def _user_state_changed(self, event: UserStateChangedEvent) -> None:
+        self._caller_speaks = event.new_state == "speaking"
+        self._tell_busy()
+
+    def _tell_busy(self) -> None:
+        self._on_busy(self._caller_speaks or self._agent_works)
+
+    def _error(self, event: ErrorEvent) -> None:
+        error: Any = event.error
+        role = _ROLES.get(getattr(error, "type", ""))
+        if role is None:
+            return
+        self._call.emit(
+            ProviderFailed(
+                role=role,
+                provider=getattr(event.source, "provider", "unknown"),
+                reason=_reason(error.error),
+                is_recoverable=error.recoverable,
+            )
+        )
+
+    def _closed(self, event: CloseEvent) -> None:
+        self._on_close(_REASONS.get(event.reason))
+
+
+def _reason(error: object) -> str:
+    """The kind of error with its status, never its message: that may quote the caller."""
+    status = getattr(error, "status_code", None)
+    return f"{type(error).__name__} {status}" if isinstance(status, int) and status > 0 else type(error).__name__
+
+
+def _ms(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds * 1000, 1)

@@ -1,0 +1,134 @@
+"""Finds every tool in tools/ and every system of record in backends/, checks the profile's lists against them, and
+wraps each tool in what all tools share: a time limit, events, and our errors as sentences for the LLM."""
+
+import asyncio
+import functools
+import importlib
+import json
+import logging
+import pkgutil
+import time
+import traceback
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any, cast
+
+from livekit.agents import FunctionTool, RunContext, ToolError, function_tool
+
+from agent.call import Call, Clock
+from agent.config import Profile, place
+from agent.errors import BackendError, ConfigError, Refused
+from agent.events import Outcome, ToolCalled, ToolReturned
+from agent.nlu.intent import Intent, intent_of
+
+logger = logging.getLogger("parley.toolbox")
+Function = Callable[..., Awaitable[str]]
+
+TIMED_OUT = "That is taking longer than it should. Please try again in a moment."
+FAILED = "Something went wrong while I looked that up. Please try again in a moment."
+
+
+@dataclass(frozen=True, slots=True)
+class Toolbox:
+    """A profile's tools, ready for AgentSession, with what callers say when they want each."""
+
+    tools: tuple[FunctionTool[..., Any], ...]
+    intents: Mapping[str, Intent]
+
+
+def load_toolbox(profile: Profile) -> Toolbox:
+    """The tools that the profile lists. Raises ConfigError naming file, line and tool."""
+    found = _discover("tools")
+    for index, name in enumerate(profile.tools):
+        if name not in found:
+            raise ConfigError(
+                f"{place(profile, 'tools', index)}: no tool {name!r} in tools/ (there are: {', '.join(sorted(found))})"
+            )
+    chosen = {name: found[name] for name in profile.tools}
+    intents = {name: intent for name, tool in chosen.items() if (intent := intent_of(tool)) is not None}
+    return Toolbox(tuple(guard(tool, profile.limits.tool_timeout_s) for tool in chosen.values()), intents)
+
+
+def prepare_backends(profile: Profile, url: str) -> None:
+    """Migrate and seed the profile's systems of record. Blocking: once, in the worker's main process."""
+    for module in _backend_modules(profile):
+        module.prepare(url)
+
+
+def connect_backends(profile: Profile, url: str, clock: Clock) -> dict[type, object]:
+    """The profile's systems of record by their Protocol, for `call.backend(Protocol)`."""
+    return {module.KIND: module.connect(url, clock) for module in _backend_modules(profile)}
+
+
+def guard(tool: FunctionTool[..., Any], limit_s: float) -> FunctionTool[..., Any]:
+    """The same tool with a time limit, its two events, and errors that the LLM can say aloud."""
+    run = cast(Function, tool.__wrapped__)  # type: ignore[attr-defined]  # set by functools.update_wrapper
+
+    @functools.wraps(run)
+    async def guarded(context: RunContext[Call], *args: object, **kwargs: object) -> str:
+        call, name, tool_call = context.userdata, tool.info.name, context.function_call.call_id
+        call.emit(ToolCalled(tool_call=tool_call, tool=name, arguments=json.dumps(kwargs, default=str)))
+        started = time.perf_counter()
+        outcome, sentence = Outcome.CANCELLED, ""
+        try:
+            outcome, sentence = await _attempt(run(context, *args, **kwargs), name, limit_s)
+        finally:
+            call.emit(
+                ToolReturned(
+                    tool_call=tool_call,
+                    tool=name,
+                    outcome=outcome,
+                    duration_ms=(time.perf_counter() - started) * 1000,
+                    sentence=sentence,
+                )
+            )
+        if outcome is not Outcome.OK:
+            raise ToolError(sentence)
+        return sentence
+
+    return function_tool(guarded, name=tool.info.name, description=tool.info.description, flags=tool.info.flags)
+
+
+async def _attempt(work: Awaitable[str], name: str, limit_s: float) -> tuple[Outcome, str]:
+    try:
+        async with asyncio.timeout(limit_s):
+            return Outcome.OK, await work
+    except TimeoutError:
+        return Outcome.TIMED_OUT, TIMED_OUT
+    except Refused as refused:
+        return Outcome.REFUSED, refused.sentence
+    except BackendError as error:
+        return Outcome.FAILED, error.sentence
+    except Exception as error:  # whatever a tool does, the caller hears a sentence
+        # type and place only: the message may quote the caller
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(frame.filename).name}:{frame.lineno}"
+        logger.error("tool raised", extra={"tool": name, "error": type(error).__name__, "path": where})
+        return Outcome.FAILED, FAILED
+
+
+def _backend_modules(profile: Profile) -> list[ModuleType]:
+    known = {module.name for module in pkgutil.iter_modules(importlib.import_module("backends").__path__)}
+    for index, name in enumerate(profile.backends):
+        if name not in known:
+            raise ConfigError(
+                f"{place(profile, 'backends', index)}: no module {name!r} in backends/ "
+                f"(there are: {', '.join(sorted(known))})"
+            )
+    return [importlib.import_module(f"backends.{name}") for name in profile.backends]
+
+
+def _discover(package: str) -> dict[str, FunctionTool[..., Any]]:
+    """Every FunctionTool that a module of the package defines, by name. Raises ConfigError on a doubled name."""
+    found: dict[str, FunctionTool[..., Any]] = {}
+    for entry in pkgutil.iter_modules(importlib.import_module(package).__path__):
+        module = importlib.import_module(f"{package}.{entry.name}")
+        for value in vars(module).values():
+            if not isinstance(value, FunctionTool) or value.__module__ != module.__name__:
+                continue
+            if value.info.name in found:
+                raise ConfigError(f"{package}/{entry.name}.py: a tool named {value.info.name!r} is already there")
+            found[value.info.name] = value
+    return found

@@ -1,0 +1,165 @@
+"""The worker process: checks everything before it registers, owns the speech process, takes calls up to its capacity,
+and gives each one a job. Everything about a single call is in session.py."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import socket
+from collections.abc import Callable
+
+from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest, telemetry
+
+from agent import log
+from agent.config import Profile, Settings, load_profile
+from agent.errors import ConfigError, VoiceAgentError
+from agent.memory.store import Store
+from agent.observers import telemetry as otel
+from agent.observers.bus import Bus
+from agent.observers.record import CallRecord
+from agent.providers import catalog
+from agent.providers.supervisor import SpeechProcess
+from agent.session import Conversation, load_kit
+from agent.toolbox import load_toolbox, prepare_backends
+
+logger = logging.getLogger("parley.worker")
+FULL = 0.7  # livekit-server sends no call to a worker at or above this load, and does not ask again
+SPEECH_WAIT_S = 20.0
+
+
+class Worker(AgentServer):
+    """AgentServer that refuses to start on a wrong configuration and answers calls only when it can speak."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__(
+            ws_url=settings.livekit_url,
+            api_key=settings.livekit_api_key,
+            api_secret=settings.livekit_api_secret,
+            host=settings.worker_host,
+            port=settings.worker_port,
+            num_idle_processes=settings.idle_processes,
+            initialize_process_timeout=60.0,
+            load_threshold=FULL,
+            setup_fnc=prewarm,
+            load_fnc=_load,
+            preload_modules=["agent.session"],
+        )
+        self.settings = settings
+        self._speech = SpeechProcess(settings.var_dir / "run" / f"speech-{os.getpid()}.sock")
+        self._registered = asyncio.Event()
+        self._accepted = 0
+        self.on("worker_registered", lambda *_: self._registered.set())
+
+    async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:
+        """Check, start the speech process, register, serve until told to stop. Exits with a sentence, not a traceback,
+        when the operator has something to mend."""
+        log.configure(self.settings.log_level)
+        try:
+            if not (devmode or unregistered):
+                self.settings.refuse_placeholders()
+            profile = await asyncio.to_thread(check, self.settings)
+        except VoiceAgentError as error:
+            raise SystemExit(f"parley: {error}") from None
+        needs_speech = catalog.needs_speech_process(profile.providers)
+        if needs_speech:
+            await self._speech.start()
+        announcement = asyncio.create_task(self._announce(needs_speech))
+        try:
+            await super().run(devmode=devmode, unregistered=unregistered)
+        except OSError as error:
+            raise SystemExit(f"parley: cannot listen on {self.settings.worker_host}:{self.settings.worker_port}: "
+                             f"{error.strerror}; stop who uses it or set PARLEY_WORKER_PORT") from None
+        finally:
+            announcement.cancel()
+            await self._speech.aclose()
+
+    async def on_request(self, request: JobRequest) -> None:
+        """Take the call when there is room and the models are there; a full worker refuses and the server asks another."""
+        if len(self.active_jobs) + self._accepted >= self.settings.capacity:
+            logger.warning("full, call refused", extra={"count": self.settings.capacity, "room": request.room.name})
+            await request.reject()
+            return
+        self._accepted += 1
+        try:
+            await self._speech.ready(SPEECH_WAIT_S)
+            await request.accept(name="Parley")
+        finally:
+            self._accepted -= 1
+
+    async def _announce(self, needs_speech: bool) -> None:
+        """Tell whoever started us (systemd, `make run`) by the sd_notify protocol that calls will be answered."""
+        await self._registered.wait()
+        if needs_speech:
+            await self._speech.ready(SPEECH_WAIT_S)
+        logger.info("ready for calls", extra={"profile": self.settings.profile, "count": self.settings.capacity})
+        if address := os.environ.get("NOTIFY_SOCKET"):
+            with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
+                notify.sendto(b"READY=1", address)
+
+
+def check(settings: Settings) -> Profile:
+    """All that can be wrong before the first call: profile, tools, providers, databases. Blocking.
+    Raises ConfigError, StoreError or Unavailable."""
+    profile = load_profile(settings.profile, settings.profiles_dir)
+    load_toolbox(profile)
+    catalog.check(profile.providers)
+    try:
+        settings.var_dir.joinpath("run").mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigError(f"PARLEY_VAR_DIR={settings.var_dir}: cannot write there: {error.strerror}") from None
+    Store(settings.store).prepare()
+    prepare_backends(profile, settings.backend(profile.name))
+    return profile
+
+
+def prewarm(process: JobProcess) -> None:
+    """In each job process, before its call comes: weights, tools, connections."""
+    settings = Settings.load()
+    log.configure(settings.log_level)
+    observers = [CallRecord(Store(settings.store))]
+    if exporter := otel.install():
+        telemetry.set_tracer_provider(exporter.tracer_provider, allow_pii=False)
+        observers.append(exporter.observer)
+    process.userdata["kit"] = load_kit(settings, Bus(observers))
+
+
+async def answer(context: JobContext) -> None:
+    """One job = one call."""
+    conversation = Conversation(context, context.proc.userdata["kit"])
+    context.proc.userdata["conversation"] = conversation
+    await conversation.start()
+
+
+async def finish(context: JobContext) -> None:
+    """The session is over; the room is still there."""
+    if conversation := context.proc.userdata.get("conversation"):
+        await conversation.aclose()
+
+
+def _load(worker: AgentServer) -> float:
+    """Calls over capacity, scaled so that only a full worker reaches the server's limit: a busy CPU is no reason to
+    leave a caller alone."""
+    assert isinstance(worker, Worker)
+    calls, capacity = len(worker.active_jobs), worker.settings.capacity
+    return 1.0 if calls >= capacity else FULL * calls / capacity
+
+
+def run_command(command: Callable[[], None]) -> None:
+    """Run the command line and end it in a sentence when a port, file or variable is wrong."""
+    try:
+        command()
+    except VoiceAgentError as error:
+        raise SystemExit(f"parley: {error}") from None
+
+
+def _build() -> Worker:
+    try:
+        settings = Settings.load()
+    except ConfigError as error:
+        raise SystemExit(f"parley: {error}") from None
+    worker = Worker(settings)
+    worker.rtc_session(answer, agent_name=settings.agent_name, on_request=worker.on_request, on_session_end=finish)
+    return worker
+
+
+server = _build()
