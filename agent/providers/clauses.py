@@ -1,0 +1,48 @@
+"""Text into the clauses that a TTS speaks one at a time: short enough that the first is heard at once."""
+
+import re
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9])|\n+")
+_ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|No|vs|etc|e\.g|i\.e|a\.m|p\.m|[A-Z])\.$")
+_CLAUSE_END = re.compile(r"(?<=[,;:])\s+|\s+[\u2013\u2014-]\s+|\s+(?=(?:and|but|or|because|so|which|that|if|when)\s)")
+LONGEST_WORDS = 14  # Piper needs 0.2 s for so many; a longer clause would delay its own first sound
+_SHORTEST_WORDS = 4
+
+
+def clauses(text: str) -> list[str]:
+    """The text's sentences, long ones cut where a speaker would breathe. Joined by spaces they are the text again."""
+    return [clause for sentence in sentences(text) for clause in _cut(sentence)]
+
+
+def sentences(text: str) -> list[str]:
+    """The text at its sentence ends; "Dr. No. 4" is one."""
+    found: list[str] = []
+    for part in _SENTENCE_END.split(text):
+        if found and _ABBREVIATION.search(found[-1]):
+            found[-1] = f"{found[-1]} {part.strip()}"
+        elif part.strip():
+            found.append(part.strip())
+    return found
+
+
+def _cut(sentence: str) -> list[str]:
+    parts: list[str] = []
+    for part in _CLAUSE_END.split(sentence):
+        if parts and _belongs(parts[-1], part):
+            parts[-1] = f"{parts[-1]} {part}"
+        else:
+            parts.append(part)
+    return [piece for part in parts for piece in _broken(part)]
+
+
+def _belongs(before: str, after: str) -> bool:
+    """True while the two together are still quick to say, or one of them is too short to stand alone."""
+    words = len(before.split()), len(after.split())
+    return sum(words) <= LONGEST_WORDS or min(words) < _SHORTEST_WORDS
+
+
+def _broken(clause: str) -> list[str]:
+    """A clause without any mark in it, in pieces of at most twice the wanted length: better than a long silence."""
+    words = clause.split()
+    most = LONGEST_WORDS * 2
+    return [" ".join(words[i : i + most]) for i in range(0, len(words), most)]

@@ -1,0 +1,49 @@
+"""Moonshine hears: one utterance of PCM in, its words out. Where an utterance begins and ends is the VAD's business."""
+
+import re
+from pathlib import Path
+
+import moonshine_voice
+import numpy as np
+from moonshine_voice import ModelArch, Transcriber
+from moonshine_voice.moonshine_api import string_to_model_arch
+
+SAMPLE_RATE = 16_000
+DEFAULT_FOLDER = Path(moonshine_voice.__file__).parent / "assets" / "tiny-en"
+_LEAD_IN, _LEAD_OUT = SAMPLE_RATE * 3 // 20, SAMPLE_RATE * 3 // 20
+# What tiny-en answers to noise, breath, tones and silence; no caller says one of these alone and means it.
+_NOISE_ANSWERS = frozenset({"", "you", "thank you for watching", "thanks for watching"})
+_LOOP = re.compile(r"\b((?:[a-z']+\W+){1,5}?[a-z']+)(?:\W+\1\b){3,}", re.IGNORECASE)
+
+
+class Moonshine:
+    """A loaded Moonshine model. `transcribe` blocks and may be called from several threads."""
+
+    def __init__(self, folder: Path = DEFAULT_FOLDER, arch: str = "tiny") -> None:
+        options = {
+            "return_audio_data": "false",  # it would copy every sample back as a Python float
+            "vad_threshold": "0",  # the audio comes cut by an outer VAD: do not cut it again
+        }
+        self._model = Transcriber(folder, _arch(arch), options=options)
+
+    def transcribe(self, pcm: bytes) -> str:
+        """The words in PCM16 mono at 16 kHz, "" when there are none."""
+        samples = np.frombuffer(pcm[: len(pcm) // 2 * 2], dtype=np.int16).astype(np.float32) / 32768.0
+        # Short words at the very edge are misheard ("Goodbye" as "The bay"): silence around them cures it
+        padded = np.pad(samples, (_LEAD_IN, _LEAD_OUT))
+        transcript = self._model.transcribe_without_streaming(padded.tolist(), SAMPLE_RATE)
+        return tidy(" ".join(line.text.strip() for line in transcript.lines))
+
+    def warm(self) -> None:
+        """One inference, so that the first caller does not wait for memory to be touched."""
+        self.transcribe(bytes(SAMPLE_RATE * 2))
+
+
+def tidy(text: str) -> str:
+    """The text without what Moonshine makes up on noise: its stock answers, and one phrase over and over."""
+    text = " ".join(_LOOP.sub(r"\1", text).split())
+    return "" if text.lower().strip(" .,!?") in _NOISE_ANSWERS else text
+
+
+def _arch(name: str) -> ModelArch:
+    return string_to_model_arch(name)
