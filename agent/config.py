@@ -57,7 +57,7 @@ class Settings(BaseSettings):
     def load(cls) -> "Settings":
         """Read the environment. Raises ConfigError naming the variable."""
         try:
-            return cls()
+            return cls.model_validate({})
         except ValidationError as error:
             wrong = error.errors()[0]
             name = str(wrong["loc"][0]) if wrong["loc"] else "?"

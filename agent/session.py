@@ -4,9 +4,11 @@ import asyncio
 import contextlib
 import json
 import logging
-from collections.abc import AsyncIterator
+import os
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from livekit import rtc
 from livekit.agents import (
@@ -14,10 +16,7 @@ from livekit.agents import (
     AgentSession,
     APIConnectOptions,
     JobContext,
-    llm,
     room_io,
-    stt,
-    tts,
     vad,
 )
 from livekit.agents.voice.agent_session import SessionConnectOptions
@@ -31,7 +30,7 @@ from agent.feed import Feed
 from agent.knowledge import Knowledge
 from agent.observers.bus import Bus
 from agent.providers import catalog
-from agent.providers.speech import SpeechClient
+from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
 from agent.providers.understanding import Understanding
 from agent.tap import Tap
 from agent.toolbox import Toolbox, connect_backends, load_toolbox
@@ -41,10 +40,12 @@ logger = logging.getLogger("parley.session")
 
 CALLER_WAIT_S = 30.0  # a token lives ten minutes; whoever has not joined by now has given up
 LAST_WORDS_S = 0.6  # what the room still holds of the last sentence when the agent's side is done
+PATIENCE_S = 2.0  # a speech process that takes longer to come back costs an apology; nobody waits in silence
+CONNECT = APIConnectOptions(max_retry=1, retry_interval=0.3, timeout=5.0)
 PATIENCE = SessionConnectOptions(
-    stt_conn_options=APIConnectOptions(max_retry=1, retry_interval=0.3, timeout=5.0),
-    llm_conn_options=APIConnectOptions(max_retry=1, retry_interval=0.3, timeout=5.0),
-    tts_conn_options=APIConnectOptions(max_retry=1, retry_interval=0.3, timeout=5.0),
+    stt_conn_options=CONNECT,
+    llm_conn_options=CONNECT,
+    tts_conn_options=CONNECT,
     max_unrecoverable_errors=1_000_000,  # dialog/lifecycle.py decides when to give up, aloud
 )
 
@@ -93,7 +94,9 @@ class Conversation:
             hang_up=lambda reason: self._lifecycle.hang_up(reason),
             backends=kit.backends,
         )
-        self._speech = SpeechClient.from_environment(on_failure=self._on_speech_failure)
+        self._speech = SpeechClient(
+            Path(os.environ.get(SOCKET_VARIABLE, "")), on_failure=self._on_speech_failure, return_timeout_s=PATIENCE_S
+        )
         self._tts = catalog.build_tts(self._profile.providers.tts, client=self._speech)
         self._session = self._build_session()
         self._lifecycle = Lifecycle(
@@ -144,7 +147,7 @@ class Conversation:
 
     def _build_session(self) -> AgentSession[Call]:
         providers = self._profile.providers
-        ears: stt.STT = catalog.build_stt(providers.stt, client=self._speech, vad=self._kit.vad)
+        ears = catalog.build_stt(providers.stt, client=self._speech, vad=self._kit.vad)
         return AgentSession(
             stt=ears,
             llm=catalog.build_llm(providers.llm, understanding=self._build_understanding),
@@ -156,7 +159,7 @@ class Conversation:
             conn_options=PATIENCE,
         )
 
-    def _build_understanding(self) -> llm.LLM:
+    def _build_understanding(self) -> Understanding:
         self._understanding = Understanding(
             profile=self._profile,
             intents=self._kit.toolbox.intents,
@@ -224,7 +227,7 @@ class Conversation:
         self._context.shutdown(reason.value if reason else "hung up")
 
     def _on_speech_failure(self, role: Role, reason: str) -> None:
-        self.call.emit(ProviderFailed(role=role, provider="parley", reason=reason, is_recoverable=True))
+        self.call.emit(ProviderFailed(role=role, provider="local", reason=reason, is_recoverable=True))
 
     def _publish(self, call_id: str, at: datetime, event: Event) -> None:
         self._kit.bus.publish(call_id, at, event)
@@ -232,8 +235,8 @@ class Conversation:
         if self._feed is not None:
             self._feed.on_event(call_id, at, event)
 
-    def _spawn(self, work: "asyncio._CoroutineLike[None]") -> None:
-        task: asyncio.Task[None] = asyncio.create_task(work)  # type: ignore[arg-type]
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

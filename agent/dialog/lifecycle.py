@@ -138,6 +138,7 @@ class Lifecycle:
         if self._reason is EndReason.CALLER_GOODBYE and self._ending is not None and not self._is_closing:
             self._ending.cancel()
             self._reason = self._ending = None
+            self._arm_idle()
 
     def _end(self, reason: EndReason, sentence: str | None) -> None:
         if self._reason is not None:

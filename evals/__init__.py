@@ -1,0 +1,1 @@
+"""How good it is, measured from outside: callers of our own against the real servers."""

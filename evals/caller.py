@@ -1,0 +1,202 @@
+"""A caller of our own: joins a room over WebRTC, speaks what it is given, and records both sides at its own end.
+
+Knows nothing of the agent; what it hears is what a person would.
+"""
+
+import asyncio
+import contextlib
+import json
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from dataclasses import dataclass, field
+
+import numpy as np
+from livekit import api, rtc
+from numpy.typing import NDArray
+
+Samples = NDArray[np.int16]
+RATE = 48_000
+FRAME = RATE // 100  # 10 ms
+QUEUE_MS = 20  # what rtc.AudioSource may hold back: the moment of sending is known to within this
+
+
+@dataclass(slots=True)
+class Side:
+    """One side of the call as a list of (seconds since start, samples), each placed where it was sent or heard."""
+
+    pieces: list[tuple[float, Samples]] = field(default_factory=list)
+    _end: float = 0.0
+
+    def add(self, at: float, samples: Samples) -> None:
+        """Append; samples that follow each other closely are one stretch, so that jitter of arrival makes no gaps."""
+        start = self._end if abs(at - self._end) < 0.06 else max(at, self._end)
+        self.pieces.append((start, samples))
+        self._end = start + len(samples) / RATE
+
+    def rendered(self, length_s: float) -> Samples:
+        """The whole side, silence where nothing was, at 48 kHz."""
+        track = np.zeros(int(length_s * RATE) + RATE, np.int16)
+        for start, samples in self.pieces:
+            at = int(start * RATE)
+            track[at : at + len(samples)] = samples[: max(0, len(track) - at)]
+        return track[: int(length_s * RATE)]
+
+
+@dataclass(frozen=True, slots=True)
+class Caption:
+    """One line of the conversation as the room tells it. `at` is in seconds since the caller joined."""
+
+    is_agent: bool
+    text: str
+    is_final: bool
+    at: float
+
+
+def token(key: str, secret: str, room: str, identity: str, agent_name: str) -> str:
+    """A token for one caller with the agent's dispatch inside, as the page's endpoint mints it."""
+    grants = api.VideoGrants(room_join=True, room=room, can_publish=True, can_subscribe=True, can_publish_data=True)
+    dispatch = api.RoomConfiguration(agents=[api.RoomAgentDispatch(agent_name=agent_name)])
+    return (
+        api.AccessToken(key, secret).with_identity(identity).with_grants(grants).with_room_config(dispatch).to_jwt()
+    )
+
+
+class Caller:
+    """One caller in one room. Use `join`."""
+
+    def __init__(self, room: rtc.Room) -> None:
+        self.room = room
+        self.sent = Side()
+        self.heard = Side()
+        self.captions: list[Caption] = []
+        self.events: list[dict[str, object]] = []
+        self.is_disconnected = asyncio.Event()
+        self.disconnect_reason = ""
+        self._started = time.monotonic()
+        self._source = rtc.AudioSource(RATE, 1, queue_size_ms=QUEUE_MS)
+        self._to_say: asyncio.Queue[Samples] = asyncio.Queue()
+        self._said = asyncio.Event()
+        self._said.set()
+        self._said_until = 0.0
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._streams: dict[str, Caption] = {}
+
+    @classmethod
+    @contextlib.asynccontextmanager
+    async def join(cls, url: str, jwt: str) -> AsyncIterator["Caller"]:
+        """A caller in the room for as long as the block runs; leaves at its end."""
+        caller = cls(rtc.Room())
+        caller._listen()
+        await caller.room.connect(url, jwt)
+        track = rtc.LocalAudioTrack.create_audio_track("microphone", caller._source)
+        options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE)
+        await caller.room.local_participant.publish_track(track, options)
+        caller._spawn(caller._speak())
+        try:
+            yield caller
+        finally:
+            await caller._leave()
+
+    @property
+    def now(self) -> float:
+        """Seconds since the start; the clock of everything recorded here."""
+        return time.monotonic() - self._started
+
+    async def say(self, samples: Samples) -> float:
+        """Speak int16 mono at 48 kHz; returns when the last sample left, with the time of that moment."""
+        self._said.clear()
+        self._to_say.put_nowait(samples)
+        await self._said.wait()
+        return self._said_until
+
+    async def until(self, condition: Callable[["Caller"], object], timeout_s: float, what: str) -> None:
+        """Wait until the condition holds. Raises TimeoutError that says what was waited for and what there is."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                while not condition(self):
+                    await asyncio.sleep(0.02)
+        except TimeoutError:
+            lines = [caption.text for caption in self.captions]
+            raise TimeoutError(f"{what} did not happen in {timeout_s:g} s; captions: {lines}") from None
+
+    async def write(self, text: str) -> None:
+        """Type instead of speaking."""
+        await self.room.local_participant.send_text(text, topic="lk.chat")
+
+    def agent_lines(self) -> list[str]:
+        """What the agent said, by its final captions."""
+        return [caption.text for caption in self.captions if caption.is_agent and caption.is_final]
+
+    def agent_spoke_since(self, at: float) -> Samples:
+        """The agent's side from that moment on."""
+        return self.heard.rendered(self.now)[int(at * RATE) :]
+
+    def stereo(self) -> Samples:
+        """Shape (n, 2), int16, 48 kHz: caller left, agent right."""
+        length = self.now
+        return np.stack([self.sent.rendered(length), self.heard.rendered(length)], axis=1)
+
+    def _listen(self) -> None:
+        self.room.on("track_subscribed", self._on_track)
+        self.room.on("disconnected", self._on_disconnected)
+        self.room.register_text_stream_handler("lk.transcription", self._on_transcription)
+        self.room.register_text_stream_handler("parley.event", self._on_event)
+
+    def _on_track(self, track: rtc.Track, _: rtc.RemoteTrackPublication, who: rtc.RemoteParticipant) -> None:
+        if track.kind == rtc.TrackKind.KIND_AUDIO:
+            self._spawn(self._hear(track))
+
+    def _on_disconnected(self, reason: object) -> None:
+        self.disconnect_reason = str(reason)
+        self.is_disconnected.set()
+
+    def _on_transcription(self, reader: rtc.TextStreamReader, identity: str) -> None:
+        self._spawn(self._read_caption(reader, identity))
+
+    def _on_event(self, reader: rtc.TextStreamReader, identity: str) -> None:
+        self._spawn(self._read_event(reader))
+
+    async def _read_caption(self, reader: rtc.TextStreamReader, identity: str) -> None:
+        text = await reader.read_all()
+        is_final = (reader.info.attributes or {}).get("lk.transcription_final") == "true"
+        is_agent = identity != self.room.local_participant.identity
+        self.captions.append(Caption(is_agent, text, is_final, self.now))
+
+    async def _read_event(self, reader: rtc.TextStreamReader) -> None:
+        self.events.append({**json.loads(await reader.read_all()), "heard_at": self.now})
+
+    async def _hear(self, track: rtc.Track) -> None:
+        stream = rtc.AudioStream(track, sample_rate=RATE, num_channels=1, frame_size_ms=10)
+        async for event in stream:
+            samples = np.frombuffer(event.frame.data, np.int16).copy()
+            self.heard.add(self.now - len(samples) / RATE, samples)
+
+    async def _speak(self) -> None:
+        """Send 10 ms frames for ever, silence when there is nothing to say, at the pace of the source's short queue."""
+        silence = np.zeros(FRAME, np.int16)
+        while True:
+            if self._to_say.empty():
+                await self._send(silence)
+                continue
+            samples = self._to_say.get_nowait()
+            for at in range(0, len(samples), FRAME):
+                piece = samples[at : at + FRAME]
+                await self._send(np.pad(piece, (0, FRAME - len(piece))))
+            self._said_until = self.now + self._source.queued_duration
+            self._said.set()
+
+    async def _send(self, samples: Samples) -> None:
+        await self._source.capture_frame(rtc.AudioFrame(samples.tobytes(), RATE, 1, FRAME))
+        self.sent.add(self.now + self._source.queued_duration - FRAME / RATE, samples)
+
+    async def _leave(self) -> None:
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.room.disconnect()
+        await self._source.aclose()
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)

@@ -1,0 +1,213 @@
+"""The Lifecycle decides when the agent speaks unasked and when the call ends, on virtual time."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+import pytest
+
+from agent.call import Call
+from agent.config import Limits
+from agent.dialog.lifecycle import Lifecycle
+from agent.events import CallerSpoke, ConnectionFound, ConnectionLost, EndReason, ProviderFailed, TurnEnded
+from tests.fakes.calls import Recorded, recorded_call, shop
+from tests.fakes.virtual_time import run
+
+LIMITS = Limits(max_turns=2, max_call_s=100, idle_prompt_s=10, idle_prompts=2, reconnect_s=20)
+FAILED = ProviderFailed(role="tts", provider="piper", reason="APIError", is_recoverable=False)
+TURN = TurnEnded(
+    turn=1, endpointing_ms=1, stt_ms=1, llm_ttft_ms=1, tts_ttfb_ms=1, e2e_ms=1, had_tools=False
+)  # fmt: skip
+
+
+@dataclass
+class Line:
+    """What the caller hears and when, in virtual seconds."""
+
+    said: list[tuple[float, str]] = field(default_factory=list)
+    closed: list[tuple[float, EndReason]] = field(default_factory=list)
+
+    async def speak(self, sentence: str) -> None:
+        """Each sentence lasts two seconds."""
+        self.said.append((asyncio.get_running_loop().time(), sentence))
+        await asyncio.sleep(2)
+
+    async def until_silent(self) -> None:
+        """The agent needs one second to end what it says."""
+        await asyncio.sleep(1)
+
+    async def close(self, reason: EndReason) -> None:
+        """Note the end."""
+        self.closed.append((asyncio.get_running_loop().time(), reason))
+
+
+def play(script: Callable[[Lifecycle, Call], Awaitable[None]]) -> tuple[Line, Recorded]:
+    """Run a script against a Lifecycle and let 300 virtual seconds pass."""
+    line = Line()
+    call, record = recorded_call(shop().model_copy(update={"limits": LIMITS}))
+
+    async def scene() -> None:
+        lifecycle = Lifecycle(call, speak=line.speak, until_silent=line.until_silent, close=line.close)
+        lifecycle.start()
+        await script(lifecycle, call)
+        await asyncio.sleep(300)
+        await lifecycle.aclose()
+
+    run(scene())
+    return line, record
+
+
+def spoke(turn: int) -> CallerSpoke:
+    """The caller's nth turn."""
+    return CallerSpoke(turn=turn, words=1, text="hello")
+
+
+def test_silence_is_prompted_twice_then_ended() -> None:
+    """Ten seconds of silence bring a prompt, and after two prompts a goodbye."""
+
+    async def nothing(lifecycle: Lifecycle, call: Call) -> None: ...
+
+    line, _ = play(nothing)
+    sentences = shop().sentences
+    assert line.said == [(10, sentences.idle_prompt), (22, sentences.idle_prompt), (34, sentences.idle_goodbye)]
+    assert line.closed == [(37, EndReason.CALLER_SILENT)]
+
+
+def test_who_speaks_is_not_idle() -> None:
+    """While somebody speaks no silence is counted, and a turn of the caller starts the prompts over."""
+
+    async def talk(lifecycle: Lifecycle, call: Call) -> None:
+        await asyncio.sleep(9)
+        lifecycle.on_busy(True)
+        await asyncio.sleep(30)
+        lifecycle.on_busy(False)
+        lifecycle.on_event(spoke(1))
+        await asyncio.sleep(9.5)
+
+    line, _ = play(talk)
+    assert line.said[0] == (49, shop().sentences.idle_prompt)
+
+
+def test_call_ends_at_its_time_limit() -> None:
+    """A call that never falls silent ends at max_call_s with a goodbye."""
+
+    async def endless(lifecycle: Lifecycle, call: Call) -> None:
+        lifecycle.on_busy(True)
+
+    line, _ = play(endless)
+    assert line.said == [(100, shop().sentences.limit_goodbye)]
+    assert line.closed == [(103, EndReason.TIME_LIMIT)]
+
+
+def test_call_ends_after_its_last_turn() -> None:
+    """The turn after max_turns is answered with a goodbye."""
+
+    async def chatter(lifecycle: Lifecycle, call: Call) -> None:
+        for turn in (1, 2, 3):
+            lifecycle.on_event(spoke(turn))
+
+    line, _ = play(chatter)
+    assert line.closed == [(3, EndReason.TURN_LIMIT)]
+
+
+def test_failure_is_apologised_for_once() -> None:
+    """Three parts failing over one fault make one apology; a recoverable failure makes none."""
+
+    async def fault(lifecycle: Lifecycle, call: Call) -> None:
+        recoverable = ProviderFailed(role="stt", provider="x", reason="y", is_recoverable=True)
+        for event in (recoverable, FAILED, FAILED, FAILED):
+            lifecycle.on_event(event)
+        await asyncio.sleep(3)
+
+    line, _ = play(fault)
+    assert [said for said in line.said if said[1] == shop().sentences.apology] == [(0, shop().sentences.apology)]
+
+
+def test_third_failure_in_a_row_ends_the_call_aloud() -> None:
+    """After two apologies the agent says goodbye instead of apologising for ever."""
+
+    async def faults(lifecycle: Lifecycle, call: Call) -> None:
+        for _ in range(3):
+            lifecycle.on_event(FAILED)
+            await asyncio.sleep(5)
+
+    line, _ = play(faults)
+    sentences = shop().sentences
+    assert [sentence for _, sentence in line.said] == [sentences.apology, sentences.apology, sentences.limit_goodbye]
+    assert line.closed[0][1] is EndReason.PROVIDER_FAILED
+
+
+def test_answered_turn_forgives_earlier_failures() -> None:
+    """Failures count in a row: a turn that works starts the count over."""
+
+    async def faults(lifecycle: Lifecycle, call: Call) -> None:
+        for _ in range(4):
+            lifecycle.on_event(FAILED)
+            await asyncio.sleep(5)
+            lifecycle.on_event(TURN)
+
+    line, _ = play(faults)
+    assert EndReason.PROVIDER_FAILED not in [reason for _, reason in line.closed]
+
+
+def test_lost_connection_is_waited_for() -> None:
+    """A caller who comes back in time goes on; the time away is told."""
+
+    async def drop(lifecycle: Lifecycle, call: Call) -> None:
+        lifecycle.on_connection(False)
+        await asyncio.sleep(19)
+        lifecycle.on_connection(True)
+        lifecycle.on_busy(True)
+
+    line, record = play(drop)
+    assert record.of(ConnectionLost) and record.of(ConnectionFound) == [ConnectionFound(away_s=19)]
+    assert line.closed[0] == (103, EndReason.TIME_LIMIT)
+
+
+def test_lost_connection_ends_the_call_after_its_time() -> None:
+    """Nobody is prompted while nobody is there, and after reconnect_s the call ends without a word."""
+
+    async def drop(lifecycle: Lifecycle, call: Call) -> None:
+        lifecycle.on_connection(False)
+
+    line, _ = play(drop)
+    assert line.said == []
+    assert line.closed == [(21, EndReason.CONNECTION_LOST)]
+
+
+def test_hang_up_waits_for_the_last_words() -> None:
+    """hang_up, as end_call uses it, lets the agent finish and ends once."""
+
+    async def bye(lifecycle: Lifecycle, call: Call) -> None:
+        lifecycle.hang_up(EndReason.CALLER_GOODBYE)
+        lifecycle.hang_up(EndReason.CALLER_GOODBYE)
+
+    line, _ = play(bye)
+    assert line.closed == [(1, EndReason.CALLER_GOODBYE)]
+
+
+def test_caller_who_speaks_into_the_goodbye_keeps_the_line() -> None:
+    """ "Bye!" - "oh, one more thing" takes the hang-up back."""
+
+    async def bye(lifecycle: Lifecycle, call: Call) -> None:
+        lifecycle.hang_up(EndReason.CALLER_GOODBYE)
+        await asyncio.sleep(0.5)
+        lifecycle.on_event(spoke(1))
+        await asyncio.sleep(3)
+        assert lifecycle.reason is None
+
+    line, _ = play(bye)
+    assert line.closed[0][1] is EndReason.CALLER_SILENT
+
+
+@pytest.mark.parametrize("reason", [EndReason.TIME_LIMIT, EndReason.CALLER_SILENT])
+def test_other_endings_are_final(reason: EndReason) -> None:
+    """Only a goodbye can be taken back."""
+
+    async def end(lifecycle: Lifecycle, call: Call) -> None:
+        lifecycle.hang_up(reason)
+        await asyncio.sleep(0.5)
+        lifecycle.on_event(spoke(1))
+
+    line, _ = play(end)
+    assert line.closed == [(1, reason)]
