@@ -1,0 +1,144 @@
+"""Codes as people say them: "four five seven one", "forty-five seventy-one", "4-5-7-1", "4,571, no, 4572".
+
+A code is a digit string; where in the sentence it stands and what else is said is left to slots and policy.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from agent.nlu.words import FILLERS, with_digits, words
+
+MARKERS = (
+    r"i mean|i meant|i said|make that|scratch that|correction|rather|actually|sorry|wait|instead|should be|"
+    r"it's not|that's not|that's wrong|wrong|no|nope|not"
+)
+_MARKER = re.compile(rf"\b(?:{MARKERS})\b")
+_TOKEN = re.compile(rf"(?P<digits>\d+(?:[.,]\d{{3}}\b)*)|(?P<marker>\b(?:{MARKERS})\b)|(?P<word>[a-z']+)")
+_HOMOPHONES = {"for": "4", "fore": "4", "to": "2", "too": "2", "ate": "8", "won": "1", "sex": "6", "tree": "3"}
+
+
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """What a sentence holds: whole `values` in the order said, corrections applied, and `partial` digits too short."""
+
+    values: tuple[str, ...] = ()
+    partial: str = ""
+    is_corrected: bool = False
+
+    @property
+    def last(self) -> str | None:
+        """The value that counts when only one can."""
+        return self.values[-1] if self.values else None
+
+
+@dataclass(slots=True)
+class _Run:
+    """Digits said in one go; `groups` as they were grouped, `marker` the words of correction before it."""
+
+    groups: list[str]
+    markers: list[str]
+
+    @property
+    def digits(self) -> str:
+        return "".join(self.groups)
+
+
+@lru_cache(maxsize=2048)
+def find_codes(text: str, min_length: int = 1, max_length: int = 64, is_answer: bool = False) -> Codes:
+    """All codes of a sentence. `is_answer` also hears "for five seven one" as 4571."""
+    spoken = with_digits(text)
+    if is_answer:
+        spoken = _without_homophones(spoken)
+    values: list[str] = []
+    short: list[str] = []
+    is_corrected = False
+    for run in _runs(spoken):
+        whole = _fit(run, min_length, max_length)
+        if run.markers and values:
+            is_corrected = is_corrected or run.markers[-1] != "not"
+            _correct(values, run, whole)
+        elif run.markers and run.markers[-1] == "not" and not short:
+            is_corrected = True  # "not 4571, 4572": what follows counts
+            values.extend(whole[1:])
+        elif whole:
+            values.extend(v for v in whole if v not in values)
+        elif len(run.digits) < min_length:
+            short.append(run.digits)
+    return _settle(values, short, min_length, max_length, is_corrected)
+
+
+def digits_only(text: str) -> bool:
+    """True when nothing but digits and filler words was said: an answer to "what is the number?"."""
+    said = words(_without_homophones(with_digits(text)))
+    left = [w for w in said if not w.isdigit() and w not in FILLERS and not _MARKER.fullmatch(w)]
+    return any(w.isdigit() for w in said) and not left
+
+
+def mask(text: str) -> str:
+    """The sentence with every code of three digits or more replaced by one and the same, so that "where is order
+    4571" and "where is order 1003" are one sentence to the embedding."""
+    spoken = with_digits(text)
+    return re.sub(r"#?\b\d+(?:[\s,.-]+\d+)*\b", _mask_one, spoken)
+
+
+def _mask_one(match: re.Match[str]) -> str:
+    return "1234" if sum(c.isdigit() for c in match[0]) >= 3 else match[0]
+
+
+def _without_homophones(spoken: str) -> str:
+    tokens = spoken.split()
+    if not all(t.strip(".,-?!").isdigit() or t.strip(".,?!") in _HOMOPHONES.keys() | FILLERS for t in tokens):
+        return spoken
+    return " ".join(_HOMOPHONES.get(t.strip(".,?!"), t) for t in tokens)
+
+
+def _runs(spoken: str) -> list[_Run]:
+    """Split into runs of digits; words between them end a run, punctuation and "dash" do not."""
+    runs: list[_Run] = []
+    markers: list[str] = []
+    is_open = False
+    for token in _TOKEN.finditer(spoken):
+        if digits := token["digits"]:
+            group = re.sub(r"[.,]", "", digits)
+            if is_open:
+                runs[-1].groups.append(group)
+            else:
+                runs.append(_Run([group], markers))
+                markers, is_open = [], True
+        elif token["marker"]:
+            markers.append(token["marker"])
+            is_open = False
+        elif token["word"] not in {"dash", "hyphen", "uh", "um", "er", "then"}:
+            is_open = False
+    return runs
+
+
+def _fit(run: _Run, low: int, high: int) -> list[str]:
+    """The run as one code, or as several when only its groups fit; empty when neither."""
+    if low <= len(run.digits) <= high:
+        return [run.digits]
+    if len(run.groups) > 1 and all(low <= len(group) <= high for group in run.groups):
+        return list(run.groups)
+    return []
+
+
+def _correct(values: list[str], run: _Run, whole: list[str]) -> None:
+    """Apply "no, 4572" (all of it), "no, seven one" (its tail) or ", not 4571" (nothing: the first counts)."""
+    if run.markers[-1] == "not":
+        if run.digits in values and len(values) > 1:
+            values.remove(run.digits)
+    elif whole:
+        values[-1:] = whole
+    elif len(run.digits) < len(values[-1]):
+        values[-1] = values[-1][: -len(run.digits)] + run.digits
+
+
+def _settle(values: list[str], short: list[str], low: int, high: int, is_corrected: bool) -> Codes:
+    """With no whole code, short runs are its parts: "four five and seven one"."""
+    if not values and short:
+        joined = "".join(short)
+        if low <= len(joined) <= high:
+            return Codes((joined,), is_corrected=is_corrected)
+        return Codes(partial=joined if len(joined) < low else "", is_corrected=is_corrected)
+    return Codes(tuple(values), is_corrected=is_corrected)
