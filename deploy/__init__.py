@@ -1,0 +1,1 @@
+"""Everything around the engine: setting a machine up, running on it, packing it."""
