@@ -3,8 +3,9 @@
 import re
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9])|\n+")
-_ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|No|vs|etc|e\.g|i\.e|a\.m|p\.m|[A-Z])\.$")
-_CLAUSE_END = re.compile(r"(?<=[,;:])\s+|\s+[\u2013\u2014-]\s+|\s+(?=(?:and|but|or|because|so|which|that|if|when)\s)")
+_ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|No|vs|etc|e\.g|i\.e|a\.m|p\.m|(?<![AP] )[A-Z])\.$")
+_MARK = re.compile(r"(?<=[,;:])\s+|\s+[\u2013\u2014-]\s+")
+_JOINT = re.compile(r"\s+(?=(?:and|but|or|because|so|which|that|if|when)\s)")
 LONGEST_WORDS = 14  # Piper needs 0.2 s for so many; a longer clause would delay its own first sound
 _SHORTEST_WORDS = 4
 
@@ -26,13 +27,20 @@ def sentences(text: str) -> list[str]:
 
 
 def _cut(sentence: str) -> list[str]:
+    """At its marks first; what is still long at its conjunctions; what is still long anywhere."""
+    marked = _cut_at(_MARK, sentence)
+    joined = [piece for part in marked for piece in _cut_at(_JOINT, part)]
+    return [piece for part in joined for piece in _broken(part)]
+
+
+def _cut_at(pattern: re.Pattern[str], text: str) -> list[str]:
     parts: list[str] = []
-    for part in _CLAUSE_END.split(sentence):
+    for part in pattern.split(text):
         if parts and _belongs(parts[-1], part):
             parts[-1] = f"{parts[-1]} {part}"
         else:
             parts.append(part)
-    return [piece for part in parts for piece in _broken(part)]
+    return parts
 
 
 def _belongs(before: str, after: str) -> bool:

@@ -1,0 +1,207 @@
+"""The catalog: a provider's name in profile.yaml becomes its plugin. Everything is checked before a call needs it.
+
+Nothing here opens a connection. Plugins are imported when they are built: their import costs seconds.
+"""
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal  # Any: plugins take keyword arguments that the table below has checked
+
+from livekit.agents import llm, stt, tts, vad
+
+from agent.config import ProviderChoice, Providers
+from agent.errors import ConfigError
+from agent.providers.speech import SpeechClient
+
+Role = Literal["stt", "llm", "tts"]
+Option = str | int | float | bool
+PAGE = "docs/providers.md"
+
+_TEXT, _WHOLE, _NUMBER, _SWITCH = (str,), (int,), (int, float), (bool,)
+_WORDS = {_TEXT: "text", _WHOLE: "a whole number", _NUMBER: "a number", _SWITCH: "true or false"}
+_ENDPOINT = {"model": _TEXT, "base_url": _TEXT, "api_key_variable": _TEXT}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One provider in one role: the options it takes, by type, and the variable that holds its key ("" for none)."""
+
+    options: Mapping[str, tuple[type, ...]]
+    key: str = ""
+
+    @property
+    def is_local(self) -> bool:
+        """True when the speech process or the worker itself does the work."""
+        return not self.key
+
+
+OFFERS: Mapping[Role, Mapping[str, Offer]] = {
+    "stt": {
+        "moonshine": Offer(
+            {"folder": _TEXT, "arch": _TEXT, "preflight_silence_s": _NUMBER, "interim_every_s": _NUMBER}
+        ),
+        "deepgram": Offer(
+            {
+                "model": _TEXT,
+                "language": _TEXT,
+                "keyterm": _TEXT,
+                "endpointing_ms": _WHOLE,
+                "smart_format": _SWITCH,
+                "numerals": _SWITCH,
+                "profanity_filter": _SWITCH,
+                "mip_opt_out": _SWITCH,
+                "base_url": _TEXT,
+            },
+            "DEEPGRAM_API_KEY",
+        ),
+        "openai": Offer({**_ENDPOINT, "language": _TEXT, "prompt": _TEXT}, "OPENAI_API_KEY"),
+        "cartesia": Offer({"model": _TEXT, "language": _TEXT, "base_url": _TEXT}, "CARTESIA_API_KEY"),
+    },
+    "llm": {
+        "understanding": Offer({}),
+        "openai": Offer(
+            {**_ENDPOINT, "temperature": _NUMBER, "max_completion_tokens": _WHOLE, "reasoning_effort": _TEXT},
+            "OPENAI_API_KEY",
+        ),
+    },
+    "tts": {
+        "piper": Offer({"voice": _TEXT}),
+        "openai": Offer(
+            {**_ENDPOINT, "voice": _TEXT, "speed": _NUMBER, "instructions": _TEXT, "response_format": _TEXT},
+            "OPENAI_API_KEY",
+        ),
+        "cartesia": Offer(
+            {"model": _TEXT, "voice": _TEXT, "language": _TEXT, "speed": _NUMBER, "base_url": _TEXT},
+            "CARTESIA_API_KEY",
+        ),
+        "deepgram": Offer({"model": _TEXT, "sample_rate": _WHOLE, "base_url": _TEXT}, "DEEPGRAM_API_KEY"),
+    },
+}
+
+
+def check(providers: Providers) -> None:
+    """Names, options, keys and model files of a profile's providers. Raises ConfigError; opens no connection."""
+    for role, choice in _chosen(providers).items():
+        arguments(role, choice)
+    speech_arguments(providers)
+
+
+def needs_speech_process(providers: Providers) -> bool:
+    """True when a model of the speech process is used: Moonshine, Piper, or MiniLM for the understanding."""
+    return any(OFFERS[role][choice.name].is_local for role, choice in _chosen(providers).items())
+
+
+def speech_arguments(providers: Providers) -> tuple[str, ...]:
+    """What the profile says about the speech process's models, as its command line. Raises ConfigError."""
+    found: list[str] = []
+    if providers.stt.name == "moonshine" and (folder := providers.stt.options.get("folder")):
+        found += [
+            "--moonshine-folder",
+            str(_existing(Path(str(folder)), "providers.stt: moonshine: option folder", Path.is_dir)),
+        ]
+        found += ["--moonshine-arch", str(providers.stt.options.get("arch", "tiny"))]
+    if providers.tts.name == "piper" and (voice := providers.tts.options.get("voice")):
+        path = _existing(Path(str(voice)), "providers.tts: piper: option voice", Path.is_file)
+        _existing(Path(f"{path}.json"), "providers.tts: piper: the voice's settings", Path.is_file)
+        found += ["--piper-voice", str(path)]
+    return tuple(found)
+
+
+def build_stt(choice: ProviderChoice, *, client: SpeechClient, vad: vad.VAD) -> stt.STT[Any]:
+    """Who hears. One that cannot stream gets its utterances cut by the VAD. Raises ConfigError."""
+    options = arguments("stt", choice)
+    match choice.name:
+        case "deepgram":
+            from livekit.plugins import deepgram
+
+            return deepgram.STT(**options)
+        case "cartesia":
+            from livekit.plugins import cartesia
+
+            return cartesia.STT(**options)
+        case "openai":
+            from livekit.plugins import openai
+
+            return stt.StreamAdapter(stt=openai.STT(**options, use_realtime=False), vad=vad)
+    from agent.providers.moonshine import Hearing, MoonshineSTT
+
+    timing = {name: float(value) for name, value in options.items() if name.endswith("_s")}
+    return MoonshineSTT(client, vad, Hearing(**timing))
+
+
+def build_tts(choice: ProviderChoice, *, client: SpeechClient) -> tts.TTS[Any]:
+    """Who speaks. One that cannot stream gets whole sentences. Raises ConfigError."""
+    options = arguments("tts", choice)
+    match choice.name:
+        case "deepgram":
+            from livekit.plugins import deepgram
+
+            return deepgram.TTS(**options)
+        case "cartesia":
+            from livekit.plugins import cartesia
+
+            return cartesia.TTS(**options)
+        case "openai":
+            from livekit.plugins import openai
+
+            return tts.StreamAdapter(tts=openai.TTS(**options))
+    from agent.providers.piper import PiperTTS
+
+    return PiperTTS(client)
+
+
+def build_llm(choice: ProviderChoice, *, understanding: Callable[[], llm.LLM[Any]]) -> llm.LLM[Any]:
+    """Who thinks; `understanding` makes the one that needs no model. Raises ConfigError."""
+    options = arguments("llm", choice)
+    if choice.name == "understanding":
+        return understanding()
+    from livekit.plugins import openai
+
+    return openai.LLM(**options)
+
+
+def arguments(role: Role, choice: ProviderChoice) -> dict[str, Any]:
+    """The choice's options as the plugin's arguments, its key included. Raises ConfigError: what, where, cure."""
+    offers = OFFERS[role]
+    if choice.name not in offers:
+        raise ConfigError(f"providers.{role}: unknown name {choice.name!r}; there are {', '.join(offers)} (see {PAGE})")
+    offer = offers[choice.name]
+    for name, value in choice.options.items():
+        _check_option(f"providers.{role}: {choice.name}", offer, name, value)
+    return _with_key(role, choice, offer)
+
+
+def _check_option(place: str, offer: Offer, name: str, value: Option) -> None:
+    if name not in offer.options:
+        known = ", ".join(offer.options) or "none"
+        raise ConfigError(f"{place} has no option {name!r}; its options: {known} (see {PAGE})")
+    wanted = offer.options[name]
+    if not isinstance(value, wanted) or (isinstance(value, bool) and bool not in wanted):
+        raise ConfigError(f"{place}: option {name} must be {_WORDS[wanted]}, not {value!r} (see {PAGE})")
+
+
+def _with_key(role: Role, choice: ProviderChoice, offer: Offer) -> dict[str, Any]:
+    options: dict[str, Any] = dict(choice.options)
+    variable = str(options.pop("api_key_variable", offer.key))
+    if not variable:
+        return options
+    key = os.environ.get(variable, "")
+    if not key and ("base_url" not in options or variable != offer.key):
+        local = ", ".join(name for name, other in OFFERS[role].items() if other.is_local)
+        raise ConfigError(
+            f"providers.{role}: {choice.name} needs the environment variable {variable}; set it in the environment or "
+            f".env, or choose {local} (see {PAGE})"
+        )
+    return {**options, "api_key": key or "none"}  # an endpoint of one's own often asks for no key
+
+
+def _chosen(providers: Providers) -> dict[Role, ProviderChoice]:
+    return {"stt": providers.stt, "llm": providers.llm, "tts": providers.tts}
+
+
+def _existing(path: Path, what: str, exists: Callable[[Path], bool]) -> Path:
+    if not exists(path):
+        raise ConfigError(f"{what}: {path} is not there; see {PAGE}")
+    return path.resolve()

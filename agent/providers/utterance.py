@@ -1,0 +1,99 @@
+"""Utterance: what one caller is saying just now, as sound, and the transcriptions of it that are under way."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from agent.errors import ProviderError
+from agent.providers.speech import SpeechClient
+
+logger = logging.getLogger("parley.speech")
+
+_BYTES_PER_S = 2 * 16_000
+OnText = Callable[["Utterance", str], None]
+
+
+class Utterance:
+    """PCM16 mono at 16 kHz from the first consonant on. At most one partial and one preflight are asked for at a time.
+
+    A preflight is a guess that the caller has finished. Speech after it makes it stale; none makes it the final text.
+    """
+
+    def __init__(self, client: SpeechClient, pcm: bytes, started_at: float) -> None:
+        self.started_at = started_at  # seconds since the stream began
+        self.silence_s = 0.0
+        self._client = client
+        self._pcm = bytearray(pcm)
+        self._lead_in = len(pcm)
+        self._partial: asyncio.Task[None] | None = None
+        self._partial_at = time.monotonic()
+        self._partial_cost_s = 0.0
+        self._preflight: asyncio.Task[str] | None = None
+
+    @property
+    def ended_at(self) -> float:
+        """Where the speech in it ended so far, in seconds since the stream began."""
+        return self.started_at + max(0.0, (len(self._pcm) - self._lead_in) / _BYTES_PER_S - self.silence_s)
+
+    def is_longer_than(self, seconds: float) -> bool:
+        """True when the model should get no more than this; waits for a pause until a quarter more has come."""
+        limit = seconds if self.silence_s > 0.0 else seconds * 1.25
+        return len(self._pcm) > limit * _BYTES_PER_S
+
+    def is_partial_due(self, every_s: float) -> bool:
+        """True when the last partial is long enough ago; a slow model or a long utterance makes them rarer."""
+        if self._partial and not self._partial.done():
+            return False
+        return time.monotonic() - self._partial_at >= max(every_s, 4 * self._partial_cost_s)
+
+    def add(self, pcm: bytes, *, silence_s: float) -> None:
+        """More sound; `silence_s` says how much of its end is silence."""
+        self._pcm += pcm
+        self.silence_s = silence_s
+        if silence_s == 0.0 and self._preflight:
+            self._preflight.cancel()
+            self._preflight = None
+
+    def begin_partial(self, on_text: OnText) -> None:
+        """Ask for the words so far; `on_text` gets them unless a preflight overtook them."""
+        self._partial_at = time.monotonic()
+        self._partial = asyncio.create_task(self._ask_partial(on_text))
+
+    def begin_preflight(self, on_text: OnText) -> None:
+        """Ask for what may be the final words, once for each silence."""
+        if self._preflight is None:
+            self._drop_partial()
+            self._preflight = asyncio.create_task(self._ask_preflight(on_text))
+
+    async def final(self) -> str:
+        """The utterance's text, from the preflight when no speech came after it. Raises ProviderError."""
+        self._drop_partial()
+        if self._preflight:
+            return await self._preflight
+        return await self._client.transcribe(bytes(self._pcm), is_final=True)
+
+    async def aclose(self) -> None:
+        """Drop what is under way."""
+        self._drop_partial()
+        if self._preflight:
+            self._preflight.cancel()
+        await asyncio.gather(*filter(None, (self._partial, self._preflight)), return_exceptions=True)
+
+    def _drop_partial(self) -> None:
+        if self._partial:
+            self._partial.cancel()
+
+    async def _ask_partial(self, on_text: OnText) -> None:
+        with suppress(ProviderError):  # the final will ask again, and say so if it fails too
+            text = await self._client.transcribe(bytes(self._pcm), is_final=False)
+            self._partial_cost_s = time.monotonic() - self._partial_at
+            if text:
+                on_text(self, text)
+
+    async def _ask_preflight(self, on_text: OnText) -> str:
+        text = await self._client.transcribe(bytes(self._pcm), is_final=True)
+        if text:
+            on_text(self, text)
+        return text
