@@ -1,0 +1,281 @@
+"""`python -m agent.web` serves frontend/ and mints room tokens; it refuses to run open outside development.
+
+Who may ask and how often is admission.py's; what the page does with the token is frontend/'s.
+"""
+
+import asyncio
+import json
+import logging
+import re
+import secrets
+import signal
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import aiohttp
+import psutil
+from aiohttp import web
+from livekit import api
+
+from agent.admission import Door, Rates, explain_body, refuse_unsafe
+from agent.config import ROOT, Profile, Settings, load_profile
+from agent.errors import ConfigError
+from agent.log import configure
+
+FRONTEND = ROOT / "frontend"
+CLIENT = Path("vendor") / "livekit-client.esm.mjs"
+TOKEN_LIFE = timedelta(minutes=10)
+MAX_BODY_BYTES = 16 * 1024
+LIVEKIT_TIMEOUT_S = 1.5
+CONTENT_TYPES = {
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".mjs": "text/javascript; charset=utf-8",
+    ".css": "text/css; charset=utf-8",
+    ".svg": "image/svg+xml",
+}
+FIXED_HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "microphone=(self), speaker-selection=(self), camera=(), geolocation=(), display-capture=()",
+}
+
+log = logging.getLogger("parley.web")
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class Page:
+    """The page's server: its files, its tokens, its health. Raises ConfigError when it must not run as configured."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        profile: Profile,
+        *,
+        frontend: Path = FRONTEND,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        refuse_unsafe(settings)
+        refuse_incomplete(frontend)
+        self._settings = settings
+        self._profile = profile
+        self._frontend = frontend
+        self._door = Door.of(settings.web_host, settings.web_origins)
+        self._rates = Rates(clock)
+        self._public_url = settings.public_livekit_url or settings.livekit_url
+        self._headers = FIXED_HEADERS | {"Content-Security-Policy": security_policy(self._public_url)}
+
+    def app(self) -> web.Application:
+        """The aiohttp application, ready for a runner."""
+        app = web.Application(middlewares=[self._guard], client_max_size=MAX_BODY_BYTES)
+        app.on_response_prepare.append(self._dress)
+        app.router.add_get("/", self._file)
+        app.router.add_get(r"/{name:[a-z][a-z0-9-]*\.(?:js|css|svg)}", self._file)
+        app.router.add_get(r"/{name:vendor/[a-z][a-z0-9.-]*\.mjs}", self._file)
+        app.router.add_get("/config.json", self._config)
+        app.router.add_get("/healthz", self._health)
+        app.router.add_post("/token", self._token)
+        app.router.add_options("/token", self._preflight)
+        return app
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Refuse foreign host names, and answer every failure as JSON."""
+        if not self._door.knows_host(request.host):
+            return failure(421, "unknown_host", "this server does not answer under that name; see PARLEY_WEB_ORIGINS")
+        try:
+            return await handler(request)
+        except web.HTTPException as error:
+            return failure(error.status, error.reason.lower().replace(" ", "_"), f"{error.reason.lower()}", error)
+        except Exception:
+            log.exception("request failed", extra={"path": request.path})
+            return failure(500, "internal", "the server failed; its log says why")
+
+    async def _dress(self, request: web.Request, response: web.StreamResponse) -> None:
+        response.headers.update(self._headers)
+        response.headers.setdefault("Cache-Control", "no-store")
+        origin = request.headers.get("Origin", "")
+        if request.path == "/token" and self._door.admits(origin, request.host):
+            response.headers["Access-Control-Allow-Origin"] = origin
+            response.headers["Vary"] = "Origin"
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        path = self._frontend / request.match_info.get("name", "index.html")
+        if not path.is_file():
+            raise web.HTTPNotFound
+        headers = {"Content-Type": CONTENT_TYPES[path.suffix], "Cache-Control": "no-cache"}
+        return web.FileResponse(path, headers=headers)
+
+    async def _config(self, request: web.Request) -> web.Response:
+        return web.json_response({"title": self._profile.title, "profile": self._profile.name})
+
+    async def _health(self, request: web.Request) -> web.Response:
+        answers = await livekit_answers(self._settings.livekit_url)
+        return web.json_response({"status": "ok", "livekit": "ok" if answers else "away"})
+
+    async def _preflight(self, request: web.Request) -> web.Response:
+        if not self._door.admits(request.headers.get("Origin"), request.host):
+            return failure(403, "foreign_origin", "this page may not ask for a token; see PARLEY_WEB_ORIGINS")
+        allow = {"Access-Control-Allow-Methods": "POST", "Access-Control-Allow-Headers": "Content-Type"}
+        return web.Response(status=204, headers=allow)
+
+    async def _token(self, request: web.Request) -> web.Response:
+        if not self._door.admits(request.headers.get("Origin"), request.host):
+            return failure(403, "foreign_origin", "this page may not ask for a token; see PARLEY_WEB_ORIGINS")
+        wait_s = self._rates.wait_s(peer_address(request, self._settings.web_proxies))
+        if wait_s:
+            log.warning("token refused: too many requests")
+            response = failure(429, "too_many_requests", f"too many calls from here; wait {wait_s:.0f} s")
+            response.headers["Retry-After"] = str(int(wait_s) + 1)
+            return response
+        wrong = explain_body(await request.read())
+        if wrong:
+            return failure(400, "bad_request", wrong)
+        room = f"call-{secrets.token_urlsafe(12)}"
+        token = mint(self._settings, self._profile.name, room)
+        log.info("token given", extra={"room": room})
+        return web.json_response({"server_url": self._public_url, "participant_token": token}, status=201)
+
+
+def refuse_incomplete(frontend: Path) -> None:
+    """Raises ConfigError when set-up has not brought livekit-client."""
+    if not (frontend / CLIENT).is_file():
+        raise ConfigError(f"{frontend.name}/{CLIENT}: this file is missing; `make setup` brings it from npm")
+
+
+def security_policy(livekit_url: str) -> str:
+    """A Content-Security-Policy that lets the page load its own files and talk to this one LiveKit server."""
+    parts = urlsplit(livekit_url)
+    is_secure = parts.scheme in {"wss", "https"}
+    sockets, http = ("wss", "https") if is_secure else ("ws", "http")
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self'",
+            "media-src 'self'",
+            f"connect-src 'self' {sockets}://{parts.netloc} {http}://{parts.netloc}",
+            "base-uri 'none'",
+            "form-action 'none'",
+            "frame-ancestors 'none'",
+            "require-trusted-types-for 'script'",
+            "trusted-types 'none'",
+        )
+    )
+
+
+def mint(settings: Settings, profile: str, room: str) -> str:
+    """A token for one room, one new identity and ten minutes; it may talk and write there, and nothing else."""
+    grants = api.VideoGrants(
+        room_join=True,
+        room=room,
+        can_publish=True,
+        can_publish_sources=["microphone"],
+        can_publish_data=True,
+        can_subscribe=True,
+        can_update_own_metadata=False,
+    )
+    dispatch = api.RoomAgentDispatch(agent_name=settings.agent_name, metadata=json.dumps({"profile": profile}))
+    token = api.AccessToken(settings.livekit_api_key, settings.livekit_api_secret)
+    token.with_identity(f"caller-{secrets.token_urlsafe(9)}").with_ttl(TOKEN_LIFE).with_grants(grants)
+    return token.with_room_config(api.RoomConfiguration(agents=[dispatch])).to_jwt()
+
+
+def peer_address(request: web.Request, proxies: tuple[str, ...]) -> str:
+    """Who asks. Only a proxy that the operator named is believed about whom it speaks for."""
+    peer = request.remote or ""
+    if peer in proxies:
+        return request.headers.get("X-Forwarded-For", peer).rsplit(",", 1)[-1].strip()
+    return peer
+
+
+def failure(status: int, code: str, message: str, error: web.HTTPException | None = None) -> web.Response:
+    """A JSON error; the headers that an HTTP error must carry (Allow) are kept."""
+    allow = {"Allow": error.headers["Allow"]} if error is not None and "Allow" in error.headers else None
+    return web.json_response({"error": code, "message": message}, status=status, headers=allow)
+
+
+async def livekit_answers(livekit_url: str) -> bool:
+    """True when the LiveKit server's HTTP side says 200 in time."""
+    url = re.sub(r"^ws", "http", livekit_url)
+    timeout = aiohttp.ClientTimeout(total=LIVEKIT_TIMEOUT_S)
+    try:
+        async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url) as response:
+            return response.status == 200
+    except (aiohttp.ClientError, TimeoutError):
+        return False
+
+
+async def listen(page: Page, settings: Settings) -> web.AppRunner:
+    """Start serving. Raises ConfigError, naming who has the port, when it is taken."""
+    runner = web.AppRunner(page.app(), access_log=None, shutdown_timeout=3.0)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, settings.web_host, settings.web_port).start()
+    except OSError as error:
+        await runner.cleanup()
+        raise ConfigError(explain_port(settings, error)) from None
+    return runner
+
+
+def explain_port(settings: Settings, error: OSError) -> str:
+    """One sentence: which address cannot be had, who has it, and the cure."""
+    where = f"PARLEY_WEB_HOST={settings.web_host} PARLEY_WEB_PORT={settings.web_port}"
+    holder = port_holder(settings.web_port)
+    if holder:
+        return f"{where}: the port is used by {holder}; stop that process or choose another PARLEY_WEB_PORT"
+    return f"{where}: cannot listen there: {error.strerror}; choose another host or port"
+
+
+def port_holder(port: int) -> str:
+    """`name (process N)` of who listens on a TCP port; empty when nobody does or the system does not tell."""
+    with suppress(psutil.Error, OSError):
+        for connection in psutil.net_connections("tcp"):
+            if connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr.port == port:
+                if connection.pid is None:
+                    return "a process of another user"
+                return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
+    return ""
+
+
+async def serve(settings: Settings) -> None:
+    """Serve until SIGTERM or SIGINT. Raises ConfigError."""
+    page = Page(settings, load_profile(settings.profile, settings.profiles_dir))
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    runner = await listen(page, settings)
+    try:
+        host, port = runner.addresses[0][:2]
+        sys.stdout.write(f"The page is at http://{f'[{host}]' if ':' in host else host}:{port}/\n")
+        sys.stdout.flush()
+        await stop.wait()
+    finally:
+        await runner.cleanup()
+
+
+def main() -> int:
+    """The process: 0 after a clean stop, 2 when the configuration is wrong."""
+    try:
+        settings = Settings.load()
+        logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
+        configure(settings.log_level)
+        asyncio.run(serve(settings))
+    except ConfigError as error:
+        sys.stderr.write(f"parley: {error}\n")
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

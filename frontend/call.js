@@ -1,0 +1,200 @@
+// One call: asks for a token, joins the room, follows the agent, and says what happens as events. Draws nothing.
+
+import { ConnectionErrorReason, DisconnectReason, Room, RoomEvent, Track, setLogLevel } from "./vendor/livekit-client.esm.mjs";
+import { followActions } from "./actions.js";
+import { followCaptions } from "./captions.js";
+import { LIVEKIT_AWAY, LIVEKIT_BLOCKED, PAGE_SERVER_AWAY, explainToken } from "./words.js";
+
+const AGENT_TIMEOUT_MS = 10_000;
+const LAST_WORDS_MS = 6_000;
+const AGENT_GONE_MS = 3_000;
+
+setLogLevel("warn");
+
+/** A call could not begin; `words` is { what, cure }. */
+export class CallError extends Error {
+  constructor(words) {
+    super(words.what);
+    this.words = words;
+  }
+}
+
+/**
+ * Events, each with its detail: joined, agent-came, agent-missing, agent-left, state {state}, caption {id, who, text, isFinal},
+ * action {type, ...}, voice {track} and voice-gone, connection-lost, connection-found, sound-blocked {isBlocked}, ended {reason}.
+ */
+export class Call extends EventTarget {
+  #room = new Room({ disconnectOnPageLeave: true });
+  #agent = null;
+  #timers = new Map();
+  #reason = null;
+  #isOver = false;
+
+  get room() {
+    return this.#room;
+  }
+
+  get hasAgent() {
+    return this.#agent !== null;
+  }
+
+  /** Join with a LocalAudioTrack, or with null to write only. Throws CallError. */
+  async join(microphone, speakerId) {
+    this.#listen();
+    const { server_url: url, participant_token: token } = await fetchToken();
+    if (this.#isOver) return;
+    try {
+      await this.#room.connect(url, token, { maxRetries: 1, peerConnectionTimeout: 12_000, websocketTimeout: 8_000 });
+    } catch (error) {
+      if (this.#isOver) return;
+      this.#isOver = true;
+      throw new CallError(await explainConnect(error));
+    }
+    this.#say("joined", { room: this.#room.name });
+    this.#after("agent", AGENT_TIMEOUT_MS, () => this.#say("agent-missing"));
+    for (const participant of this.#room.remoteParticipants.values()) this.#meet(participant);
+    if (microphone) await this.publish(microphone);
+    if (speakerId) await this.#room.switchActiveDevice("audiooutput", speakerId).catch(() => {});
+  }
+
+  /** Let the agent hear this LocalAudioTrack. */
+  async publish(microphone) {
+    await this.#room.localParticipant.publishTrack(microphone, { source: Track.Source.Microphone });
+  }
+
+  /** Write to the agent. */
+  async write(text) {
+    await this.#room.localParticipant.sendText(text, { topic: "lk.chat" });
+  }
+
+  /** Let the browser play the agent's voice, from within a click. */
+  async allowSound() {
+    await this.#room.startAudio();
+  }
+
+  async leave() {
+    await this.#end("you_left");
+  }
+
+  #listen() {
+    followCaptions(this.#room, (caption) => this.#say("caption", caption));
+    followActions(this.#room, (event) => this.#onAction(event));
+    this.#room
+      .on(RoomEvent.ParticipantConnected, (participant) => this.#meet(participant))
+      .on(RoomEvent.ParticipantDisconnected, (participant) => this.#miss(participant))
+      .on(RoomEvent.ParticipantAttributesChanged, (_, participant) => this.#meet(participant))
+      .on(RoomEvent.TrackSubscribed, (track) => this.#onTrack(track))
+      .on(RoomEvent.TrackUnsubscribed, (track) => this.#onTrackGone(track))
+      .on(RoomEvent.Reconnecting, () => this.#say("connection-lost"))
+      .on(RoomEvent.SignalReconnecting, () => this.#say("connection-lost"))
+      .on(RoomEvent.Reconnected, () => this.#onFound())
+      .on(RoomEvent.AudioPlaybackStatusChanged, () => this.#say("sound-blocked", { isBlocked: !this.#room.canPlaybackAudio }))
+      .on(RoomEvent.Disconnected, (reason) => this.#onDisconnected(reason));
+  }
+
+  #meet(participant) {
+    const state = participant.attributes?.["lk.agent.state"];
+    if (participant.isLocal || !(participant.isAgent || state)) return;
+    if (this.#agent?.identity !== participant.identity) {
+      this.#agent = participant;
+      this.#stop("agent");
+      this.#stop("gone");
+      this.#say("agent-came");
+    }
+    if (state) this.#say("state", { state });
+  }
+
+  #miss(participant) {
+    if (participant.identity !== this.#agent?.identity) return;
+    this.#agent = null;
+    this.#say("agent-left");
+    // Without call_ended it may be a worker that comes back, but nobody waits long for that.
+    this.#after("gone", this.#reason ? 0 : AGENT_GONE_MS, () => this.#end(this.#reason ?? "agent_left"));
+  }
+
+  #onAction(event) {
+    this.#say("action", event);
+    if (event.type !== "call_ended") return;
+    this.#reason = event.reason;
+    this.#after("last-words", LAST_WORDS_MS, () => this.#end(event.reason));
+  }
+
+  #onTrack(track) {
+    if (track.kind !== Track.Kind.Audio) return;
+    track.attach();
+    this.#say("voice", { track: track.mediaStreamTrack });
+  }
+
+  #onTrackGone(track) {
+    for (const element of track.detach()) element.remove();
+    if (track.kind === Track.Kind.Audio) this.#say("voice-gone");
+  }
+
+  #onFound() {
+    this.#say("connection-found");
+    for (const participant of this.#room.remoteParticipants.values()) this.#meet(participant);
+  }
+
+  #onDisconnected(reason) {
+    const reasons = {
+      [DisconnectReason.SERVER_SHUTDOWN]: "server_stopped",
+      [DisconnectReason.DUPLICATE_IDENTITY]: "elsewhere",
+      [DisconnectReason.ROOM_DELETED]: "agent_left",
+      [DisconnectReason.ROOM_CLOSED]: "agent_left",
+      [DisconnectReason.PARTICIPANT_REMOVED]: "agent_left",
+    };
+    void this.#end(this.#reason ?? reasons[reason] ?? "connection_lost");
+  }
+
+  async #end(reason) {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    for (const name of [...this.#timers.keys()]) this.#stop(name);
+    this.#say("ended", { reason });
+    await this.#room.disconnect();
+  }
+
+  #after(name, ms, act) {
+    this.#stop(name);
+    this.#timers.set(name, setTimeout(act, ms));
+  }
+
+  #stop(name) {
+    clearTimeout(this.#timers.get(name));
+    this.#timers.delete(name);
+  }
+
+  #say(type, detail = {}) {
+    if (!this.#isOver || type === "ended") this.dispatchEvent(new CustomEvent(type, { detail }));
+  }
+}
+
+/** A token for one new room, in the format of livekit-client's TokenSource endpoints. */
+async function fetchToken() {
+  let response;
+  try {
+    response = await fetch("token", {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: "{}",
+      signal: AbortSignal.timeout(8_000),
+    });
+  } catch {
+    throw new CallError(PAGE_SERVER_AWAY);
+  }
+  const body = await response.json().catch(() => ({}));
+  if (!response.ok) throw new CallError(explainToken(response.status, body.message ?? ""));
+  return body;
+}
+
+/** The page's server can tell a LiveKit that is down from one that this browser cannot reach. */
+async function explainConnect(error) {
+  const isRefusal = error?.reason === ConnectionErrorReason.NotAllowed;
+  if (isRefusal) return { what: "The call server refused this call.", cure: "Its key and the page's differ; see docs/page.md." };
+  try {
+    const health = await (await fetch("healthz", { signal: AbortSignal.timeout(3_000) })).json();
+    return health.livekit === "ok" ? LIVEKIT_BLOCKED : LIVEKIT_AWAY;
+  } catch {
+    return PAGE_SERVER_AWAY;
+  }
+}

@@ -1,0 +1,167 @@
+// Draws the conversation: both sides' turns, what the agent did, the gap before each answer, and lines of the page itself.
+
+import { readArguments } from "./actions.js";
+import { OUTCOMES, toolName } from "./words.js";
+
+const NEAR_END_PX = 120;
+const TOGETHER_MS = 3_000;
+
+export class Conversation {
+  #list;
+  #frame;
+  #announce;
+  #turns = new Map();
+  #tools = new Map();
+  #agentTurn = null;
+  #answer = null;
+  #owesAnswer = false;
+  #gap = null;
+
+  /** `list` is the <ol>, `frame` what scrolls, `announce(text)` tells a screen reader. */
+  constructor(list, frame, announce) {
+    this.#list = list;
+    this.#frame = frame;
+    this.#announce = announce;
+  }
+
+  clear() {
+    this.#list.replaceChildren();
+    this.#turns.clear();
+    this.#tools.clear();
+    this.#agentTurn = this.#answer = this.#gap = null;
+    this.#owesAnswer = false;
+  }
+
+  /** Words of either side; guesses are replaced, final words stay and are announced. */
+  caption({ id, who, text, isFinal }) {
+    const words = text.trim();
+    let turn = this.#turns.get(id);
+    if (!words) {
+      if (isFinal && turn) this.#remove(id, turn);
+      return;
+    }
+    if (!turn) {
+      turn = this.#openTurn(who);
+      this.#turns.set(id, turn);
+    }
+    this.#keepingEnd(() => {
+      turn.querySelector(".words").textContent = words;
+      turn.classList.toggle("guess", !isFinal && who === "caller");
+    });
+    if (isFinal) this.#announce(`${who === "caller" ? "You" : "Agent"}: ${words}`);
+  }
+
+  /** What the caller wrote. */
+  typed(text) {
+    const turn = this.#openTurn("caller");
+    turn.classList.add("typed");
+    turn.querySelector(".words").textContent = text;
+    this.#toEnd();
+  }
+
+  /** A gap heard by the page; it belongs to the answer that begins now, and only if the caller said something before. */
+  gap(gap) {
+    this.#gap = { ...gap, at: performance.now() };
+    // Captions and sound travel apart: the answer's words may have come first.
+    if (this.#answer && performance.now() - this.#answer.at < TOGETHER_MS) this.#showGap(this.#answer.turn);
+  }
+
+  toolCalled({ tool_call: id, tool, arguments: text }) {
+    const item = element("li", "tool running");
+    const box = element("details");
+    const head = element("summary");
+    head.append(element("span", "name", toolName(tool)), element("span", "outcome", "working …"));
+    box.append(head, definitions(readArguments(text)));
+    item.append(box);
+    this.#tools.set(id, item);
+    this.#append(item);
+  }
+
+  toolReturned({ tool_call: id, tool, outcome, duration_ms: ms, sentence }) {
+    if (!this.#tools.has(id)) this.toolCalled({ tool_call: id, tool, arguments: "{}" });
+    const item = this.#tools.get(id);
+    const words = OUTCOMES[outcome] ?? outcome;
+    item.classList.replace("running", outcome === "ok" ? "ok" : "failed");
+    this.#keepingEnd(() => {
+      item.querySelector(".outcome").textContent = Number.isFinite(ms) ? `${words}, ${duration(ms)}` : words;
+      if (sentence) item.querySelector("details").append(element("p", "sentence", sentence));
+    });
+    this.#announce(`${toolName(tool)}: ${words}`);
+  }
+
+  /** The caller stopped the agent in mid-speech. */
+  interrupted() {
+    if (!this.#agentTurn || this.#agentTurn.querySelector(".cut")) return;
+    this.#agentTurn.append(element("p", "cut", "stopped, because you spoke"));
+  }
+
+  /** A line of the page itself: the call began, the connection was lost, the call is over. */
+  line(text, kind = "") {
+    this.#append(element("li", `line ${kind}`, text));
+  }
+
+  #openTurn(who) {
+    const turn = element("li", `turn ${who}`);
+    turn.append(element("p", "who", who === "caller" ? "You" : "Agent"), element("p", "words"));
+    if (who === "caller") this.#owesAnswer = true;
+    else this.#openAnswer(turn);
+    this.#append(turn);
+    return turn;
+  }
+
+  #openAnswer(turn) {
+    this.#agentTurn = turn;
+    if (!this.#owesAnswer) return;
+    this.#owesAnswer = false;
+    this.#answer = { turn, at: performance.now() };
+    if (this.#gap && performance.now() - this.#gap.at < TOGETHER_MS) this.#showGap(turn);
+  }
+
+  #showGap(turn) {
+    const { gap_ms: ms, is_typed: isTyped, is_overlap: isOverlap } = this.#gap;
+    this.#gap = this.#answer = null;
+    const text = isOverlap ? "began while you spoke" : `${ms} ms`;
+    const note = element("span", "gap", text);
+    note.title = isTyped ? "From your message to the first sound of the answer" : "From the end of your speech to the first sound of the answer";
+    turn.querySelector(".who").append(" ", note);
+  }
+
+  #remove(id, turn) {
+    turn.remove();
+    this.#turns.delete(id);
+  }
+
+  #append(item) {
+    this.#keepingEnd(() => this.#list.append(item));
+  }
+
+  /** Follow the conversation, unless the reader has scrolled back. */
+  #keepingEnd(change) {
+    const { scrollHeight, scrollTop, clientHeight } = this.#frame;
+    const isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
+    change();
+    if (isAtEnd) this.#toEnd();
+  }
+
+  #toEnd() {
+    this.#frame.scrollTop = this.#frame.scrollHeight;
+  }
+}
+
+function element(tag, className = "", text = "") {
+  const made = document.createElement(tag);
+  if (className) made.className = className;
+  if (text) made.textContent = text;
+  return made;
+}
+
+function definitions(pairs) {
+  const list = element("dl");
+  for (const [name, value] of pairs) list.append(element("dt", "", name), element("dd", "", value));
+  if (!pairs.length) list.append(element("dt", "", "asked for nothing more"));
+  return list;
+}
+
+function duration(ms) {
+  return ms < 1000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}

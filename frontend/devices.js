@@ -1,0 +1,51 @@
+// Microphones and speakers: opening one, listing them, remembering the choice.
+
+import { Room, createLocalAudioTrack, supportsAudioOutputSelection } from "./vendor/livekit-client.esm.mjs";
+
+const REMEMBERED = { microphone: "parley.microphone", speaker: "parley.speaker" };
+
+/** Opens the chosen microphone. Throws the browser's own error, whose name words.js explains. */
+export async function openMicrophone(deviceId) {
+  const wishes = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
+  try {
+    return await createLocalAudioTrack({ ...wishes, ...(deviceId ? { deviceId: { exact: deviceId } } : {}) });
+  } catch (error) {
+    const isGone = deviceId && ["OverconstrainedError", "NotFoundError"].includes(error?.name);
+    if (!isGone) throw error;
+    // The remembered one was unplugged: any other serves better than none.
+    return createLocalAudioTrack(wishes);
+  }
+}
+
+/** True where the browser lets a page choose the speaker (setSinkId). */
+export function canChooseSpeaker() {
+  return supportsAudioOutputSelection();
+}
+
+/** The stored choice for "microphone" or "speaker"; empty means the system's. */
+export function remembered(kind) {
+  try {
+    return localStorage.getItem(REMEMBERED[kind]) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+export function remember(kind, deviceId) {
+  try {
+    localStorage.setItem(REMEMBERED[kind], deviceId);
+  } catch {
+    // Private windows may have no storage; the choice then lasts as long as the page.
+  }
+}
+
+/** Fills a <select> with the devices of "microphone" or "speaker". Names are only known once a microphone was allowed. */
+export async function fill(select, kind) {
+  const devices = await Room.getLocalDevices(kind === "microphone" ? "audioinput" : "audiooutput", false).catch(() => []);
+  const wanted = select.value || remembered(kind);
+  const named = devices.filter((device) => device.deviceId && device.deviceId !== "default");
+  const options = [new Option(kind === "microphone" ? "System's microphone" : "System's speaker", "")];
+  named.forEach((device, n) => options.push(new Option(device.label || `${kind} ${n + 1}`, device.deviceId)));
+  select.replaceChildren(...options);
+  select.value = named.some((device) => device.deviceId === wanted) ? wanted : "";
+}

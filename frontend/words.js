@@ -1,0 +1,123 @@
+// Every sentence the page says by itself when something is wrong or over: what happened, and the cure. No DOM here.
+
+/** Why there is no microphone, from the name of getUserMedia's error. */
+export function explainMicrophone(error, isSecure = true) {
+  if (!isSecure) {
+    return {
+      what: "The browser gives no microphone to this address.",
+      cure: "Open the page over https, or on the machine it runs on.",
+    };
+  }
+  return MICROPHONE[error?.name] ?? {
+    what: "The microphone could not be opened.",
+    cure: `Try another one under Sound. (${error?.name ?? "unknown"})`,
+  };
+}
+
+const MICROPHONE = {
+  NotAllowedError: {
+    what: "The browser was told not to share your microphone.",
+    cure: "Allow the microphone for this page, next to its address, then try again.",
+  },
+  NotFoundError: {
+    what: "No microphone was found.",
+    cure: "Plug one in or switch your headset on, then try again.",
+  },
+  NotReadableError: {
+    what: "Your microphone is there, but another program is using it.",
+    cure: "Close the other call or recorder, then try again.",
+  },
+  OverconstrainedError: {
+    what: "The microphone you chose is gone.",
+    cure: "Choose another one under Sound, then try again.",
+  },
+};
+
+export const PAGE_SERVER_AWAY = {
+  what: "This page's server does not answer.",
+  cure: "It may have been stopped; once it runs again, call again.",
+};
+
+export const LIVEKIT_AWAY = {
+  what: "The call server is away.",
+  cure: "LiveKit does not answer; once it runs again, call again.",
+};
+
+export const LIVEKIT_BLOCKED = {
+  what: "The call server is there, but your browser cannot reach it.",
+  cure: "A firewall or VPN may block calls; try another network.",
+};
+
+export const NO_AGENT = {
+  what: "Nobody answered: no agent came within 10 seconds.",
+  cure: "The worker may be stopped or busy. You can wait, or leave and call again.",
+};
+
+export const CONNECTION_LOST = { what: "The connection was lost.", cure: "Trying to get it back …" };
+
+export const CONNECTION_FOUND = { what: "The connection is back.", cure: "" };
+
+export const SOUND_BLOCKED = { what: "The browser holds back the agent's voice.", cure: "It needs one click from you." };
+
+export const MICROPHONE_SILENT = {
+  what: "Your microphone gives no sound at all.",
+  cure: "It may be switched off or the wrong one; choose another under Sound, or write.",
+};
+
+/** What a token refusal means for the caller. */
+export function explainToken(status, message) {
+  if (status === 429) return { what: "Too many calls from here.", cure: `${sentence(message)}` };
+  if (status === 403) return { what: "This page may not start calls.", cure: sentence(message) };
+  return { what: "The page's server gave no token.", cure: sentence(message || `It said ${status}.`) };
+}
+
+/** Why a call is over, from call_ended's reason (agent/events.py, EndReason). */
+export function explainEnd(reason) {
+  return ENDS[reason] ?? "The call is over.";
+}
+
+const ENDS = {
+  you_left: "You left the call.",
+  caller_left: "You left the call.",
+  caller_goodbye: "The call ended with a goodbye.",
+  caller_silent: "The agent hung up, because it heard nothing from you.",
+  connection_lost: "The call ended, because the connection did not come back.",
+  time_limit: "The call reached its time limit.",
+  turn_limit: "The call reached its limit of turns.",
+  provider_failed: "The agent could not go on: something it needs to hear, think or speak failed.",
+  worker_stopped: "The agent's worker was stopped.",
+  crashed: "The agent broke down. That was not your doing.",
+  agent_left: "The agent left the call without saying why.",
+  server_stopped: "The call server was stopped.",
+  elsewhere: "This call was taken over by another page.",
+};
+
+/** What a tool is doing or did, in words: lookup_order -> "Lookup order". */
+export function toolName(tool) {
+  const words = String(tool).replaceAll("_", " ").trim();
+  return words ? words[0].toUpperCase() + words.slice(1) : "Tool";
+}
+
+export const OUTCOMES = {
+  ok: "done",
+  refused: "refused",
+  failed: "failed",
+  timed_out: "took too long",
+  cancelled: "cancelled",
+};
+
+export const STATES = {
+  connecting: "Connecting …",
+  waiting: "Calling the agent …",
+  initializing: "The agent is getting ready …",
+  idle: "Listening",
+  listening: "Listening",
+  thinking: "Thinking",
+  speaking: "Speaking",
+  lost: "Connection lost",
+};
+
+function sentence(text) {
+  const trimmed = String(text).trim();
+  return trimmed ? `${trimmed[0].toUpperCase()}${trimmed.slice(1)}${/[.!?…]$/.test(trimmed) ? "" : "."}` : "";
+}
