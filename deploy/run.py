@@ -1,0 +1,165 @@
+"""`make run`: starts livekit-server, the worker and the page, says when a caller can come, and ends them together.
+
+What to start is plan.py's, a single child is child.py's.
+"""
+
+import argparse
+import asyncio
+import signal
+import sys
+import time
+from pathlib import Path
+
+from agent.config import Settings, load_profile
+from agent.errors import VoiceAgentError
+from deploy.child import Child, Log, Running
+from deploy.lifeline import Lifeline
+from deploy.plan import Plan, make_plan
+
+ROOT = Path(__file__).resolve().parent.parent
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+WORD_EVERY_S = 10.0
+
+
+class Over(Exception):
+    """The run cannot go on; the message says why."""
+
+
+class Stopped(Exception):
+    """The operator has had enough."""
+
+
+class Run:
+    """All children of one run."""
+
+    def __init__(self, plan: Plan, log_dir: Path) -> None:
+        self._plan = plan
+        self._crew = [Running(child, Log(log_dir / f"{child.name}.log"), say) for child in plan.children]
+        self._began = time.monotonic()
+        self._stop = asyncio.Event()
+        self._stops = 0
+        self._waiting = {child.name for child in plan.children}
+
+    async def go(self) -> int:
+        """Until Ctrl-C, SIGTERM or the death of a child. The exit status."""
+        for number in STOPS:
+            asyncio.get_running_loop().add_signal_handler(number, self._on_stop)
+        with Lifeline() as lifeline:
+            try:
+                for running in self._crew:
+                    await running.start()
+                    lifeline.hold(running.pid)
+                return await self._watch()
+            finally:
+                await self._end()
+
+    async def _watch(self) -> int:
+        """Raise the alarm at whatever comes first."""
+        status = 0
+        try:
+            async with asyncio.TaskGroup() as jobs:
+                jobs.create_task(self._get_ready())
+                for running in self._crew:
+                    jobs.create_task(_mourn(running))
+                jobs.create_task(self._stopped())
+        except* Stopped:
+            pass
+        except* Over as reasons:
+            print(f"parley: {reasons.exceptions[0]}", file=sys.stderr, flush=True)
+            status = 1
+        return status
+
+    async def _stopped(self) -> None:
+        await self._stop.wait()
+        raise Stopped
+
+    async def _get_ready(self) -> None:
+        telling = asyncio.create_task(self._tell())
+        try:
+            await asyncio.gather(*(self._ready(running) for running in self._crew))
+        finally:
+            telling.cancel()
+        took = time.monotonic() - self._began
+        print(f"\nReady in {took:.1f} s. Open {self._plan.address} and talk; Ctrl-C ends everything.\n", flush=True)
+
+    async def _ready(self, running: Running) -> None:
+        child = running.child
+        try:
+            say(child.name, f"ready in {await running.ready():.1f} s")
+        except TimeoutError:
+            raise Over(f"{child.name} was not ready in {child.limit_s:.0f} s; {_last_lines(running)}") from None
+        self._waiting.discard(child.name)
+
+    async def _tell(self) -> None:
+        while True:
+            await asyncio.sleep(WORD_EVERY_S)
+            for name in sorted(self._waiting):
+                say(name, f"not ready yet after {time.monotonic() - self._began:.0f} s; see var/log/{name}.log")
+
+    def _on_stop(self) -> None:
+        self._stops += 1
+        self._stop.set()
+        if self._stops == 2:
+            print("parley: ending everything at once", file=sys.stderr, flush=True)
+            for running in self._crew:
+                running.kill()
+
+    async def _end(self) -> None:
+        """The worker and the page first: they say goodbye to livekit-server."""
+        if self._stops == 1:
+            print("\nparley: ending …", flush=True)
+        servers = [running for running in self._crew if running.child.name == "livekit-server"]
+        await asyncio.gather(*(running.end() for running in self._crew if running not in servers))
+        for server in servers:
+            await server.end()
+
+
+async def _mourn(running: Running) -> None:
+    code = await running.ended()
+    how = f"with exit code {code}" if code >= 0 else f"by signal {signal.Signals(-code).name}"
+    if running.log.tail and running.log.tail[-1].startswith("parley: "):
+        raise Over(running.log.tail[-1].removeprefix("parley: "))  # it has said what is wrong in a sentence of ours
+    raise Over(f"{running.child.name} ended {how}; {_last_lines(running)}")
+
+
+def _last_lines(running: Running) -> str:
+    lines = "".join(f"\n    {line[:200]}" for line in running.log.tail)
+    return f"its last lines (all in var/log/{running.log.path.name}):{lines or ' none'}"
+
+
+def say(name: str, what: str) -> None:
+    """One line for the operator."""
+    print(f"  {name:<15} {what}", flush=True)
+
+
+async def run(livekit_yaml: Path) -> int:
+    """Raises ConfigError when something must be mended first."""
+    settings = Settings.load()
+    profile = load_profile(settings.profile, settings.profiles_dir)
+    plan = await make_plan(settings, livekit_yaml)
+    print(f"Starting {_names(plan.children)} with the profile {profile.name} ({profile.title}); logs in var/log/")
+    for remark in plan.remarks:
+        print(f"  {remark}")
+    return await Run(plan, settings.var_dir / "log").go()
+
+
+def _names(children: list[Child]) -> str:
+    *others, last = (child.name for child in children)
+    return f"{', '.join(others)} and {last}"
+
+
+def main() -> int:
+    """Exit status: 0 after Ctrl-C, 1 when something is wrong, said in a sentence."""
+    parser = argparse.ArgumentParser(prog="make run", description=__doc__)
+    parser.add_argument("--livekit-config", type=Path, default=ROOT / "livekit.yaml")
+    try:
+        return asyncio.run(run(parser.parse_args().livekit_config))
+    except VoiceAgentError as error:
+        print(f"parley: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"parley: {error.filename or 'the system'}: {error.strerror}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
