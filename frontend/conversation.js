@@ -120,7 +120,7 @@ export class Conversation {
   #showGap(turn) {
     const { gap_ms: ms, is_typed: isTyped, is_overlap: isOverlap } = this.#gap;
     this.#gap = this.#answer = null;
-    const text = isOverlap ? "began while you spoke" : `${ms} ms`;
+    const text = isOverlap ? "while you spoke" : `after ${ms} ms`;
     const note = element("span", "gap", text);
     note.title = isTyped ? "From your message to the first sound of the answer" : "From the end of your speech to the first sound of the answer";
     turn.querySelector(".who").append(" ", note);
