@@ -162,6 +162,14 @@ class Sentences(Section):
     anything_else: str = "Is there anything else?"
     cancelled: str = "All right, I'll leave it as it is."
     corrected: str = "Sorry about that."
+    hello: str = "Hello. How can I help?"
+    welcome: str = "You're welcome."
+    abilities: str = "I can help with {help}."
+    ai: str = "I'm an automated assistant, not a person. I can help with {help}."
+    take_time: str = "Of course, take your time."
+    go_on: str = "Go on."
+    say_again: str = "Sorry, I didn't catch that."
+    needed: str = "I need that to help you with this. Would you like to talk to a person instead?"
 
 
 class KnowledgeChoice(Section):

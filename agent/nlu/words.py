@@ -21,6 +21,14 @@ FILLERS = word_set(
 )
 NOISES = word_set("uh um er erm eh hmm hm mm mhm mmm ah oh huh")
 
+_STOPS = word_set(
+    "a an the is are was were be been am do does did can could will would shall should may might must have has had i me "
+    "my mine we us our you your yours he she it its they them their this that these those there here what when where "
+    "who whom which why how much many long of in on at to for from by with about and or but if not no yes please "
+    "tell know want like need get got any some as so just also i'm i'd i've i'll it's what's where's how's don't "
+    "doesn't didn't can't you're let let's give say said ask happen happens go goes going take takes"
+)
+
 _REPEAT = re.compile(r"\b(double|triple)[\s-]+([a-z]+|\d)\b")
 _TIMES = {"double": 2, "triple": 3}
 _DIGIT_WORDS = word_set("zero one two three four five six seven eight nine")
@@ -39,6 +47,21 @@ def plain(text: str) -> str:
 def words(text: str) -> list[str]:
     """The words and numbers of a text in lower case, without punctuation."""
     return _WORD.findall(plain(text))
+
+
+def content_words(text: str) -> list[str]:
+    """The words that carry a question's meaning, without their endings: returns, returned -> return."""
+    return [_stem(word) for word in words(text) if word not in _STOPS and not word.isdigit()]
+
+
+def _stem(word: str) -> str:
+    """A rough stem; it only has to be the same on both sides."""
+    word = word.removesuffix("'s")
+    for ending in ("ings", "ing", "ied", "ies", "ed", "es", "s", "e", "y"):
+        if word.endswith(ending) and len(word) - len(ending) >= 3:
+            word = word[: -len(ending)]
+            break
+    return word[:-1] if len(word) > 4 and word[-1] == word[-2] else word
 
 
 def is_noise(text: str) -> bool:

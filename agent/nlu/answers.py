@@ -1,0 +1,160 @@
+"""Strategies for a turn that comes after a question of ours: the offer of a human, a confirmation, a missing slot.
+
+Each returns None when the turn is no answer; then it is taken for what it says.
+"""
+
+from dataclasses import replace
+
+from agent.nlu.codes import digits_only
+from agent.nlu.frames import proceed
+from agent.nlu.history import Value, was_heard
+from agent.nlu.intent import Slot, SlotKind
+from agent.nlu.intents import SURE, Question, Talk, Tool
+from agent.nlu.moment import Moment
+from agent.nlu.replies import HUMAN, act, ask_again, call, give_up_on, leave
+from agent.nlu.slots import Heard, codes, fill
+from agent.nlu.small_talk import Small
+from agent.nlu.state import Asked, Frame, Pending, Plan, Request, State
+from agent.nlu.words import is_noise, words
+from agent.nlu.yes_no import find_yes_no
+
+_CONDITIONS = (
+    "but",
+    "first",
+    "wait",
+    "actually",
+    "unless",
+    "if",
+    "except",
+    "instead",
+    "only",
+    "after",
+    "before",
+    "when",
+)
+_ASIDES = frozenset({Small.REPEAT, Small.HOLD_ON, Small.ROBOT, Small.ABILITIES})
+_OPEN_KINDS = frozenset({SlotKind.TEXT, SlotKind.NAME})
+
+
+def answer_human(moment: Moment, state: State) -> Plan | None:
+    """ "Would you like to talk to a person?" """
+    if not state.pending or state.pending.asked is not Asked.HUMAN:
+        return None
+    said = find_yes_no(moment.text)
+    if said is True and HUMAN in moment.intents and len(words(moment.text)) <= 8:
+        return call(state, Request(HUMAN))
+    if said is False and len(words(moment.text)) <= 4:
+        state = replace(state, pending=None, frame=None, failures=0)
+        return Plan(state, after=(moment.sentence(moment.sentences.abilities),))
+    return None
+
+
+def answer_confirmation(moment: Moment, state: State) -> Plan | None:
+    """ "Shall I cancel order four five seven one?": only an unconditional yes to the whole question acts."""
+    pending, frame = state.pending, state.frame
+    if not pending or pending.asked is not Asked.CONFIRM or not frame or frame.tool not in moment.intents:
+        return None
+    changed = _changed(moment, frame)
+    if changed:
+        return act(state, proceed(replace(frame, values={**frame.values, **changed}), moment))
+    wish = moment.wish(moment.text)
+    if isinstance(wish, Talk) and wish.kind is Small.NEVER_MIND:
+        return leave(moment, state)
+    is_other = isinstance(wish, Question) or (isinstance(wish, Tool) and wish.name != frame.tool)
+    if isinstance(wish, Talk) and wish.kind in _ASIDES:
+        return None
+    said = find_yes_no(moment.text)
+    if said is not None and wish and is_other and wish.score >= SURE:
+        return None
+    if said is True:
+        is_meant = was_heard(pending.text, moment.prompt) and not moment.has(*_CONDITIONS)
+        return call(state, Request(frame.tool, frame.values)) if is_meant else ask_again(moment, state, pending)
+    if said is False:
+        return leave(moment, state)
+    if is_other:
+        return None
+    return _once_more(moment, state, pending)
+
+
+def answer_slot(moment: Moment, state: State) -> Plan | None:
+    """ "What is your order number?" """
+    frame = state.frame
+    if not frame or frame.tool not in moment.intents:
+        return None
+    is_asked = bool(state.pending and state.pending.asked is Asked.SLOT)
+    slot = _waiting(moment, state, frame)
+    if slot is None or (not is_asked and slot.kind in _OPEN_KINDS):
+        return None
+    wish = moment.wish(moment.text)
+    if is_asked and isinstance(wish, Talk) and wish.kind is Small.NEVER_MIND:
+        return leave(moment, state)
+    if is_asked and isinstance(wish, Talk) and wish.kind is Small.NOT_HAD:
+        return _without(moment, state)
+    if isinstance(wish, Talk) and wish.kind is not Small.THANKS and slot.kind is not SlotKind.YES_NO:
+        return None
+    if _is_other_request(moment, frame, slot):
+        return None
+    return _take(moment, state, frame, slot, is_asked)
+
+
+def _take(moment: Moment, state: State, frame: Frame, slot: Slot, is_asked: bool) -> Plan | None:
+    heard = Heard(slot, moment.text, moment.now, is_answer=is_asked or digits_only(moment.text))
+    values = fill(heard)
+    if not values and slot.kind is SlotKind.CODE:
+        joined = frame.partial + codes(heard).partial
+        values = (joined,) if len(joined) in range(slot.min_length, slot.max_length + 1) else ()
+        if not values and joined and len(joined) < slot.min_length and digits_only(moment.text):
+            waiting = replace(state, frame=replace(frame, partial=joined, age=0), failures=0)
+            return Plan(waiting, after=(moment.sentence(moment.sentences.go_on),))
+    if values:
+        return act(state, proceed(Frame(frame.tool, {**frame.values, slot.name: values[-1]}), moment))
+    if not is_asked or not state.pending:
+        return None
+    if moment.wish(moment.text) is not None or (moment.is_question and not digits_only(moment.text)):
+        return None
+    return _once_more(moment, state, state.pending)
+
+
+def _once_more(moment: Moment, state: State, pending: Pending) -> Plan:
+    """The answer was none: ask again once, then offer a human."""
+    if state.failures >= 1 and HUMAN in moment.intents:
+        return give_up_on(moment, state)
+    if is_noise(moment.text):
+        return ask_again(moment, state, pending)
+    return ask_again(moment, replace(state, failures=state.failures + 1), pending, moment.sentences.say_again)
+
+
+def _without(moment: Moment, state: State) -> Plan:
+    """The caller does not have what we need."""
+    needed = moment.sentence(moment.sentences.needed if HUMAN in moment.intents else moment.sentences.not_understood)
+    pending = Pending(Asked.HUMAN, needed) if HUMAN in moment.intents else None
+    return Plan(replace(state, pending=pending, failures=0), after=(needed,))
+
+
+def _waiting(moment: Moment, state: State, frame: Frame) -> Slot | None:
+    name = state.pending.slot if state.pending and state.pending.asked is Asked.SLOT else ""
+    slots = moment.intents[frame.tool].slots
+    missing = [s for s in slots if s.name not in frame.values and not s.is_optional]
+    return next((s for s in slots if s.name == name), missing[0] if missing else None)
+
+
+def _changed(moment: Moment, frame: Frame) -> dict[str, Value]:
+    """Slots that the caller gave another value while being asked to confirm: "no, 4572"."""
+    found: dict[str, Value] = {}
+    for slot in moment.intents[frame.tool].slots:
+        if slot.kind in {SlotKind.YES_NO, SlotKind.TEXT}:
+            continue
+        values = fill(Heard(slot, moment.text, moment.now))
+        if values and values[-1] != frame.values.get(slot.name):
+            found[slot.name] = values[-1]
+    return found
+
+
+def _is_other_request(moment: Moment, frame: Frame, slot: Slot) -> bool:
+    """True when the turn asks for something else so clearly that it is no answer."""
+    wish = moment.wish(moment.text)
+    if digits_only(moment.text) or not isinstance(wish, Tool | Question):
+        return False
+    if isinstance(wish, Tool) and wish.name == frame.tool:
+        return False
+    return wish.score >= (SURE if slot.kind in _OPEN_KINDS else SURE - 0.1)

@@ -1,0 +1,94 @@
+"""From a wanted tool to its call: fill the slots, ask for the first that is missing, confirm what changes something."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, time
+
+from num2words import num2words
+
+from agent.nlu.history import Value
+from agent.nlu.intent import Intent, Slot, SlotKind
+from agent.nlu.moment import Moment
+from agent.nlu.slots import Heard, fill
+from agent.nlu.state import Asked, Frame, Pending, Request, State
+
+# A yes in "yes, I want to cancel" or any word at all would fill these, so they are read in answers only.
+_ANSWERS_ONLY = frozenset({SlotKind.YES_NO, SlotKind.TEXT})
+_OTHERS = ("another", "other", "different", "else", "second", "new", "next")
+REMEMBER_TURNS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What a wanted tool leads to: calls, or a question with the frame that waits for its answer."""
+
+    requests: tuple[Request, ...] = ()
+    frame: Frame | None = None
+    pending: Pending | None = None
+
+
+def start(tool: str, clause: str, moment: Moment, state: State) -> Step:
+    """Someone wants `tool` and said `clause`; known values come from it, from the waiting frame, and from the last calls."""
+    intent = moment.intents[tool]
+    known = dict(state.frame.values) if state.frame and state.frame.tool == tool else {}
+    several: tuple[Value, ...] = ()
+    for slot in intent.slots:
+        values = () if slot.kind in _ANSWERS_ONLY else fill(Heard(slot, clause, moment.now))
+        if len(values) > 1:
+            several = values
+        if values:
+            known[slot.name] = values[0]
+        elif slot.name not in known and not slot.is_optional:
+            known.update(_remembered(slot, moment, state))
+    if several and not intent.confirm:
+        slot = next(s for s in intent.slots if s.kind is SlotKind.CODE)
+        steps = [proceed(Frame(tool, {**known, slot.name: value}), moment) for value in several]
+        return Step(tuple(r for step in steps for r in step.requests), steps[-1].frame, steps[-1].pending)
+    return proceed(Frame(tool, known), moment)
+
+
+def proceed(frame: Frame, moment: Moment) -> Step:
+    """The call when the frame is complete, the next question when it is not."""
+    intent = moment.intents[frame.tool]
+    for slot in intent.slots:
+        if slot.name not in frame.values and not slot.is_optional:
+            return Step(frame=replace(frame, age=0), pending=Pending(Asked.SLOT, slot.ask, slot.name))
+    if intent.confirm:
+        return Step(frame=replace(frame, age=0), pending=Pending(Asked.CONFIRM, confirmation(intent, frame.values)))
+    return Step(requests=(Request(frame.tool, frame.values),))
+
+
+def confirmation(intent: Intent, values: Mapping[str, Value]) -> str:
+    """The question before something is changed, with the values as they are spoken."""
+    spoken = {slot.name: say(slot, values[slot.name]) for slot in intent.slots if slot.name in values}
+    missing = {slot.name: "" for slot in intent.slots if slot.name not in values}
+    return intent.confirm.format(**spoken, **missing)
+
+
+def say(slot: Slot, value: Value) -> str:
+    """A value as the caller should hear it back."""
+    match slot.kind:
+        case SlotKind.CODE | SlotKind.PHONE:
+            return " ".join(num2words(int(c)) if c.isdigit() else "plus" for c in str(value))
+        case SlotKind.DATE:
+            day = date.fromisoformat(str(value))
+            return f"{day:%A}, {day:%B} {num2words(day.day, to='ordinal')}"
+        case SlotKind.TIME:
+            at = time.fromisoformat(str(value))
+            return f"{at.hour % 12 or 12}{f':{at.minute:02d}' if at.minute else ''} {'AM' if at.hour < 12 else 'PM'}"
+        case SlotKind.EMAIL:
+            return str(value).replace("@", " at ").replace(".", " dot ")
+        case SlotKind.YES_NO:
+            return "yes" if value else "no"
+        case _:
+            return str(value)
+
+
+def _remembered(slot: Slot, moment: Moment, state: State) -> dict[str, Value]:
+    """ "Has it shipped?" after a question about order 4571 means order 4571; its answer says the number again."""
+    if state.last_age > REMEMBER_TURNS or moment.has(*_OTHERS):
+        return {}
+    for request in reversed(state.last):
+        if slot.name in request.arguments:
+            return {slot.name: request.arguments[slot.name]}
+    return {}

@@ -1,0 +1,99 @@
+"""A call's history in the understanding's own words: turns of the caller, each with what was done and said after it.
+
+providers/understanding translates LiveKit's chat context into these items; nothing here is stored.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from agent.nlu.words import words
+
+Value = str | int | bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallerSaid:
+    """What the caller's turn was transcribed as."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSaid:
+    """What was heard of the agent's turn; `is_whole` is false when the caller spoke into it."""
+
+    text: str
+    is_whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ToolAsked:
+    """A tool was called."""
+
+    call_id: str
+    tool: str
+    arguments: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ToolAnswered:
+    """What a tool returned; an error's sentence is fit to be spoken too, toolbox.py sees to it."""
+
+    call_id: str
+    tool: str
+    sentence: str
+    is_error: bool = False
+
+
+Item = CallerSaid | AgentSaid | ToolAsked | ToolAnswered
+
+
+@dataclass(slots=True)
+class Turn:
+    """A caller's turn and everything until the next one. `prompt` is what the agent had said right before it."""
+
+    text: str
+    prompt: AgentSaid | None = None
+    calls: list[ToolAsked] = field(default_factory=list)
+    answers: list[ToolAnswered] = field(default_factory=list)
+    said: list[AgentSaid] = field(default_factory=list)
+
+    @property
+    def unsaid(self) -> list[ToolAnswered]:
+        """Tool answers that the agent has not spoken to their end, such as those it is about to."""
+        whole = [_loose(said.text) for said in self.said if said.is_whole]
+        return [a for a in self.answers if a.sentence and not any(_loose(a.sentence) in text for text in whole)]
+
+
+def turns(items: Iterable[Item]) -> list[Turn]:
+    """The caller's turns in order; what came before the first is only its prompt."""
+    found: list[Turn] = []
+    prompt: AgentSaid | None = None
+    for item in items:
+        if isinstance(item, CallerSaid):
+            found.append(Turn(item.text, prompt))
+            prompt = None
+        elif isinstance(item, AgentSaid):
+            prompt = item
+        if found:
+            _add(found[-1], item)
+    return found
+
+
+def _add(turn: Turn, item: Item) -> None:
+    match item:
+        case ToolAsked():
+            turn.calls.append(item)
+        case ToolAnswered():
+            turn.answers.append(item)
+        case AgentSaid():
+            turn.said.append(item)
+
+
+def was_heard(question: str, prompt: AgentSaid | None) -> bool:
+    """True when the caller answered right after hearing all of the question: only then does a yes mean it."""
+    return bool(prompt and prompt.is_whole and _loose(question) in _loose(prompt.text))
+
+
+def _loose(text: str) -> str:
+    return " ".join(words(text))

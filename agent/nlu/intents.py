@@ -1,0 +1,129 @@
+"""Nearest example: what a clause most likely wants, among tools, small talk and passages. Scores only; policy decides."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from agent.nlu.clauses import normal
+from agent.nlu.embedding import Remembered, Vectors
+from agent.nlu.intent import Intent, SlotKind
+from agent.nlu.passages import Found, KnowledgeLike
+from agent.nlu.small_talk import EXAMPLES, Small
+
+# Chosen on the development set; docs/understanding.md has the curve.
+TOOL_MIN = 0.52
+SMALL_MIN = 0.62
+SURE = 0.72
+CODE_BONUS = 0.1  # a clause with a code in it is about the thing that has the code
+ELSEWHERE_MARGIN = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A clause that wants a tool."""
+
+    name: str
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A clause of small talk."""
+
+    kind: Small
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A clause that a passage answers."""
+
+    found: Found
+
+    @property
+    def score(self) -> float:
+        """How surely."""
+        return self.found.score
+
+
+Wish = Tool | Talk | Question
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a text could mean, before any threshold: the best of each, and every tool's score."""
+
+    tools: Mapping[str, float]
+    small: Talk
+    found: Found | None
+
+
+class Examples:
+    """All examples as one matrix. `warm` embeds them once."""
+
+    def __init__(self, intents: Mapping[str, Intent]) -> None:
+        self._intents = dict(intents)
+        self._owners: list[str | Small] = []
+        self._texts: list[str] = []
+        for name, intent in intents.items():
+            self._add(name, intent.examples)
+        for kind, examples in EXAMPLES.items():
+            self._add(kind, examples)
+        self._vectors: Vectors | None = None
+
+    @property
+    def intents(self) -> Mapping[str, Intent]:
+        """The declared intents by tool name."""
+        return self._intents
+
+    def _add(self, owner: str | Small, examples: Sequence[str]) -> None:
+        self._texts += [normal(example) for example in examples]
+        self._owners += [owner] * len(examples)
+
+    async def warm(self, embedder: Remembered) -> None:
+        """Embed all examples. Raises ProviderError."""
+        if self._vectors is None:
+            vectors = await embedder.embed(self._texts)
+            self._vectors = np.asarray(vectors, np.float32)
+
+    def scores(self, vector: Vectors) -> dict[str | Small, float]:
+        """The cosine of each owner's nearest example."""
+        assert self._vectors is not None, "warm() first"
+        best: dict[str | Small, float] = {}
+        for owner, score in zip(self._owners, (self._vectors @ vector).tolist(), strict=True):
+            best[owner] = max(score, best.get(owner, -1.0))
+        return best
+
+    def evidence(self, text: str, vector: Vectors, knowledge: KnowledgeLike) -> Evidence:
+        """What a normalised text could mean."""
+        scores = self.scores(vector)
+        has_code = "1234" in text
+        tools = {
+            name: scores.get(name, 0.0) + (CODE_BONUS if has_code and _takes_code(intent) else 0.0)
+            for name, intent in self._intents.items()
+        }
+        kind = max(EXAMPLES, key=lambda k: scores[k])
+        ranked = knowledge.rank(text, vector)
+        return Evidence(tools, Talk(kind, scores[kind]), ranked[0] if ranked else None)
+
+
+def choose(evidence: Evidence, tools: Collection[str], min_passage: float) -> Wish | None:
+    """The one wish that is sure enough, or None: not understood, or out of scope."""
+    name = max((n for n in evidence.tools if n in tools), key=lambda n: evidence.tools[n], default=None)
+    candidates: list[Wish] = []
+    if name is not None and evidence.tools[name] >= TOOL_MIN:
+        candidates.append(Tool(name, evidence.tools[name]))
+    if evidence.found is not None and evidence.found.score >= min_passage:
+        candidates.append(Question(evidence.found))
+    small = evidence.small
+    if small.kind is not Small.ELSEWHERE and small.score >= SMALL_MIN:
+        candidates.append(small)
+    best = max(candidates, key=lambda wish: wish.score, default=None)
+    if best and small.kind is Small.ELSEWHERE and small.score > best.score + ELSEWHERE_MARGIN:
+        return None
+    return best
+
+
+def _takes_code(intent: Intent) -> bool:
+    return any(slot.kind is SlotKind.CODE for slot in intent.slots)

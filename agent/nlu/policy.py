@@ -1,0 +1,80 @@
+"""The decision: a call's history in, a plan for its last turn out. The state is a fold over the turns, never stored, so
+that a discarded guess, an interruption or a retry cannot leave a wrong one.
+
+The strategies are tried in order; each is in answers or requests and says None when the turn is not its business.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from agent.nlu.answers import answer_confirmation, answer_human, answer_slot
+from agent.nlu.history import Item, Turn, turns
+from agent.nlu.moment import Moment
+from agent.nlu.replies import give_up_on
+from agent.nlu.requests import correct_or_follow, say_again_on_noise, take_requests
+from agent.nlu.state import Plan, Request, State
+
+HORIZON = 8  # turns of the caller; nothing that matters waits longer
+
+Strategy = Callable[[Moment, State], Plan | None]
+STRATEGIES: tuple[Strategy, ...] = (
+    answer_human,
+    answer_confirmation,
+    say_again_on_noise,
+    answer_slot,
+    correct_or_follow,
+    take_requests,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What to do now: call these tools, or, when there are none, say this text."""
+
+    requests: tuple[Request, ...] = ()
+    text: str = ""
+
+
+def recent(items: Sequence[Item]) -> list[Turn]:
+    """The turns that the decision needs."""
+    return turns(items)[-HORIZON:]
+
+
+def plan(moment: Moment, state: State) -> Plan:
+    """The first strategy that knows what to do; not understanding is the last."""
+    state = state.older()
+    for strategy in STRATEGIES:
+        if found := strategy(moment, state):
+            return found
+    return give_up_on(moment, state)
+
+
+def decide(history: Sequence[Turn], moment_of: Callable[[int], Moment], idle: str) -> Decision:
+    """The decision for the last turn of a non-empty history. `moment_of` gives each turn's moment by its number, and
+    `idle` is said when the last turn was answered already and something must be said nevertheless."""
+    state = State()
+    for number, turn in enumerate(history[:-1]):
+        state = settle(state, plan(moment_of(number), state), turn)
+    turn, planned = history[-1], plan(moment_of(len(history) - 1), state)
+    if turn.unsaid:
+        return Decision(text=_join(*planned.before, *(a.sentence for a in turn.unsaid), *planned.after))
+    if turn.calls or turn.said:
+        return Decision(text=idle)
+    return Decision(planned.requests, "" if planned.requests else planned.text)
+
+
+def settle(before: State, planned: Plan, turn: Turn) -> State:
+    """The state after a turn that is over: what was really called and answered counts, not what was planned."""
+    sentences = [answer.sentence for answer in turn.answers if answer.sentence]
+    said = _join(*planned.before, *sentences, *planned.after)
+    state = planned.state
+    if turn.calls:
+        called = tuple(Request(c.tool, c.arguments) for c in turn.calls)
+        state = replace(state, last=called, last_age=0, failures=0)
+    elif planned.requests and before.pending:
+        state = before  # cut off before the tool ran: a confirmation or a slot is still open
+    return replace(state, said=said or state.said)
+
+
+def _join(*sentences: str) -> str:
+    return " ".join(s.strip() for s in sentences if s.strip())

@@ -1,0 +1,58 @@
+"""The plans that several strategies end in: a sentence, a step of a frame, the honest "I did not get that"."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from agent.nlu.frames import Step
+from agent.nlu.moment import Moment
+from agent.nlu.state import Asked, Pending, Plan, Request, State
+
+HUMAN, END = "request_human", "end_call"
+
+
+def tell(moment: Moment, state: State, *templates: str) -> Plan:
+    """Only say something; what was asked before stays asked."""
+    return Plan(replace(state, failures=0), after=tuple(moment.sentence(t) for t in templates))
+
+
+def ask_again(moment: Moment, state: State, pending: Pending, *before: str) -> Plan:
+    """Ask a question that was not answered, or not heard."""
+    return Plan(
+        replace(state, pending=pending), before=tuple(moment.sentence(t) for t in before), after=(pending.text,)
+    )
+
+
+def act(state: State, step: Step, before: Sequence[str] = (), after: Sequence[str] = ()) -> Plan:
+    """Do what a step says; its question comes last."""
+    question = (step.pending.text,) if step.pending else ()
+    following = replace(
+        state,
+        frame=step.frame,
+        pending=step.pending,
+        last=step.requests or state.last,
+        last_age=0 if step.requests else state.last_age,
+        failures=0,
+        had_passage=False,
+    )
+    return Plan(following, step.requests, tuple(before), (*after, *question))
+
+
+def call(state: State, request: Request) -> Plan:
+    """Call one tool and forget what was asked."""
+    return act(state, Step((request,)))
+
+
+def give_up_on(moment: Moment, state: State) -> Plan:
+    """Not understood: say so once with what we can do; the second time offer a human."""
+    failures = state.failures + 1
+    following = replace(state, failures=failures, pending=None, had_passage=False)
+    if failures >= 2 and HUMAN in moment.intents:
+        offer = moment.sentence(moment.sentences.offer_human)
+        return Plan(replace(following, pending=Pending(Asked.HUMAN, offer)), after=(offer,))
+    template = moment.sentences.unknown if moment.is_question else moment.sentences.not_understood
+    return Plan(following, after=(moment.sentence(template),))
+
+
+def leave(moment: Moment, state: State) -> Plan:
+    """ "Never mind": nothing is wanted any more."""
+    return tell(moment, replace(state, frame=None, pending=None), moment.sentences.cancelled)

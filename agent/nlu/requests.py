@@ -1,0 +1,192 @@
+"""Strategies for a turn that wants something: a correction, "and 4572?", one request or several in a sentence."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from agent.nlu.clauses import clauses
+from agent.nlu.codes import MARKERS, digits_only
+from agent.nlu.frames import Step, start
+from agent.nlu.history import Value
+from agent.nlu.intent import Slot, SlotKind
+from agent.nlu.intents import SURE, Question, Talk, Tool, Wish
+from agent.nlu.moment import Moment
+from agent.nlu.replies import END, act, call, give_up_on, leave, tell
+from agent.nlu.slots import Heard, codes, fill
+from agent.nlu.small_talk import Small
+from agent.nlu.state import Plan, Request, State
+from agent.nlu.words import is_noise, plain, words
+from agent.nlu.yes_no import find_yes_no
+
+SPLIT_MIN = 0.5
+HANG_UP_MIN = 0.66  # hanging up on someone by mistake is worse than one question more
+_CORRECTS = re.compile(rf"^(?:(?:oh|uh|um|but|and)\b[\s,.]*)*(?:{MARKERS})\b")
+_FOLLOWS = re.compile(r"^(?:and|or|what about|how about|then)\b")
+
+
+def say_again_on_noise(moment: Moment, state: State) -> Plan | None:
+    """ "", "uh": repeat what was cut off or asked, or a short prompt; never an apology."""
+    if not is_noise(moment.text) or find_yes_no(moment.text) is not None:
+        return None
+    if state.pending:
+        return Plan(state, after=(state.pending.text,))
+    if moment.prompt and not moment.prompt.is_whole and state.said:
+        return Plan(state, after=(state.said,))
+    return Plan(state, after=(moment.sentence(moment.sentences.say_again),))
+
+
+def correct_or_follow(moment: Moment, state: State) -> Plan | None:
+    """ "No, I meant 4572", "and 4572?": the last tool again with another value."""
+    if not state.last or state.last[-1].tool not in moment.intents:
+        return None
+    said = plain(moment.text)
+    is_correction = bool(_CORRECTS.match(said))
+    if not (is_correction or _FOLLOWS.match(said) or digits_only(said) or len(words(said)) <= 4):
+        return None
+    wish = moment.wish(moment.text)
+    if isinstance(wish, Tool | Question) and wish.score >= SURE and _target(wish) != state.last[-1].tool:
+        return None
+    requests = _again(moment, state.last[-1])
+    if not requests:
+        return None
+    if is_correction:
+        return act(state, Step(requests), before=(moment.sentence(moment.sentences.corrected),))
+    return act(state, Step(requests))
+
+
+def _again(moment: Moment, last: Request) -> tuple[Request, ...]:
+    """The last call with each other value the turn names; tools that confirm go the long way."""
+    intent = moment.intents[last.tool]
+    if intent.confirm:
+        return ()
+    for slot in intent.slots:
+        if slot.kind in {SlotKind.TEXT, SlotKind.YES_NO, SlotKind.NAME} or slot.name not in last.arguments:
+            continue
+        values = _other_values(moment, slot, last.arguments[slot.name])
+        if values:
+            return tuple(Request(last.tool, {**last.arguments, slot.name: value}) for value in values)
+    return ()
+
+
+def _other_values(moment: Moment, slot: Slot, old: Value) -> list[Value]:
+    heard = Heard(slot, moment.text, moment.now, is_answer=digits_only(moment.text))
+    values = [value for value in fill(heard) if value != old]
+    if values or slot.kind is not SlotKind.CODE:
+        return values
+    tail = codes(heard).partial
+    is_tail = 1 < len(tail) < len(str(old)) and _CORRECTS.match(plain(moment.text))
+    return [str(old)[: -len(tail)] + tail] if is_tail else []
+
+
+def take_requests(moment: Moment, state: State) -> Plan | None:
+    """Whatever the turn wants, all of it: tools first, then passages, one question at the end."""
+    wanted = _wanted(moment)
+    wishes = [w for w, _ in wanted]
+    if not wishes:
+        return _bare(moment, state)
+    if all(isinstance(wish, Talk) for wish in wishes):
+        return _talk(moment, state, [w for w in wishes if isinstance(w, Talk)])
+    return _do(moment, state, [(w, c) for w, c in wanted if not isinstance(w, Talk)])
+
+
+def _wanted(moment: Moment) -> list[tuple[Wish, str]]:
+    """Each wish with the words it was said in, in order, without doubles."""
+    whole = _whole(moment)
+    parts = [(wish, part) for part in clauses(moment.text) if (wish := moment.wish(part))]
+    strong = [(w, p) for w, p in parts if not isinstance(w, Talk) and w.score >= SPLIT_MIN]
+    targets = list(dict.fromkeys(_target(w) for w, _ in strong))
+    if len(targets) >= 2:
+        return [next((w, p) for w, p in strong if _target(w) == target) for target in targets]
+    if whole and not isinstance(whole, Talk) and strong:
+        return [(max(whole, strong[0][0], key=lambda w: w.score), moment.text)]
+    if whole and not isinstance(whole, Talk):
+        return [(whole, moment.text)]
+    if strong:
+        return [(strong[0][0], moment.text)]
+    return [(whole, moment.text)] if whole else parts
+
+
+def _whole(moment: Moment) -> Wish | None:
+    """The turn as one wish; a follow-up counts as what it means after the turn before it."""
+    whole = moment.wish(moment.text)
+    joined = moment.wish(moment.joined) if moment.joined else None
+    if (
+        joined
+        and not isinstance(joined, Talk)
+        and (whole is None or (whole.score < SURE and joined.score > whole.score))
+    ):
+        return joined
+    return whole
+
+
+def _do(moment: Moment, state: State, wanted: Sequence[tuple[Wish, str]]) -> Plan:
+    tools = [(wish, part) for wish, part in wanted if isinstance(wish, Tool)]
+    passages = [wish.found.answer for wish, _ in wanted if isinstance(wish, Question)]
+    if len(wanted) > 1:
+        tools = [(wish, part) for wish, part in tools if wish.name != END]
+    elif tools and tools[0][0].name == END and tools[0][0].score < HANG_UP_MIN:
+        return give_up_on(moment, state)
+    steps = [start(wish.name, part, moment, state) for wish, part in tools]
+    asking = next((step for step in steps if step.pending), None)
+    requests = _distinct(steps)
+    frame = asking.frame if asking else (None if tools else state.frame)
+    plan = act(state, Step(requests, frame, asking.pending if asking else None), after=passages)
+    return replace(plan, state=replace(plan.state, had_passage=bool(passages)))
+
+
+def _distinct(steps: Sequence[Step]) -> tuple[Request, ...]:
+    found: list[Request] = []
+    for request in (r for step in steps for r in step.requests):
+        if request not in found:
+            found.append(request)
+    return tuple(found)
+
+
+def _talk(moment: Moment, state: State, talk: Sequence[Talk]) -> Plan:
+    """Small talk only: the weightiest of it is answered."""
+    kinds = {t.kind for t in talk}
+    sentences = moment.sentences
+    if Small.GOODBYE in kinds:
+        return call(state, Request(END)) if END in moment.intents else tell(moment, state, sentences.goodbye)
+    if Small.COMPLAINT in kinds or Small.NOT_HAD in kinds:
+        return give_up_on(moment, state)
+    if Small.NEVER_MIND in kinds:
+        return leave(moment, state)
+    if Small.REPEAT in kinds:
+        return Plan(state, after=(state.said or moment.sentence(sentences.hello),))
+    answers = {
+        Small.ROBOT: sentences.ai,
+        Small.ABILITIES: sentences.abilities,
+        Small.HOLD_ON: sentences.take_time,
+        Small.HELLO: sentences.hello,
+        Small.THANKS: sentences.welcome,
+    }
+    return tell(moment, state, next(answer for kind, answer in answers.items() if kind in kinds))
+
+
+def _bare(moment: Moment, state: State) -> Plan | None:
+    """Only a number, only a yes or no, and no question of ours before it."""
+    if digits_only(moment.text):
+        for tool, intent in moment.intents.items():
+            required = [slot for slot in intent.slots if not slot.is_optional]
+            if not intent.confirm and len(required) == 1 and fill(Heard(required[0], moment.text, moment.now)):
+                return act(state, start(tool, moment.text, moment, state))
+    said = find_yes_no(moment.text) if len(words(moment.text)) <= 4 else None
+    if said is None:
+        return None
+    if said:
+        return tell(moment, state, moment.sentences.abilities)
+    asked_else = moment.prompt and moment.sentences.anything_else in moment.prompt.text
+    if asked_else and END in moment.intents:
+        return call(state, Request(END))
+    return tell(moment, state, moment.sentences.anything_else)
+
+
+def _target(wish: Wish) -> str:
+    match wish:
+        case Tool(name=name):
+            return name
+        case Question(found=found):
+            return found.passage.source
+        case Talk(kind=kind):
+            return kind.value

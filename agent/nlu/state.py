@@ -1,0 +1,75 @@
+"""Where a conversation stands: what is wanted, what was asked, what was done last. Values only; policy makes them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+
+from agent.nlu.history import Value
+
+
+class Asked(StrEnum):
+    """What the agent waits for."""
+
+    SLOT = "slot"
+    CONFIRM = "confirm"
+    HUMAN = "human"
+
+
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A question that was asked: `text` as it was spoken, `slot` the parameter it asks for."""
+
+    asked: Asked
+    text: str
+    slot: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A tool with all its arguments."""
+
+    tool: str
+    arguments: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A tool that is wanted and not yet complete; `partial` are digits that were too few, `age` the turns it waits."""
+
+    tool: str
+    values: Mapping[str, Value] = field(default_factory=dict)
+    partial: str = ""
+    age: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the understanding must know of the turns before this one; always computed from them, never stored."""
+
+    frame: Frame | None = None
+    pending: Pending | None = None
+    last: tuple[Request, ...] = ()
+    last_age: int = 0
+    failures: int = 0
+    said: str = ""
+    had_passage: bool = False
+
+    def older(self) -> "State":
+        """One turn later."""
+        frame = replace(self.frame, age=self.frame.age + 1) if self.frame and self.frame.age < 2 else None
+        return replace(self, frame=frame, last_age=self.last_age + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a turn does: `requests` at once, then `before`, the tools' own sentences, and `after`; `state` follows."""
+
+    state: State
+    requests: tuple[Request, ...] = ()
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What is said when no tool is called."""
+        return " ".join((*self.before, *self.after))

@@ -1,0 +1,172 @@
+"""Understanding: LiveKit's LLM interface over nlu, so that the session, the tools and the history stay the same without an
+LLM. It translates the chat context and the decision; what to decide is nlu/policy's.
+"""
+
+import json
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from livekit.agents import APIConnectionError, llm
+from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, APIConnectOptions, NotGivenOr
+from livekit.agents.utils import shortuuid
+
+from agent.config import Profile
+from agent.errors import ProviderError
+from agent.nlu.clauses import readings
+from agent.nlu.embedding import Embedder, Remembered
+from agent.nlu.history import AgentSaid, CallerSaid, Item, ToolAnswered, ToolAsked, Turn, Value
+from agent.nlu.intent import Intent
+from agent.nlu.intents import Evidence, Examples
+from agent.nlu.moment import Moment
+from agent.nlu.passages import KnowledgeLike
+from agent.nlu.policy import Decision, decide, recent
+
+logger = logging.getLogger("parley.understanding")
+
+UNSPEAKABLE = "An internal error occurred"  # what LiveKit writes for a tool that raised something else than ToolError
+
+
+class Understanding(llm.LLM[None]):
+    """One per call. `warm` embeds all examples; without it the first turn does."""
+
+    def __init__(
+        self,
+        *,
+        profile: Profile,
+        intents: Mapping[str, Intent],
+        embedder: Embedder,
+        knowledge: KnowledgeLike,
+        clock: Callable[[], datetime],
+    ) -> None:
+        super().__init__()
+        self._profile = profile
+        self._embedder = Remembered(embedder)
+        self._examples = Examples(intents)
+        self._knowledge = knowledge
+        self._clock = clock
+
+    @property
+    def model(self) -> str:
+        """What LiveKit writes into metrics."""
+        return "understanding"
+
+    @property
+    def provider(self) -> str:
+        """What LiveKit writes into metrics."""
+        return "parley"
+
+    async def warm(self) -> None:
+        """Embed the examples and the knowledge, once. Raises ConfigError and ProviderError."""
+        await self._examples.warm(self._embedder)
+        await self._knowledge.warm()
+
+    def chat(
+        self,
+        *,
+        chat_ctx: llm.ChatContext,
+        tools: list[llm.Tool] | None = None,
+        conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
+        parallel_tool_calls: NotGivenOr[bool] = NOT_GIVEN,
+        tool_choice: NotGivenOr[llm.ToolChoice] = NOT_GIVEN,
+        extra_kwargs: NotGivenOr[dict[str, Any]] = NOT_GIVEN,
+    ) -> "UnderstandingStream":
+        """One decision as a stream: tool calls, or text."""
+        usable = [] if tool_choice == "none" else tools or []
+        return UnderstandingStream(self, chat_ctx=chat_ctx, tools=usable, conn_options=conn_options)
+
+    async def decide(self, items: Sequence[Item], tools: Sequence[str]) -> Decision:
+        """What to do now, with these tools. Raises ProviderError when the model that embeds is away."""
+        await self.warm()
+        history = recent(items)
+        idle = self._sentence(self._profile.sentences.anything_else)
+        if not history:
+            return Decision(text=idle)
+        evidence = await self._evidence(history)
+        intents = {name: self._examples.intents[name] for name in tools if name in self._examples.intents}
+        now = self._clock()
+
+        def moment_of(number: int) -> Moment:
+            return Moment(
+                text=history[number].text,
+                prompt=history[number].prompt,
+                previous=history[number - 1].text if number else "",
+                evidence=evidence,
+                intents=intents,
+                sentences=self._profile.sentences,
+                min_passage=self._profile.knowledge.min_score,
+                now=now,
+            )
+
+        return decide(history, moment_of, idle)
+
+    async def _evidence(self, history: Sequence[Turn]) -> dict[str, Evidence]:
+        """Every reading of every turn with what it could mean; the embedder is asked once, for what is new."""
+        texts: list[str] = []
+        previous = ""
+        for turn in history:
+            texts += readings(turn.text, previous)
+            previous = turn.text
+        vectors = await self._embedder.vectors(texts)
+        return {t: self._examples.evidence(t, vector, self._knowledge) for t, vector in vectors.items()}
+
+    def _sentence(self, template: str) -> str:
+        return template.format(help=self._profile.sentences.help, human=self._profile.sentences.human)
+
+    def history(self, chat_ctx: llm.ChatContext) -> list[Item]:
+        """The chat context in nlu's words; instructions and handoffs are not for it."""
+        return [item for raw in chat_ctx.items if (item := _item(raw, self._profile.sentences.apology)) is not None]
+
+
+class UnderstandingStream(llm.LLMStream):
+    """One decision, sent as one chunk."""
+
+    def __init__(
+        self,
+        understanding: Understanding,
+        *,
+        chat_ctx: llm.ChatContext,
+        tools: list[llm.Tool],
+        conn_options: APIConnectOptions,
+    ) -> None:
+        super().__init__(understanding, chat_ctx=chat_ctx, tools=tools, conn_options=conn_options)
+        self._understanding = understanding
+
+    async def _run(self) -> None:
+        names = [tool.id for tool in self._tools]
+        try:
+            decision = await self._understanding.decide(self._understanding.history(self._chat_ctx), names)
+        except ProviderError as error:
+            raise APIConnectionError(str(error), retryable=True) from error
+        calls = [
+            llm.FunctionToolCall(
+                name=request.tool, arguments=json.dumps(dict(request.arguments)), call_id=shortuuid("call_")
+            )
+            for request in decision.requests
+        ]
+        logger.debug("decided", extra={"tools": [call.name for call in calls], "words": len(decision.text.split())})
+        delta = llm.ChoiceDelta(role="assistant", content=decision.text or None, tool_calls=calls)
+        self._event_ch.send_nowait(llm.ChatChunk(id=shortuuid("turn_"), delta=delta))
+
+
+def _item(raw: llm.ChatItem, apology: str) -> Item | None:
+    if isinstance(raw, llm.ChatMessage):
+        if raw.role == "user":
+            return CallerSaid(raw.text_content or "")
+        return AgentSaid(raw.text_content or "", not raw.interrupted) if raw.role == "assistant" else None
+    if isinstance(raw, llm.FunctionCall):
+        return ToolAsked(raw.call_id, raw.name, _arguments(raw.arguments))
+    if isinstance(raw, llm.FunctionCallOutput):
+        sentence = apology if raw.is_error and raw.output == UNSPEAKABLE else raw.output
+        return ToolAnswered(raw.call_id, raw.name, sentence, raw.is_error)
+    return None
+
+
+def _arguments(text: str) -> dict[str, Value]:
+    """The arguments that nlu can reuse; another LLM may have written anything."""
+    try:
+        values = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return {k: v for k, v in values.items() if isinstance(v, str | int | bool)} if isinstance(values, dict) else {}
