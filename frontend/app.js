@@ -18,6 +18,7 @@ const meter = new Meter($("meter"), () => notices.show("silent", MICROPHONE_SILE
 let call = null;
 let ear = null;
 let microphone = null;
+let firstLine = null;
 
 $("talk").addEventListener("click", () => start({ withMicrophone: true }));
 $("type").addEventListener("click", () => start({ withMicrophone: false }));
@@ -88,8 +89,8 @@ async function askForMicrophone() {
 
 function follow(mine) {
   const on = (type, act) => mine.addEventListener(type, ({ detail }) => { tell(type, detail); act(detail); });
-  on("joined", () => { phase("live"); state("waiting"); conversation.clear(); conversation.line("Calling …"); if (!microphone) $("say").focus(); });
-  on("agent-came", () => { notices.hide("no-agent"); state("initializing"); });
+  on("joined", () => { phase("live"); state("waiting"); conversation.clear(); firstLine = conversation.line("Calling …"); if (!microphone) $("say").focus(); });
+  on("agent-came", () => { notices.hide("no-agent"); state("initializing"); firstLine.textContent = `Call began at ${clock()}`; });
   on("agent-missing", () => notices.show("no-agent", NO_AGENT, { actions: { Leave: () => mine.leave() } }));
   on("agent-left", () => state("waiting"));
   on("state", (detail) => state(detail.state));
@@ -214,6 +215,10 @@ function announce(text) {
   line.textContent = text;
   $("announcer").append(line);
   while ($("announcer").childElementCount > 20) $("announcer").firstElementChild.remove();
+}
+
+function clock() {
+  return new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 }
 
 /** What happens, as a DOM event, for scripts that watch the page (tests/frontend/talk.mjs). */

@@ -28,6 +28,7 @@ export class Call extends EventTarget {
   #agent = null;
   #timers = new Map();
   #reason = null;
+  #isJoined = false;
   #isOver = false;
 
   get room() {
@@ -50,6 +51,7 @@ export class Call extends EventTarget {
       this.#isOver = true;
       throw new CallError(await explainConnect(error));
     }
+    this.#isJoined = true;
     this.#say("joined", { room: this.#room.name });
     this.#after("agent", AGENT_TIMEOUT_MS, () => this.#say("agent-missing"));
     for (const participant of this.#room.remoteParticipants.values()) this.#meet(participant);
@@ -136,6 +138,8 @@ export class Call extends EventTarget {
   }
 
   #onDisconnected(reason) {
+    // The room says so of an attempt that failed, too; join() explains that one.
+    if (!this.#isJoined) return;
     const reasons = {
       [DisconnectReason.SERVER_SHUTDOWN]: "server_stopped",
       [DisconnectReason.DUPLICATE_IDENTITY]: "elsewhere",

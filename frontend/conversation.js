@@ -95,9 +95,11 @@ export class Conversation {
     this.#agentTurn.append(element("p", "cut", "stopped, because you spoke"));
   }
 
-  /** A line of the page itself: the call began, the connection was lost, the call is over. */
+  /** A line of the page itself: the call began, the connection was lost, the call is over. Gives the line, to be reworded. */
   line(text, kind = "") {
-    this.#append(element("li", `line ${kind}`, text));
+    const item = element("li", `line ${kind}`, text);
+    this.#append(item);
+    return item;
   }
 
   #openTurn(who) {

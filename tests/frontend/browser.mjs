@@ -13,8 +13,7 @@ const FLAGS = [
 /** A browser. `wav` is the looped fake microphone; `grants` false leaves the permission to be refused. */
 export async function launch({ wav = null, grants = true } = {}) {
   const args = [...FLAGS];
-  if (grants) args.push("--use-fake-ui-for-media-stream", "--use-fake-device-for-media-stream");
-  else args.push("--deny-permission-prompts");
+  args.push("--use-fake-device-for-media-stream", grants ? "--use-fake-ui-for-media-stream" : "--deny-permission-prompts");
   if (wav) args.push(`--use-file-for-fake-audio-capture=${wav}`);
   return load().chromium.launch({ executablePath: find(), args, ignoreDefaultArgs: ["--mute-audio"] });
 }

@@ -14,6 +14,7 @@ from livekit import api, rtc
 
 RATE = 48_000
 FRAME = RATE // 100
+_served: set[str] = set()  # a browser that was killed haunts its room for a while: never join one twice
 
 
 class StandIn:
@@ -105,11 +106,12 @@ async def caller_in(url: str, key: str, secret: str, timeout_s: float = 20.0) ->
     async with api.LiveKitAPI(url.replace("ws", "http", 1), key, secret) as server, asyncio.timeout(timeout_s):
         while True:
             for room in (await server.room.list_rooms(api.ListRoomsRequest())).rooms:
-                if not room.name.startswith("call-"):
+                if not room.name.startswith("call-") or room.name in _served:
                     continue
                 people = await server.room.list_participants(api.ListParticipantsRequest(room=room.name))
                 for person in people.participants:
                     if person.identity.startswith("caller-"):
+                        _served.add(room.name)
                         return room.name, person.identity
             await asyncio.sleep(0.1)
 

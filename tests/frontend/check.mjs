@@ -1,0 +1,168 @@
+// Uses the page as one caller in one situation and says what was seen, as JSON on stdout; test_page.py judges it.
+//
+//   node check.mjs SITUATION --url URL --out DIR [--width 1100] [--height 760] [--scheme light]
+
+import { mkdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { errorsOf, launch, readOptions, sleep } from "./browser.mjs";
+import { watch } from "./recorder.mjs";
+
+const PATIENCE_MS = 30_000;
+const [situation, ...rest] = process.argv.slice(2);
+const options = readOptions(rest, { url: "", out: "check", width: 1100, height: 760, scheme: "light", error: "NotAllowedError" });
+
+const SITUATIONS = {
+  /** Talk, and nobody comes. */
+  async alone(page) {
+    await page.click("#talk");
+    const came = await notice(page, "no-agent", 15_000);
+    const layout = await look(page, "no-agent");
+    await page.click("#notice-actions button");
+    await page.waitForSelector("#talk", { state: "visible" });
+    return { came, layout, joined_at: (await first(page, "joined")).at, end: await page.innerText(".line.end") };
+  },
+
+  /** Talk while a server is away; then its notice offers to try again. */
+  async away(page) {
+    await page.click("#talk");
+    const came = await notice(page, "away");
+    return { came, layout: await look(page, "away"), phase: await phase(page), action: await page.innerText("#notice-actions") };
+  },
+
+  /** The page's own server goes between loading and calling. */
+  async orphaned(page) {
+    await page.route("**/token", (route) => route.abort("connectionrefused"));
+    return SITUATIONS.away(page);
+  },
+
+  /** The microphone is refused; the caller goes on in writing. */
+  async refused(page) {
+    await page.click("#talk");
+    const came = await notice(page, "microphone");
+    const focused = await page.evaluate(() => document.activeElement.textContent);
+    const layout = await look(page, `refused-${options.error}`);
+    await page.click("text=Go on in writing");
+    await page.waitForSelector("body[data-phase=live]");
+    await page.fill("#say", "hello in writing");
+    await page.press("#say", "Enter");
+    const typed = await page.innerText(".turn.typed .words");
+    await page.waitForSelector(".turn.agent .words");
+    return { came, focused, layout, typed, mute: await page.innerText("#mute-label"), gap: await page.innerText(".turn.agent .gap") };
+  },
+
+  /** A whole call with the keyboard alone; `focus` is the order that Tab gave. */
+  async keyboard(page) {
+    const focus = [];
+    const tabTo = async (id) => {
+      for (let n = 0; n < 12; n++) {
+        await page.keyboard.press("Tab");
+        const [at, ring] = await page.evaluate(() => [document.activeElement.id || document.activeElement.tagName, getComputedStyle(document.activeElement).outlineStyle]);
+        focus.push({ at, ring });
+        if (at === id) return;
+      }
+      throw new Error(`Tab never reached ${id}: ${focus.map((f) => f.at)}`);
+    };
+    await tabTo("talk");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("body[data-agent=listening]");
+    await tabTo("say");
+    await page.keyboard.type("typed by keyboard");
+    await page.keyboard.press("Enter");
+    await tabTo("mute");
+    await page.keyboard.press("Space");
+    await page.waitForSelector("#mute[aria-pressed=true]");
+    const muted = await look(page, "muted");
+    await page.keyboard.press("Space");
+    await page.waitForSelector("#mute[aria-pressed=false]");
+    await tabTo("leave");
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("#talk", { state: "visible" });
+    return { focus, muted, after: await page.evaluate(() => document.activeElement.id), typed: await page.innerText(".turn.typed .words") };
+  },
+
+  /** A conversation to look at: Talk, and wait until the stand-in ended the call. */
+  async conversation(page) {
+    const idle = await look(page, "idle");
+    await page.click("#talk");
+    await page.waitForSelector(".tool.ok");
+    await page.waitForSelector(".turn.agent:nth-last-child(1) .words");
+    await sleep(1_000);
+    await page.click(".tool summary");
+    const call = await look(page, "call");
+    await page.click("#settings-button");
+    await sleep(200);
+    const settings = await look(page, "settings");
+    await page.keyboard.press("Escape");
+    await page.waitForSelector("#talk", { state: "visible" });
+    const end = await look(page, "end");
+    const turns = await page.$$eval("#turns > li", (items) => items.map((item) => `${item.className.trim()}| ${item.innerText.replace(/\s+/g, " ").trim()}`));
+    const announced = await page.$$eval("#announcer p", (items) => items.map((item) => item.textContent));
+    const again = await page.innerText("#talk-label");
+    return { idle, call, settings, end, turns, announced, again, tree: await page.locator("body").ariaSnapshot() };
+  },
+
+  /** The call server dies in mid-call and comes back. */
+  async lost(page) {
+    await page.click("#talk");
+    await page.waitForSelector("body[data-agent=listening]");
+    const lost = await notice(page, "connection");
+    const layout = await look(page, "lost");
+    await page.waitForSelector("#notice.good", { timeout: 60_000 });
+    return { lost, layout, found: await page.innerText("#notice-words") };
+  },
+};
+
+/** What a picture cannot be asked: does it scroll sideways, is the text dark on light enough, has each control a name. */
+async function look(page, name) {
+  await sleep(250);
+  await page.screenshot({ path: join(resolve(options.out), `${name}-${options.width}-${options.scheme}.png`) });
+  return page.evaluate(() => {
+    const shown = (e) => e.checkVisibility() && e.getClientRects().length > 0;
+    const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
+    const rgb = (color) => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = color; canvas.fillRect(0, 0, 1, 1); return [...canvas.getImageData(0, 0, 1, 1).data]; };
+    const ground = (e) => { for (; e; e = e.parentElement) { const c = rgb(getComputedStyle(e).backgroundColor); if (c[3] > 250) return c; } return [255, 255, 255, 255]; };
+    const light = (c) => { const [r, g, b] = c.slice(0, 3).map((v) => (v /= 255) <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+    const contrast = (a, b) => { const [x, y] = [light(a), light(b)].sort((p, q) => q - p); return (x + 0.05) / (y + 0.05); };
+    const texts = [...document.querySelectorAll("body *")].filter((e) => shown(e) && !e.closest(".unseen, :disabled") && [...e.childNodes].some((n) => n.nodeType === 3 && n.textContent.trim()));
+    const weakest = texts.map((e) => [contrast(rgb(getComputedStyle(e).color), ground(e)), e.textContent.trim().slice(0, 40)]).sort((a, b) => a[0] - b[0])[0];
+    const nameless = [...document.querySelectorAll("button, input, select, summary")].filter((e) => shown(e) && !(e.getAttribute("aria-label") || e.textContent.trim() || e.labels?.length)).map((e) => e.outerHTML.slice(0, 80));
+    const small = [...document.querySelectorAll("button, select, summary")].filter((e) => shown(e) && e.getBoundingClientRect().height < 40).map((e) => e.id || e.textContent.trim());
+    const wide = texts.filter((e) => e.getBoundingClientRect().right > innerWidth + 0.5).map((e) => e.textContent.trim().slice(0, 40));
+    return { overflow: document.documentElement.scrollWidth - innerWidth, wide, weakest, nameless, small, ground: rgb(getComputedStyle(document.body).backgroundColor).slice(0, 3) };
+  });
+}
+
+async function notice(page, kind, timeout = PATIENCE_MS) {
+  await page.waitForSelector(`#notice[data-kind="${kind}"]:not([hidden])`, { timeout });
+  return { text: await page.innerText("#notice-words"), at: await page.evaluate(() => performance.now()) };
+}
+
+const first = (page, kind) => page.evaluate((k) => window.seen.find((e) => e.kind === k), kind);
+const phase = (page) => page.evaluate(() => document.body.dataset.phase);
+
+/** Fails as a browser without this device, or with a busy one, would. */
+function refuse(name) {
+  navigator.mediaDevices.getUserMedia = async () => {
+    throw new DOMException("refused for a test", name);
+  };
+}
+
+mkdirSync(resolve(options.out), { recursive: true });
+const isDenied = situation === "refused" && options.error === "NotAllowedError";
+const browser = await launch({ grants: !isDenied });
+try {
+  if (!SITUATIONS[situation]) throw new Error(`unknown situation; there are: ${Object.keys(SITUATIONS).join(", ")}`);
+  const page = await browser.newPage({ viewport: { width: options.width, height: options.height }, colorScheme: options.scheme });
+  page.setDefaultTimeout(PATIENCE_MS);
+  const errors = errorsOf(page);
+  await page.addInitScript(watch);
+  if (situation === "refused" && !isDenied) await page.addInitScript(refuse, options.error);
+  await page.goto(options.url);
+  await page.waitForFunction(() => document.title !== "Parley");
+  console.log(JSON.stringify({ ...(await SITUATIONS[situation](page)), errors }));
+} catch (error) {
+  console.error(`check: ${error.message}`);
+  process.exitCode = 1;
+} finally {
+  await browser.close();
+}

@@ -1,0 +1,221 @@
+"""The page in a real Chromium, in a real room of a real livekit-server, with a scripted agent in the room."""
+
+import asyncio
+import json
+import math
+import struct
+import wave
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import LiveKit, free_port, livekit_config, start_livekit
+from tests.frontend.conftest import Visit, run_node
+from tests.frontend.stand_in import stand_in
+
+pytestmark = [pytest.mark.needs("chromium", "node", "livekit-server"), pytest.mark.timeout(150)]
+
+GREETING = "Hello, I am an automated agent. How can I help?"
+QUESTION = "Where is my order four one seven three?"
+ANSWER = "It was shipped on Monday."
+
+
+async def one_call(server: LiveKit) -> None:
+    """Greet, hear a question in guesses, call a tool, answer, and end the call."""
+    async with stand_in(server.url, server.key, server.secret) as agent:
+        await asyncio.sleep(0.5)
+        await agent.say(GREETING, seconds=0.8)
+        await agent.hear("where is", "where is my odour", QUESTION)
+        await agent.be("thinking")
+        await agent.tell("tool_called", tool_call="t1", tool="lookup_order", arguments='{"order_number": "4173"}')
+        await asyncio.sleep(0.3)
+        await agent.tell(
+            "tool_returned", tool_call="t1", tool="lookup_order", outcome="ok", duration_ms=212.5, sentence="Shipped."
+        )
+        await agent.say(ANSWER)
+        await asyncio.sleep(3.0)
+        await agent.tell("call_ended", reason="caller_goodbye", duration_s=9.0, turns=1)
+        await asyncio.sleep(0.3)
+
+
+async def write_back(server: LiveKit) -> str:
+    """Answer one written message; gives the message."""
+    async with stand_in(server.url, server.key, server.secret) as agent:
+        text = await asyncio.wait_for(agent.chats.get(), 30)
+        await asyncio.sleep(0.3)
+        await agent.say("I read you.")
+        await asyncio.sleep(2.0)
+        return text
+
+
+async def stay(server: LiveKit, seconds: float) -> None:
+    """Be in the room for a while."""
+    async with stand_in(server.url, server.key, server.secret):
+        await asyncio.sleep(seconds)
+
+
+def is_sound(look: dict[str, object]) -> bool:
+    """No sideways scroll, no text outside, every control named and tall enough, every text readable."""
+    assert look["overflow"] <= 0, look  # type: ignore[operator]  # a number from JSON
+    assert look["wide"] == [], look
+    assert look["nameless"] == [], look
+    assert look["small"] == [], look
+    assert look["weakest"][0] >= 4.5, look  # type: ignore[index]  # [contrast, text] from JSON
+    return True
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1100, "light"), (360, "dark")])
+async def test_a_conversation_can_be_read_at_any_width_and_in_the_dark(
+    livekit_server: LiveKit, page_url: str, visit: Visit, width: int, scheme: str
+) -> None:
+    """Captions of both sides stand in order, guesses are replaced, tools show, and the end is explained."""
+    _, seen = await asyncio.gather(
+        one_call(livekit_server), visit("conversation", page_url, width=width, height=760, scheme=scheme)
+    )
+    turns = seen["turns"]
+    assert isinstance(turns, list)
+    assert turns[0].startswith("line| Call began at")
+    assert turns[1] == f"turn agent| Agent {GREETING}"
+    assert turns[2] == f"turn caller| You {QUESTION}"
+    assert turns[3].startswith("tool ok| Lookup order done, 213 ms order number 4173 Shipped.")
+    assert turns[4].endswith(ANSWER)
+    assert turns[5] == "line end| The call ended with a goodbye."
+    assert len(turns) == 6, "a guess must not stay beside the final words"
+    assert seen["announced"] == [f"Agent: {GREETING}", f"You: {QUESTION}", "Lookup order: done", f"Agent: {ANSWER}"]
+    assert seen["again"] == "Call again"
+    assert seen["errors"] == []
+    for name in ("idle", "call", "settings", "end"):
+        look = seen[name]
+        assert isinstance(look, dict)
+        assert is_sound(look)
+        assert (sum(look["ground"]) < 150) == (scheme == "dark")
+
+
+async def test_nobody_answers_within_ten_seconds(page_url: str, visit: Visit) -> None:
+    """Without an agent the page says so after ten seconds and lets the caller leave."""
+    seen = await visit("alone", page_url, width=360)
+    came = seen["came"]
+    assert isinstance(came, dict)
+    assert came["text"].startswith("Nobody answered: no agent came within 10 seconds.")
+    assert 9_500 < came["at"] - float(str(seen["joined_at"])) < 12_000
+    assert seen["end"] == "You left the call."
+    assert seen["errors"] == []
+
+
+async def test_an_absent_livekit_is_named(serve_page: Callable[[str], Awaitable[str]], visit: Visit) -> None:
+    """When LiveKit is down the page says that it is the call server, not the page."""
+    seen = await visit("away", await serve_page(f"ws://127.0.0.1:{free_port()}"), width=360)
+    assert "The call server is away." in str(seen["came"])
+    assert (seen["phase"], seen["action"]) == ("idle", "Try again")
+    layout = seen["layout"]
+    assert isinstance(layout, dict)
+    assert is_sound(layout)
+
+
+async def test_an_absent_page_server_is_named(page_url: str, visit: Visit) -> None:
+    """When the page's own server went away since it was loaded, the page says that."""
+    assert "This page's server does not answer." in str((await visit("orphaned", page_url))["came"])
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("NotAllowedError", "The browser was told not to share your microphone. Allow the microphone"),
+        ("NotFoundError", "No microphone was found. Plug one in"),
+        ("NotReadableError", "another program is using it. Close the other call"),
+    ],
+)
+async def test_a_refused_microphone_is_explained_and_writing_works(
+    livekit_server: LiveKit, page_url: str, visit: Visit, error: str, words: str
+) -> None:
+    """Each refusal has its own words and cure; the caller can go on in writing and is answered."""
+    text, seen = await asyncio.gather(write_back(livekit_server), visit("refused", page_url, error=error))
+    assert words in str(seen["came"])
+    assert seen["focused"] == "Try again"
+    assert text == seen["typed"] == "hello in writing"
+    assert seen["mute"] == "Talk"
+    gap = str(seen["gap"])
+    assert 250 < int(gap.removeprefix("after ").removesuffix(" ms")) < 1_500
+
+
+async def test_a_call_needs_no_mouse(livekit_server: LiveKit, page_url: str, visit: Visit) -> None:
+    """Talk, write, mute and leave by keyboard; focus is always visible and never lost."""
+    text, seen = await asyncio.gather(write_back(livekit_server), visit("keyboard", page_url))
+    assert text == "typed by keyboard"
+    focus = seen["focus"]
+    assert isinstance(focus, list)
+    # BODY stands for the browser's own controls, between the last of the page's and the first.
+    assert {step["at"] for step in focus if step["ring"] == "none"} <= {"BODY"}
+    assert seen["after"] == "talk"
+
+
+async def test_a_lost_connection_is_said_and_so_is_its_return(
+    tmp_path: Path, serve_page: Callable[[str], Awaitable[str]], visit: Visit
+) -> None:
+    """The call server dies in mid-call and comes back: the page says both, and the call goes on."""
+    config, port = livekit_config(tmp_path)
+    server = LiveKit(f"ws://127.0.0.1:{port}", "devkey", "secret", config, tmp_path / "livekit-server.log")
+    process = start_livekit(config, server.log, port)
+    try:
+        seeing = asyncio.create_task(visit("lost", await serve_page(server.url)))
+        async with stand_in(server.url, server.key, server.secret):
+            await asyncio.sleep(2.5)
+            process.kill()
+            process.wait()
+            await asyncio.sleep(2)
+            process = start_livekit(config, server.log, port)
+            seen = await seeing
+    finally:
+        process.kill()
+        process.wait()
+    assert "The connection was lost." in str(seen["lost"])
+    assert seen["found"] == "The connection is back."
+
+
+async def test_talk_hears_what_the_page_plays_and_measures_the_gap(
+    livekit_server: LiveKit, page_url: str, tmp_path: Path
+) -> None:
+    """talk.mjs speaks on cue and records; the gap that the page shows is the gap on the recording, within 40 ms."""
+    question = tmp_path / "question.wav"
+    write_tone(question, seconds=1.0)
+    out = tmp_path / "talk"
+    arguments = ["--url", page_url, "--out", str(out), "--ask", str(question), "--seconds", "25"]
+    await asyncio.gather(one_answer(livekit_server), run_node("talk.mjs", *arguments))
+    result = json.loads((out / "result.json").read_text())
+    assert [caption["who"] for caption in result["captions"]] == ["agent", "caller", "agent"]
+    assert result["errors"] == []
+    [gap] = result["gaps"]
+    assert not gap["is_overlap"]
+    assert abs(gap["gap_ms"] - recorded_gap_ms(out / "call.wav")) < 40
+
+
+async def one_answer(server: LiveKit) -> None:
+    """Greet, give the script time to speak its question, and answer it."""
+    async with stand_in(server.url, server.key, server.secret) as agent:
+        await asyncio.sleep(0.5)
+        await agent.say(GREETING, seconds=0.8)
+        await asyncio.sleep(3.2)
+        await agent.hear(QUESTION)
+        await agent.say(ANSWER, seconds=1.0)
+        await asyncio.sleep(5.0)
+
+
+def write_tone(path: Path, *, seconds: float, rate: int = 16_000) -> None:
+    """A hum that stands for speech, at another rate than the browser's."""
+    samples = (int(12_000 * math.sin(2 * math.pi * 220 * n / rate)) for n in range(int(rate * seconds)))
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, rate, 0, "NONE", ""))
+        file.writeframes(b"".join(struct.pack("<h", sample) for sample in samples))
+
+
+def recorded_gap_ms(path: Path) -> float:
+    """From the last loud millisecond on the left to the first loud one on the right after it."""
+    with wave.open(str(path)) as file:
+        rate, frames = file.getframerate(), file.readframes(file.getnframes())
+    pairs = struct.unpack(f"<{len(frames) // 2}h", frames)
+    step = rate // 1000
+    left = [max(map(abs, pairs[n : n + 2 * step : 2])) > 400 for n in range(0, len(pairs) - 2 * step, 2 * step)]
+    right = [max(map(abs, pairs[n + 1 : n + 2 * step : 2])) > 400 for n in range(0, len(pairs) - 2 * step, 2 * step)]
+    ended = max(n for n, is_loud in enumerate(left) if is_loud)
+    return next(n for n, is_loud in enumerate(right) if is_loud and n > ended) - ended
