@@ -27,6 +27,7 @@ _FILTER = PiiFilter()
 def configure(level: str) -> None:
     """Set the level of our loggers, and keep the caller's words out of ours, LiveKit's and the root's lines."""
     logging.getLogger("parley").setLevel(level)
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # it greets at every import
     names = ["parley", *(name for name in logging.root.manager.loggerDict if name.split(".")[0] in {"parley", "livekit"})]
     for name in names:
         logging.getLogger(name).addFilter(_FILTER)

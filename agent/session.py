@@ -21,13 +21,15 @@ from livekit.agents import (
 )
 from livekit.agents.voice.agent_session import SessionConnectOptions
 
-from agent.call import Call, utc_now
+from agent.call import Call, Clock, utc_now
 from agent.config import Profile, Settings, load_profile
 from agent.dialog.lifecycle import Lifecycle
 from agent.dialog.persona import Persona
+from agent.errors import VoiceAgentError
 from agent.events import CallEnded, CallJoined, Channel, EndReason, Event, Greeted, ProviderFailed, Role
 from agent.feed import Feed
 from agent.knowledge import Knowledge
+from agent.nlu.embedding import Embedder
 from agent.observers.bus import Bus
 from agent.providers import catalog
 from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
@@ -75,6 +77,26 @@ def load_kit(settings: Settings, bus: Bus) -> Kit:
     )
 
 
+def build_understanding(profile: Profile, toolbox: Toolbox, embedder: Embedder, clock: Clock) -> Understanding:
+    """The local LLM over the profile's tools and documents."""
+    knowledge = Knowledge(profile.documents, embedder, profile.limits.max_reply_words)
+    return Understanding(
+        profile=profile, intents=toolbox.intents, embedder=embedder, knowledge=knowledge, clock=clock
+    )
+
+
+async def warm_speech(profile: Profile, toolbox: Toolbox, socket: Path) -> None:
+    """Let the speech process embed the profile's examples and documents, so that no call waits for it.
+    Raises ConfigError and ProviderError."""
+    if profile.providers.llm.name != "understanding":
+        return
+    client = SpeechClient(socket)
+    try:
+        await build_understanding(profile, toolbox, client, utc_now).warm()
+    finally:
+        await client.aclose()
+
+
 class Conversation:
     """One call in a job: `start` answers it, the session's close ends the job, `aclose` tells everyone and cleans up."""
 
@@ -107,10 +129,9 @@ class Conversation:
 
     async def start(self) -> None:
         """Join the room, wait for the caller, greet. Returns once the call runs by itself."""
-        warm = asyncio.create_task(self._warm())
+        self._spawn(self._warm())  # the greeting gives it time; whoever speaks earlier waits for it in the first turn
         await self._context.connect()
         caller = await self._wait_for_caller()
-        await warm
         if caller is None and not self._context.is_fake_job():
             logger.info("no caller came", extra={"call": self.call.id, "seconds": CALLER_WAIT_S})
             self._context.shutdown("no caller")
@@ -160,18 +181,13 @@ class Conversation:
         )
 
     def _build_understanding(self) -> Understanding:
-        self._understanding = Understanding(
-            profile=self._profile,
-            intents=self._kit.toolbox.intents,
-            embedder=self._speech,
-            knowledge=Knowledge(self._profile.documents, self._speech),
-            clock=self.call.now,
-        )
+        self._understanding = build_understanding(self._profile, self._kit.toolbox, self._speech, self.call.now)
         return self._understanding
 
     async def _warm(self) -> None:
         if self._profile.providers.llm.name == "understanding":
-            await self._understanding.warm()
+            with contextlib.suppress(VoiceAgentError):  # the first turn tries again and tells the caller
+                await self._understanding.warm()
 
     async def _wait_for_caller(self) -> rtc.RemoteParticipant | None:
         if self._context.is_fake_job():

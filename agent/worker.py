@@ -6,7 +6,9 @@ import contextlib
 import logging
 import os
 import socket
-from collections.abc import Callable
+import tempfile
+from collections.abc import AsyncIterator, Callable, Coroutine
+from pathlib import Path
 
 from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest, telemetry
 
@@ -19,7 +21,7 @@ from agent.observers.bus import Bus
 from agent.observers.record import CallRecord
 from agent.providers import catalog
 from agent.providers.supervisor import SpeechProcess
-from agent.session import Conversation, load_kit
+from agent.session import Conversation, load_kit, warm_speech
 from agent.toolbox import load_toolbox, prepare_backends
 
 logger = logging.getLogger("parley.worker")
@@ -45,7 +47,7 @@ class Worker(AgentServer):
             preload_modules=["agent.session"],
         )
         self.settings = settings
-        self._speech = SpeechProcess(settings.var_dir / "run" / f"speech-{os.getpid()}.sock")
+        self._speech: SpeechProcess | None = None
         self._registered = asyncio.Event()
         self._accepted = 0
         self.on("worker_registered", lambda *_: self._registered.set())
@@ -60,18 +62,16 @@ class Worker(AgentServer):
             profile = await asyncio.to_thread(check, self.settings)
         except VoiceAgentError as error:
             raise SystemExit(f"parley: {error}") from None
-        needs_speech = catalog.needs_speech_process(profile.providers)
-        if needs_speech:
-            await self._speech.start()
-        announcement = asyncio.create_task(self._announce(needs_speech))
         try:
-            await super().run(devmode=devmode, unregistered=unregistered)
+            async with self._speech_for(profile):
+                await self._serve(profile, super().run(devmode=devmode, unregistered=unregistered))
+        except VoiceAgentError as error:
+            raise SystemExit(f"parley: {error}") from None
         except OSError as error:
-            raise SystemExit(f"parley: cannot listen on {self.settings.worker_host}:{self.settings.worker_port}: "
-                             f"{error.strerror}; stop who uses it or set PARLEY_WORKER_PORT") from None
-        finally:
-            announcement.cancel()
-            await self._speech.aclose()
+            raise SystemExit(
+                f"parley: cannot listen on {self.settings.worker_host}:{self.settings.worker_port}: {error.strerror}; "
+                "stop whatever uses the port or set PARLEY_WORKER_PORT"
+            ) from None
 
     async def on_request(self, request: JobRequest) -> None:
         """Take the call when there is room and the models are there; a full worker refuses and the server asks another."""
@@ -81,16 +81,50 @@ class Worker(AgentServer):
             return
         self._accepted += 1
         try:
-            await self._speech.ready(SPEECH_WAIT_S)
+            await self._can_speak()
             await request.accept(name="Parley")
         finally:
             self._accepted -= 1
 
-    async def _announce(self, needs_speech: bool) -> None:
-        """Tell whoever started us (systemd, `make run`) by the sd_notify protocol that calls will be answered."""
-        await self._registered.wait()
-        if needs_speech:
+    async def _serve(self, profile: Profile, work: Coroutine[None, None, None]) -> None:
+        """Serve until told to stop, or until it turns out that calls could never be answered."""
+        serving, announcing = asyncio.create_task(work), asyncio.create_task(self._announce(profile))
+        try:
+            await asyncio.wait({serving, announcing}, return_when=asyncio.FIRST_EXCEPTION)
+            if announcing.done():
+                announcing.result()
+            await serving
+        finally:
+            for task in (serving, announcing):
+                task.cancel()
+            await asyncio.gather(serving, announcing, return_exceptions=True)
+
+    @contextlib.asynccontextmanager
+    async def _speech_for(self, profile: Profile) -> AsyncIterator[None]:
+        """The speech process, for as long as the worker runs, if the profile's providers need it."""
+        if not catalog.needs_speech_process(profile.providers):
+            yield
+            return
+        # a Unix socket's path is short by law, a checkout's may be long
+        with tempfile.TemporaryDirectory(prefix="parley-") as folder:
+            arguments = catalog.speech_arguments(profile.providers)
+            self._speech = SpeechProcess(Path(folder) / "speech.sock", arguments=arguments)
+            await self._speech.start()
+            try:
+                yield
+            finally:
+                await self._speech.aclose()
+
+    async def _can_speak(self) -> None:
+        if self._speech is not None:
             await self._speech.ready(SPEECH_WAIT_S)
+
+    async def _announce(self, profile: Profile) -> None:
+        """Tell whoever started us (systemd, `make run`) by the sd_notify protocol that calls will be answered."""
+        if self._speech is not None:
+            await self._can_speak()
+            await warm_speech(profile, load_toolbox(profile), self._speech.socket)
+        await self._registered.wait()
         logger.info("ready for calls", extra={"profile": self.settings.profile, "count": self.settings.capacity})
         if address := os.environ.get("NOTIFY_SOCKET"):
             with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:

@@ -1,0 +1,110 @@
+"""Whole calls over WebRTC on the real server, with speech in and speech out."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from agent.providers.speech import SpeechClient
+from evals import voices
+from evals.caller import Caller, Samples
+from evals.onset import onset_s
+from tests.agent.conftest import RunningWorker
+
+pytestmark = [pytest.mark.needs("livekit-server"), pytest.mark.timeout(120)]
+ANSWER_S = 15
+
+
+@pytest.fixture
+async def speech(speech_socket: Path) -> AsyncIterator[SpeechClient]:
+    """The test's own ears and voice."""
+    client = SpeechClient(speech_socket)
+    yield client
+    await client.aclose()
+
+
+async def greeted(caller: Caller) -> None:
+    """Wait until the greeting is over."""
+    await caller.until(lambda c: kinds(c, "greeted"), ANSWER_S, "the greeting")
+
+
+async def ask(caller: Caller, question: Samples) -> str:
+    """Say it and wait for the agent's next whole answer, as the room's captions tell it."""
+    before = len(spoken(caller))
+    await caller.say(question)
+    await caller.until(lambda c: len(spoken(c)) > before, ANSWER_S, "an answer")
+    return spoken(caller)[-1]
+
+
+def kinds(caller: Caller, kind: str) -> list[dict[str, object]]:
+    """The events of one kind that the page got."""
+    return [event for event in caller.events if event["type"] == kind]
+
+
+def spoken(caller: Caller) -> list[str]:
+    """What the agent said, whole turns, as its events tell."""
+    return [str(event["text"]) for event in kinds(caller, "agent_spoke")]
+
+
+async def heard(caller: Caller, speech: SpeechClient, since: float) -> str:
+    """What a person at the caller's end would have understood: the received sound, transcribed."""
+    samples = caller.agent_spoke_since(since)
+    return await speech.transcribe(voices.resampled(samples, 48_000, 16_000).tobytes())
+
+
+async def test_caller_asks_for_an_order_and_hears_its_status(caller: Caller, speech: SpeechClient) -> None:
+    """The whole way: greeting with the disclosure, a spoken question, the right answer in the sound that arrives."""
+    await greeted(caller)
+    assert "not a person" in spoken(caller)[0]
+    question = await voices.piper(speech, "Where is my order number four five seven one?")
+    asked_at = caller.now
+    answer = await ask(caller, question)
+    assert kinds(caller, "tool_called")[0]["tool"] == "lookup_order"
+    assert "shipped" in answer.lower() or "deliver" in answer.lower()
+    words = await heard(caller, speech, asked_at)
+    assert "order" in words.lower()
+    assert any(caption.text for caption in caller.captions if not caption.is_agent)
+
+
+async def test_goodbye_ends_the_call_and_the_room(caller: Caller, speech: SpeechClient) -> None:
+    """ "That's all, bye": a goodbye is heard whole, the page is told why, and the room closes soon after."""
+    await greeted(caller)
+    asked_at = caller.now
+    await caller.say(await voices.piper(speech, "That's all, goodbye."))
+    await asyncio.wait_for(caller.is_disconnected.wait(), ANSWER_S)
+    assert kinds(caller, "call_ended")[0]["reason"] == "caller_goodbye"
+    assert "goodbye" in (await heard(caller, speech, asked_at)).lower()
+
+
+async def test_typed_question_is_answered_aloud(caller: Caller) -> None:
+    """The text box: `lk.chat` in, speech out."""
+    await greeted(caller)
+    asked_at = caller.now
+    await caller.write("What is your return policy?")
+    await caller.until(lambda c: len(spoken(c)) > 1, ANSWER_S, "an answer")
+    assert onset_s(caller.agent_spoke_since(asked_at), 48_000) is not None
+
+
+async def test_two_callers_hear_their_own_orders(worker: RunningWorker, speech: SpeechClient) -> None:
+    """Two calls at once share the models and nothing else."""
+    numbers = {"1001": "one zero zero one", "1002": "one zero zero two"}
+
+    async def one(number: str, words: str) -> tuple[str, Caller]:
+        async with worker.join(identity=f"caller-{number}") as caller:
+            await greeted(caller)
+            answer = await ask(caller, await voices.piper(speech, f"Where is my order number {words}?"))
+            return answer, caller
+
+    results = await asyncio.gather(*(one(number, words) for number, words in numbers.items()))
+    for (_, caller), number in zip(results, numbers, strict=True):
+        arguments = [str(event["arguments"]) for event in kinds(caller, "tool_called")]
+        assert arguments and all(number in text for text in arguments)
+
+
+async def test_job_ends_with_the_call(worker: RunningWorker) -> None:
+    """When the caller leaves, the call's record is closed within three seconds, not after LiveKit's twenty."""
+    async with worker.join() as caller:
+        await greeted(caller)
+    await asyncio.sleep(3)
+    assert '"reason": "caller_left"' in worker.logged() or "caller_left" in worker.logged()
