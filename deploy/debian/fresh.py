@@ -63,7 +63,7 @@ def _clone(root: Root) -> None:
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir()
     bundle = root.path / "tmp" / "parley.bundle"
-    subprocess.run(["git", "-C", REPOSITORY, "bundle", "create", "-q", bundle, "HEAD"], check=True)
+    subprocess.run(["git", "-C", REPOSITORY, "bundle", "create", "-q", bundle, "HEAD", "--branches"], check=True)
     root.run(["chown", f"{USER}:", HOME])
     root.run(["git", "clone", "-q", "/tmp/parley.bundle", f"{HOME}/parley"], user=USER, env={"HOME": HOME})
     head = subprocess.run(

@@ -72,7 +72,7 @@ class Root:
         writable: Sequence[str] = (),
     ) -> list[str]:
         """The command line that runs `command` inside. Its end is the end of everything it started.
-        With `is_read_only` only /tmp and the folders in `writable` can be written to, as with `docker run --read-only`."""
+        With `is_read_only` only /tmp and the folders in `writable` take writes, as with `docker run --read-only`."""
         inside = self.path
         mounts = [
             f"mount --bind {inside} {inside}",
