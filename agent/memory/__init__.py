@@ -1,0 +1,1 @@
+"""What outlives a call. Knows no LiveKit, and keeps none of the caller's words."""
