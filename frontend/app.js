@@ -186,6 +186,7 @@ async function finish(words) {
 async function release() {
   const [track, hearing] = [microphone, ear];
   call = ear = microphone = null;
+  document.body.dataset.agent = "away";
   track?.stop();
   meter.quiet();
   await hearing?.stop();

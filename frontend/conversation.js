@@ -16,12 +16,16 @@ export class Conversation {
   #answer = null;
   #owesAnswer = false;
   #gap = null;
+  #isAtEnd = true;
 
   /** `list` is the <ol>, `frame` what scrolls, `announce(text)` tells a screen reader. */
   constructor(list, frame, announce) {
     this.#list = list;
     this.#frame = frame;
     this.#announce = announce;
+    // A notice or the Sound panel makes the frame smaller: the last words must stay in sight.
+    new ResizeObserver(() => this.#isAtEnd && this.#toEnd()).observe(frame);
+    frame.addEventListener("scroll", () => (this.#isAtEnd = frame.scrollHeight - frame.scrollTop - frame.clientHeight < NEAR_END_PX), { passive: true });
   }
 
   clear() {
@@ -30,6 +34,7 @@ export class Conversation {
     this.#tools.clear();
     this.#agentTurn = this.#answer = this.#gap = null;
     this.#owesAnswer = false;
+    this.#isAtEnd = true;
   }
 
   /** Words of either side; guesses are replaced, final words stay and are announced. */
@@ -139,13 +144,12 @@ export class Conversation {
 
   /** Follow the conversation, unless the reader has scrolled back. */
   #keepingEnd(change) {
-    const { scrollHeight, scrollTop, clientHeight } = this.#frame;
-    const isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR_END_PX;
     change();
-    if (isAtEnd) this.#toEnd();
+    if (this.#isAtEnd) this.#toEnd();
   }
 
   #toEnd() {
+    this.#isAtEnd = true;
     this.#frame.scrollTop = this.#frame.scrollHeight;
   }
 }

@@ -108,8 +108,8 @@ export const OUTCOMES = {
 
 export const STATES = {
   connecting: "Connecting …",
-  waiting: "Calling the agent …",
-  initializing: "The agent is getting ready …",
+  waiting: "Calling …",
+  initializing: "Getting ready …",
   idle: "Listening",
   listening: "Listening",
   thinking: "Thinking",

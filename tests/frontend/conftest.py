@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from pathlib import Path
 
 import pytest
@@ -13,7 +13,7 @@ from agent.web import Page, listen
 from tests.conftest import LiveKit, find_program
 
 SCRIPTS = Path(__file__).parent
-Visit = Callable[..., Awaitable[dict[str, object]]]
+Visit = Callable[..., Coroutine[None, None, dict[str, object]]]
 
 
 @pytest.fixture
@@ -22,7 +22,7 @@ async def serve_page() -> AsyncIterator[Callable[[str], Awaitable[str]]]:
     runners: list[web.AppRunner] = []
 
     async def serve(livekit_url: str) -> str:
-        settings = Settings(LIVEKIT_URL=livekit_url, web_port=0)
+        settings = Settings.model_validate({"LIVEKIT_URL": livekit_url, "web_port": 0})
         runners.append(await listen(Page(settings, load_profile("shop", ROOT / "profiles")), settings))
         return f"http://127.0.0.1:{runners[-1].addresses[0][1]}/"
 

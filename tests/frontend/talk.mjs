@@ -69,7 +69,11 @@ function prepareMicrophone() {
 
 /** Ask and write in turn, then wait for the last answer; ends early when the agent hangs up. */
 async function converse(page, deadline) {
-  const isOver = async () => performance.now() > deadline || (await page.isVisible("#talk"));
+  const isOver = async () => {
+    const refusal = await page.evaluate(() => (document.querySelector("#start:not([hidden]), body[data-phase=connecting]") && !document.getElementById("notice").hidden ? document.getElementById("notice-words").textContent : ""));
+    if (refusal) throw new Error(`the page says: ${refusal}`);
+    return performance.now() > deadline || (await page.isVisible("#talk"));
+  };
   for (const path of options.ask) {
     if (!(await cue(page, isOver))) return;
     const samples = Int16Array.from(resample(readWav(path)), (x) => Math.max(-1, Math.min(1, x)) * 32767);
