@@ -158,7 +158,7 @@ def container(stage: Stage, command: Sequence[str], env: Mapping[str, str]) -> l
 
 
 def main() -> int:
-    """Builds, then runs what is asked for, the image's CMD by default; LIVEKIT_* and PARLEY_* variables are handed in."""
+    """Builds, then runs what is asked for: the image's CMD unless told otherwise. LIVEKIT_* and PARLEY_* go in."""
     parser = argparse.ArgumentParser(
         prog="deploy.debian.image", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
@@ -178,8 +178,7 @@ def main() -> int:
         return 0
     command = stage.health if chosen.command == ["health"] else chosen.command or stage.command
     env = {name: value for name, value in os.environ.items() if name.startswith(("LIVEKIT_", "PARLEY_"))}
-    line = container(stage, command, env)
-    os.execvp(line[0], line)
+    return subprocess.run(container(stage, command, env), check=False).returncode
 
 
 if __name__ == "__main__":

@@ -72,15 +72,21 @@ def _watch(futures: dict[Future[None], str], running: dict[str, Progress]) -> No
     spoken = began
     while pending:
         done, pending = wait(pending, timeout=0.5, return_when=FIRST_COMPLETED)
-        for future in done:
-            try:
-                future.result()
-            except Failed as failed:
-                raise Failed(f"{futures[future]}: {failed}") from None
+        if any(future.exception() for future in done):
+            time.sleep(0.3)  # what else is missing shows at once: say it all, so that it can be mended together
+            _raise_all(futures)
         if time.monotonic() - spoken >= WORD_EVERY_S:
             spoken = time.monotonic()
             for name in sorted(futures[future] for future in pending):
                 say(name, f"{spoken - began:4.0f} s  {running[name].note[:90]}")
+
+
+def _raise_all(futures: dict[Future[None], str]) -> None:
+    errors = {name: future.exception() for future, name in futures.items() if future.done()}
+    for error in errors.values():
+        if error and not isinstance(error, Failed):
+            raise error
+    raise Failed("\n        ".join(f"{name}: {error}" for name, error in errors.items() if error))
 
 
 def say(name: str, what: str) -> None:
