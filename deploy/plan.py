@@ -98,7 +98,7 @@ def _worker(settings: Settings, port: int) -> Child:
 
     return Child(
         name="worker",
-        command=[sys.executable, "agent.py", "dev"],
+        command=[sys.executable, "agent.py", "dev", "--no-reload"],
         env={"PARLEY_WORKER_PORT": str(port), "NOTIFY_SOCKET": str(notice.path)},
         is_ready=is_ready,
         limit_s=120.0,
