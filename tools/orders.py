@@ -74,6 +74,9 @@ async def lookup_order(ctx: RunContext[Call], order_number: OrderNumber) -> str:
             "where is order number one two three four",
             "is my stuff on its way",
             "my delivery is late",
+            "I haven't received my order",
+            "is my order out for delivery",
+            "what day will it get here",
         ),
         slots=(_NUMBER,),
     )

@@ -12,7 +12,7 @@ _IRREGULAR = {"penny": "pence"}
 
 def digits(code: str) -> str:
     """A code digit by digit: 4571 is four five seven one. Letters stay, anything else is dropped."""
-    return " ".join(number(int(c)) if c.isdecimal() else c for c in code if c.isalnum())
+    return " ".join(number(int(c)) if c.isdecimal() else c for c in code if c.isalpha() or c.isdecimal())
 
 
 def number(value: int) -> str:
@@ -78,7 +78,8 @@ def listing(items: Sequence[str]) -> str:
 
 def name(text: str) -> str:
     """A name or title out of a database, as words: UPS is U P S, 2 is two, symbols are gone."""
-    words = re.findall(r"[^\W\d_]+|\d|&", text.replace("'", ""))
+    kept = "".join(c if c.isalpha() or c.isdecimal() or c == "&" else " " for c in text.replace("'", ""))
+    words = re.findall(r"[^\W\d]+|\d|&", kept)
     said = ["and" if w == "&" else digits(w) if w.isdecimal() else _spelled(w) for w in words]
     return " ".join(said) or "something"
 

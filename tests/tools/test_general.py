@@ -1,0 +1,60 @@
+"""Time, the wish for a person, goodbye; and what holds for every tool."""
+
+import importlib
+import pkgutil
+from typing import Any
+
+import pytest
+from livekit.agents import FunctionTool
+
+from agent.call import Call
+from agent.events import EndReason, FlagRaised
+from agent.nlu.intent import intent_of
+from tests.fakes.calls import recorded_call
+from tests.fakes.contexts import context_of
+from tools.general import current_date_and_time, end_call, request_human
+
+
+def every_tool() -> list[FunctionTool[..., Any]]:
+    """All of tools/, by walking it."""
+    modules = [importlib.import_module(f"tools.{m.name}") for m in pkgutil.iter_modules(["tools"])]
+    return [value for module in modules for value in vars(module).values() if isinstance(value, FunctionTool)]
+
+
+async def test_the_time_is_that_of_the_profiles_zone(call: Call) -> None:
+    """Seventeen hours UTC is noon in New York."""
+    said = await current_date_and_time(context_of(call))
+    assert said == "It is noon on Friday, November twentieth, twenty twenty-six."
+
+
+async def test_a_wish_for_a_person_raises_the_flag_and_says_how() -> None:
+    """Twice wished is one flag."""
+    call, record = recorded_call()
+    assert await request_human(context_of(call)) == call.profile.sentences.human
+    await request_human(context_of(call))
+    assert call.flags == {"wants_human"}
+    assert record.of(FlagRaised) == [FlagRaised(flag="wants_human", reason="the caller asked for a person")]
+
+
+async def test_goodbye_hangs_up_as_the_callers_wish() -> None:
+    """The call ends by itself once the sentence is spoken."""
+    call, record = recorded_call()
+    assert await end_call(context_of(call)) == call.profile.sentences.goodbye
+    assert record.hang_ups == [EndReason.CALLER_GOODBYE]
+
+
+@pytest.mark.parametrize("tool", every_tool(), ids=lambda tool: tool.info.name)
+def test_every_tool_tells_an_llm_what_it_is_for_and_the_understanding_what_callers_say(
+    tool: FunctionTool[..., Any],
+) -> None:
+    """A docstring that is a prompt, and at least eight different examples."""
+    assert len((tool.info.description or "").split()) >= 8
+    intent = intent_of(tool)
+    assert intent is not None
+    assert len({example.lower() for example in intent.examples}) >= 8
+
+
+def test_no_example_is_claimed_by_two_tools() -> None:
+    """The nearest example decides, so one sentence means one tool."""
+    examples = [e.lower() for tool in every_tool() if (intent := intent_of(tool)) for e in intent.examples]
+    assert len(examples) == len(set(examples))

@@ -1,0 +1,194 @@
+"""The order tools on a real database and a real call."""
+
+import asyncio
+import re
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from agent.call import Call
+from agent.errors import NotFound, Unavailable
+from agent.nlu.intent import SlotKind, intent_of
+from backends.orders import Line, Order, Orders, Status
+from tests.fakes.calls import Recorded, recorded_call
+from tests.fakes.contexts import context_of
+from tests.fakes.databases import locked
+from tools.orders import check_shipping, lookup_order
+
+SENTENCE = re.compile(r"[A-Z][A-Za-z ,'-]*\.")
+
+
+class OneOrder:
+    """Orders that hold one order only, whatever is asked for."""
+
+    def __init__(self, order: Order) -> None:
+        self._order = order
+
+    async def find(self, order_number: str) -> Order:
+        """That one."""
+        return self._order
+
+    async def aclose(self) -> None:
+        """Nothing is open."""
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (
+            "4571",
+            (
+                "Order four five seven one was shipped, and it holds one electric kettle and two coffee mugs, sixty-four "
+                "dollars and ninety cents in all, placed on Monday, November sixteenth."
+            ),
+        ),
+        (
+            "4574",
+            (
+                "Order four five seven four is being processed, and it holds one backpack and one water bottle, "
+                "seventy-eight dollars and ninety-five cents in all, placed today."
+            ),
+        ),
+    ],
+)
+async def test_an_order_is_told_in_one_sentence(call: Call, number: str, said: str) -> None:
+    """Status first, then what is in it, what it cost and when it was placed."""
+    assert await lookup_order(context_of(call), number) == said
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        (
+            "4571",
+            (
+                "Order four five seven one was shipped with U P S, and should arrive on Tuesday, November twenty-fourth, "
+                "tracking number ending in four eight two."
+            ),
+        ),
+        (
+            "4572",
+            (
+                "Order four five seven two is out for delivery with FedEx, and should arrive today, "
+                "tracking number ending in nine one five."
+            ),
+        ),
+        ("4573", "Order four five seven three was delivered with U S P S on Friday, November thirteenth."),
+        (
+            "4574",
+            (
+                "Order four five seven four is being processed, so it has not been shipped yet, "
+                "and should arrive on Friday, November twenty-seventh."
+            ),
+        ),
+        (
+            "4575",
+            (
+                "Order four five seven five is packed and waits for the carrier, so it has not been shipped yet, "
+                "and should arrive on Wednesday, November twenty-fifth."
+            ),
+        ),
+        ("4576", "Order four five seven six was cancelled on Friday, November thirteenth."),
+        ("4577", "Order four five seven seven was returned on Thursday, November fifth."),
+    ],
+)
+async def test_shipping_is_told_for_every_status(call: Call, number: str, said: str) -> None:
+    """What the caller wants to know differs by status."""
+    assert await check_shipping(context_of(call), number) == said
+
+
+async def test_a_late_parcel_is_called_late() -> None:
+    """Two days after the promised one, nobody hears that it should arrive in the past."""
+    order = Order(
+        number="1234", status=Status.SHIPPED, placed_at=datetime(2026, 11, 10, tzinfo=UTC), currency="USD",
+        shipping_cents=0, lines=(Line("umbrella", 1, 100),), expected_on=date(2026, 11, 18),
+    )  # fmt: skip
+    call, _ = recorded_call(backends={Orders: OneOrder(order)})
+    said = await check_shipping(context_of(call), "1234")
+    assert said == (
+        "Order one two three four was shipped, though it was expected on Wednesday, November eighteenth and is late."
+    )
+
+
+@pytest.mark.parametrize("tool", [lookup_order, check_shipping])
+async def test_an_unknown_number_is_read_back(call: Call, tool: Callable[..., object]) -> None:
+    """Digits are misheard, so the caller hears which ones arrived."""
+    with pytest.raises(NotFound) as error:
+        await tool(context_of(call), "9999")  # type: ignore[misc]
+    assert error.value.sentence == "I can't find an order with the number nine nine nine nine."
+
+
+async def test_a_profile_without_orders_says_so() -> None:
+    """The tool is listed, its backend is not."""
+    call, _ = recorded_call()
+    with pytest.raises(Unavailable):
+        await lookup_order(context_of(call), "4571")
+
+
+async def test_a_locked_database_becomes_a_sentence(call: Call, database: Path) -> None:
+    """Never a traceback."""
+    with locked(database), pytest.raises(Unavailable) as error:
+        await check_shipping(context_of(call), "4571")
+    assert SENTENCE.fullmatch(error.value.sentence)
+
+
+async def test_five_calls_ask_at_once_and_each_hears_its_own(make_call: Callable[[], tuple[Call, Recorded]]) -> None:
+    """Nothing of a call is shared with another."""
+    numbers = ["4571", "4572", "4573", "4576", "4577"]
+    said = await asyncio.gather(*(lookup_order(context_of(make_call()[0]), number) for number in numbers))
+    for sentence, last in zip(said, ["one", "two", "three", "six", "seven"], strict=True):
+        assert sentence.startswith(f"Order four five seven {last} ")
+
+
+orders = st.builds(
+    Order,
+    number=st.from_regex(r"[0-9]{4}", fullmatch=True),
+    status=st.sampled_from(Status),
+    placed_at=st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+    currency=st.sampled_from(["USD", "EUR", "GBP"]),
+    shipping_cents=st.integers(0, 5000),
+    lines=st.lists(
+        st.builds(
+            Line,
+            title=st.text(st.characters(max_codepoint=127), max_size=40),
+            quantity=st.integers(1, 99),
+            unit_cents=st.integers(0, 100_000),
+        ),
+        min_size=1,
+        max_size=5,
+    ).map(tuple),
+    carrier=st.none() | st.text(st.characters(max_codepoint=127), max_size=20),
+    tracking_code=st.none() | st.text(st.characters(max_codepoint=127), max_size=20),
+    expected_on=st.none() | st.dates(date(2020, 1, 1), date(2030, 1, 1)),
+    closed_at=st.none() | st.datetimes(datetime(2020, 1, 1), datetime(2030, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001
+)
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(order=orders)
+def test_any_order_becomes_one_speakable_sentence(order: Order) -> None:
+    """Words, commas and one period at the end, whatever the database holds."""
+    call, _ = recorded_call(backends={Orders: OneOrder(order)})
+
+    async def both() -> list[str]:
+        context = context_of(call)
+        return [await lookup_order(context, order.number), await check_shipping(context, order.number)]
+
+    for said in asyncio.run(both()):
+        assert SENTENCE.fullmatch(said), said
+        assert "  " not in said
+
+
+@pytest.mark.parametrize("tool", [lookup_order, check_shipping])
+def test_the_slot_is_the_parameter_and_its_question_is_asked_aloud(tool: object) -> None:
+    """Four digits, as on the receipt."""
+    intent = intent_of(tool)
+    assert intent is not None
+    (slot,) = intent.slots
+    assert (slot.name, slot.kind, slot.min_length, slot.max_length) == ("order_number", SlotKind.CODE, 4, 4)
+    assert "?" in slot.ask
+    assert not intent.confirm, "it only looks"
