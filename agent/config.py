@@ -175,7 +175,7 @@ class Sentences(Section):
 class KnowledgeChoice(Section):
     """How sure a passage must be before it is read to a caller."""
 
-    min_score: Annotated[float, Field(ge=0.0, le=1.0)] = 0.45
+    min_score: Annotated[float, Field(ge=0.0, le=1.0)] = 0.5
 
 
 class Profile(Section):

@@ -19,7 +19,7 @@ from agent.nlu.words import content_words
 WORDS_WEIGHT = (
     0.15  # what the best match by words adds to a cosine; chosen on the development set, docs/understanding.md
 )
-STRANGE_WEIGHT = 0.12  # what it costs when the question's own words stand nowhere in the passage
+STRANGE_WEIGHT = 0.18  # what it costs when the question's own words stand nowhere in the passage
 _TOP = 3
 
 

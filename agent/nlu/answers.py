@@ -37,7 +37,7 @@ _OPEN_KINDS = frozenset({SlotKind.TEXT, SlotKind.NAME})
 
 
 def answer_human(moment: Moment, state: State) -> Plan | None:
-    """ "Would you like to talk to a person?" """
+    """The caller answers "would you like to talk to a person"."""
     if not state.pending or state.pending.asked is not Asked.HUMAN:
         return None
     said = find_yes_no(moment.text)
@@ -77,7 +77,7 @@ def answer_confirmation(moment: Moment, state: State) -> Plan | None:
 
 
 def answer_slot(moment: Moment, state: State) -> Plan | None:
-    """ "What is your order number?" """
+    """The caller answers "what is your order number", or says something else instead."""
     frame = state.frame
     if not frame or frame.tool not in moment.intents:
         return None

@@ -15,6 +15,13 @@ MARKERS = (
 )
 _MARKER = re.compile(rf"\b(?:{MARKERS})\b")
 _TOKEN = re.compile(rf"(?P<digits>\d+(?:[.,]\d{{3}}\b)*)|(?P<marker>\b(?:{MARKERS})\b)|(?P<word>[a-z']+)")
+_DIGITS = re.compile(r"#?\b\d+(?:[\s,.-]+\d+)*\b")
+# What a code is the code of; in front of one, "my order" stands for "order number 4571".
+_NAMED = re.compile(
+    r"(?:\b(?:the|my|your|this|that) )?\b(orders?|bookings?|reservations?|accounts?|invoices?|tickets?|cases?|parcels?|"
+    r"packages?|shipments?|claims?|appointments?|cards?|contracts?|polic(?:y|ies))(?: number| no\.?| code| id)?(?: is)? "
+    rf"({_DIGITS.pattern})"
+)
 _HOMOPHONES = {"for": "4", "fore": "4", "to": "2", "too": "2", "ate": "8", "won": "1", "sex": "6", "tree": "3"}
 
 
@@ -75,15 +82,25 @@ def digits_only(text: str) -> bool:
     return any(w.isdigit() for w in said) and not left
 
 
+def has_code(text: str) -> bool:
+    """True when some number of three digits or more was said."""
+    return any(_is_long(digits) for digits in _DIGITS.findall(with_digits(text)))
+
+
 def mask(text: str) -> str:
-    """The sentence with every code of three digits or more replaced by one and the same, so that "where is order
-    4571" and "where is order 1003" are one sentence to the embedding."""
-    spoken = with_digits(text)
-    return re.sub(r"#?\b\d+(?:[\s,.-]+\d+)*\b", _mask_one, spoken)
+    """The sentence as it would be without its codes, so that "where is order 4571" is near to "where is my order" and
+    "has 4571 been sent" to "has it been sent"."""
+    spoken = _NAMED.sub(_mask_named, with_digits(text))
+    return _DIGITS.sub(lambda m: "it" if _is_long(m[0]) else m[0], spoken)
 
 
-def _mask_one(match: re.Match[str]) -> str:
-    return "1234" if sum(c.isdigit() for c in match[0]) >= 3 else match[0]
+def _mask_named(match: re.Match[str]) -> str:
+    return f"my {match[1]}" if _is_long(match[2]) else match[0]
+
+
+def _is_long(digits: str) -> bool:
+    """Fewer than three digits are a quantity or a day."""
+    return sum(c.isdigit() for c in digits) >= 3
 
 
 def _without_homophones(spoken: str) -> str:

@@ -28,7 +28,7 @@ class Step:
 
 
 def start(tool: str, clause: str, moment: Moment, state: State) -> Step:
-    """Someone wants `tool` and said `clause`; known values come from it, from the waiting frame, and from the last calls."""
+    """`clause` wants `tool`; values come from it, from the frame that waits, and from the last calls."""
     intent = moment.intents[tool]
     known = dict(state.frame.values) if state.frame and state.frame.tool == tool else {}
     several: tuple[Value, ...] = ()

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from agent.config import Sentences
 from agent.nlu.clauses import follow_up, normal
+from agent.nlu.codes import has_code
 from agent.nlu.history import AgentSaid
 from agent.nlu.intent import Intent
 from agent.nlu.intents import Evidence, Talk, Wish, choose
@@ -37,7 +38,7 @@ class Moment:
         if small := fixed(clause):
             return Talk(small, 1.0)
         evidence = self.evidence.get(normal(clause))
-        return choose(evidence, self.intents, self.min_passage) if evidence else None
+        return choose(evidence, self.intents, self.min_passage, has_code=has_code(clause)) if evidence else None
 
     @property
     def joined(self) -> str:

@@ -14,13 +14,19 @@ from agent.nlu.moment import Moment
 from agent.nlu.replies import END, act, call, give_up_on, leave, tell
 from agent.nlu.slots import Heard, codes, fill
 from agent.nlu.small_talk import Small
-from agent.nlu.state import Plan, Request, State
+from agent.nlu.state import Asked, Frame, Pending, Plan, Request, State
 from agent.nlu.words import is_noise, plain, words
 from agent.nlu.yes_no import find_yes_no
 
 SPLIT_MIN = 0.5
 HANG_UP_MIN = 0.66  # hanging up on someone by mistake is worse than one question more
 _CORRECTS = re.compile(rf"^(?:(?:oh|uh|um|but|and)\b[\s,.]*)*(?:{MARKERS})\b")
+_BARE = re.compile(
+    r"(?:(?:yes|yeah|yep|yup|sure|no|nope|nah|okay|ok|please|thanks|thank you|not really|i do|i don't|of course)[,. ]*)+"
+)
+_DISOWNS = re.compile(
+    r"\b(?:wrong|not (?:my|the|that|the right)) (?:order|number|one|account|booking)\b|^that's not (?:it|mine)\b"
+)
 _FOLLOWS = re.compile(r"^(?:and|or|what about|how about|then)\b")
 
 
@@ -40,6 +46,8 @@ def correct_or_follow(moment: Moment, state: State) -> Plan | None:
     if not state.last or state.last[-1].tool not in moment.intents:
         return None
     said = plain(moment.text)
+    if _DISOWNS.search(said) and state.last_age <= 1 and (asked := _ask_anew(moment, state)):
+        return asked
     is_correction = bool(_CORRECTS.match(said))
     if not (is_correction or _FOLLOWS.match(said) or digits_only(said) or len(words(said)) <= 4):
         return None
@@ -52,6 +60,17 @@ def correct_or_follow(moment: Moment, state: State) -> Plan | None:
     if is_correction:
         return act(state, Step(requests), before=(moment.sentence(moment.sentences.corrected),))
     return act(state, Step(requests))
+
+
+def _ask_anew(moment: Moment, state: State) -> Plan | None:
+    """ "That's the wrong order": sorry, and the question that it came from, unless the right value was said too."""
+    last = state.last[-1]
+    slots = [slot for slot in moment.intents[last.tool].slots if slot.kind is SlotKind.CODE]
+    if not slots or fill(Heard(slots[0], moment.text, moment.now)):
+        return None
+    known = {name: value for name, value in last.arguments.items() if name != slots[0].name}
+    step = Step(frame=Frame(last.tool, known), pending=Pending(Asked.SLOT, slots[0].ask, slots[0].name))
+    return act(state, step, before=(moment.sentence(moment.sentences.corrected),))
 
 
 def _again(moment: Moment, last: Request) -> tuple[Request, ...]:
@@ -80,10 +99,12 @@ def _other_values(moment: Moment, slot: Slot, old: Value) -> list[Value]:
 
 def take_requests(moment: Moment, state: State) -> Plan | None:
     """Whatever the turn wants, all of it: tools first, then passages, one question at the end."""
+    if bare := _bare(moment, state):
+        return bare
     wanted = _wanted(moment)
     wishes = [w for w, _ in wanted]
     if not wishes:
-        return _bare(moment, state)
+        return None
     if all(isinstance(wish, Talk) for wish in wishes):
         return _talk(moment, state, [w for w in wishes if isinstance(w, Talk)])
     return _do(moment, state, [(w, c) for w, c in wanted if not isinstance(w, Talk)])
@@ -171,9 +192,9 @@ def _bare(moment: Moment, state: State) -> Plan | None:
             required = [slot for slot in intent.slots if not slot.is_optional]
             if not intent.confirm and len(required) == 1 and fill(Heard(required[0], moment.text, moment.now)):
                 return act(state, start(tool, moment.text, moment, state))
-    said = find_yes_no(moment.text) if len(words(moment.text)) <= 4 else None
-    if said is None:
+    if not _BARE.fullmatch(plain(moment.text).strip(" .,!?")):
         return None
+    said = find_yes_no(moment.text)
     if said:
         return tell(moment, state, moment.sentences.abilities)
     asked_else = moment.prompt and moment.sentences.anything_else in moment.prompt.text

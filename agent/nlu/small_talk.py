@@ -1,5 +1,6 @@
-"""What callers say to the understanding itself: hello, thanks, "say that again", "are you a robot". And, as a warning to
-the nearest-example search, what no profile is about: a sentence closest to one of those is out of scope.
+"""What callers say to the understanding itself: hello, thanks, "say that again", "are you a robot".
+
+And, against false friends, what no profile is about: a sentence nearest to one of those is out of scope.
 """
 
 import re
@@ -38,8 +39,19 @@ EXAMPLES: dict[Small, tuple[str, ...]] = {
         "I have a question",
         "can you help me",
         "I need some help",
+        "is anybody there",
+        "are you there",
     ),
-    Small.THANKS: ("thank you", "thanks a lot", "thank you very much", "great, thanks", "perfect", "that's helpful"),
+    Small.THANKS: (
+        "thank you",
+        "thanks a lot",
+        "thank you very much",
+        "many thanks",
+        "great, thanks",
+        "perfect",
+        "that's helpful",
+        "that's very kind of you",
+    ),
     Small.REPEAT: (
         "can you repeat that",
         "say that again please",
@@ -51,6 +63,8 @@ EXAMPLES: dict[Small, tuple[str, ...]] = {
         "come again",
         "could you speak more slowly",
         "I missed that, once more please",
+        "one more time",
+        "I didn't understand what you said",
     ),
     Small.ABILITIES: (
         "what can you do",
@@ -59,6 +73,8 @@ EXAMPLES: dict[Small, tuple[str, ...]] = {
         "what are my options",
         "what do you know about",
         "what kind of things can you help with",
+        "what do you offer",
+        "how can you be of help",
     ),
     Small.ROBOT: (
         "are you a robot",
@@ -70,6 +86,7 @@ EXAMPLES: dict[Small, tuple[str, ...]] = {
         "are you an AI",
         "what's your name",
         "who are you",
+        "is this a recording",
     ),
     Small.HOLD_ON: (
         "hold on",
@@ -90,16 +107,6 @@ EXAMPLES: dict[Small, tuple[str, ...]] = {
         "it doesn't matter",
         "skip that",
         "no, leave it",
-    ),
-    Small.NOT_HAD: (
-        "I don't have it",
-        "I don't know the number",
-        "I don't know",
-        "I can't find it",
-        "I lost it",
-        "I don't have my order number",
-        "I don't remember the number",
-        "I don't have that with me",
     ),
     Small.COMPLAINT: (
         "that's not what I asked",
@@ -139,40 +146,42 @@ EXAMPLES: dict[Small, tuple[str, ...]] = {
         "the dog is barking",
         "he said he would come over later",
         "I was talking to my wife",
+        "can you open the window for me",
+        "what's the exchange rate of the dollar",
+        "is it going to rain",
+        "how old are you",
+        "how tall is that mountain",
+        "who invented it",
+        "I'd like to book a table",
+        "what should I eat",
+        "I need a doctor",
+        "how do I get a passport",
+        "are ghosts real",
     ),
 }
 
-# Said so often and so short that a rule is surer than a vector.
-_FIXED = (
-    (
-        Small.NEVER_MIND,
-        r"(?:no,? |oh,? |actually,? )*(?:never ?mind|forget (?:it|about it|that)|drop it|leave it|skip it)(?: please| then)?",
-    ),
-    (
-        Small.REPEAT,
-        r"(?:sorry|pardon|what|huh|come again|excuse me|say again|again please|repeat|repeat that)(?: me| please)?",
-    ),
-    (Small.THANKS, r"(?:okay|ok|great|perfect|cool)?,? ?(?:thanks|thank you|cheers)(?: a lot| so much| very much)?"),
-    (Small.HELLO, r"(?:hello|hi|hey|good (?:morning|afternoon|evening))(?: there)?"),
-    (
-        Small.HOLD_ON,
-        r"(?:hold on|one (?:moment|second|sec)|wait|just a (?:moment|minute|second|sec)|hang on)(?: please)?",
-    ),
-    (
-        Small.NOT_HAD,
-        r"(?:sorry,? |uh,? |um,? |well,? )*i (?:don't|do not|can't|cannot) (?:know|have|remember|recall|find)"
-        r"(?: it| that| the number| my number| my order number| the order number| one)?"
-        r"(?: right now| with me| on me| here| anymore)*",
-    ),
-    (
-        Small.GOODBYE,
-        r"(?:(?:no|nope|okay|ok|thanks|thank you|no thanks|no thank you|that's all|that is all|that's it|that's everything|"
-        r"nothing else|i'm (?:done|good|all set)|that will be all|have a (?:nice|good|great) (?:day|one|evening))[,.! ]*)*"
-        r"(?:bye(?:[ -]bye)?|goodbye|good bye|see you|that's all|that is all|that's it|that's everything|nothing else|"
-        r"that will be all)(?: then| now)?",
-    ),
+# Said so often and so short that a rule is surer than a vector. Each list is joined with "or".
+_PLEASE = r"(?: me| please| then| now)*"
+_LEAVING = (
+    r"no|nope|okay|ok|alright|great|thanks|thank you|no thanks|no thank you|that's all|that is all|that's it|"
+    r"that's everything|nothing else|i'm (?:done|good|all set)|that will be all|have a (?:nice|good|great) \w+"
 )
-_PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _FIXED)
+_FIXED: dict[Small, str] = {
+    Small.NEVER_MIND: rf"(?:(?:no|oh|actually),? )*(?:never ?mind|(?:forget|drop|leave|skip) (?:it|that|about it)){_PLEASE}",
+    Small.REPEAT: rf"(?:sorry|pardon|what|huh|come again|excuse me|say again|again|repeat(?: that)?){_PLEASE}",
+    Small.THANKS: r"(?:(?:okay|ok|great|perfect|cool),? )?(?:thanks|thank you|cheers)(?: a lot| so much| very much)?",
+    Small.HELLO: r"(?:hello|hi|hey|good (?:morning|afternoon|evening))(?: there)?",
+    Small.HOLD_ON: rf"(?:hold on|hang on|wait|(?:one|just a|wait a) (?:moment|minute|second|sec)){_PLEASE}",
+    Small.NOT_HAD: (
+        r"(?:(?:sorry|uh|um|well|oh|no),? )*i (?:lost|forgot|don't|do not|can't|cannot)(?: know| have| remember| recall| find)?"
+        r"(?: it| that| one| (?:the|my|an?) (?:\w+ )?(?:number|code|name|address|date))?(?: right now| with me| on me| here)*"
+    ),
+    Small.GOODBYE: (
+        rf"(?:(?:{_LEAVING})[,.! ]*)*(?:bye(?:[ -]bye)?|good ?bye|see you|that's all|that is all|that's it|"
+        r"that's everything|nothing else|that will be all)(?: then| now| for now)?"
+    ),
+}
+_PATTERNS = tuple((kind, re.compile(pattern)) for kind, pattern in _FIXED.items())
 
 
 def fixed(text: str) -> Small | None:

@@ -1,5 +1,6 @@
-"""Understanding: LiveKit's LLM interface over nlu, so that the session, the tools and the history stay the same without an
-LLM. It translates the chat context and the decision; what to decide is nlu/policy's.
+"""Understanding: LiveKit's LLM interface over nlu, so that session, tools and history stay the same without an LLM.
+
+It translates the chat context and the decision; what to decide is nlu/policy's.
 """
 
 import json
