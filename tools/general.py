@@ -19,6 +19,8 @@ from tools import spoken
             "can you tell me the time",
             "which day of the week is it",
             "do you know what time it is",
+            "how late is it",
+            "what year is it",
         )
     )
 )
@@ -36,12 +38,19 @@ async def current_date_and_time(ctx: RunContext[Call]) -> str:
             "can I speak to a human",
             "get me a real person please",
             "transfer me to an agent",
+            "please transfer me",
+            "can I speak to someone about my order",
             "I want to speak with someone",
             "let me talk to customer service",
             "can I talk to your supervisor",
             "operator",
             "representative please",
             "I don't want to talk to a machine",
+            "connect me with your staff",
+            "put me through to a colleague",
+            "I want a human",
+            "give me your manager",
+            "can someone call me back",
         )
     )
 )
@@ -69,6 +78,9 @@ async def request_human(ctx: RunContext[Call]) -> str:
             "you can hang up now",
             "no, that's it",
             "okay thanks, goodbye",
+            "I'm all set, thanks",
+            "I have everything I need",
+            "that will be all",
         )
     )
 )
