@@ -106,6 +106,7 @@ class Conversation:
         self._profile = kit.profile
         self._started_at = utc_now()
         self._closed_as: EndReason | None = None
+        self._is_over = False
         self._feed: Feed | None = None
         self._phrases: dict[str, rtc.AudioFrame] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -246,6 +247,9 @@ class Conversation:
         self.call.emit(ProviderFailed(role=role, provider="local", reason=reason, is_recoverable=True))
 
     def _publish(self, call_id: str, at: datetime, event: Event) -> None:
+        if self._is_over:
+            return  # nothing follows CallEnded: a room that is taken down still makes noise
+        self._is_over = isinstance(event, CallEnded)
         self._kit.bus.publish(call_id, at, event)
         self._lifecycle.on_event(event)
         if self._feed is not None:

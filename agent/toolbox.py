@@ -4,6 +4,7 @@ wraps each tool in what all tools share: a time limit, events, and our errors as
 import asyncio
 import functools
 import importlib
+import inspect
 import json
 import logging
 import pkgutil
@@ -66,10 +67,13 @@ def guard(tool: FunctionTool[..., Any], limit_s: float) -> FunctionTool[..., Any
     """The same tool with a time limit, its two events, and errors that the LLM can say aloud."""
     run = cast(Function, tool.__wrapped__)  # type: ignore[attr-defined]  # set by functools.update_wrapper
 
+    signature = inspect.signature(run)
+
     @functools.wraps(run)
     async def guarded(context: RunContext[Call], *args: object, **kwargs: object) -> str:
         call, name, tool_call = context.userdata, tool.info.name, context.function_call.call_id
-        call.emit(ToolCalled(tool_call=tool_call, tool=name, arguments=json.dumps(kwargs, default=str)))
+        given = dict(list(signature.bind(context, *args, **kwargs).arguments.items())[1:])
+        call.emit(ToolCalled(tool_call=tool_call, tool=name, arguments=json.dumps(given, default=str)))
         started = time.perf_counter()
         outcome, sentence = Outcome.CANCELLED, ""
         try:

@@ -16,9 +16,9 @@ from agent import log
 from agent.config import Profile, Settings, load_profile
 from agent.errors import ConfigError, VoiceAgentError
 from agent.memory.store import Store
-from agent.observers import telemetry as otel
-from agent.observers.bus import Bus
+from agent.observers.bus import Bus, Observer
 from agent.observers.record import CallRecord
+from agent.observers.telemetry import install
 from agent.providers import catalog
 from agent.providers.supervisor import SpeechProcess
 from agent.session import Conversation, load_kit, warm_speech
@@ -150,10 +150,10 @@ def prewarm(process: JobProcess) -> None:
     """In each job process, before its call comes: weights, tools, connections."""
     settings = Settings.load()
     log.configure(settings.log_level)
-    observers = [CallRecord(Store(settings.store))]
-    if exporter := otel.install():
-        telemetry.set_tracer_provider(exporter.tracer_provider, allow_pii=False)
-        observers.append(exporter.observer)
+    observers: list[Observer] = [CallRecord(Store(settings.store))]
+    if exported := install():
+        telemetry.set_tracer_provider(exported.tracer_provider, allow_pii=False)
+        observers.append(exported.observer)
     process.userdata["kit"] = load_kit(settings, Bus(observers))
 
 

@@ -127,6 +127,10 @@ class Caller:
         """What the agent said, by its final captions."""
         return [caption.text for caption in self.captions if caption.is_agent and caption.is_final]
 
+    def transcript(self) -> str:
+        """The conversation so far, a line each, for error messages."""
+        return "\n".join(f"{c.at:6.2f} {'agent ' if c.is_agent else 'caller'} {c.text}" for c in self.captions)
+
     def agent_spoke_since(self, at: float) -> Samples:
         """The agent's side from that moment on."""
         return self.heard.rendered(self.now)[int(at * RATE) :]
@@ -167,9 +171,12 @@ class Caller:
 
     async def _hear(self, track: rtc.Track) -> None:
         stream = rtc.AudioStream(track, sample_rate=RATE, num_channels=1, frame_size_ms=10)
-        async for event in stream:
-            samples = np.frombuffer(event.frame.data, np.int16).copy()
-            self.heard.add(self.now - len(samples) / RATE, samples)
+        try:
+            async for event in stream:
+                samples = np.frombuffer(event.frame.data, np.int16).copy()
+                self.heard.add(self.now - len(samples) / RATE, samples)
+        finally:
+            await stream.aclose()
 
     async def _speak(self) -> None:
         """Send 10 ms frames for ever, silence when there is nothing to say, at the pace of the source's short queue."""

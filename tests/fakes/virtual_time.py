@@ -8,7 +8,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class _Selector(selectors.DefaultSelector):  # type: ignore[misc,valid-type]  # the platform's best, chosen at run time
+class _Selector(selectors.DefaultSelector):
     """Instead of waiting for the timeout, moves the clock by it."""
 
     def __init__(self) -> None:
