@@ -17,7 +17,6 @@ import psutil
 ROOT = Path(__file__).resolve().parent.parent
 MAX_LOG_BYTES = 5_000_000
 LAST_LINES = 12
-END_S = 10.0  # how long a child may take to end by itself
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _LOUD = re.compile(r"\b(WARN|WARNING|ERROR|CRITICAL|FATAL)\b")
 
@@ -32,6 +31,7 @@ class Child:
     limit_s: float
     env: Mapping[str, str] = field(default_factory=dict)
     is_loud: bool = True
+    end_s: float = 10.0  # how long it may take to end by itself
 
 
 class Log:
@@ -113,16 +113,17 @@ class Running:
         return code
 
     async def end(self) -> None:
-        """Ask it to go, insist after END_S, and take with it whatever it started and left behind."""
+        """Ask it to go, insist after `end_s`, and take with it whatever it started and left behind."""
         self.is_ending = True
         if not self._process:
+            self.log.close()
             return
         self._remember_family()
         if self._process.returncode is None:
             with suppress(ProcessLookupError):
                 self._process.terminate()
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._process.wait(), END_S)
+                await asyncio.wait_for(self._process.wait(), self.child.end_s)
         self.kill()
         await self._process.wait()
         if self._reading:

@@ -42,11 +42,12 @@ class Progress:
         with log.open("a", encoding="utf-8") as out:
             print("$", *words, file=out, flush=True)
             child = self._start(words, cwd, env)
-            for line in child.stdout or ():
-                print(line.rstrip(), file=out, flush=True)
-                lines.append(line.rstrip())
-                self.note = line.strip() or self.note
-        if child.wait() != 0:
+            with child:
+                for line in child.stdout or ():
+                    print(line.rstrip(), file=out, flush=True)
+                    lines.append(line.rstrip())
+                    self.note = line.strip() or self.note
+        if child.returncode != 0:
             raise Failed(
                 f"`{Path(words[0]).name} {words[1]}` said: {last_words(lines)}; all of it is in {short(log)}; "
                 "mend that and give the same command again, it goes on where it stopped"
