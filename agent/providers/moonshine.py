@@ -31,7 +31,7 @@ class Hearing:
 
     preflight_silence_s: float = 0.1
     interim_every_s: float = 0.6
-    prefix_s: float = 0.3
+    prefix_s: float = 0.5
     longest_s: float = 24.0
 
 

@@ -64,6 +64,9 @@ class _Connection:
         self._reading.cancel()
         with suppress(asyncio.CancelledError):
             await self._reading
+        self._writer.close()  # the reading may have been cancelled before it began
+        with suppress(OSError):  # the process may be gone already
+            await self._writer.wait_closed()
 
     async def _read(self, reader: asyncio.StreamReader) -> None:
         try:

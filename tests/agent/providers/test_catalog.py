@@ -1,0 +1,222 @@
+"""Names and options of profile.yaml become plugins, or one sentence about what is wrong."""
+
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from livekit import rtc
+from livekit.agents import APIConnectOptions, llm, stt, tts, vad
+from livekit.plugins import cartesia, deepgram, openai
+
+from agent.config import ROOT, ProviderChoice, Providers
+from agent.errors import ConfigError
+from agent.providers import catalog
+from agent.providers.catalog import OFFERS, Option, Role
+from agent.providers.moonshine import MoonshineSTT
+from agent.providers.piper import PiperTTS
+from agent.providers.speech import SpeechClient
+from tests.agent.providers.conftest import say
+from tests.fakes.openai_server import OpenAIServer, serving
+
+KEYS = ("DEEPGRAM_API_KEY", "OPENAI_API_KEY", "CARTESIA_API_KEY")
+
+
+@pytest.fixture(autouse=True)
+def no_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever runs the tests may have keys; the tests have none."""
+    for key in KEYS:
+        monkeypatch.delenv(key, raising=False)
+
+
+@pytest.fixture
+async def endpoint() -> AsyncIterator[OpenAIServer]:
+    """An OpenAI-compatible endpoint of one's own."""
+    async with serving(OpenAIServer()) as server:
+        yield server
+
+
+def no_understanding() -> "llm.LLM":
+    """For tests that must not ask for it."""
+    raise AssertionError("the understanding was not chosen")
+
+
+def choice(name: str, **options: Option) -> ProviderChoice:
+    """A provider as profile.yaml names it."""
+    return ProviderChoice(name=name, options=options)
+
+
+def test_the_defaults_need_no_key_and_the_speech_process() -> None:
+    """A fresh checkout talks."""
+    catalog.check(Providers())
+    assert catalog.needs_speech_process(Providers())
+    assert catalog.speech_arguments(Providers()) == ()
+
+
+def test_clouds_alone_need_no_speech_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Half a gigabyte is not spent on models that nobody uses."""
+    for key in KEYS:
+        monkeypatch.setenv(key, "test")
+    clouds = Providers(stt=choice("deepgram"), llm=choice("openai"), tts=choice("cartesia"))
+    catalog.check(clouds)
+    assert not catalog.needs_speech_process(clouds)
+
+
+@pytest.mark.parametrize(
+    ("role", "chosen", "sentence"),
+    [
+        (
+            "stt",
+            choice("whisper"),
+            r"providers\.stt: unknown name 'whisper'; there are moonshine, deepgram, openai, car",
+        ),
+        ("llm", choice("gpt"), r"providers\.llm: unknown name 'gpt'; there are understanding, openai"),
+        ("tts", choice("piper", vioce="x"), r"providers\.tts: piper has no option 'vioce'; its options: voice"),
+        ("llm", choice("understanding", model="x"), r"understanding has no option 'model'; its options: none"),
+        ("tts", choice("openai", speed="fast"), r"option speed must be a number, not 'fast'"),
+        ("stt", choice("deepgram", endpointing_ms=True), r"endpointing_ms must be a whole number, not True"),
+        ("stt", choice("deepgram"), r"deepgram needs the environment variable DEEPGRAM_API_KEY; .* choose moonshine"),
+        ("llm", choice("openai"), r"openai needs the environment variable OPENAI_API_KEY; .* choose understanding"),
+        ("tts", choice("openai", base_url="http://x", api_key_variable="MY_KEY"), r"variable MY_KEY"),
+        ("tts", choice("piper", voice="/nowhere/v.onnx"), r"option voice: /nowhere/v\.onnx is not there"),
+        ("stt", choice("moonshine", folder="/nowhere"), r"option folder: /nowhere is not there"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence_with_the_cure(role: Role, chosen: ProviderChoice, sentence: str) -> None:
+    """An operator's mistake is met at the worker's start, and its message names what there is instead."""
+    with pytest.raises(ConfigError, match=sentence) as caught:
+        catalog.check(Providers.model_validate({role: chosen}))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_voice_without_its_settings_is_refused(tmp_path: Path) -> None:
+    """Piper voices are two files."""
+    (tmp_path / "voice.onnx").touch()
+    with pytest.raises(ConfigError, match=r"settings: .*voice\.onnx\.json is not there"):
+        catalog.check(Providers(tts=choice("piper", voice=str(tmp_path / "voice.onnx"))))
+
+
+def test_own_model_files_reach_the_speech_process(tmp_path: Path) -> None:
+    """Voice and folder of the profile become the process's command line."""
+    (tmp_path / "voice.onnx").touch()
+    (tmp_path / "voice.onnx.json").touch()
+    own = Providers(
+        stt=choice("moonshine", folder=str(tmp_path), arch="base"),
+        tts=choice("piper", voice=str(tmp_path / "voice.onnx")),
+    )
+    assert catalog.speech_arguments(own) == (
+        *("--moonshine-folder", str(tmp_path), "--moonshine-arch", "base"),
+        *("--piper-voice", str(tmp_path / "voice.onnx")),
+    )
+
+
+async def test_every_stt_name_builds_its_plugin(
+    client: SpeechClient, silero_vad: vad.VAD, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With keys set, each name gives the class it promises; none opens a connection."""
+    for key in KEYS:
+        monkeypatch.setenv(key, "test")
+    built = {name: catalog.build_stt(choice(name), client=client, vad=silero_vad) for name in OFFERS["stt"]}
+    assert isinstance(built["moonshine"], MoonshineSTT)
+    assert isinstance(built["deepgram"], deepgram.STT)
+    assert isinstance(built["cartesia"], cartesia.STT)
+    assert isinstance(built["openai"], stt.StreamAdapter)
+    assert all(ears.capabilities.streaming for ears in built.values())
+
+
+async def test_every_tts_name_builds_its_plugin(client: SpeechClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As for hearing."""
+    for key in KEYS:
+        monkeypatch.setenv(key, "test")
+    built = {name: catalog.build_tts(choice(name), client=client) for name in OFFERS["tts"]}
+    assert isinstance(built["piper"], PiperTTS)
+    assert isinstance(built["deepgram"], deepgram.TTS)
+    assert isinstance(built["cartesia"], cartesia.TTS)
+    assert isinstance(built["openai"], tts.StreamAdapter)
+
+
+async def test_every_option_is_one_that_its_plugin_takes(
+    client: SpeechClient, silero_vad: vad.VAD, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The table of options keeps up with the plugins: each is given at least once."""
+    for key in (*KEYS, "text"):
+        monkeypatch.setenv(key, "test")
+    samples: dict[tuple[type, ...], Option] = {(str,): "text", (int,): 300, (int, float): 0.9, (bool,): True}
+    builders: dict[Role, Callable[[ProviderChoice], object]] = {
+        "stt": lambda chosen: catalog.build_stt(chosen, client=client, vad=silero_vad),
+        "llm": lambda chosen: catalog.build_llm(chosen, understanding=no_understanding),
+        "tts": lambda chosen: catalog.build_tts(chosen, client=client),
+    }
+    for role, offers in OFFERS.items():
+        for name, offer in offers.items():
+            if name != "understanding":
+                options = {option: samples[kind] for option, kind in offer.options.items()}
+                options |= {"model": "nova-3"} if name == "deepgram" else {}  # keyterm asks for it
+                assert builders[role](choice(name, **options))
+
+
+async def test_the_understanding_is_made_only_when_chosen(endpoint: OpenAIServer) -> None:
+    """It needs knowledge and tools, which a cloud LLM does without."""
+    own = openai.LLM(api_key="test")
+    assert catalog.build_llm(choice("understanding"), understanding=lambda: own) is own
+    catalog.build_llm(choice("openai", base_url=endpoint.base_url), understanding=no_understanding)
+
+
+async def test_an_endpoint_of_ones_own_thinks(endpoint: OpenAIServer) -> None:
+    """base_url reaches the real plugin; no key is needed for it."""
+    chosen = choice("openai", base_url=endpoint.base_url, model="my-model", temperature=0.2)
+    mind = catalog.build_llm(chosen, understanding=no_understanding)
+    context = llm.ChatContext.empty()
+    context.add_message(role="user", content="Hello")
+    said = await mind.chat(chat_ctx=context).collect()
+    assert said.text.strip() == endpoint.reply
+    (path, key, body) = endpoint.asked[0]
+    assert (path, key) == ("/v1/chat/completions", "Bearer none")
+    assert (body["model"], body["temperature"]) == ("my-model", 0.2)
+
+
+async def test_an_endpoint_of_ones_own_speaks(
+    endpoint: OpenAIServer, client: SpeechClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Voice, model and a key from a variable of one's own reach it, and its sound comes back."""
+    monkeypatch.setenv("MY_KEY", "sesame")
+    chosen = choice("openai", base_url=endpoint.base_url, voice="amy", response_format="wav", api_key_variable="MY_KEY")
+    mouth = catalog.build_tts(chosen, client=client)
+    frame = await mouth.synthesize("Hello.").collect()
+    assert frame.duration == pytest.approx(0.5, abs=0.1)
+    (path, key, body) = endpoint.asked[0]
+    assert (path, key, body["voice"], body["input"]) == ("/v1/audio/speech", "Bearer sesame", "amy", "Hello.")
+
+
+async def test_an_endpoint_of_ones_own_hears(endpoint: OpenAIServer, client: SpeechClient, silero_vad: vad.VAD) -> None:
+    """It cannot stream, so our VAD cuts the utterance and sends it whole."""
+    chosen = choice("openai", base_url=endpoint.base_url, model="whisper-1")
+    ears = catalog.build_stt(chosen, client=client, vad=silero_vad)
+    sound = np.concatenate([await say(client, "Where is my order?", 16_000), np.zeros(16_000, np.int16)])
+    async with ears.stream() as stream:
+        for start in range(0, len(sound) - 159, 160):
+            stream.push_frame(rtc.AudioFrame(sound[start : start + 160].tobytes(), 16_000, 1, 160))
+        stream.end_input()
+        finals = [e.alternatives[0].text async for e in stream if e.type == stt.SpeechEventType.FINAL_TRANSCRIPT]
+    assert finals == [endpoint.transcript]
+    assert endpoint.asked[0][2]["model"] == "whisper-1"
+
+
+async def test_an_endpoint_that_refuses_is_an_error_not_silence(endpoint: OpenAIServer) -> None:
+    """A wrong key at the endpoint reaches LiveKit as its own error."""
+    endpoint.status = 401
+    mind = catalog.build_llm(choice("openai", base_url=endpoint.base_url), understanding=no_understanding)
+    with pytest.raises(Exception, match="401"):
+        await mind.chat(chat_ctx=llm.ChatContext.empty(), conn_options=APIConnectOptions(max_retry=0)).collect()
+
+
+def test_jobs_never_load_the_models() -> None:
+    """GPL Piper and half a gigabyte of weights stay in the speech process."""
+    script = (
+        "import sys; import agent.providers.catalog, agent.providers.moonshine, agent.providers.piper, "
+        "agent.providers.supervisor; print(sorted({'piper', 'moonshine_voice', 'tokenizers'} & set(sys.modules)))"
+    )
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert found.stdout.strip() == "[]"

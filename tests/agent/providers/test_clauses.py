@@ -1,0 +1,51 @@
+"""Where a text may be cut for speaking."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.providers.clauses import LONGEST_WORDS, clauses, sentences
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Hello. How are you? Fine!", ["Hello.", "How are you?", "Fine!"]),
+        ("Dr. Smith is in. Mr. Jones is out.", ["Dr. Smith is in.", "Mr. Jones is out."]),
+        ("It costs 19.99 today.", ["It costs 19.99 today."]),
+        ("One line\nanother line", ["One line", "another line"]),
+        ("", []),
+    ],
+)
+def test_sentences_end_where_a_reader_would_stop(text: str, expected: list[str]) -> None:
+    """Abbreviations and decimals do not end a sentence; a line break does."""
+    assert sentences(text) == expected
+
+
+def test_a_long_sentence_is_cut_at_its_commas() -> None:
+    """The caller hears the first clause while the next is made."""
+    text = (
+        "You can return anything within thirty days of delivery, as long as it is unused and in its original "
+        "packaging, and we refund the full amount within five working days."
+    )
+    found = clauses(text)
+    assert found[0] == "You can return anything within thirty days of delivery,"
+    assert all(len(clause.split()) <= LONGEST_WORDS for clause in found)
+
+
+def test_a_short_sentence_stays_whole() -> None:
+    """Commas in a short sentence keep their melody."""
+    assert clauses("Yes, please, go on.") == ["Yes, please, go on."]
+
+
+@given(st.text(alphabet=st.sampled_from("abcdeXYZ .,;:!?-\n019"), max_size=400))
+def test_no_word_is_lost_or_doubled(text: str) -> None:
+    """Whatever the text, its clauses hold the same letters and digits in the same order."""
+    kept = "".join("".join(clauses(text)).split())
+    assert [c for c in kept if c.isalnum()] == [c for c in text if c.isalnum()]
+
+
+@given(st.text(alphabet=st.sampled_from("ab ,"), min_size=1, max_size=600))
+def test_no_clause_keeps_the_caller_waiting(text: str) -> None:
+    """Even a text without marks is cut."""
+    assert all(len(clause.split()) <= 2 * LONGEST_WORDS for clause in clauses(text))

@@ -1,0 +1,153 @@
+"""The streaming STT with the real VAD and the real model."""
+
+import asyncio
+from pathlib import Path
+
+import numpy as np
+import pytest
+from livekit import rtc
+from livekit.agents import APIConnectionError, APIConnectOptions, stt, vad
+
+from agent.providers.moonshine import Hearing, MoonshineSTT
+from agent.providers.speech import SpeechClient
+from evals.wer import errors, words
+from tests.agent.providers.conftest import Samples, say
+
+RATE = 48_000
+Type = stt.SpeechEventType
+
+
+def frames(samples: Samples, rate: int = RATE) -> list[rtc.AudioFrame]:
+    """The samples as a room would deliver them: 10 ms at a time."""
+    step = rate // 100
+    return [
+        rtc.AudioFrame(samples[i : i + step].tobytes(), rate, 1, step) for i in range(0, len(samples) - step + 1, step)
+    ]
+
+
+def silence(seconds: float) -> Samples:
+    """Nothing at all."""
+    return np.zeros(int(seconds * RATE), np.int16)
+
+
+async def listen(ears: MoonshineSTT, *sounds: Samples, in_real_time: bool = False) -> list[stt.SpeechEvent]:
+    """Every event of a stream that hears the sounds one after the other."""
+    async with ears.stream() as stream:
+        for frame in frames(np.concatenate(sounds)):
+            stream.push_frame(frame)
+            if in_real_time:
+                await asyncio.sleep(0.01)
+        stream.end_input()
+        return [event async for event in stream]
+
+
+def texts(events: list[stt.SpeechEvent], kind: Type) -> list[str]:
+    """What the events of one kind say."""
+    return [event.alternatives[0].text for event in events if event.type == kind]
+
+
+@pytest.fixture
+def ears(client: SpeechClient, silero_vad: vad.VAD) -> MoonshineSTT:
+    """The STT as a call uses it."""
+    return MoonshineSTT(client, silero_vad)
+
+
+async def test_a_sentence_is_followed_from_start_to_end(ears: MoonshineSTT, client: SpeechClient) -> None:
+    """In real time: start, partials, a preflight, a final that is the preflight's text, end; with its place in time."""
+    sound = await say(client, "I would like to know when you are open on Saturday.", RATE)
+    events = await listen(ears, silence(0.5), sound, silence(1.0), in_real_time=True)
+    kinds = [event.type for event in events]
+    assert kinds[0] == Type.START_OF_SPEECH
+    assert kinds[-3:] == [Type.FINAL_TRANSCRIPT, Type.RECOGNITION_USAGE, Type.END_OF_SPEECH]
+    assert texts(events, Type.INTERIM_TRANSCRIPT)
+    (final,) = texts(events, Type.FINAL_TRANSCRIPT)
+    assert texts(events, Type.PREFLIGHT_TRANSCRIPT)[-1] == final
+    assert errors("I would like to know when you are open on Saturday.", final) <= 1
+    said = next(event.alternatives[0] for event in events if event.type == Type.FINAL_TRANSCRIPT)
+    assert said.start_time == pytest.approx(0.5, abs=0.15)
+    assert said.end_time == pytest.approx(0.5 + len(sound) / RATE - 0.24, abs=0.3)
+
+
+async def test_two_sentences_are_two_finals(ears: MoonshineSTT, client: SpeechClient) -> None:
+    """A pause longer than the VAD's parts what is said."""
+    first, second = await say(client, "When do you open?", RATE), await say(client, "Thank you very much.", RATE)
+    events = await listen(ears, first, silence(1.0), second, silence(1.0))
+    finals = texts(events, Type.FINAL_TRANSCRIPT)
+    assert len(finals) == 2
+    assert words(finals[1])[:2] == ["thank", "you"]
+
+
+@pytest.mark.parametrize("word", ["Yes.", "No."])
+async def test_a_single_word_is_a_final(ears: MoonshineSTT, client: SpeechClient, word: str) -> None:
+    """Confirmations are half a second long and must not be lost, in most of five renderings at least."""
+    heard = [
+        texts(await listen(ears, silence(0.5), await say(client, word, RATE), silence(1.0)), Type.FINAL_TRANSCRIPT)
+        for _ in range(5)
+    ]
+    assert sum(words(" ".join(finals)) == words(word) for finals in heard) >= 3
+
+
+async def test_silence_says_nothing(ears: MoonshineSTT) -> None:
+    """No speech, no events: not even a usage report."""
+    assert await listen(ears, silence(3.0)) == []
+
+
+@pytest.mark.parametrize("loudness", [200, 3000, 12000])
+async def test_noise_gives_no_final(ears: MoonshineSTT, loudness: int) -> None:
+    """A hiss, faint or loud, is nobody speaking, whatever the model makes of it."""
+    noise = (np.random.default_rng(1).standard_normal(RATE * 3) * loudness).clip(-32768, 32767).astype(np.int16)
+    assert texts(await listen(ears, noise, silence(1.0)), Type.FINAL_TRANSCRIPT) == []
+
+
+async def test_a_sentence_in_noise_is_heard(ears: MoonshineSTT, client: SpeechClient) -> None:
+    """A room with a hum and a hiss 20 dB below the voice."""
+    sound = np.concatenate([silence(0.5), await say(client, "Where is my order?", RATE), silence(1.0)])
+    noisy = sound + (np.random.default_rng(2).standard_normal(len(sound)) * 300).astype(np.int16)
+    (final,) = texts(await listen(ears, noisy), Type.FINAL_TRANSCRIPT)
+    assert errors("Where is my order?", final) <= 1
+
+
+async def test_input_that_ends_in_mid_speech_is_transcribed(ears: MoonshineSTT, client: SpeechClient) -> None:
+    """The caller hangs up on the last word: it still counts."""
+    sound = await say(client, "That is all for today, goodbye.", RATE)
+    finals = texts(await listen(ears, silence(0.5), sound[: -int(0.24 * RATE)]), Type.FINAL_TRANSCRIPT)
+    assert words(" ".join(finals))[:3] == ["that", "is", "all"]
+
+
+async def test_a_very_long_speech_is_cut_for_the_model(client: SpeechClient, silero_vad: vad.VAD) -> None:
+    """Somebody who talks on without a pause is transcribed in pieces, inside one start and end of speech."""
+    ears = MoonshineSTT(client, silero_vad, Hearing(longest_s=3.0))
+    sound = await say(client, "I want to know where my order is and when it will come to my house in the city.", RATE)
+    speech = np.concatenate([sound[: -int(0.26 * RATE)]] * 3)
+    events = await listen(ears, silence(0.3), speech, silence(1.0))
+    assert len(texts(events, Type.FINAL_TRANSCRIPT)) >= 3
+    assert [e.type for e in events].count(Type.END_OF_SPEECH) <= 3
+
+
+async def test_a_recording_is_recognised_whole(ears: MoonshineSTT, client: SpeechClient) -> None:
+    """Offline, from stereo at 48 kHz."""
+    mono = await say(client, "Can I talk to a person?", RATE)
+    stereo = rtc.AudioFrame(np.repeat(mono, 2).tobytes(), RATE, 2, len(mono))
+    event = await ears.recognize([stereo])
+    assert event.type == Type.FINAL_TRANSCRIPT
+    assert errors("Can I talk to a person?", event.alternatives[0].text) <= 1
+
+
+async def test_a_dead_process_is_livekits_connection_error(
+    client: SpeechClient, silero_vad: vad.VAD, tmp_path: Path
+) -> None:
+    """So that LiveKit retries and says `error`: first recoverable, then not."""
+    sound = np.concatenate([silence(0.5), await say(client, "Where is my order?", RATE), silence(1.0)])
+    away = SpeechClient(tmp_path / "nobody", return_timeout_s=0.1)
+    ears = MoonshineSTT(away, silero_vad)
+    said: list[bool] = []
+    ears.on("error", lambda error: said.append(error.recoverable))
+    async with ears.stream(conn_options=APIConnectOptions(max_retry=1, retry_interval=0.0)) as stream:
+        for frame in frames(np.concatenate([sound, sound])):
+            stream.push_frame(frame)
+        stream.end_input()
+        heard = [event.type async for event in stream]
+    assert said == [True]
+    assert Type.FINAL_TRANSCRIPT not in heard
+    with pytest.raises(APIConnectionError):
+        await ears.recognize(frames(sound), conn_options=APIConnectOptions(max_retry=0))

@@ -1,0 +1,83 @@
+"""The TTS on the real voice."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from livekit.agents import APIConnectionError, APIConnectOptions, tts
+from livekit.agents.types import USERDATA_TIMED_TRANSCRIPT
+
+from agent.providers.piper import PiperTTS
+from agent.providers.speech import SpeechClient
+from tests.agent.providers.conftest import Samples
+
+
+@pytest.fixture
+def mouth(client: SpeechClient) -> PiperTTS:
+    """The TTS as a call uses it."""
+    return PiperTTS(client)
+
+
+async def rendered(mouth: PiperTTS, text: str) -> Samples:
+    """All of a text's sound."""
+    return np.concatenate([np.frombuffer(frame.data, np.int16) for frame in await mouth.render(text)])
+
+
+async def test_speech_begins_at_once_and_ends_soon(mouth: PiperTTS) -> None:
+    """Piper's silence in front is cut to a hundredth of a second, and that behind bounded: callers wait for both."""
+    sound = await rendered(mouth, "Your order has shipped.")
+    audible = np.flatnonzero(np.abs(sound) > 0.01 * 32767)
+    assert audible[0] / mouth.sample_rate < 0.02
+    assert 0.1 < (len(sound) - audible[-1]) / mouth.sample_rate < 0.3
+    assert 0.5 < np.abs(sound).max() / 32767 < 0.9
+
+
+async def test_a_reply_is_spoken_sentence_by_sentence(mouth: PiperTTS) -> None:
+    """While an LLM still writes, the whole sentences are spoken; each carries its own text for the transcript."""
+    transcripts: list[str] = []
+    duration_s = 0.0
+    async with mouth.stream() as stream:
+        for token in "Hello there. It costs $5.99. Any", "thing", " else?":
+            stream.push_text(token)
+        stream.end_input()
+        async for audio in stream:
+            transcripts += map(str, audio.frame.userdata.get(USERDATA_TIMED_TRANSCRIPT, []))
+            duration_s += audio.frame.duration
+    assert [text.strip() for text in transcripts] == ["Hello there.", "It costs $5.99.", "Anything else?"]
+    assert 3.0 < duration_s < 7.0
+
+
+async def test_words_are_never_split_between_two_pieces(mouth: PiperTTS) -> None:
+    """An LLM's tokens cut words anywhere; the transcript has them whole."""
+    transcripts: list[str] = []
+    async with mouth.stream() as stream:
+        for letter in "This is fine. So is this":
+            stream.push_text(letter)
+        stream.end_input()
+        async for audio in stream:
+            transcripts += map(str, audio.frame.userdata.get(USERDATA_TIMED_TRANSCRIPT, []))
+    assert "".join(transcripts).split() == ["This", "is", "fine.", "So", "is", "this"]
+
+
+@pytest.mark.parametrize("text", ["🎉", "...", "**"])
+async def test_what_cannot_be_said_is_a_moment_of_silence(mouth: PiperTTS, text: str) -> None:
+    """LiveKit would take no sound at all for a failure and say the text in its error."""
+    sound = await rendered(mouth, text)
+    assert len(sound) < mouth.sample_rate
+    async with mouth.stream() as stream:
+        stream.push_text(text)
+        stream.end_input()
+        assert [audio async for audio in stream]
+
+
+async def test_a_dead_process_is_livekits_connection_error(tmp_path: Path) -> None:
+    """So that LiveKit retries and says `error`."""
+    mouth = PiperTTS(SpeechClient(tmp_path / "nobody", return_timeout_s=0.1))
+    said: list[tts.TTSError] = []
+    mouth.on("error", said.append)
+    with pytest.raises(APIConnectionError):
+        async with mouth.synthesize(
+            "Hello.", conn_options=APIConnectOptions(max_retry=1, retry_interval=0.0)
+        ) as speech:
+            await speech.collect()
+    assert [error.recoverable for error in said] == [True, False]
