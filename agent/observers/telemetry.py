@@ -4,6 +4,7 @@ What is told is in spans.py and metrics.py. Knows no LiveKit: the worker hands `
 """
 
 import os
+import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -71,8 +72,9 @@ class Telemetry:
         threads = [Thread(target=close, name="telemetry shutdown", daemon=True) for close in closers]
         for thread in threads:
             thread.start()
+        deadline = time.monotonic() + SHUTDOWN_S
         for thread in threads:
-            thread.join(SHUTDOWN_S)
+            thread.join(max(0.0, deadline - time.monotonic()))
 
 
 def install(environment: Mapping[str, str] = os.environ) -> Telemetry | None:

@@ -1,0 +1,5 @@
+"""Databases for the tests beside."""
+
+from tests.fakes.postgres_fixture import postgres_url
+
+__all__ = ["postgres_url"]
