@@ -1,0 +1,150 @@
+"""The caller's words stay out of logs, store and telemetry: every log line of ours is read, and a canary is sent."""
+
+import ast
+import logging
+from collections.abc import Iterator
+from dataclasses import fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from opentelemetry.sdk.metrics import MeterProvider
+from opentelemetry.sdk.metrics.export import InMemoryMetricReader
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from agent import log
+from agent.config import ROOT
+from agent.events import Channel, EndReason, Event, Outcome, private, public
+from agent.memory.store import Store
+from agent.observers.bus import Bus
+from agent.observers.metrics import Metrics
+from agent.observers.record import CallRecord
+from agent.observers.spans import Spans
+from tests.fakes.databases import locked
+
+CANARY = "canarybird"
+AT = datetime(2026, 11, 20, 17, tzinfo=UTC)
+LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
+SOURCES = sorted(path for room in ("agent", "tools", "backends") for path in (ROOT / room).rglob("*.py"))
+
+
+def log_calls(path: Path) -> Iterator[tuple[str, ast.Call]]:
+    """Every call of a logger's method in a file, with its place."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr not in LEVELS:
+            continue
+        if isinstance(node.func.value, ast.Name) and node.func.value.id in {"log", "logger", "logging"}:
+            yield f"{path.relative_to(ROOT)}:{node.lineno}", node
+
+
+def extra_keys(call: ast.Call) -> list[ast.expr | None]:
+    """The keys of `extra={...}`; None stands for what cannot be read (a variable, `**other`)."""
+    (extra,) = [keyword.value for keyword in call.keywords if keyword.arg == "extra"] or [ast.Dict([], [])]
+    return list(extra.keys) if isinstance(extra, ast.Dict) else [None]
+
+
+def used_keys() -> dict[str, str]:
+    """Every key that is logged somewhere, with one place of it; `?` where it cannot be read."""
+    return {
+        key.value if isinstance(key, ast.Constant) and isinstance(key.value, str) else "?": place
+        for path in SOURCES
+        for place, call in log_calls(path)
+        for key in extra_keys(call)
+    }
+
+
+def every_event(text: str) -> list[Event]:
+    """One of each event, with `text` in every field that can hold the caller's words and nothing of it elsewhere."""
+    return [_filled(kind, text) for kind in sorted(_kinds(Event), key=lambda kind: kind.__name__ == "CallEnded")]
+
+
+def _kinds(base: type[Event]) -> list[type[Event]]:
+    return [kind for child in base.__subclasses__() for kind in (child, *_kinds(child))]
+
+
+def _filled(kind: type[Event], text: str) -> Event:
+    plain: dict[Any, Any] = {
+        int: 1, float: 1.5, bool: True, str: "plain", Outcome: Outcome.OK, EndReason: EndReason.CALLER_LEFT,
+        Channel: "browser", float | None: 1.5,
+    }  # fmt: skip
+    return kind(**{f.name: text if f.metadata.get("pii") else plain.get(f.type, "stt") for f in fields(kind)})
+
+
+def test_every_key_that_is_logged_is_classified() -> None:
+    """In agent/log.py, or named with a `pii` segment that is dropped there."""
+    wrong = {k: place for k, place in used_keys().items() if k not in log.SAFE_KEYS and "pii" not in k.split(".")}
+    assert not wrong, f"classify these keys in agent/log.py: {wrong}"
+
+
+def test_no_key_is_classified_that_nobody_logs() -> None:
+    """So that the table stays one that was thought about."""
+    assert not log.SAFE_KEYS - set(used_keys())
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_log_messages_are_static_and_without_tracebacks(path: Path) -> None:
+    """An f-string, an argument or a traceback's last line may hold what was said."""
+    for place, call in log_calls(path):
+        assert isinstance(call.func, ast.Attribute)
+        assert len(call.args) == 1, f"{place}: a log message takes no arguments, use extra="
+        assert isinstance(call.args[0], ast.Constant), f"{place}: a log message is a plain string"
+        assert call.func.attr != "exception", f"{place}: log the error's type instead of its traceback"
+        assert not {keyword.arg for keyword in call.keywords} & {"exc_info", "stack_info"}, place
+
+
+def test_what_an_event_calls_private_is_not_public() -> None:
+    """Checked on every event there is."""
+    for event in every_event(CANARY):
+        assert CANARY not in str(public(event))
+        assert (CANARY in str(private(event))) == any(f.metadata.get("pii") for f in fields(event))
+
+
+async def test_no_observer_lets_the_callers_words_out(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A canary through the bus reaches neither the store's file, nor a span, nor a metric, nor a log line."""
+    caplog.set_level(logging.DEBUG)
+    store = Store(f"sqlite:///{tmp_path / 'parley.db'}")
+    store.prepare()
+    spans, provider, reader = InMemorySpanExporter(), TracerProvider(), InMemoryMetricReader()
+    provider.add_span_processor(SimpleSpanProcessor(spans))
+    meter = MeterProvider([reader]).get_meter("test")
+    bus = Bus([CallRecord(store), Spans(provider.get_tracer("test")), Metrics(meter)])
+    for event in every_event(CANARY):
+        bus.publish("call-1", AT, event)
+    await bus.aclose()
+    assert len(store.events("call-1")) == len(every_event(CANARY))
+    store.close()
+    finished = spans.get_finished_spans()
+    assert {span.name for span in finished} >= {"call", "turn"}
+    assert all(CANARY not in span.to_json() for span in finished)
+    assert CANARY not in str(reader.get_metrics_data())
+    assert all(CANARY.encode() not in path.read_bytes() for path in tmp_path.iterdir())
+    assert all(CANARY not in str(record.__dict__) for record in caplog.records)
+
+
+async def test_a_store_that_fails_does_not_quote_what_it_was_given(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Databases like to repeat the statement with its values."""
+    path = tmp_path / "parley.db"
+    store = Store(f"sqlite:///{path}")
+    store.prepare()
+    store.close()
+    bus = Bus([CallRecord(store)])
+    with locked(path):
+        for event in every_event(CANARY):
+            bus.publish("call-1", AT, event)
+        await bus.aclose(20)
+    assert "call record not written" in caplog.messages
+    assert all(CANARY not in str(record.__dict__) for record in caplog.records)
+
+
+def test_an_attribute_with_a_pii_segment_is_dropped(caplog: pytest.LogCaptureFixture) -> None:
+    """LiveKit's own lines have such attributes."""
+    log.configure("INFO")
+    logging.getLogger("parley").warning("plain", extra={"transcript.pii": CANARY, "count": 1})
+    (record,) = caplog.records
+    assert record.__dict__["count"] == 1
+    assert CANARY not in str(record.__dict__)
