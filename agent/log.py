@@ -5,9 +5,8 @@ import logging
 
 SAFE_KEYS = frozenset(
     {
-        "address", "attempt", "call", "count", "duration_ms", "error", "event", "exit_code", "flag", "kind", "model",
-        "observer", "outcome", "path", "pid", "port", "profile", "provider", "reason", "restarts", "role", "room",
-        "seconds", "signal", "socket", "tool", "url", "voice",
+        "backend", "backoff_s", "call", "count", "error", "event", "exit_code", "kind", "line", "lived_s", "observer",
+        "path", "pid", "profile", "reason", "role", "room", "seconds", "tool", "tools", "waiting", "words",
     }
 )  # fmt: skip
 
