@@ -80,9 +80,7 @@ def load_kit(settings: Settings, bus: Bus) -> Kit:
 def build_understanding(profile: Profile, toolbox: Toolbox, embedder: Embedder, clock: Clock) -> Understanding:
     """The local LLM over the profile's tools and documents."""
     knowledge = Knowledge(profile.documents, embedder, profile.limits.max_reply_words)
-    return Understanding(
-        profile=profile, intents=toolbox.intents, embedder=embedder, knowledge=knowledge, clock=clock
-    )
+    return Understanding(profile=profile, intents=toolbox.intents, embedder=embedder, knowledge=knowledge, clock=clock)
 
 
 async def warm_speech(profile: Profile, toolbox: Toolbox, socket: Path) -> None:

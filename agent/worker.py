@@ -6,9 +6,11 @@ import contextlib
 import logging
 import os
 import socket
+import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine
 from pathlib import Path
+from typing import NoReturn
 
 from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest, telemetry
 
@@ -61,17 +63,19 @@ class Worker(AgentServer):
                 self.settings.refuse_placeholders()
             profile = await asyncio.to_thread(check, self.settings)
         except VoiceAgentError as error:
-            raise SystemExit(f"parley: {error}") from None
+            _give_up(str(error))
         try:
             async with self._speech_for(profile):
+                if unregistered:  # the console begins its call at once, without asking on_request
+                    await self._can_speak()
                 await self._serve(profile, super().run(devmode=devmode, unregistered=unregistered))
         except VoiceAgentError as error:
-            raise SystemExit(f"parley: {error}") from None
+            _give_up(str(error))
         except OSError as error:
-            raise SystemExit(
-                f"parley: cannot listen on {self.settings.worker_host}:{self.settings.worker_port}: {error.strerror}; "
+            _give_up(
+                f"cannot listen on {self.settings.worker_host}:{self.settings.worker_port}: {error.strerror}; "
                 "stop whatever uses the port or set PARLEY_WORKER_PORT"
-            ) from None
+            )
 
     async def on_request(self, request: JobRequest) -> None:
         """Take the call when there is room and the models are there; a full worker refuses and the server asks another."""
@@ -178,12 +182,23 @@ def _load(worker: AgentServer) -> float:
     return 1.0 if calls >= capacity else FULL * calls / capacity
 
 
+def _give_up(sentence: str) -> NoReturn:
+    """End at once: LiveKit's command line would log an exception, SystemExit too, with its traceback."""
+    print(f"parley: {sentence}", file=sys.stderr, flush=True)
+    os._exit(2)
+
+
 def run_command(command: Callable[[], None]) -> None:
     """Run the command line and end it in a sentence when a port, file or variable is wrong."""
     try:
         command()
     except VoiceAgentError as error:
         raise SystemExit(f"parley: {error}") from None
+    except OSError as error:
+        if "PortAudio" not in str(error):
+            raise
+        cure = "`apt-get install libportaudio2`, on a Mac `brew install portaudio`"
+        raise SystemExit(f"parley: the console needs the system library PortAudio: {cure}") from None
 
 
 def _build() -> Worker:
