@@ -29,7 +29,7 @@ def utc_now() -> datetime:
 
 @dataclass(slots=True)
 class Call:
-    """Everything of one call. `publish` hands an event to the bus; `hang_up` ends the call once the agent has spoken."""
+    """Everything of one call. `publish` hands an event on; `hang_up` ends the call once the agent has spoken."""
 
     id: str
     profile: Profile

@@ -45,7 +45,7 @@ class Feed:
         while (line := await self._queue.get()) is not None:
             try:
                 await self._participant.send_text(line, topic=TOPIC, destination_identities=[self._caller])
-            except Exception as error:  # the room is gone or the page is; the call decides about that, not its feed
+            except Exception as error:  # noqa: BLE001  # room or page is gone: the call decides about that, not its feed
                 logger.debug("page feed could not send", extra={"error": type(error).__name__})
 
 

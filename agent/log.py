@@ -15,6 +15,7 @@ class PiiFilter(logging.Filter):
     """Takes every attribute with a `pii` segment off a record; always lets the record through."""
 
     def filter(self, record: logging.LogRecord) -> bool:
+        """Always true; the record has changed."""
         for key in [key for key in record.__dict__ if "pii" in key.split(".")]:
             del record.__dict__[key]
         return True
@@ -27,8 +28,8 @@ def configure(level: str) -> None:
     """Set the level of our loggers, and keep the caller's words out of ours, LiveKit's and the root's lines."""
     logging.getLogger("parley").setLevel(level)
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it greets at every import
-    names = ["parley", *(name for name in logging.root.manager.loggerDict if name.split(".")[0] in {"parley", "livekit"})]
-    for name in names:
-        logging.getLogger(name).addFilter(_FILTER)
+    for name in ["parley", *logging.root.manager.loggerDict]:
+        if name.split(".")[0] in {"parley", "livekit"}:
+            logging.getLogger(name).addFilter(_FILTER)
     for handler in logging.root.handlers:
         handler.addFilter(_FILTER)

@@ -96,7 +96,7 @@ async def warm_speech(profile: Profile, toolbox: Toolbox, socket: Path) -> None:
 
 
 class Conversation:
-    """One call in a job: `start` answers it, the session's close ends the job, `aclose` tells everyone and cleans up."""
+    """One call in a job: `start` answers it, the session's close ends the job, `aclose` tells everyone and tidies."""
 
     def __init__(self, context: JobContext, kit: Kit) -> None:
         self._context = context
@@ -112,7 +112,7 @@ class Conversation:
             id=context.job.id,
             profile=self._profile,
             publish=self._publish,
-            hang_up=lambda reason: self._lifecycle.hang_up(reason),
+            hang_up=lambda reason: self._lifecycle.hang_up(reason),  # noqa: PLW0108  # there is no lifecycle yet
             backends=kit.backends,
         )
         self._speech = SpeechClient(

@@ -105,7 +105,7 @@ async def _attempt(work: Awaitable[str], name: str, limit_s: float) -> tuple[Out
         return Outcome.REFUSED, refused.sentence
     except BackendError as error:
         return Outcome.FAILED, error.sentence
-    except Exception as error:  # whatever a tool does, the caller hears a sentence
+    except Exception as error:  # noqa: BLE001  # whatever a tool does, the caller hears a sentence
         # type and place only: the message may quote the caller
         frame = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(frame.filename).name}:{frame.lineno}"

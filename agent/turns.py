@@ -47,12 +47,12 @@ def _detector(turns: Turns) -> TurnDetectionMode:
 
 
 def _multilingual() -> TurnDetectionMode:
-    """LiveKit's older detector, whose weights come from a model hub; the local one takes over when they are not here."""
+    """LiveKit's older detector, whose weights come from a model hub; the local one stands in when they are missing."""
     try:
         from livekit.plugins.turn_detector.multilingual import MultilingualModel
 
         return MultilingualModel()
-    except Exception as error:  # the plugin raises RuntimeError, hub and job-context errors alike
+    except Exception as error:  # noqa: BLE001  # the plugin raises RuntimeError, hub and job-context errors alike
         logger.warning(
             "turn detector `multilingual` cannot be loaded (run `python agent.py download-files`); using `local`",
             extra={"error": type(error).__name__},

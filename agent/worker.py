@@ -78,7 +78,7 @@ class Worker(AgentServer):
             )
 
     async def on_request(self, request: JobRequest) -> None:
-        """Take the call when there is room and the models are there; a full worker refuses and the server asks another."""
+        """Take the call when there is room and the models are warm; a full worker refuses, so the server asks others."""
         if len(self.active_jobs) + self._accepted >= self.settings.capacity:
             logger.warning("full, call refused", extra={"count": self.settings.capacity, "room": request.room.name})
             await request.reject()
@@ -184,7 +184,8 @@ def _load(worker: AgentServer) -> float:
 
 def _give_up(sentence: str) -> NoReturn:
     """End at once: LiveKit's command line would log an exception, SystemExit too, with its traceback."""
-    print(f"parley: {sentence}", file=sys.stderr, flush=True)
+    sys.stderr.write(f"parley: {sentence}\n")
+    sys.stderr.flush()
     os._exit(2)
 
 

@@ -56,9 +56,7 @@ def token(key: str, secret: str, room: str, identity: str, agent_name: str) -> s
     """A token for one caller with the agent's dispatch inside, as the page's endpoint mints it."""
     grants = api.VideoGrants(room_join=True, room=room, can_publish=True, can_subscribe=True, can_publish_data=True)
     dispatch = api.RoomConfiguration(agents=[api.RoomAgentDispatch(agent_name=agent_name)])
-    return (
-        api.AccessToken(key, secret).with_identity(identity).with_grants(grants).with_room_config(dispatch).to_jwt()
-    )
+    return api.AccessToken(key, secret).with_identity(identity).with_grants(grants).with_room_config(dispatch).to_jwt()
 
 
 class Caller:
@@ -113,7 +111,7 @@ class Caller:
         """Wait until the condition holds. Raises TimeoutError that says what was waited for and what there is."""
         try:
             async with asyncio.timeout(timeout_s):
-                while not condition(self):
+                while not condition(self):  # noqa: ASYNC110  # any condition over what was recorded
                     await asyncio.sleep(0.02)
         except TimeoutError:
             lines = [caption.text for caption in self.captions]

@@ -1,6 +1,6 @@
 """Lifecycle: when the agent speaks without being asked (idle prompt, apology, goodbye) and when the call ends.
 
-It hears our events and two signals, knows no LiveKit, and acts through three functions: `speak`, `until_silent` and `close`.
+It hears our events and two signals, knows no LiveKit, and acts through `speak`, `until_silent` and `close`.
 """
 
 import asyncio

@@ -5,7 +5,7 @@ import asyncio
 import contextlib
 import re
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Sequence
-from typing import Any
+from typing import Any, Self
 
 from livekit import rtc
 from livekit.agents import Agent, APIError, FlushSentinel, FunctionTool, ModelSettings, llm, stt
@@ -67,7 +67,7 @@ class _Replay:
         self._queue: asyncio.Queue[rtc.AudioFrame | None] = asyncio.Queue()
         self.is_over = False
 
-    async def __aenter__(self) -> "_Replay":
+    async def __aenter__(self) -> Self:
         self._task = asyncio.create_task(self._fill(), name="stt_replay")
         return self
 

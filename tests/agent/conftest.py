@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +15,7 @@ from uuid import uuid4
 import pytest
 
 from agent.config import ROOT
+from agent.providers.speech import SpeechClient
 from evals.caller import Caller, token
 from tests.conftest import LiveKit, free_port
 
@@ -31,10 +32,10 @@ class RunningWorker:
     var: Path
     port: int
 
-    def join(self, identity: str = "caller", room: str = "") -> AbstractAsyncContextManager[Caller]:
+    def join(self, identity: str = "caller", agent_name: str = "parley") -> AbstractAsyncContextManager[Caller]:
         """A caller in a room of its own, with the agent's dispatch in the token."""
-        room = room or f"call-{uuid4().hex[:8]}"
-        return Caller.join(self.livekit.url, token(self.livekit.key, self.livekit.secret, room, identity, "parley"))
+        room = f"call-{uuid4().hex[:8]}"
+        return Caller.join(self.livekit.url, token(self.livekit.key, self.livekit.secret, room, identity, agent_name))
 
     def logged(self) -> str:
         """Everything the worker has logged."""
@@ -94,4 +95,9 @@ async def caller(worker: RunningWorker) -> AsyncIterator[Caller]:
         yield joined
 
 
-JoinCall = Callable[[], AbstractAsyncContextManager[Caller]]
+@pytest.fixture
+async def speech(speech_socket: Path) -> AsyncIterator[SpeechClient]:
+    """The test's own ears and voice."""
+    client = SpeechClient(speech_socket)
+    yield client
+    await client.aclose()

@@ -69,7 +69,7 @@ def test_text_that_is_not_yaml_is_named_with_its_line(profiles: Path) -> None:
 def test_profile_under_another_name_is_refused(profiles: Path) -> None:
     """A copied folder whose name key was forgotten is found."""
     shutil.copytree(profiles / "shop", profiles / "copy")
-    with pytest.raises(ConfigError, match="copy/profile.yaml, line 2: name"):
+    with pytest.raises(ConfigError, match=r"copy/profile\.yaml, line 2: name"):
         load_profile("copy", profiles)
 
 
@@ -87,7 +87,7 @@ def test_missing_persona_is_named(profiles: Path) -> None:
 def test_document_that_is_not_utf8_is_named(profiles: Path) -> None:
     """A document in another encoding names file and place."""
     (profiles / "shop" / "knowledge" / "latin.md").write_bytes(b"caf\xe9")
-    with pytest.raises(ConfigError, match="latin.md: not UTF-8 text at byte 3"):
+    with pytest.raises(ConfigError, match=r"latin\.md: not UTF-8 text at byte 3"):
         load_profile("shop", profiles)
 
 

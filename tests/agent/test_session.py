@@ -1,56 +1,17 @@
 """Whole calls over WebRTC on the real server, with speech in and speech out."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
 from agent.providers.speech import SpeechClient
 from evals import voices
-from evals.caller import Caller, Samples
+from evals.caller import Caller
 from evals.onset import onset_s
+from tests.agent.calls import ANSWER_S, ask, greeted, heard, kinds, spoken
 from tests.agent.conftest import RunningWorker
 
 pytestmark = [pytest.mark.needs("livekit-server"), pytest.mark.timeout(120)]
-ANSWER_S = 15
-
-
-@pytest.fixture
-async def speech(speech_socket: Path) -> AsyncIterator[SpeechClient]:
-    """The test's own ears and voice."""
-    client = SpeechClient(speech_socket)
-    yield client
-    await client.aclose()
-
-
-async def greeted(caller: Caller) -> None:
-    """Wait until the greeting is over."""
-    await caller.until(lambda c: kinds(c, "greeted"), ANSWER_S, "the greeting")
-
-
-async def ask(caller: Caller, question: Samples) -> str:
-    """Say it and wait for the agent's next whole answer, as the room's captions tell it."""
-    before = len(spoken(caller))
-    await caller.say(question)
-    await caller.until(lambda c: len(spoken(c)) > before, ANSWER_S, "an answer")
-    return spoken(caller)[-1]
-
-
-def kinds(caller: Caller, kind: str) -> list[dict[str, object]]:
-    """The events of one kind that the page got."""
-    return [event for event in caller.events if event["type"] == kind]
-
-
-def spoken(caller: Caller) -> list[str]:
-    """What the agent said, whole turns, as its events tell."""
-    return [str(event["text"]) for event in kinds(caller, "agent_spoke")]
-
-
-async def heard(caller: Caller, speech: SpeechClient, since: float) -> str:
-    """What a person at the caller's end would have understood: the received sound, transcribed."""
-    samples = caller.agent_spoke_since(since)
-    return await speech.transcribe(voices.resampled(samples, 48_000, 16_000).tobytes())
 
 
 async def test_caller_asks_for_an_order_and_hears_its_status(caller: Caller, speech: SpeechClient) -> None:

@@ -30,6 +30,7 @@ class VirtualTimeLoop(asyncio.SelectorEventLoop):
         super().__init__(self._clock)
 
     def time(self) -> float:
+        """Virtual seconds since the start."""
         return self._clock.now
 
 

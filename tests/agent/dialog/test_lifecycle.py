@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from agent.call import Call
 from agent.config import Limits
 from agent.dialog.lifecycle import Lifecycle
 from agent.events import CallerSpoke, ConnectionFound, ConnectionLost, EndReason, ProviderFailed, TurnEnded
@@ -41,7 +40,7 @@ class Line:
         self.closed.append((asyncio.get_running_loop().time(), reason))
 
 
-def play(script: Callable[[Lifecycle, Call], Awaitable[None]]) -> tuple[Line, Recorded]:
+def play(script: Callable[[Lifecycle], Awaitable[None]]) -> tuple[Line, Recorded]:
     """Run a script against a Lifecycle and let 300 virtual seconds pass."""
     line = Line()
     call, record = recorded_call(shop().model_copy(update={"limits": LIMITS}))
@@ -49,7 +48,7 @@ def play(script: Callable[[Lifecycle, Call], Awaitable[None]]) -> tuple[Line, Re
     async def scene() -> None:
         lifecycle = Lifecycle(call, speak=line.speak, until_silent=line.until_silent, close=line.close)
         lifecycle.start()
-        await script(lifecycle, call)
+        await script(lifecycle)
         await asyncio.sleep(300)
         await lifecycle.aclose()
 
@@ -65,7 +64,7 @@ def spoke(turn: int) -> CallerSpoke:
 def test_silence_is_prompted_twice_then_ended() -> None:
     """Ten seconds of silence bring a prompt, and after two prompts a goodbye."""
 
-    async def nothing(lifecycle: Lifecycle, call: Call) -> None: ...
+    async def nothing(_: Lifecycle) -> None: ...
 
     line, _ = play(nothing)
     sentences = shop().sentences
@@ -76,7 +75,7 @@ def test_silence_is_prompted_twice_then_ended() -> None:
 def test_who_speaks_is_not_idle() -> None:
     """While somebody speaks no silence is counted, and a turn of the caller starts the prompts over."""
 
-    async def talk(lifecycle: Lifecycle, call: Call) -> None:
+    async def talk(lifecycle: Lifecycle) -> None:
         await asyncio.sleep(9)
         lifecycle.on_busy(True)
         await asyncio.sleep(30)
@@ -91,7 +90,7 @@ def test_who_speaks_is_not_idle() -> None:
 def test_call_ends_at_its_time_limit() -> None:
     """A call that never falls silent ends at max_call_s with a goodbye."""
 
-    async def endless(lifecycle: Lifecycle, call: Call) -> None:
+    async def endless(lifecycle: Lifecycle) -> None:
         lifecycle.on_busy(True)
 
     line, _ = play(endless)
@@ -102,7 +101,7 @@ def test_call_ends_at_its_time_limit() -> None:
 def test_call_ends_after_its_last_turn() -> None:
     """The turn after max_turns is answered with a goodbye."""
 
-    async def chatter(lifecycle: Lifecycle, call: Call) -> None:
+    async def chatter(lifecycle: Lifecycle) -> None:
         for turn in (1, 2, 3):
             lifecycle.on_event(spoke(turn))
 
@@ -113,7 +112,7 @@ def test_call_ends_after_its_last_turn() -> None:
 def test_failure_is_apologised_for_once() -> None:
     """Three parts failing over one fault make one apology; a recoverable failure makes none."""
 
-    async def fault(lifecycle: Lifecycle, call: Call) -> None:
+    async def fault(lifecycle: Lifecycle) -> None:
         recoverable = ProviderFailed(role="stt", provider="x", reason="y", is_recoverable=True)
         for event in (recoverable, FAILED, FAILED, FAILED):
             lifecycle.on_event(event)
@@ -126,7 +125,7 @@ def test_failure_is_apologised_for_once() -> None:
 def test_third_failure_in_a_row_ends_the_call_aloud() -> None:
     """After two apologies the agent says goodbye instead of apologising for ever."""
 
-    async def faults(lifecycle: Lifecycle, call: Call) -> None:
+    async def faults(lifecycle: Lifecycle) -> None:
         for _ in range(3):
             lifecycle.on_event(FAILED)
             await asyncio.sleep(5)
@@ -140,7 +139,7 @@ def test_third_failure_in_a_row_ends_the_call_aloud() -> None:
 def test_answered_turn_forgives_earlier_failures() -> None:
     """Failures count in a row: a turn that works starts the count over."""
 
-    async def faults(lifecycle: Lifecycle, call: Call) -> None:
+    async def faults(lifecycle: Lifecycle) -> None:
         for _ in range(4):
             lifecycle.on_event(FAILED)
             await asyncio.sleep(5)
@@ -153,7 +152,7 @@ def test_answered_turn_forgives_earlier_failures() -> None:
 def test_lost_connection_is_waited_for() -> None:
     """A caller who comes back in time goes on; the time away is told."""
 
-    async def drop(lifecycle: Lifecycle, call: Call) -> None:
+    async def drop(lifecycle: Lifecycle) -> None:
         lifecycle.on_connection(False)
         await asyncio.sleep(19)
         lifecycle.on_connection(True)
@@ -167,7 +166,7 @@ def test_lost_connection_is_waited_for() -> None:
 def test_lost_connection_ends_the_call_after_its_time() -> None:
     """Nobody is prompted while nobody is there, and after reconnect_s the call ends without a word."""
 
-    async def drop(lifecycle: Lifecycle, call: Call) -> None:
+    async def drop(lifecycle: Lifecycle) -> None:
         lifecycle.on_connection(False)
 
     line, _ = play(drop)
@@ -178,7 +177,7 @@ def test_lost_connection_ends_the_call_after_its_time() -> None:
 def test_hang_up_waits_for_the_last_words() -> None:
     """hang_up, as end_call uses it, lets the agent finish and ends once."""
 
-    async def bye(lifecycle: Lifecycle, call: Call) -> None:
+    async def bye(lifecycle: Lifecycle) -> None:
         lifecycle.hang_up(EndReason.CALLER_GOODBYE)
         lifecycle.hang_up(EndReason.CALLER_GOODBYE)
 
@@ -189,7 +188,7 @@ def test_hang_up_waits_for_the_last_words() -> None:
 def test_caller_who_speaks_into_the_goodbye_keeps_the_line() -> None:
     """ "Bye!" - "oh, one more thing" takes the hang-up back."""
 
-    async def bye(lifecycle: Lifecycle, call: Call) -> None:
+    async def bye(lifecycle: Lifecycle) -> None:
         lifecycle.hang_up(EndReason.CALLER_GOODBYE)
         await asyncio.sleep(0.5)
         lifecycle.on_event(spoke(1))
@@ -204,7 +203,7 @@ def test_caller_who_speaks_into_the_goodbye_keeps_the_line() -> None:
 def test_other_endings_are_final(reason: EndReason) -> None:
     """Only a goodbye can be taken back."""
 
-    async def end(lifecycle: Lifecycle, call: Call) -> None:
+    async def end(lifecycle: Lifecycle) -> None:
         lifecycle.hang_up(reason)
         await asyncio.sleep(0.5)
         lifecycle.on_event(spoke(1))
