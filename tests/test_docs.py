@@ -1,0 +1,119 @@
+"""The pages of reference name what the code has: every setting, profile key, event, tool and metric, and no other."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from agent.config import ROOT, Profile, Section, Settings
+from agent.events import Event
+from agent.observers.metrics import METRICS
+from tests.tools.test_general import every_tool
+
+DOCS = ROOT / "docs"
+
+
+def sections(page: str) -> dict[str, str]:
+    """The text below each heading that is a name in backticks."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    parts = re.split(r"^#{2,4} (.+)$", text, flags=re.MULTILINE)
+    return {
+        heading.strip("`"): " ".join(body.split())
+        for heading, body in zip(parts[1::2], parts[2::2], strict=True)
+        if re.fullmatch(r"`[^`]+`", heading)
+    }
+
+
+def every_event() -> dict[str, type[Event]]:
+    """All event classes by name."""
+    return {kind.__name__: kind for kind in Event.__subclasses__()}
+
+
+def profile_keys(model: type[BaseModel], prefix: str = "") -> dict[str, Any]:
+    """Every key of a section and of the sections in it, dotted, with its default."""
+    found: dict[str, Any] = {}
+    for name, field in model.model_fields.items():
+        if field.exclude:
+            continue
+        inner = field.annotation if isinstance(field.annotation, type) else None
+        is_section = inner is not None and issubclass(inner, Section)
+        if not is_section or prefix:  # the sections of the file's first level have a chapter instead
+            found[prefix + name] = field.default
+        if is_section and inner is not None:
+            found |= profile_keys(inner, f"{prefix}{name}.")
+    return found
+
+
+def shown(default: object) -> str:
+    """A default as one writes it in a file; empty when there is none."""
+    if isinstance(default, bool):
+        return str(default).lower()
+    if isinstance(default, Path):
+        return str(default.relative_to(ROOT))
+    if isinstance(default, tuple):
+        return "[]"
+    if isinstance(default, BaseModel):
+        return str(getattr(default, "name", ""))
+    return "" if default is PydanticUndefined else str(default)
+
+
+def test_every_setting_has_its_heading_and_default() -> None:
+    """Variables, as the environment spells them."""
+    page = sections("settings.md")
+    known = {field.validation_alias or f"PARLEY_{name.upper()}": field for name, field in Settings.model_fields.items()}
+    assert set(page) == set(known)
+    for variable, field in known.items():
+        default = "" if field.default == () else shown(field.default)
+        expected = f"Default `{default}`." if default else "Empty by default."
+        assert page[str(variable)].startswith(expected), variable
+
+
+def test_every_key_of_a_profile_has_its_heading_and_default() -> None:
+    """Dotted, the nested ones too."""
+    page, known = sections("profile.md"), profile_keys(Profile)
+    assert set(page) == set(known)
+    for key, default in known.items():
+        if shown(default):
+            assert f"Default `{shown(default)}`." in page[key], key
+
+
+def test_every_event_has_its_heading() -> None:
+    """And no heading is left of one that is gone."""
+    assert set(sections("events.md")) == set(every_event())
+
+
+@pytest.mark.parametrize("name", every_event())
+def test_every_field_of_an_event_has_its_line(name: str) -> None:
+    """A field that can hold the caller's words is marked as such, and no other."""
+    lines = dict(re.findall(r"- `(\w+)`: (.*?)(?= - `|$)", sections("events.md")[name]))
+    known = {field.name: bool(field.metadata.get("pii")) for field in fields(every_event()[name])}
+    assert {field: "*words*" in text for field, text in lines.items()} == known
+
+
+def test_every_tool_has_its_heading_and_parameters() -> None:
+    """In the words of an operator, who reads no docstrings."""
+    page = sections("tools.md")
+    tools = {tool.info.name: tool for tool in every_tool()}
+    assert set(page) == set(tools)
+    for name, tool in tools.items():
+        parameters = set(tool.__wrapped__.__annotations__) - {"ctx", "return"}  # type: ignore[attr-defined]
+        assert set(re.findall(r"- `(\w+)`:", page[name])) == parameters, name
+
+
+def test_every_metric_has_its_heading_and_labels() -> None:
+    """Whoever builds a dashboard needs both."""
+    page = sections("metrics.md")
+    assert set(page) == {metric.name for metric in METRICS}
+    for metric in METRICS:
+        assert all(f"`{label}`" in page[metric.name] for label in metric.labels), metric.name
+
+
+def test_no_page_links_to_a_page_that_is_not_there() -> None:
+    """A page is named as docs/name.md."""
+    pages = [*DOCS.rglob("*.md"), *ROOT.glob("*.md"), *(ROOT / "agent").rglob("*.py"), ROOT / ".env.example"]
+    named = {(page.name, name) for page in pages for name in re.findall(r"docs/[\w/-]+\.md", page.read_text())}
+    assert not {(page, name) for page, name in named if not (ROOT / name).is_file()}
