@@ -67,13 +67,18 @@ def answer_confirmation(moment: Moment, state: State) -> Plan | None:
     if said is not None and wish and is_other and wish.score >= SURE:
         return None
     if said is True:
-        is_meant = was_heard(pending.text, moment.prompt) and not moment.has(*_CONDITIONS)
+        is_meant = was_heard(pending.text, moment.prompt) and _is_unconditional(moment)
         return call(state, Request(frame.tool, frame.values)) if is_meant else ask_again(moment, state, pending)
     if said is False:
         return leave(moment, state)
     if is_other:
         return None
     return _once_more(moment, state, pending)
+
+
+def _is_unconditional(moment: Moment) -> bool:
+    """ "Yes, but ...", "is that right?" and a yes inside a long sentence are no consent."""
+    return not moment.has(*_CONDITIONS) and not moment.is_question and len(words(moment.text)) <= 8
 
 
 def answer_slot(moment: Moment, state: State) -> Plan | None:
@@ -90,7 +95,9 @@ def answer_slot(moment: Moment, state: State) -> Plan | None:
         return leave(moment, state)
     if is_asked and isinstance(wish, Talk) and wish.kind is Small.NOT_HAD:
         return _without(moment, state)
-    if isinstance(wish, Talk) and wish.kind is not Small.THANKS and slot.kind is not SlotKind.YES_NO:
+    is_aside = isinstance(wish, Talk) and wish.kind is not Small.THANKS and slot.kind is not SlotKind.YES_NO
+    is_sure = bool(wish and (wish.score >= SURE or slot.kind not in _OPEN_KINDS))
+    if is_aside and is_sure and not fill(Heard(slot, moment.text, moment.now)):
         return None
     if _is_other_request(moment, frame, slot):
         return None
@@ -154,6 +161,9 @@ def _is_other_request(moment: Moment, frame: Frame, slot: Slot) -> bool:
     """True when the turn asks for something else so clearly that it is no answer."""
     wish = moment.wish(moment.text)
     if digits_only(moment.text) or not isinstance(wish, Tool | Question):
+        return False
+    is_terse = len(words(moment.text)) <= 4 and slot.kind is not SlotKind.CODE and slot.kind not in _OPEN_KINDS
+    if is_terse and fill(Heard(slot, moment.text, moment.now, is_answer=True)):
         return False
     if isinstance(wish, Tool) and wish.name == frame.tool:
         return False

@@ -12,7 +12,8 @@ _CUT = re.compile(
     re.IGNORECASE,
 )
 _LEAD = re.compile(
-    r"^(?:(?:and|but|so|also|okay|ok|oh|well|um|uh|er|hi|hello|hey|please|yes|yeah|right|thanks|thank you|"
+    r"^(?:(?:(?:i'd like|i would like|i want|i need) to know|i was wondering|(?:can|could) you (?:please )?tell me|"
+    r"please tell me|and|but|so|also|okay|ok|oh|well|um|uh|er|hi|hello|hey|please|yes|yeah|right|thanks|thank you|"
     r"sorry|excuse me|good morning|good afternoon)\b[\s,.!]*)+",
     re.IGNORECASE,
 )

@@ -18,11 +18,12 @@ _TOKEN = re.compile(rf"(?P<digits>\d+(?:[.,]\d{{3}}\b)*)|(?P<marker>\b(?:{MARKER
 _DIGITS = re.compile(r"#?\b\d+(?:[\s,.-]+\d+)*\b")
 # What a code is the code of; in front of one, "my order" stands for "order number 4571".
 _NAMED = re.compile(
-    r"(?:\b(?:the|my|your|this|that) )?\b(orders?|bookings?|reservations?|accounts?|invoices?|tickets?|cases?|parcels?|"
-    r"packages?|shipments?|claims?|appointments?|cards?|contracts?|polic(?:y|ies))(?: number| no\.?| code| id)?(?: is)? "
-    rf"({_DIGITS.pattern})"
+    r"(?:\b(?:the|my|your|this|that) )?\b(orders?|bookings?|reservations?|accounts?|invoices?|tickets?|cases?|"
+    r"parcels?|packages?|shipments?|claims?|appointments?|cards?|contracts?|polic(?:y|ies))"
+    rf"(?: number| no\.?| code| id)?(?: is)? ({_DIGITS.pattern})"
 )
 _HOMOPHONES = {"for": "4", "fore": "4", "to": "2", "too": "2", "ate": "8", "won": "1", "sex": "6", "tree": "3"}
+_HOMOPHONE_BEFORE = re.compile(rf"\b(?:{'|'.join(_HOMOPHONES)})\b(?=\s+\d)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,15 @@ def find_codes(text: str, min_length: int = 1, max_length: int = 64, is_answer: 
     spoken = with_digits(text)
     if is_answer:
         spoken = _without_homophones(spoken)
+    found = _read(spoken, min_length, max_length)
+    if found.partial and (sounds := _HOMOPHONE_BEFORE.sub(lambda m: _HOMOPHONES[m[0]], spoken)) != spoken:
+        # "where is order for five seven one": too short without the "for", right with it
+        longer = _read(sounds, min_length, max_length)
+        return longer if longer.values else found
+    return found
+
+
+def _read(spoken: str, min_length: int, max_length: int) -> Codes:
     values: list[str] = []
     short: list[str] = []
     is_corrected = False

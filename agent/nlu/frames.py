@@ -9,7 +9,7 @@ from num2words import num2words
 from agent.nlu.history import Value
 from agent.nlu.intent import Intent, Slot, SlotKind
 from agent.nlu.moment import Moment
-from agent.nlu.slots import Heard, fill
+from agent.nlu.slots import Heard, codes, fill
 from agent.nlu.state import Asked, Frame, Pending, Request, State
 
 # A yes in "yes, I want to cancel" or any word at all would fill these, so they are read in answers only.
@@ -38,7 +38,7 @@ def start(tool: str, clause: str, moment: Moment, state: State) -> Step:
             several = values
         if values:
             known[slot.name] = values[0]
-        elif slot.name not in known and not slot.is_optional:
+        elif slot.name not in known and not slot.is_optional and not _has_partial(slot, clause, moment):
             known.update(_remembered(slot, moment, state))
     if several and not intent.confirm:
         slot = next(s for s in intent.slots if s.kind is SlotKind.CODE)
@@ -82,6 +82,11 @@ def say(slot: Slot, value: Value) -> str:
             return "yes" if value else "no"
         case _:
             return str(value)
+
+
+def _has_partial(slot: Slot, clause: str, moment: Moment) -> bool:
+    """Some digits were said, if too few: then another value is meant than the remembered one."""
+    return slot.kind is SlotKind.CODE and len(codes(Heard(slot, clause, moment.now)).partial) > 1
 
 
 def _remembered(slot: Slot, moment: Moment, state: State) -> dict[str, Value]:

@@ -1,4 +1,4 @@
-"""Nearest example: what a clause most likely wants, among tools, small talk and passages. What to do, policy decides."""
+"""Nearest example: what a clause most likely wants, among tools, small talk and passages. Policy decides."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -7,12 +7,13 @@ from datetime import datetime
 
 from agent.config import Sentences
 from agent.nlu.clauses import follow_up, normal
-from agent.nlu.codes import has_code
+from agent.nlu.codes import digits_only, has_code
 from agent.nlu.history import AgentSaid
 from agent.nlu.intent import Intent
 from agent.nlu.intents import Evidence, Talk, Wish, choose
 from agent.nlu.small_talk import Small, fixed
 from agent.nlu.words import plain, words
+from agent.nlu.yes_no import is_bare
 
 _QUESTION = re.compile(
     r"^(?:(?:and|so|but|okay|well|hi|hello|um|uh)\b[\s,]*)*(?:what|when|where|who|whom|whose|which|why|how|is|are|am|do|"
@@ -37,6 +38,8 @@ class Moment:
         """What a clause of this turn wants; None when that is not sure enough."""
         if small := fixed(clause):
             return Talk(small, 1.0)
+        if digits_only(clause) or is_bare(clause):
+            return None  # a number, a yes or a no wants nothing by itself
         evidence = self.evidence.get(normal(clause))
         return choose(evidence, self.intents, self.min_passage, has_code=has_code(clause)) if evidence else None
 

@@ -24,7 +24,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z\"'])|\n{2,}")
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A piece of knowledge: speakable `text`, its `source` ("returns.md#Refunds"), `questions` that it says it answers."""
+    """A piece of knowledge: speakable `text`, its `source` ("returns.md#Refunds"), `questions` it declares."""
 
     text: str
     heading: str

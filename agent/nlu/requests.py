@@ -16,18 +16,15 @@ from agent.nlu.slots import Heard, codes, fill
 from agent.nlu.small_talk import Small
 from agent.nlu.state import Asked, Frame, Pending, Plan, Request, State
 from agent.nlu.words import is_noise, plain, words
-from agent.nlu.yes_no import find_yes_no
+from agent.nlu.yes_no import find_yes_no, is_bare
 
 SPLIT_MIN = 0.5
 HANG_UP_MIN = 0.66  # hanging up on someone by mistake is worse than one question more
 _CORRECTS = re.compile(rf"^(?:(?:oh|uh|um|but|and)\b[\s,.]*)*(?:{MARKERS})\b")
-_BARE = re.compile(
-    r"(?:(?:yes|yeah|yep|yup|sure|no|nope|nah|okay|ok|please|thanks|thank you|not really|i do|i don't|of course)[,. ]*)+"
-)
 _DISOWNS = re.compile(
     r"\b(?:wrong|not (?:my|the|that|the right)) (?:order|number|one|account|booking)\b|^that's not (?:it|mine)\b"
 )
-_FOLLOWS = re.compile(r"^(?:and|or|what about|how about|then)\b")
+_FOLLOWS = re.compile(r"^(?:(?:and|or|then|what about|how about)\b[\s,]*)+")
 
 
 def say_again_on_noise(moment: Moment, state: State) -> Plan | None:
@@ -51,7 +48,7 @@ def correct_or_follow(moment: Moment, state: State) -> Plan | None:
     is_correction = bool(_CORRECTS.match(said))
     if not (is_correction or _FOLLOWS.match(said) or digits_only(said) or len(words(said)) <= 4):
         return None
-    wish = moment.wish(moment.text)
+    wish = moment.wish(_FOLLOWS.sub("", said))
     if isinstance(wish, Tool | Question) and wish.score >= SURE and _target(wish) != state.last[-1].tool:
         return None
     requests = _again(moment, state.last[-1])
@@ -192,9 +189,10 @@ def _bare(moment: Moment, state: State) -> Plan | None:
             required = [slot for slot in intent.slots if not slot.is_optional]
             if not intent.confirm and len(required) == 1 and fill(Heard(required[0], moment.text, moment.now)):
                 return act(state, start(tool, moment.text, moment, state))
-    if not _BARE.fullmatch(plain(moment.text).strip(" .,!?")):
+    is_thanks = moment.wish(moment.text) is not None  # "okay, thanks" is no yes
+    said = find_yes_no(moment.text) if is_bare(moment.text) and not is_thanks else None
+    if said is None:
         return None
-    said = find_yes_no(moment.text)
     if said:
         return tell(moment, state, moment.sentences.abilities)
     asked_else = moment.prompt and moment.sentences.anything_else in moment.prompt.text

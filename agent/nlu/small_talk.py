@@ -167,14 +167,17 @@ _LEAVING = (
     r"that's everything|nothing else|i'm (?:done|good|all set)|that will be all|have a (?:nice|good|great) \w+"
 )
 _FIXED: dict[Small, str] = {
-    Small.NEVER_MIND: rf"(?:(?:no|oh|actually),? )*(?:never ?mind|(?:forget|drop|leave|skip) (?:it|that|about it)){_PLEASE}",
+    Small.NEVER_MIND: (
+        rf"(?:(?:no|oh|actually),? )*(?:never ?mind|(?:forget|drop|leave|skip) (?:it|that|about it)){_PLEASE}"
+    ),
     Small.REPEAT: rf"(?:sorry|pardon|what|huh|come again|excuse me|say again|again|repeat(?: that)?){_PLEASE}",
     Small.THANKS: r"(?:(?:okay|ok|great|perfect|cool),? )?(?:thanks|thank you|cheers)(?: a lot| so much| very much)?",
     Small.HELLO: r"(?:hello|hi|hey|good (?:morning|afternoon|evening))(?: there)?",
     Small.HOLD_ON: rf"(?:hold on|hang on|wait|(?:one|just a|wait a) (?:moment|minute|second|sec)){_PLEASE}",
     Small.NOT_HAD: (
-        r"(?:(?:sorry|uh|um|well|oh|no),? )*i (?:lost|forgot|don't|do not|can't|cannot)(?: know| have| remember| recall| find)?"
-        r"(?: it| that| one| (?:the|my|an?) (?:\w+ )?(?:number|code|name|address|date))?(?: right now| with me| on me| here)*"
+        r"(?:(?:sorry|uh|um|well|oh|no),? )*i (?:lost|forgot|(?:don't|do not|can't|cannot) (?:know|have|remember|"
+        r"recall|find))(?: it| that| one| (?:the|my|an?) (?:\w+ )?(?:number|code|name|address|date))?"
+        r"(?: right now| with me| on me| here)*"
     ),
     Small.GOODBYE: (
         rf"(?:(?:{_LEAVING})[,.! ]*)*(?:bye(?:[ -]bye)?|good ?bye|see you|that's all|that is all|that's it|"

@@ -84,7 +84,10 @@ def _read(phrase: str, today: date) -> date | None:
     phrase = phrase.replace("1 week from tomorrow", "in 8 days").replace("next week", "in 1 week")
     base = datetime(today.year, today.month, today.day)  # noqa: DTZ001  a day in the caller's zone; no instant is meant
     found = dateparser.parse(phrase, languages=["en"], settings={"RELATIVE_BASE": base, "PREFER_DATES_FROM": "future"})
-    return found.date() if found else None
+    if found is None:
+        return None
+    is_today = (found.month, found.day) == (today.month, today.day) and not re.search(r"\d{4}", phrase)
+    return today if is_today else found.date()  # dateparser takes today's own name for next year's
 
 
 def _without_dates(spoken: str) -> str:

@@ -18,6 +18,17 @@ _YES = re.compile(
 _STRONG_YES = re.compile(r"\b(yes|yeah|yep|yup|sure|go ahead|correct|exactly|absolutely|definitely)\b")
 
 
+_BARE = re.compile(
+    r"(?:(?:yes|yeah|yep|yup|sure|no|nope|nah|okay|ok|please|thanks|thank you|not really|i do|of course|go ahead|do it|"
+    r"that's right|correct|don't)[,. ]*)+"
+)
+
+
+def is_bare(text: str) -> bool:
+    """True when nothing but yes or no, and please or thanks, was said."""
+    return bool(_BARE.fullmatch(plain(text).strip(" .,!?")))
+
+
 @lru_cache(maxsize=512)
 def find_yes_no(text: str) -> bool | None:
     """True, False, or None when it is neither or both."""

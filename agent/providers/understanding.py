@@ -45,7 +45,7 @@ class Understanding(llm.LLM[None]):
         self._profile = profile
         self._embedder = Remembered(embedder)
         self._examples = Examples(intents)
-        self._knowledge = knowledge
+        self.knowledge = knowledge
         self._clock = clock
 
     @property
@@ -61,7 +61,7 @@ class Understanding(llm.LLM[None]):
     async def warm(self) -> None:
         """Embed the examples and the knowledge, once. Raises ConfigError and ProviderError."""
         await self._examples.warm(self._embedder)
-        await self._knowledge.warm()
+        await self.knowledge.warm()
 
     def chat(
         self,
@@ -110,7 +110,7 @@ class Understanding(llm.LLM[None]):
             texts += readings(turn.text, previous)
             previous = turn.text
         vectors = await self._embedder.vectors(texts)
-        return {t: self._examples.evidence(t, vector, self._knowledge) for t, vector in vectors.items()}
+        return {t: self._examples.evidence(t, vector, self.knowledge) for t, vector in vectors.items()}
 
     def _sentence(self, template: str) -> str:
         return template.format(help=self._profile.sentences.help, human=self._profile.sentences.human)

@@ -1,0 +1,33 @@
+"""A knowledge of a few passages that is found by its words alone."""
+
+from collections.abc import Sequence
+
+from agent.nlu.embedding import Vectors
+from agent.nlu.passages import Found, Passage
+from agent.nlu.words import content_words
+
+PARKING = Passage("You can park behind the house.", "Parking", "house.md#Parking", ("where can I park",))
+HOURS = Passage("We are open from nine to five.", "Opening hours", "house.md#Opening hours", ("when are you open",))
+
+
+class WordKnowledge:
+    """Scores a passage by the share of the query's words in it."""
+
+    def __init__(self, passages: Sequence[Passage] = (PARKING, HOURS)) -> None:
+        self._passages = passages
+        self.is_warm = False
+
+    async def warm(self) -> None:
+        """Nothing to read."""
+        self.is_warm = True
+
+    def rank(self, query: str, vector: Vectors) -> Sequence[Found]:
+        """Best first."""
+        assert vector.ndim == 1
+        asked = set(content_words(query))
+        found = [Found(p, len(asked & _words(p)) / (len(asked) or 1), p.text) for p in self._passages]
+        return sorted(found, key=lambda f: -f.score)
+
+
+def _words(passage: Passage) -> set[str]:
+    return set(content_words(" ".join((passage.heading, passage.text, *passage.questions))))
