@@ -13,7 +13,7 @@ DEFAULT_FOLDER = Path(moonshine_voice.__file__).parent / "assets" / "tiny-en"
 _LEAD_IN, _LEAD_OUT = SAMPLE_RATE * 3 // 10, SAMPLE_RATE * 3 // 20
 # What tiny-en answers to noise, breath, tones and silence; no caller says one of these alone and means it.
 _NOISE_ANSWERS = frozenset({"", "you", "thank you for watching", "thanks for watching"})
-_LOOP = re.compile(r"\b((?:[a-z']+\W+){1,5}?[a-z']+)(?:\W+\1\b){3,}", re.IGNORECASE)
+_LOOP = re.compile(r"\b((?:[a-z']+\W+){1,11}?[a-z']+)(?:\W+\1\b){3,}", re.IGNORECASE)
 _DIGIT = "zero|oh|one|two|three|four|five|six|seven|eight|nine"
 _SPELLINGS = (
     (re.compile(r"\b(to)[- ](day|night|morrow)\b", re.IGNORECASE), r"\1\2"),
@@ -48,10 +48,18 @@ class Moonshine:
 
 def tidy(text: str) -> str:
     """The text without what Moonshine makes up on noise (stock answers, loops), in today's spelling."""
-    text = " ".join(_LOOP.sub(r"\1", text).split())
+    text = re.sub(r"(?:^|\s)[.,!?]+$", "", " ".join(_LOOP.sub(_without_loop, text).split()))
     for pattern, modern in _SPELLINGS:
         text = pattern.sub(modern, text)
     return "" if text.lower().strip(" .,!?") in _NOISE_ANSWERS else text
+
+
+def _without_loop(loop: re.Match[str]) -> str:
+    """Nothing where the model only looped; the phrase once behind real words; "five, five, five" as it was said."""
+    if len(set(re.findall(r"[a-z']+", loop[1].lower()))) == 1:
+        return loop[0]
+    is_most_of_it = len(loop[0]) * 2 > len(loop.string)
+    return "" if is_most_of_it else loop[1]
 
 
 def _arch(name: str) -> ModelArch:

@@ -38,7 +38,7 @@ async def endpoint() -> AsyncIterator[OpenAIServer]:
         yield server
 
 
-def no_understanding() -> "llm.LLM":
+def no_understanding() -> "llm.LLM[None]":
     """For tests that must not ask for it."""
     raise AssertionError("the understanding was not chosen")
 

@@ -10,7 +10,13 @@ from agent.providers.models.moonshine import tidy
     [
         ("You", ""),
         ("You.", ""),
-        ("The first is the first is the first is the first is the first is", "The first is"),
+        ("The first is the first is the first is the first is the first is", ""),
+        ("I am here. " + "I am not going to talk about it. " * 8, "I am here."),
+        (
+            "Please send the parcel to my house and not to the shop, " + "to the shop, " * 3 + "thanks.",
+            "Please send the parcel to my house and not to the shop, thanks.",
+        ),
+        ("Five, five, five, five, five, five, five, five.", "Five, five, five, five, five, five, five, five."),
         ("Five, five, five, five.", "Five, five, five, five."),
         ("No, no, no, no.", "No, no, no, no."),
         ("What day is it to-day?", "What day is it today?"),
