@@ -66,11 +66,9 @@ def _livekit(settings: Settings, livekit_yaml: Path) -> Child:
             f"one at ws://127.0.0.1:{config['port']}: start yours, or unset LIVEKIT_URL"
         )
     cure = f"choose another port in {livekit_yaml.name}"
-    rtc = config["rtc"]
     refuse_busy(
         Port(config["port"], "livekit-server", f"{cure} and set LIVEKIT_URL to it"),
-        Port(rtc["tcp_port"], "livekit-server", cure),
-        Port(rtc["udp_port"], "livekit-server", cure, kind=DATAGRAM),
+        Port(config["rtc"]["udp_port"], "livekit-server", cure, kind=DATAGRAM),
     )
     program = shutil.which("livekit-server") or str(OWN_BINARY)
     keys = {} if settings.has_placeholder_secrets else {"LIVEKIT_KEYS": _own_key(settings)}

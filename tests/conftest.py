@@ -93,7 +93,7 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
 def livekit_config(folder: Path) -> tuple[Path, int]:
     """Our livekit.yaml on ports of its own, and the HTTP port."""
     port, text = free_port(), (ROOT / "livekit.yaml").read_text()
-    for fixed, free in {"7880": port, "7881": free_port(), "7882": free_port(socket.SOCK_DGRAM)}.items():
+    for fixed, free in {"7880": port, "7882": free_port(socket.SOCK_DGRAM)}.items():
         text = text.replace(f": {fixed}\n", f": {free}\n")
     path = folder / "livekit.yaml"
     path.write_text(text)
