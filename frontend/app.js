@@ -111,6 +111,7 @@ function act(event) {
   if (event.type === "tool_called") conversation.toolCalled(event);
   else if (event.type === "tool_returned") conversation.toolReturned(event);
   else if (event.type === "interrupted") conversation.interrupted();
+  else if (event.type === "call_ended") $("say").disabled = $("send").disabled = true; // nobody would read it
   else if (event.type === "provider_failed" && !event.is_recoverable) conversation.line("Something the agent needs failed.", "wrong");
 }
 

@@ -42,14 +42,14 @@ export function errorsOf(page) {
   return errors;
 }
 
-/** `--name value` pairs; a name given twice makes a list. */
+/** `--name value` pairs. A name whose default is a list may come several times; `script` keeps the order of all of those. */
 export function readOptions(argv, defaults) {
-  const options = { ...defaults };
+  const options = { ...defaults, script: [] };
   for (let i = 0; i < argv.length; i += 2) {
     const name = argv[i].replace(/^--/, "");
     if (!argv[i].startsWith("--") || !(name in defaults)) throw new Error(`unknown option ${argv[i]}; there are: ${Object.keys(defaults).map((n) => `--${n}`).join(" ")}`);
     if (argv[i + 1] === undefined) throw new Error(`${argv[i]} needs a value`);
-    if (Array.isArray(defaults[name])) options[name] = [...options[name], argv[i + 1]];
+    if (Array.isArray(defaults[name])) options.script.push([name, argv[i + 1]]);
     else options[name] = typeof defaults[name] === "number" ? Number(argv[i + 1]) : argv[i + 1];
   }
   return options;

@@ -2,10 +2,10 @@
 //
 //   node talk.mjs --url http://127.0.0.1:8080 --out DIR [what to say] [--seconds 40] [--width 1100] [--height 800] [--scheme dark]
 //
-// What to say, in one of three ways:
+// What to say:
 //   --wav question.wav   Chromium's own fake microphone. It loops, so --lead (6 s, for the greeting) and --tail (120 s) of silence are put around it.
 //   --ask question.wav   may be given several times: each is spoken when the agent has finished and listens
-//   --say "text"         may be given several times: written after every --ask was spoken
+//   --say "text"         the same in writing; --ask and --say happen in the order they are given
 //
 // DIR gets result.json, call.wav (left: microphone, right: the agent as the page plays it), agent.wav (16 kHz mono) and screenshots.
 
@@ -17,6 +17,7 @@ import { pad, readWav, resample, writeWav } from "./wav.mjs";
 
 const QUIET_MS = 1_200;
 const CUE_MS = 20_000;
+const HANG_UP_MS = 4_000;
 
 const options = readOptions(process.argv.slice(2), {
   url: "http://127.0.0.1:8080/", out: "talk", wav: "", ask: [], say: [], seconds: 40, width: 1100, height: 800, scheme: "light", lead: 6, tail: 120,
@@ -50,6 +51,7 @@ async function talk() {
     await converse(page, performance.now() + options.seconds * 1000);
     await shots.stop();
     await shot(page, "call");
+    if (await page.isDisabled("#say")) await page.waitForSelector("#talk", { state: "visible", timeout: 10_000 });
     if (await page.isVisible("#leave")) await page.click("#leave");
     await page.waitForSelector("#talk", { state: "visible", timeout: 10_000 });
     await shot(page, "end");
@@ -72,25 +74,33 @@ async function converse(page, deadline) {
   const isOver = async () => {
     const refusal = await page.evaluate(() => (document.querySelector("#start:not([hidden]), body[data-phase=connecting]") && !document.getElementById("notice").hidden ? document.getElementById("notice-words").textContent : ""));
     if (refusal) throw new Error(`the page says: ${refusal}`);
-    return performance.now() > deadline || (await page.isVisible("#talk"));
+    const isClosing = await page.evaluate(() => document.body.dataset.phase === "live" && document.getElementById("say").disabled);
+    return performance.now() > deadline || isClosing || (await page.isVisible("#talk"));
   };
-  for (const path of options.ask) {
+  for (const [how, what] of options.script) {
     if (!(await cue(page, isOver))) return;
-    const samples = Int16Array.from(resample(readWav(path)), (x) => Math.max(-1, Math.min(1, x)) * 32767);
-    await page.evaluate((text) => window.speak(text), Buffer.from(samples.buffer).toString("base64"));
+    await (how === "ask" ? speak(page, what) : write(page, what));
     await answer(page, isOver);
   }
-  for (const text of options.say) {
-    if (!(await cue(page, isOver))) return;
-    await page.fill("#say", text);
-    await page.press("#say", "Enter");
-    await answer(page, isOver);
-  }
-  const isScripted = options.ask.length + options.say.length > 0;
+  const isScripted = options.script.length > 0;
+  // A call that the agent is ending is left to end by itself, so that the goodbye is heard and its reason shown.
   while (!(await isOver())) {
-    if (isScripted && (await cue(page, isOver))) return void (await sleep(500));
+    if (isScripted && (await cue(page, isOver))) {
+      for (const until = performance.now() + HANG_UP_MS; performance.now() < until && !(await isOver()); ) await sleep(100);
+      return;
+    }
     await sleep(250);
   }
+}
+
+async function speak(page, path) {
+  const samples = Int16Array.from(resample(readWav(path)), (x) => Math.max(-1, Math.min(1, x)) * 32767);
+  await page.evaluate((text) => window.speak(text), Buffer.from(samples.buffer).toString("base64"));
+}
+
+async function write(page, text) {
+  await page.fill("#say", text);
+  await page.press("#say", "Enter");
 }
 
 /** Wait until the agent has been listening, with no new words, for a moment. False when the call is over. */
