@@ -164,7 +164,7 @@ def main() -> int:
     )
     parser.add_argument("folder", type=Path)
     parser.add_argument("--build-only", action="store_true")
-    parser.add_argument("command", nargs=argparse.REMAINDER, help="instead of the image's CMD; `health` is its HEALTHCHECK")
+    parser.add_argument("command", nargs=argparse.REMAINDER, help="instead of its CMD; `health` is its HEALTHCHECK")
     chosen = parser.parse_args()
     refuse_anywhere_else()
     folder: Path = chosen.folder.resolve()
