@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from agent.nlu.codes import mask
+from agent.nlu.codes import digits_only, mask
 from agent.nlu.words import plain, words
 
 _CUT = re.compile(
@@ -23,9 +23,16 @@ MAX_CLAUSES = 5
 
 @lru_cache(maxsize=1024)
 def clauses(text: str) -> tuple[str, ...]:
-    """The parts of a sentence that could be requests of their own, in order; one part when there is nothing to cut."""
-    parts = [part.strip(" ,.;") for part in _CUT.split(text)]
-    parts = [part for part in parts if words(part)]
+    """The parts of a sentence that could be requests of their own, in order; one part when there is nothing to cut.
+
+    A number alone is no part: "where are 4571 and 4572" is one.
+    """
+    parts: list[str] = []
+    for part in (part.strip(" ,.;?!") for part in _CUT.split(text)):
+        if parts and digits_only(part):
+            parts[-1] = f"{parts[-1]} and {part}"
+        elif words(part):
+            parts.append(part)
     return tuple(parts[:MAX_CLAUSES]) or (text.strip(),)
 
 

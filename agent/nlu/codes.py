@@ -101,7 +101,8 @@ def mask(text: str) -> str:
     """The sentence as it would be without its codes, so that "where is order 4571" is near to "where is my order" and
     "has 4571 been sent" to "has it been sent"."""
     spoken = _NAMED.sub(_mask_named, with_digits(text))
-    return _DIGITS.sub(lambda m: "it" if _is_long(m[0]) else m[0], spoken)
+    spoken = _DIGITS.sub(lambda m: "it" if _is_long(m[0]) else m[0], spoken)
+    return re.sub(r"\b(my \w+|it)(?:,? (?:and|or) (?:it|\1))+\b", r"\1", spoken)
 
 
 def _mask_named(match: re.Match[str]) -> str:

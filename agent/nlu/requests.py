@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.nlu.clauses import clauses
-from agent.nlu.codes import MARKERS, digits_only
+from agent.nlu.codes import MARKERS, digits_only, has_code
 from agent.nlu.frames import Step, start
 from agent.nlu.history import Value
 from agent.nlu.intent import Slot, SlotKind
@@ -114,7 +114,8 @@ def _wanted(moment: Moment) -> list[tuple[Wish, str]]:
     strong = [(w, p) for w, p in parts if not isinstance(w, Talk) and w.score >= SPLIT_MIN]
     targets = list(dict.fromkeys(_target(w) for w, _ in strong))
     if len(targets) >= 2:
-        return [next((w, p) for w, p in strong if _target(w) == target) for target in targets]
+        first = {target: next(p for w, p in strong if _target(w) == target) for target in targets}
+        return [(w, p) for w, p in strong if p is first[_target(w)] or (isinstance(w, Tool) and has_code(p))]
     if whole and not isinstance(whole, Talk) and strong:
         return [(max(whole, strong[0][0], key=lambda w: w.score), moment.text)]
     if whole and not isinstance(whole, Talk):

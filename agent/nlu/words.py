@@ -25,8 +25,8 @@ _STOPS = word_set(
     "a an the is are was were be been am do does did can could will would shall should may might must have has had i "
     "me my mine we us our you your yours he she it its they them their this that these those there here what "
     "when where who whom which why how much many long of in on at to for from by with about and or but if not no "
-    "yes please tell know want like need get got any some as so just also i'm i'd i've i'll it's what's where's how's don't "
-    "doesn't didn't can't you're let let's give say said ask happen happens go goes going take takes"
+    "yes please tell know want like need get got any some as so just also i'm i'd i've i'll it's what's where's how's "
+    "don't doesn't didn't can't you're let let's give say said ask happen happens go goes going take takes"
 )
 
 _REPEAT = re.compile(r"\b(double|triple)[\s-]+([a-z]+|\d)\b")
