@@ -15,6 +15,7 @@ from agent.providers.supervisor import SpeechProcess
 from evals.wer import errors, words
 from tests.agent.providers.conftest import say
 
+PATIENCE_S = 60.0  # a busy test machine may take longer to load the models than a caller would wait
 SENTENCES = (
     "I would like to return something.",
     "When will my package arrive?",
@@ -122,16 +123,20 @@ async def test_a_bad_frame_costs_only_its_own_connection(
 async def test_a_request_survives_the_death_of_the_process(mortal: SpeechProcess) -> None:
     """The process is killed in mid-request: the session is told at once, the answer comes from its successor."""
     failures: list[tuple[str, str]] = []
-    client = SpeechClient(mortal.socket, on_failure=lambda role, reason: failures.append((role, reason)))
-    sound = await say(client, "Where is my order?", 16_000)
+    client = SpeechClient(
+        mortal.socket, on_failure=lambda *failure: failures.append(failure), return_timeout_s=PATIENCE_S
+    )
+    sound = await say(client, "I would like to know when you are open on Saturday.", 16_000)
     first_pid = mortal.pid
     assert first_pid
-    asking = asyncio.create_task(client.transcribe(np.tile(sound, 12).tobytes()))
-    await asyncio.sleep(0.05)
+    asking = asyncio.create_task(client.transcribe(sound.tobytes()))
+    os.kill(first_pid, signal.SIGSTOP)  # so that the request is surely under way when the process dies
+    await asyncio.sleep(0.1)
     os.kill(first_pid, signal.SIGKILL)
     await asyncio.sleep(0.3)
     assert [role for role, _ in failures] == ["stt"]
-    assert words(await asking)[:4] == ["where", "is", "my", "order"]
+    assert not asking.done()
+    assert errors("I would like to know when you are open on Saturday.", await asking) <= 2
     assert mortal.pid != first_pid
     assert len(failures) == 1
     await client.aclose()
@@ -139,7 +144,7 @@ async def test_a_request_survives_the_death_of_the_process(mortal: SpeechProcess
 
 async def test_speech_goes_on_where_the_process_died(mortal: SpeechProcess) -> None:
     """Killed between two clauses: what was handed out is not repeated, the rest is not lost."""
-    client = SpeechClient(mortal.socket)
+    client = SpeechClient(mortal.socket, return_timeout_s=PATIENCE_S)
     text = "The first sentence is here. The second sentence follows it. And the third one ends this."
     whole = [len(pcm) async for pcm in client.synthesize(text)]
     lengths = list[int]()
