@@ -48,6 +48,14 @@ def labels(attributes: Iterable[KeyValue]) -> dict[str, str]:
     return {item.key: str(getattr(item.value, item.value.WhichOneof("value") or "")) for item in attributes}
 
 
+def labels_of(metric: Metric) -> set[str]:
+    """The names of the labels of all its points."""
+    counted = [point.attributes for point in metric.sum.data_points]
+    measured = [point.attributes for point in metric.histogram.data_points]
+    gauged = [point.attributes for point in metric.gauge.data_points]
+    return {attribute.key for attributes in (*counted, *measured, *gauged) for attribute in attributes}
+
+
 @asynccontextmanager
 async def collector() -> AsyncIterator[Collector]:
     """One that listens on a free port."""
