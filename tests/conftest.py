@@ -3,19 +3,15 @@
 import asyncio
 import os
 import shutil
-import socket
-import subprocess
 import tempfile
 import threading
-import time
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from agent.providers.supervisor import SpeechProcess
+from evals.servers import LiveKit, NotStarted, end, livekit_config, start_livekit
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -72,65 +68,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.line(f"{', '.join(made)}: `make test` says how to get it")
 
 
-@dataclass(frozen=True, slots=True)
-class LiveKit:
-    """Where a running livekit-server is and what it accepts."""
-
-    url: str
-    key: str
-    secret: str
-    config: Path
-    log: Path
-
-
-def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
-    """A port that nothing on loopback uses now."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def livekit_config(folder: Path) -> tuple[Path, int]:
-    """Our livekit.yaml on ports of its own, and the HTTP port."""
-    port, text = free_port(), (ROOT / "livekit.yaml").read_text()
-    for fixed, free in {"7880": port, "7882": free_port(socket.SOCK_DGRAM)}.items():
-        text = text.replace(f": {fixed}\n", f": {free}\n")
-    path = folder / "livekit.yaml"
-    path.write_text(text)
-    return path, port
-
-
-def start_livekit(config: Path, log: Path, port: int) -> "subprocess.Popen[bytes]":
-    """A livekit-server that answers. Whoever starts it ends it."""
-    program = find_program("livekit-server")
-    if not program:
-        _without("livekit-server")
-    with log.open("ab") as out:
-        process = subprocess.Popen([str(program), "--config", str(config)], stdout=out, stderr=out)
-    deadline = time.monotonic() + 15
-    while time.monotonic() < deadline and process.poll() is None:
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=1).close()
-            return process
-        except OSError:
-            time.sleep(0.05)
-    process.kill()
-    pytest.fail(f"livekit-server did not answer in 15 s:\n{log.read_text()[-2000:]}")
-
-
 @pytest.fixture(scope="session")
 def livekit_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveKit]:
     """One real livekit-server for the whole run, on free ports. A test that kills servers starts its own."""
     folder = tmp_path_factory.mktemp("livekit")
     config, port = livekit_config(folder)
     log = folder / "livekit-server.log"
-    process = start_livekit(config, log, port)
-    yield LiveKit(f"ws://127.0.0.1:{port}", "devkey", "secret", config, log)
-    process.terminate()
     try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
+        process = start_livekit(config, log, port)
+    except NotStarted as error:
+        pytest.fail(str(error))
+    yield LiveKit(f"ws://127.0.0.1:{port}", "devkey", "secret", config, log)
+    end(process)
 
 
 @pytest.fixture(scope="session")

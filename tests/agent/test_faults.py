@@ -17,9 +17,8 @@ from agent.memory.store import Store, StoredCall
 from agent.providers.speech import SpeechClient
 from evals import voices
 from evals.caller import token
+from evals.servers import LiveKit, RunningWorker, end, livekit_config, start_livekit, start_worker
 from tests.agent.calls import ask, greeted, kinds, spoken
-from tests.agent.conftest import RunningWorker, end, start_worker
-from tests.conftest import LiveKit, livekit_config, start_livekit
 from tests.fakes.calls import shop
 
 pytestmark = [pytest.mark.needs("livekit-server"), pytest.mark.timeout(180)]
@@ -49,7 +48,7 @@ def impatient(livekit_server: LiveKit, tmp_path: Path) -> Iterator[RunningWorker
     path = tmp_path / "profiles" / "shop" / "profile.yaml"
     path.write_text(path.read_text() + "\nlimits:\n  reconnect_s: 3\n")
     running = start_worker(
-        livekit_server, tmp_path, PARLEY_PROFILES_DIR=str(tmp_path / "profiles"), PARLEY_AGENT_NAME="parley-impatient"
+        livekit_server, tmp_path, agent_name="impatient", PARLEY_PROFILES_DIR=str(tmp_path / "profiles")
     )
     yield running
     end(running.process)
@@ -60,7 +59,7 @@ async def test_death_of_the_speech_process_costs_one_apology_at_most(
 ) -> None:
     """The process is killed while the caller speaks; it is restarted, and the next question is answered."""
     question = await voices.piper(speech, "Where is my order number one zero zero one?")
-    async with impatient.join(agent_name="parley-impatient") as caller:
+    async with impatient.join() as caller:
         await greeted(caller)
         asking = asyncio.create_task(caller.say(question))
         await asyncio.sleep(1)
@@ -77,7 +76,7 @@ async def test_death_of_the_speech_process_costs_one_apology_at_most(
 async def test_vanished_caller_is_waited_for_then_let_go(impatient: RunningWorker) -> None:
     """A caller whose machine dies says no goodbye: the server finds out, the call waits, and ends for that reason."""
     room = "vanishing"
-    jwt = token(impatient.livekit.key, impatient.livekit.secret, room, "ghost", "parley-impatient")
+    jwt = token(impatient.livekit.key, impatient.livekit.secret, room, "ghost", "impatient")
     code = (
         "import asyncio,sys\nfrom evals.caller import Caller\n"
         "async def main():\n"
@@ -139,9 +138,9 @@ async def test_full_disk_does_not_hurt_the_call(livekit_server: LiveKit, tmp_pat
     disk.mkdir()
     await run("mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(disk))
     try:
-        worker = start_worker(livekit_server, tmp_path, PARLEY_AGENT_NAME="parley-full")
+        worker = start_worker(livekit_server, tmp_path, agent_name="full")
         try:
-            async with worker.join(agent_name="parley-full") as caller:
+            async with worker.join() as caller:
                 await greeted(caller)
                 fill(disk)
                 answer = await ask(caller, await voices.piper(speech, "Where is my order number one zero zero one?"))

@@ -8,8 +8,8 @@ from agent.providers.speech import SpeechClient
 from evals import voices
 from evals.caller import Caller
 from evals.onset import onset_s
+from evals.servers import RunningWorker
 from tests.agent.calls import ANSWER_S, ask, greeted, heard, kinds, spoken
-from tests.agent.conftest import RunningWorker
 
 pytestmark = [pytest.mark.needs("livekit-server"), pytest.mark.timeout(120)]
 

@@ -8,9 +8,9 @@ import pytest
 
 from agent.memory.store import Store, StoredCall
 from evals.caller import Caller
+from evals.servers import LiveKit
 from tests.agent.calls import ANSWER_S, greeted, spoken
 from tests.agent.conftest import RunningWorker, end, start_worker
-from tests.conftest import LiveKit
 from tests.fakes.otlp import Collector, collector, labels_of
 
 pytestmark = [pytest.mark.needs("livekit-server"), pytest.mark.timeout(150)]

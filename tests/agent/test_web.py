@@ -21,7 +21,7 @@ from livekit import api
 from agent.config import ROOT, Settings, load_profile
 from agent.errors import ConfigError
 from agent.web import Page, listen, port_holder, security_policy
-from tests.conftest import LiveKit
+from evals.servers import LiveKit
 
 SECRET = "a secret of more than thirty-two characters"
 

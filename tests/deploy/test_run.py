@@ -12,7 +12,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.conftest import ROOT, LiveKit, free_port, livekit_config
+from evals.servers import LiveKit, free_port, livekit_config
+from tests.conftest import ROOT
 
 pytestmark = [pytest.mark.needs("livekit-server"), pytest.mark.timeout(240)]
 START_S = 120

@@ -10,7 +10,8 @@ from aiohttp import web
 
 from agent.config import ROOT, Settings, load_profile
 from agent.web import Page, listen
-from tests.conftest import LiveKit, find_program
+from evals.servers import LiveKit
+from tests.conftest import find_program
 
 SCRIPTS = Path(__file__).parent
 Visit = Callable[..., Coroutine[None, None, dict[str, object]]]

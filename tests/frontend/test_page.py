@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import LiveKit, free_port, livekit_config, start_livekit
+from evals.servers import LiveKit, free_port, livekit_config, start_livekit
 from tests.frontend.conftest import Visit, run_node
 from tests.frontend.stand_in import stand_in
 

@@ -10,7 +10,7 @@ import pytest
 from agent.config import ROOT
 from agent.observers.metrics import METRICS
 from agent.observers.telemetry import install
-from tests.conftest import free_port
+from evals.servers import free_port
 from tests.fakes.otlp import Collector, collector, labels
 
 TURNS = 60  # 121 spans

@@ -1,0 +1,145 @@
+"""The real servers that tests and measurements start for themselves: livekit-server and workers, on free ports."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+from agent.config import ROOT
+from evals.caller import Caller, token
+
+LIVEKIT_WITHIN_S = 15.0
+READY_WITHIN_S = 60.0
+
+
+class NotStarted(Exception):
+    """A server is missing or did not come up; the message holds its last words."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveKit:
+    """Where a running livekit-server is and what it accepts."""
+
+    url: str
+    key: str
+    secret: str
+    config: Path
+    log: Path
+
+
+@dataclass(slots=True)
+class RunningWorker:
+    """A worker process that answers calls, where it logs and what it keeps."""
+
+    livekit: LiveKit
+    process: "subprocess.Popen[bytes]"
+    agent_name: str
+    log: Path
+    var: Path
+    port: int
+
+    def join(self, identity: str = "caller") -> AbstractAsyncContextManager[Caller]:
+        """A caller in a room of its own, with this worker's dispatch in the token."""
+        room = f"call-{uuid4().hex[:8]}"
+        jwt = token(self.livekit.key, self.livekit.secret, room, identity, self.agent_name)
+        return Caller.join(self.livekit.url, jwt)
+
+    def logged(self) -> str:
+        """Everything the worker has logged."""
+        return self.log.read_text(errors="replace")
+
+
+def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
+    """A port that nothing on loopback uses now."""
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def livekit_config(folder: Path) -> tuple[Path, int]:
+    """Our livekit.yaml on ports of its own, and the HTTP port."""
+    port, text = free_port(), (ROOT / "livekit.yaml").read_text()
+    for fixed, free in {"7880": port, "7881": free_port(), "7882": free_port(socket.SOCK_DGRAM)}.items():
+        text = text.replace(f": {fixed}\n", f": {free}\n")
+    path = folder / "livekit.yaml"
+    path.write_text(text)
+    return path, port
+
+
+def livekit_program() -> Path | None:
+    """The livekit-server on PATH, or the one that the set-up built."""
+    found = shutil.which("livekit-server", path=os.pathsep.join([os.environ["PATH"], str(ROOT / ".cache" / "bin")]))
+    return Path(found) if found else None
+
+
+def start_livekit(config: Path, log: Path, port: int) -> "subprocess.Popen[bytes]":
+    """A livekit-server that answers. Whoever starts it ends it. Raises NotStarted."""
+    program = livekit_program()
+    if not program:
+        raise NotStarted("livekit-server is not installed; `make setup` builds it")
+    with log.open("ab") as out:
+        process = subprocess.Popen([str(program), "--config", str(config)], stdout=out, stderr=out)
+    deadline = time.monotonic() + LIVEKIT_WITHIN_S
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=1).close()  # our own server
+            return process
+        except OSError:
+            time.sleep(0.05)
+    process.kill()
+    raise NotStarted(f"livekit-server did not answer in {LIVEKIT_WITHIN_S:g} s:\n{log.read_text()[-2000:]}")
+
+
+def start_worker(
+    livekit: LiveKit,
+    folder: Path,
+    *,
+    agent_name: str = "parley",
+    command: Sequence[str] = (sys.executable, "agent.py", "dev", "--no-reload"),
+    **environment: str,
+) -> RunningWorker:
+    """A worker that says (sd_notify) that it answers calls. Whoever starts it ends it. Raises NotStarted."""
+    port, log = free_port(), folder / f"{agent_name}.log"
+    with (
+        tempfile.TemporaryDirectory(prefix="parley-") as short,
+        socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify,
+        log.open("ab") as out,
+    ):
+        notify.bind(f"{short}/notify")
+        notify.settimeout(READY_WITHIN_S)
+        env = {
+            **os.environ,
+            "NOTIFY_SOCKET": f"{short}/notify",
+            "LIVEKIT_URL": livekit.url,
+            "PARLEY_VAR_DIR": str(folder / "var"),
+            "PARLEY_WORKER_PORT": str(port),
+            "PARLEY_AGENT_NAME": agent_name,
+            **environment,
+        }
+        process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=out, start_new_session=True)
+        try:
+            notify.recv(64)
+        except TimeoutError:
+            end(process)
+            raise NotStarted(f"the worker was not ready in {READY_WITHIN_S:g} s:\n{log.read_text()[-4000:]}") from None
+    return RunningWorker(livekit, process, agent_name, log, folder / "var", port)
+
+
+def end(process: "subprocess.Popen[bytes]") -> None:
+    """Ask it to go, insist after a while."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(20)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
