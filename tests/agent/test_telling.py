@@ -8,9 +8,8 @@ import pytest
 
 from agent.memory.store import Store, StoredCall
 from evals.caller import Caller
-from evals.servers import LiveKit
+from evals.servers import LiveKit, RunningWorker, end, start_worker
 from tests.agent.calls import ANSWER_S, greeted, spoken
-from tests.agent.conftest import RunningWorker, end, start_worker
 from tests.fakes.otlp import Collector, collector, labels_of
 
 pytestmark = [pytest.mark.needs("livekit-server"), pytest.mark.timeout(150)]
@@ -20,7 +19,7 @@ AGENT = "parley-told"
 
 async def one_call(worker: RunningWorker) -> None:
     """The caller writes, so that we know each word that was said, asks for an order and says goodbye."""
-    async with worker.join(agent_name=AGENT) as caller:
+    async with worker.join() as caller:
         await greeted(caller)
         for line in ("where is my order 4571", f"my {CANARY} is broken", "goodbye"):
             await answered(caller, line)
@@ -65,7 +64,7 @@ async def test_a_call_is_told_to_store_and_collector_without_a_word_of_the_calle
     async with collector() as kept:
         worker = await asyncio.to_thread(
             start_worker, livekit_server, tmp_path,
-            PARLEY_AGENT_NAME=AGENT, OTEL_EXPORTER_OTLP_ENDPOINT=kept.url, PARLEY_LOG_LEVEL="DEBUG",
+            agent_name=AGENT, OTEL_EXPORTER_OTLP_ENDPOINT=kept.url, PARLEY_LOG_LEVEL="DEBUG",
         )  # fmt: skip
         try:
             await one_call(worker)
