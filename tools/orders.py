@@ -38,6 +38,7 @@ _NUMBER = Slot(
             "did you get my return",
             "tell me about order one two three four",
             "order status please",
+            "it's about my order",
         ),
         slots=(_NUMBER,),
     )
@@ -75,6 +76,7 @@ async def lookup_order(ctx: RunContext[Call], order_number: OrderNumber) -> str:
             "is my stuff on its way",
             "my delivery is late",
             "I haven't received my order",
+            "I never got my order",
             "is my order out for delivery",
             "what day will it get here",
         ),

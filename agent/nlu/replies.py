@@ -43,10 +43,10 @@ def call(state: State, request: Request) -> Plan:
 
 
 def give_up_on(moment: Moment, state: State) -> Plan:
-    """Not understood: say so once with what we can do; the second time offer a human."""
+    """Not understood: say so once with what we can do; the second time offer a human, and so on in turn."""
     failures = state.failures + 1
     following = replace(state, failures=failures, pending=None, had_passage=False)
-    if failures >= 2 and HUMAN in moment.intents:
+    if failures % 2 == 0 and HUMAN in moment.intents:
         offer = moment.sentence(moment.sentences.offer_human)
         return Plan(replace(following, pending=Pending(Asked.HUMAN, offer)), after=(offer,))
     template = moment.sentences.unknown if moment.is_question else moment.sentences.not_understood

@@ -11,7 +11,7 @@ from agent.nlu.history import Value
 from agent.nlu.intent import Slot, SlotKind
 from agent.nlu.intents import SURE, Question, Talk, Tool, Wish
 from agent.nlu.moment import Moment
-from agent.nlu.replies import END, act, call, give_up_on, leave, tell
+from agent.nlu.replies import END, act, ask_again, call, give_up_on, leave, tell
 from agent.nlu.slots import Heard, codes, fill
 from agent.nlu.small_talk import Small
 from agent.nlu.state import Asked, Frame, Pending, Plan, Request, State
@@ -128,7 +128,8 @@ def _wanted(moment: Moment) -> list[tuple[Wish, str]]:
 def _whole(moment: Moment) -> Wish | None:
     """The turn as one wish; a follow-up counts as what it means after the turn before it."""
     whole = moment.wish(moment.text)
-    joined = moment.wish(moment.joined) if moment.joined else None
+    is_short = len(words(_FOLLOWS.sub("", plain(moment.text)))) <= 3  # "on sunday", not "how long does it take"
+    joined = moment.wish(moment.joined) if moment.joined and (whole is None or is_short) else None
     if (
         joined
         and not isinstance(joined, Talk)
@@ -185,11 +186,8 @@ def _talk(moment: Moment, state: State, talk: Sequence[Talk]) -> Plan:
 
 def _bare(moment: Moment, state: State) -> Plan | None:
     """Only a number, only a yes or no, and no question of ours before it."""
-    if digits_only(moment.text):
-        for tool, intent in moment.intents.items():
-            required = [slot for slot in intent.slots if not slot.is_optional]
-            if not intent.confirm and len(required) == 1 and fill(Heard(required[0], moment.text, moment.now)):
-                return act(state, start(tool, moment.text, moment, state))
+    if digits_only(moment.text) and (numbered := _number_alone(moment, state)):
+        return numbered
     is_thanks = moment.wish(moment.text) is not None  # "okay, thanks" is no yes
     said = find_yes_no(moment.text) if is_bare(moment.text) and not is_thanks else None
     if said is None:
@@ -200,6 +198,24 @@ def _bare(moment: Moment, state: State) -> Plan | None:
     if asked_else and END in moment.intents:
         return call(state, Request(END))
     return tell(moment, state, moment.sentences.anything_else)
+
+
+def _number_alone(moment: Moment, state: State) -> Plan | None:
+    """The first tool that needs nothing but a code gets it; too many or too few digits are asked for again."""
+    for tool, intent in moment.intents.items():
+        required = [slot for slot in intent.slots if not slot.is_optional]
+        if intent.confirm or len(required) != 1 or required[0].kind is not SlotKind.CODE:
+            continue
+        slot, heard = required[0], Heard(required[0], moment.text, moment.now, is_answer=True)
+        if fill(heard):
+            return act(state, start(tool, moment.text, moment, state))
+        pending = Pending(Asked.SLOT, slot.ask, slot.name)
+        partial = codes(heard).partial
+        waiting = replace(state, frame=Frame(tool, partial=partial), pending=pending)
+        if partial:
+            return Plan(waiting, after=(moment.sentence(moment.sentences.go_on),))
+        return ask_again(moment, waiting, pending, moment.sentences.say_again)
+    return None
 
 
 def _target(wish: Wish) -> str:
