@@ -80,7 +80,7 @@ def _run(root: Root, name: str, *, is_staying: bool) -> float:
     """Seconds from `make run` to its word that a caller can come. Exits when that word does not come."""
     began, ready_s = time.monotonic(), 0.0
     with subprocess.Popen(
-        _inside(root, ["make", "run"]),
+        _inside(root, ["sh", "-c", "make run; exit $?"]),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
