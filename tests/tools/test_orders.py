@@ -42,8 +42,8 @@ class OneOrder:
         (
             "4571",
             (
-                "Order four five seven one was shipped, and it holds one electric kettle and two coffee mugs, sixty-four "
-                "dollars and ninety cents in all, placed on Monday, November sixteenth."
+                "Order four five seven one was shipped, and it holds one electric kettle and two coffee mugs, "
+                "sixty-four dollars and ninety cents in all, placed on Monday, November sixteenth."
             ),
         ),
         (
@@ -66,8 +66,8 @@ async def test_an_order_is_told_in_one_sentence(call: Call, number: str, said: s
         (
             "4571",
             (
-                "Order four five seven one was shipped with U P S, and should arrive on Tuesday, November twenty-fourth, "
-                "tracking number ending in four eight two."
+                "Order four five seven one was shipped with U P S, and should arrive on Tuesday, November "
+                "twenty-fourth, tracking number ending in four eight two."
             ),
         ),
         (
