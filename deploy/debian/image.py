@@ -1,7 +1,8 @@
 """Carries out the lines of our Dockerfile in Debian roots and starts the result as a container would run it:
 another user, no rights, a root that cannot be written to. For machines without a container engine.
 
-    sudo python3 -m deploy.debian.image /tmp/image
+    sudo python3 -m deploy.debian.image build /tmp/image
+    sudo python3 -m deploy.debian.image run /tmp/image [COMMAND]
 
 Base images become Debian roots with Debian's own Python. Only what git tracks can be copied in, which is stricter
 than .dockerignore. What it cannot show: the real base images, layers and their size, the engine's own options.
@@ -158,25 +159,26 @@ def container(stage: Stage, command: Sequence[str], env: Mapping[str, str]) -> l
 
 
 def main() -> int:
-    """Builds, then runs what is asked for: the image's CMD unless told otherwise. LIVEKIT_* and PARLEY_* go in."""
+    """Builds, runs, or asks for health. LIVEKIT_* and PARLEY_* variables go in, as with `docker run --env`."""
     parser = argparse.ArgumentParser(
         prog="deploy.debian.image", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
     )
+    parser.add_argument("action", choices=["build", "run", "health"])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--build-only", action="store_true")
-    parser.add_argument("command", nargs=argparse.REMAINDER, help="instead of its CMD; `health` is its HEALTHCHECK")
+    parser.add_argument("command", nargs=argparse.REMAINDER, help="what to run instead of the image's CMD")
     chosen = parser.parse_args()
     refuse_anywhere_else()
     folder: Path = chosen.folder.resolve()
     kept = folder / "image.json"
-    if chosen.build_only or not kept.exists():
+    if chosen.action == "build":
         stage = Build(folder).follow((REPOSITORY / "Dockerfile").read_text())
         described = {name: getattr(stage, name) for name in ("workdir", "user", "env", "command", "health", "volumes")}
         kept.write_text(json.dumps(described))
-    stage = Stage(Root(folder / "image"), **json.loads(kept.read_text()))
-    if chosen.build_only:
         return 0
-    command = stage.health if chosen.command == ["health"] else chosen.command or stage.command
+    if not kept.exists():
+        sys.exit(f"parley: no image in {folder}: make it with `python3 -m deploy.debian.image build {folder}`")
+    stage = Stage(Root(folder / "image"), **json.loads(kept.read_text()))
+    command = stage.health if chosen.action == "health" else chosen.command or stage.command
     env = {name: value for name, value in os.environ.items() if name.startswith(("LIVEKIT_", "PARLEY_"))}
     return subprocess.run(container(stage, command, env), check=False).returncode
 
