@@ -33,10 +33,16 @@ class _Unit:
 
 
 class Knowledge:
-    """All passages of some files. `warm` before `rank`; `search` does both."""
+    """All passages of some files. `warm` before `rank`; `search` does both.
 
-    def __init__(self, paths: Sequence[Path], embedder: Embedder, max_words: int = 80) -> None:
+    A persona instructs a large model and is not for callers' ears, except the sections that declare questions.
+    """
+
+    def __init__(
+        self, paths: Sequence[Path], embedder: Embedder, max_words: int = 80, *, persona: Path | None = None
+    ) -> None:
         self._paths = tuple(paths)
+        self._persona = persona
         self._embedder = embedder
         self._max_words = max_words
         self._passages: tuple[Passage, ...] = ()
@@ -61,7 +67,7 @@ class Knowledge:
         """Read and embed the files once. Raises ConfigError and ProviderError."""
         if self._vectors is not None:
             return
-        self._passages = tuple(await asyncio.to_thread(_read, self._paths))
+        self._passages = tuple(await asyncio.to_thread(_read, self._paths, self._persona))
         self._units = tuple(unit for i, passage in enumerate(self._passages) for unit in _units(i, passage))
         word_lists = [content_words(_all_text(passage)) for passage in self._passages]
         self._words = tuple(frozenset(found) for found in word_lists)
@@ -109,8 +115,11 @@ class Knowledge:
         return Found(passage, score, shorten(passage.text, sentence, self._max_words))
 
 
-def _read(paths: Sequence[Path]) -> list[Passage]:
-    return [passage for path in paths for passage in split(read_text(path, what="knowledge"), path.name)]
+def _read(paths: Sequence[Path], persona: Path | None) -> list[Passage]:
+    found = [passage for path in paths for passage in split(read_text(path, what="knowledge"), path.name)]
+    if persona:
+        found += [p for p in split(read_text(persona, what="persona"), persona.name) if p.questions]
+    return found
 
 
 def _units(index: int, passage: Passage) -> list[_Unit]:

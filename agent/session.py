@@ -79,7 +79,8 @@ def load_kit(settings: Settings, bus: Bus) -> Kit:
 
 def build_understanding(profile: Profile, toolbox: Toolbox, embedder: Embedder, clock: Clock) -> Understanding:
     """The local LLM over the profile's tools and documents."""
-    knowledge = Knowledge(profile.documents, embedder, profile.limits.max_reply_words)
+    persona = profile.folder / "personas" / f"{profile.persona}.md"
+    knowledge = Knowledge(profile.documents, embedder, profile.limits.max_reply_words, persona=persona)
     return Understanding(profile=profile, intents=toolbox.intents, embedder=embedder, knowledge=knowledge, clock=clock)
 
 

@@ -144,8 +144,8 @@ def _do(moment: Moment, state: State, wanted: Sequence[tuple[Wish, str]]) -> Pla
     passages = [wish.found.answer for wish, _ in wanted if isinstance(wish, Question)]
     if len(wanted) > 1:
         tools = [(wish, part) for wish, part in tools if wish.name != END]
-    elif tools and tools[0][0].name == END and tools[0][0].score < HANG_UP_MIN:
-        return give_up_on(moment, state)
+    elif tools and tools[0][0].name == END and tools[0][0].score < HANG_UP_MIN and not moment.has("bye", "goodbye"):
+        return tell(moment, state, moment.sentences.anything_else)
     steps = [start(wish.name, part, moment, state) for wish, part in tools]
     asking = next((step for step in steps if step.pending), None)
     requests = _distinct(steps)

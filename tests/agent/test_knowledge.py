@@ -63,6 +63,15 @@ async def test_a_long_passage_is_read_around_its_best_sentence(tmp_path: Path) -
     assert len(found.answer.split()) <= 20
 
 
+async def test_of_a_persona_only_what_declares_questions_is_read_aloud(tmp_path: Path) -> None:
+    """The rest is addressed to a large model."""
+    persona = tmp_path / "desk.md"
+    persona.write_text("# Style\nBe brief.\n# Name\n<!-- asked: who is this -->\nThis is Acme.", encoding="utf-8")
+    knowledge = Knowledge([], WordEmbedder(), persona=persona)
+    await knowledge.warm()
+    assert [passage.text for passage in knowledge.passages] == ["This is Acme."]
+
+
 async def test_without_documents_it_knows_nothing() -> None:
     """A profile may have no knowledge."""
     knowledge = await Knowledge.load([], WordEmbedder())

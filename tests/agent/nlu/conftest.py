@@ -54,7 +54,7 @@ def understand(shop: Profile, real_embedder: RealEmbedder) -> Callable[[], Under
             profile=shop,
             intents={**load_toolbox(shop).intents, **INVENTED},
             embedder=real_embedder,
-            knowledge=Knowledge(shop.documents, real_embedder),
+            knowledge=Knowledge(shop.documents, real_embedder, persona=shop.folder / "personas" / f"{shop.persona}.md"),
             clock=lambda: NOW,
         )
 

@@ -1,0 +1,153 @@
+"""`python -m evals.understanding`: how often the local understanding is right, on sentences it was not tuned on.
+
+Each line of tests/agent/nlu/held_out.yaml is a first sentence of a call to the profile shop, decided on the real MiniLM
+in this process. `--development` takes the set that it was tuned on, `--misses` says what it took for what.
+"""
+
+import argparse
+import asyncio
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from statistics import median, quantiles
+
+import numpy as np
+import yaml
+
+from agent.call import utc_now
+from agent.config import ROOT, load_profile
+from agent.knowledge import Knowledge
+from agent.nlu.embedding import Vectors
+from agent.nlu.history import AgentSaid, CallerSaid, Item
+from agent.nlu.policy import Decision
+from agent.providers.models.minilm import MiniLM
+from agent.providers.understanding import Understanding
+from agent.toolbox import load_toolbox
+
+SENTENCES = ROOT / "tests" / "agent" / "nlu"
+ASK = "What is your order number?"
+NUMBER = CallerSaid("4571")
+REFUSALS = frozenset({"none", "near"})  # these must not be answered
+# Small talk by the profile's sentence that answers it.
+TALK = {
+    "hello": "hello",
+    "thanks": "welcome",
+    "repeat": "anything_else",  # said after "Is there anything else?", which is what must come again
+    "abilities": "abilities",
+    "robot": "ai",
+    "never_mind": "cancelled",
+}
+
+
+@dataclass(slots=True)
+class Result:
+    """One intent: how many were right, what the others were taken for, and how long each took in milliseconds."""
+
+    target: str
+    total: int = 0
+    misses: list[tuple[str, str]] = field(default_factory=list)
+    times_ms: list[float] = field(default_factory=list)
+
+    @property
+    def right(self) -> int:
+        """How many were understood, or rightly not."""
+        return self.total - len(self.misses)
+
+
+class InProcess:
+    """MiniLM without the speech process; remembers nothing, so that times are honest."""
+
+    def __init__(self) -> None:
+        self._model = MiniLM()
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        """One by one, as a caller's sentence comes."""
+        return np.concatenate([self._model.embed([text]) for text in texts])
+
+
+def read(name: str) -> Mapping[str, Sequence[str]]:
+    """One of the two sets: sentences by what they want."""
+    found: Mapping[str, Sequence[str]] = yaml.safe_load((SENTENCES / f"{name}.yaml").read_text(encoding="utf-8"))
+    return found
+
+
+async def measure(sentences_by_target: Mapping[str, Sequence[str]]) -> list[Result]:
+    """The results by intent."""
+    profile = load_profile("shop", ROOT / "profiles")
+    embedder = InProcess()
+    persona = profile.folder / "personas" / f"{profile.persona}.md"
+    knowledge = Knowledge(profile.documents, embedder, persona=persona)
+    understanding = Understanding(
+        profile=profile,
+        intents=load_toolbox(profile).intents,
+        embedder=embedder,
+        knowledge=knowledge,
+        clock=utc_now,
+    )
+    await understanding.warm()
+    said = {key: getattr(profile.sentences, name).format(help=profile.sentences.help) for key, name in TALK.items()}
+    said |= {passage.source: passage.text for passage in knowledge.passages}
+    refusals = [profile.sentences.unknown, profile.sentences.not_understood]
+    names = {sentence.format(help=profile.sentences.help): "none" for sentence in refusals}
+    names |= {text: target for target, text in said.items()}
+    results = []
+    for target, sentences in sentences_by_target.items():
+        result = Result(target, len(sentences))
+        for sentence in sentences:
+            items = [*_before(target, profile.sentences.anything_else), CallerSaid(sentence)]
+            started = time.perf_counter()
+            decision = await understanding.decide(items, profile.tools)
+            result.times_ms.append((time.perf_counter() - started) * 1000)
+            if decision.text.startswith(ASK):
+                decision = await _after_number(understanding, items, decision.text, profile.tools)
+            got = _name(decision, names)
+            if got != ("none" if target in REFUSALS else target):
+                result.misses.append((sentence, got))
+        results.append(result)
+    return results
+
+
+async def _after_number(understanding: Understanding, items: list[Item], asked: str, tools: Sequence[str]) -> Decision:
+    """Which tool was meant shows when its question is answered."""
+    return await understanding.decide([*items, AgentSaid(asked), NUMBER], tools)
+
+
+def _before(target: str, asked: str) -> list[Item]:
+    """A turn before the sentence where it needs one: to be repeated, something must have been said."""
+    return [CallerSaid("no"), AgentSaid(asked)] if target == "repeat" else []
+
+
+def _name(decision: Decision, names: dict[str, str]) -> str:
+    if decision.requests:
+        return decision.requests[0].tool
+    return names.get(decision.text, decision.text[:40])
+
+
+def report(results: Sequence[Result], *, with_misses: bool) -> None:
+    """A table, and the times at the end."""
+    for result in results:
+        print(f"{result.right:4} of {result.total:3}  {result.target}")
+        for sentence, got in result.misses if with_misses else []:
+            print(f"                  {sentence!r} was taken for {got}")
+    for group, chosen in groups_of(results).items():
+        total = sum(result.total for result in chosen)
+        print(f"{group}: {sum(result.right for result in chosen)} of {total}")
+    times = sorted(t for result in results for t in result.times_ms)
+    print(f"per decision: median {median(times):.1f} ms, p95 {quantiles(times, n=20)[-1]:.1f} ms, n={len(times)}")
+
+
+def groups_of(results: Sequence[Result]) -> dict[str, list[Result]]:
+    """The results by the kind of thing that was wanted."""
+    groups: dict[str, list[Result]] = {"tools": [], "passages": [], "small talk": [], "out of scope": [], "near": []}
+    for result in results:
+        name = "passages" if "#" in result.target else "small talk" if result.target in TALK else "tools"
+        groups[{"none": "out of scope", "near": "near"}.get(result.target, name)].append(result)
+    return groups
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(prog="python -m evals.understanding", description=__doc__)
+    parser.add_argument("--development", action="store_true", help="the set that thresholds were tuned on")
+    parser.add_argument("--misses", action="store_true", help="say what was taken for what")
+    chosen = parser.parse_args()
+    report(asyncio.run(measure(read("development" if chosen.development else "held_out"))), with_misses=chosen.misses)
