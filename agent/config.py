@@ -10,6 +10,7 @@ from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
+from dotenv import load_dotenv
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
@@ -55,7 +56,9 @@ class Settings(BaseSettings):
 
     @classmethod
     def load(cls) -> "Settings":
-        """Read the environment. Raises ConfigError naming the variable."""
+        """Read the environment, .env first: providers look for their keys there too. Raises ConfigError naming the
+        variable."""
+        load_dotenv(ROOT / ".env")
         try:
             return cls.model_validate({})
         except ValidationError as error:

@@ -1,6 +1,7 @@
 """Whole calls over WebRTC on the real server, with speech in and speech out."""
 
 import asyncio
+import json
 
 import pytest
 
@@ -47,9 +48,11 @@ async def test_typed_question_is_answered_aloud(caller: Caller) -> None:
     assert onset_s(caller.agent_spoke_since(asked_at), 48_000) is not None
 
 
-async def test_two_callers_hear_their_own_orders(worker: RunningWorker, speech: SpeechClient) -> None:
-    """Two calls at once share the models and nothing else."""
-    numbers = {"1001": "one zero zero one", "1002": "one zero zero two"}
+@pytest.mark.parametrize("count", [2, 5])
+async def test_callers_at_once_hear_their_own_orders(count: int, worker: RunningWorker, speech: SpeechClient) -> None:
+    """Calls at once share the models and nothing else."""
+    words = ("one", "two", "three", "four", "five")[:count]
+    numbers = {f"100{digit}": f"one zero zero {word}" for digit, word in enumerate(words, start=1)}
 
     async def one(number: str, words: str) -> tuple[str, Caller]:
         async with worker.join(identity=f"caller-{number}") as caller:
@@ -60,7 +63,8 @@ async def test_two_callers_hear_their_own_orders(worker: RunningWorker, speech: 
     results = await asyncio.gather(*(one(number, words) for number, words in numbers.items()))
     for (_, caller), number in zip(results, numbers, strict=True):
         arguments = [str(event["arguments"]) for event in kinds(caller, "tool_called")]
-        assert arguments and all(number in text for text in arguments)
+        assert arguments and all(number in text for text in arguments), caller.transcript()
+        assert not any(other in json.dumps(caller.events) for other in set(numbers) - {number})
 
 
 async def test_job_ends_with_the_call(worker: RunningWorker) -> None:
