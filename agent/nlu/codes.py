@@ -14,7 +14,7 @@ MARKERS = (
     r"it's not|that's not|that's wrong|wrong|no|nope|not"
 )
 _MARKER = re.compile(rf"\b(?:{MARKERS})\b")
-_TOKEN = re.compile(rf"(?P<digits>\d+(?:[.,]\d{{3}}\b)*)|(?P<marker>\b(?:{MARKERS})\b)|(?P<word>[a-z']+)")
+_TOKEN = re.compile(rf"(?P<digits>\d+\b(?:[.,]\d{{3}}\b)*)|(?P<marker>\b(?:{MARKERS})\b)|(?P<word>[a-z']+)")
 _DIGITS = re.compile(r"#?\b\d+(?:[\s,.-]+\d+)*\b")
 # What a code is the code of; in front of one, "my order" stands for "order number 4571".
 _NAMED = re.compile(
@@ -58,15 +58,16 @@ def find_codes(text: str, min_length: int = 1, max_length: int = 64, is_answer: 
     spoken = with_digits(text)
     if is_answer:
         spoken = _without_homophones(spoken)
-    found = _read(spoken, min_length, max_length)
+    may_join = is_answer or digits_only(text)  # in a longer sentence, two short numbers are two numbers
+    found = _read(spoken, min_length, max_length, may_join=may_join)
     if found.partial and (sounds := _HOMOPHONE_BEFORE.sub(lambda m: _HOMOPHONES[m[0]], spoken)) != spoken:
         # "where is order for five seven one": too short without the "for", right with it
-        longer = _read(sounds, min_length, max_length)
+        longer = _read(sounds, min_length, max_length, may_join=may_join)
         return longer if longer.values else found
     return found
 
 
-def _read(spoken: str, min_length: int, max_length: int) -> Codes:
+def _read(spoken: str, min_length: int, max_length: int, *, may_join: bool) -> Codes:
     values: list[str] = []
     short: list[str] = []
     is_corrected = False
@@ -82,7 +83,9 @@ def _read(spoken: str, min_length: int, max_length: int) -> Codes:
             values.extend(v for v in whole if v not in values)
         elif len(run.digits) < min_length:
             short.append(run.digits)
-    return _settle(values, short, min_length, max_length, is_corrected)
+    if values or not short:
+        return Codes(tuple(values), is_corrected=is_corrected)
+    return _joined(short if may_join else short[-1:], min_length, max_length, is_corrected)
 
 
 def digits_only(text: str) -> bool:
@@ -162,11 +165,9 @@ def _correct(values: list[str], run: _Run, whole: list[str]) -> None:
         values[-1] = values[-1][: -len(run.digits)] + run.digits
 
 
-def _settle(values: list[str], short: list[str], low: int, high: int, is_corrected: bool) -> Codes:
+def _joined(short: list[str], low: int, high: int, is_corrected: bool) -> Codes:
     """With no whole code, short runs are its parts: "four five and seven one"."""
-    if not values and short:
-        joined = "".join(short)
-        if low <= len(joined) <= high:
-            return Codes((joined,), is_corrected=is_corrected)
-        return Codes(partial=joined if len(joined) < low else "", is_corrected=is_corrected)
-    return Codes(tuple(values), is_corrected=is_corrected)
+    digits = "".join(short)
+    if low <= len(digits) <= high:
+        return Codes((digits,), is_corrected=is_corrected)
+    return Codes(partial=digits if len(digits) < low else "", is_corrected=is_corrected)

@@ -15,7 +15,7 @@ from agent.nlu.replies import END, act, ask_again, call, give_up_on, leave, tell
 from agent.nlu.slots import Heard, codes, fill
 from agent.nlu.small_talk import Small
 from agent.nlu.state import Asked, Frame, Pending, Plan, Request, State
-from agent.nlu.words import is_noise, plain, words
+from agent.nlu.words import content_words, is_noise, plain, words
 from agent.nlu.yes_no import find_yes_no, is_bare
 
 SPLIT_MIN = 0.5
@@ -111,7 +111,7 @@ def _wanted(moment: Moment) -> list[tuple[Wish, str]]:
     """Each wish with the words it was said in, in order, without doubles."""
     whole = _whole(moment)
     parts = [(wish, part) for part in clauses(moment.text) if (wish := moment.wish(part))]
-    strong = [(w, p) for w, p in parts if not isinstance(w, Talk) and w.score >= SPLIT_MIN]
+    strong = [(w, p) for w, p in parts if not isinstance(w, Talk) and w.score >= _least(p)]
     targets = list(dict.fromkeys(_target(w) for w, _ in strong))
     if len(targets) >= 2:
         first = {target: next(p for w, p in strong if _target(w) == target) for target in targets}
@@ -123,6 +123,11 @@ def _wanted(moment: Moment) -> list[tuple[Wish, str]]:
     if strong:
         return [(strong[0][0], moment.text)]
     return [(whole, moment.text)] if whole else parts
+
+
+def _least(part: str) -> float:
+    """How sure a part must be: "where's my", broken off, has no word of its own and is near to much."""
+    return SPLIT_MIN if content_words(part) or has_code(part) else SURE
 
 
 def _whole(moment: Moment) -> Wish | None:

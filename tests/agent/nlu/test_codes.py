@@ -46,7 +46,9 @@ def test_a_code_is_heard_however_it_is_said(said: str, code: str) -> None:
     assert find_codes(said, 4, 4, True).values == (code,)
 
 
-@pytest.mark.parametrize("said", ["", "hello", "that one", "which one", "I have two questions", "is it on its way"])
+@pytest.mark.parametrize(
+    "said", ["", "hello", "that one", "which one", "I have two questions", "is it on its way", "order 100? 0X)p 0X)p"]
+)
 def test_no_code_is_heard_where_none_was_said(said: str) -> None:
     """Small numbers and "that one" are no order numbers."""
     assert not find_codes(said, 4, 4).values
