@@ -35,7 +35,7 @@ class Settings(BaseSettings):
     profiles_dir: Path = ROOT / "profiles"
     agent_name: str = "parley"
     capacity: Annotated[int, Field(ge=1, le=500)] = 5
-    idle_processes: Annotated[int, Field(ge=0, le=50)] = 1
+    idle_processes: Annotated[int, Field(ge=0, le=50)] = 2
     var_dir: Path = ROOT / "var"
     store_url: str = ""
     backend_url: str = ""

@@ -32,6 +32,7 @@ from agent.knowledge import Knowledge
 from agent.nlu.embedding import Embedder
 from agent.observers.bus import Bus
 from agent.providers import catalog
+from agent.providers.piper import PiperTTS
 from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
 from agent.providers.understanding import Understanding
 from agent.tap import Tap
@@ -85,15 +86,24 @@ def build_understanding(profile: Profile, toolbox: Toolbox, embedder: Embedder, 
 
 
 async def warm_speech(profile: Profile, toolbox: Toolbox, socket: Path) -> None:
-    """Let the speech process embed the profile's examples and documents, so that no call waits for it.
-    Raises ConfigError and ProviderError."""
-    if profile.providers.llm.name != "understanding":
-        return
+    """Let the speech process embed the profile's examples and documents and speak its fixed sentences, so that no call
+    waits for that. Raises ConfigError and ProviderError."""
     client = SpeechClient(socket)
     try:
-        await build_understanding(profile, toolbox, client, utc_now).warm()
+        if profile.providers.llm.name == "understanding":
+            await build_understanding(profile, toolbox, client, utc_now).warm()
+        voice = catalog.build_tts(profile.providers.tts, client=client)
+        if isinstance(voice, PiperTTS):
+            for sentence in _fixed_sentences(profile):
+                await voice.keep(sentence)
     finally:
         await client.aclose()
+
+
+def _fixed_sentences(profile: Profile) -> tuple[str, ...]:
+    """What every call hears, and what must be heard even when the TTS fails."""
+    sentences = profile.sentences
+    return (sentences.greeting, sentences.apology, sentences.goodbye, sentences.limit_goodbye)
 
 
 class Conversation:

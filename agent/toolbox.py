@@ -52,6 +52,16 @@ def load_toolbox(profile: Profile) -> Toolbox:
     return Toolbox(tuple(guard(tool, profile.limits.tool_timeout_s) for tool in chosen.values()), intents)
 
 
+def module_names() -> list[str]:
+    """Every module of tools/ and backends/, for a process that imports them once for all its children."""
+    packages = ("tools", "backends")
+    return [
+        f"{package}.{entry.name}"
+        for package in packages
+        for entry in pkgutil.iter_modules(importlib.import_module(package).__path__)
+    ]
+
+
 def prepare_backends(profile: Profile, url: str) -> None:
     """Migrate and seed the profile's systems of record. Blocking: once, in the worker's main process."""
     for module in _backend_modules(profile):

@@ -24,7 +24,7 @@ from agent.observers.telemetry import install
 from agent.providers import catalog
 from agent.providers.supervisor import SpeechProcess
 from agent.session import Conversation, load_kit, warm_speech
-from agent.toolbox import load_toolbox, prepare_backends
+from agent.toolbox import load_toolbox, module_names, prepare_backends
 
 logger = logging.getLogger("parley.worker")
 FULL = 0.7  # livekit-server sends no call to a worker at or above this load, and does not ask again
@@ -46,7 +46,11 @@ class Worker(AgentServer):
             load_threshold=FULL,
             setup_fnc=prewarm,
             load_fnc=_load,
-            preload_modules=["agent.session"],
+            preload_modules=[
+                "agent.worker",
+                "agent.providers.moonshine",
+                *module_names(),
+            ],  # once, in the process that job processes fork from
         )
         self.settings = settings
         self._speech: SpeechProcess | None = None
@@ -78,7 +82,7 @@ class Worker(AgentServer):
             )
 
     async def on_request(self, request: JobRequest) -> None:
-        """Take the call when there is room and the models are warm; a full worker refuses, so the server asks others."""
+        """Take the call when there is room and the models are warm; a full worker refuses: the server asks others."""
         if len(self.active_jobs) + self._accepted >= self.settings.capacity:
             logger.warning("full, call refused", extra={"count": self.settings.capacity, "room": request.room.name})
             await request.reject()

@@ -20,12 +20,13 @@ class FrameError(ValueError):
 
 
 class Kind(StrEnum):
-    """What a message is. The client sends embed, transcribe, synthesize and cancel; the process sends the rest."""
+    """What a message is. The client sends embed to cancel; the process sends the rest."""
 
     READY = "ready"  # first on every connection: sample_rate of the voice
     EMBED = "embed"  # payload: a JSON list of texts; done: float32 rows
     TRANSCRIBE = "transcribe"  # payload: PCM16 mono 16 kHz; done: UTF-8 text
     SYNTHESIZE = "synthesize"  # payload: one clause as UTF-8; done: PCM16 mono
+    KEEP = "keep"  # payload: one clause as UTF-8, to be held ready for every call; done: nothing
     CANCEL = "cancel"  # nobody waits for `request` any more
     DONE = "done"
     FAILED = "failed"  # reason says why; it never holds the caller's words

@@ -48,6 +48,11 @@ class PiperTTS(tts.TTS[None]):
         """Speak a text while it is being written."""
         return PiperStream(self, self._client, conn_options)
 
+    async def keep(self, text: str) -> None:
+        """Have the speech process hold a phrase ready for every call. Raises ProviderError."""
+        for sentence in sentences(text):
+            await self._client.keep(spoken(sentence))
+
     async def render(self, text: str) -> list[rtc.AudioFrame]:
         """Sound to keep, for phrases that must be heard even while the speech process is away."""
         async with self.synthesize(text) as stream:

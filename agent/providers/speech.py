@@ -154,6 +154,11 @@ class SpeechClient:
                 ahead.cancel()
                 await asyncio.gather(ahead, return_exceptions=True)
 
+    async def keep(self, text: str) -> None:
+        """Have a phrase of the profile's own ready as sound, for every call from now on. Raises ProviderError."""
+        for clause in clauses(text):
+            await self._ask("tts", Kind.KEEP, clause.encode(), is_urgent=False)
+
     async def aclose(self) -> None:
         """Close the connection; what is asked meanwhile fails."""
         if self._connection:

@@ -21,6 +21,7 @@ from agent.providers.models.piper import Piper
 logger = logging.getLogger("parley.speech")
 
 CACHED_SENTENCES = 4096  # 384 floats each: 6 MB
+KEPT_CLAUSES = 200  # a second or two of sound each: some 15 MB
 _SLICE = 8  # sentences per turn at the model, so that a whole knowledge does not hold up one caller's sentence
 
 
@@ -39,6 +40,7 @@ class SpeechServer:
     def __init__(self, models: Models, *, stt_threads: int = 2, tts_threads: int = 1) -> None:
         self._models = models
         self._hear, self._speak, self._mean = Lane("stt", stt_threads), Lane("tts", tts_threads), Lane("embed", 1)
+        self._kept: dict[str, bytes] = {}
         self._known: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._connections: set[asyncio.Task[None]] = set()
 
@@ -105,11 +107,23 @@ class SpeechServer:
             case Kind.TRANSCRIBE:
                 return (await self._hear.run(lambda: self._models.hear.transcribe(payload), rank=rank)).encode()
             case Kind.SYNTHESIZE:
-                return await self._speak.run(lambda: self._models.speak.speak(payload.decode()), rank=rank)
+                return await self._say(payload.decode(), rank)
+            case Kind.KEEP:
+                await self._keep(payload.decode(), rank)
+                return b""
             case Kind.EMBED:
                 return (await self._embed(_texts(payload))).tobytes()
             case kind:
                 raise FrameError(f"{kind} is no request")
+
+    async def _say(self, clause: str, rank: int) -> bytes:
+        kept = self._kept.get(clause)
+        return await self._speak.run(lambda: self._models.speak.speak(clause), rank=rank) if kept is None else kept
+
+    async def _keep(self, clause: str, rank: int) -> None:
+        """Only what a client names is kept: an answer may hold what is nobody else's."""
+        if len(self._kept) < KEPT_CLAUSES:
+            self._kept[clause] = await self._say(clause, rank)
 
     async def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         found = {text: self._known[text] for text in texts if text in self._known}
