@@ -35,6 +35,7 @@ from agent.providers import catalog
 from agent.providers.piper import PiperTTS
 from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
 from agent.providers.understanding import Understanding
+from agent.providers.vectors import KnownVectors, vectors_file
 from agent.tap import Tap
 from agent.toolbox import Toolbox, connect_backends, load_toolbox
 from agent.turns import load_vad, turn_handling
@@ -85,13 +86,15 @@ def build_understanding(profile: Profile, toolbox: Toolbox, embedder: Embedder, 
     return Understanding(profile=profile, intents=toolbox.intents, embedder=embedder, knowledge=knowledge, clock=clock)
 
 
-async def warm_speech(profile: Profile, toolbox: Toolbox, socket: Path) -> None:
+async def warm_speech(profile: Profile, toolbox: Toolbox, socket: Path, var_dir: Path) -> None:
     """Let the speech process embed the profile's examples and documents and speak its fixed sentences, so that no call
     waits for that. Raises ConfigError and ProviderError."""
     client = SpeechClient(socket)
     try:
         if profile.providers.llm.name == "understanding":
-            await build_understanding(profile, toolbox, client, utc_now).warm()
+            vectors = KnownVectors(vectors_file(var_dir), client, learns=True)
+            await build_understanding(profile, toolbox, vectors, utc_now).warm()
+            await asyncio.to_thread(vectors.save)
         voice = catalog.build_tts(profile.providers.tts, client=client)
         if isinstance(voice, PiperTTS):
             for sentence in _fixed_sentences(profile):
@@ -191,7 +194,8 @@ class Conversation:
         )
 
     def _build_understanding(self) -> Understanding:
-        self._understanding = build_understanding(self._profile, self._kit.toolbox, self._speech, self.call.now)
+        vectors = KnownVectors(vectors_file(self._kit.settings.var_dir), self._speech)
+        self._understanding = build_understanding(self._profile, self._kit.toolbox, vectors, self.call.now)
         return self._understanding
 
     async def _warm(self) -> None:

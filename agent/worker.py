@@ -131,7 +131,7 @@ class Worker(AgentServer):
         """Tell whoever started us (systemd, `make run`) by the sd_notify protocol that calls will be answered."""
         if self._speech is not None:
             await self._can_speak()
-            await warm_speech(profile, load_toolbox(profile), self._speech.socket)
+            await warm_speech(profile, load_toolbox(profile), self._speech.socket, self.settings.var_dir)
         await self._registered.wait()
         logger.info("ready for calls", extra={"profile": self.settings.profile, "count": self.settings.capacity})
         if address := os.environ.get("NOTIFY_SOCKET"):
