@@ -3,7 +3,9 @@
 An unknown or wrong key is a ConfigError that names the file, the line and the key. Nothing here opens a connection.
 """
 
-from collections.abc import Hashable
+import difflib
+import os
+from collections.abc import Hashable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -18,6 +20,17 @@ from agent.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parent.parent
 DEV_KEY, DEV_SECRET = "devkey", "secret"  # what livekit.yaml and `livekit-server --dev` both use
+# read by the speech process itself, which loads no Settings: providers/speech_process.py
+SPEECH_VARIABLES = frozenset(
+    {
+        "PARLEY_SPEECH_SOCKET",
+        "PARLEY_PIPER_VOICE",
+        "PARLEY_MOONSHINE_FOLDER",
+        "PARLEY_MOONSHINE_ARCH",
+        "PARLEY_STT_THREADS",
+        "PARLEY_TTS_THREADS",
+    }
+)
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -59,6 +72,7 @@ class Settings(BaseSettings):
         """Read the environment, .env first: providers look for their keys there too. Raises ConfigError naming the
         variable."""
         load_dotenv(ROOT / ".env")
+        cls._refuse_unknown(os.environ)
         try:
             return cls.model_validate({})
         except ValidationError as error:
@@ -66,6 +80,16 @@ class Settings(BaseSettings):
             name = str(wrong["loc"][0]) if wrong["loc"] else "?"
             variable = name if name.startswith("LIVEKIT_") else f"PARLEY_{name.upper()}"
             raise ConfigError(f"environment variable {variable}: {wrong['msg']}; see docs/settings.md") from None
+
+    @classmethod
+    def _refuse_unknown(cls, environment: Mapping[str, str]) -> None:
+        """A misspelt variable would otherwise leave a default in force, unseen."""
+        known = {f"PARLEY_{name.upper()}" for name in cls.model_fields} | SPEECH_VARIABLES
+        for name in environment:
+            if name.startswith("PARLEY_") and name not in known:
+                near = difflib.get_close_matches(name, known, n=1)
+                meant = f"did you mean {near[0]}?" if near else "the variables are in docs/settings.md"
+                raise ConfigError(f"environment variable {name}: unknown; {meant}")
 
     @property
     def has_placeholder_secrets(self) -> bool:

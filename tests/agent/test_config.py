@@ -105,6 +105,13 @@ def test_wrong_variable_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "PARLEY_CAPACITY" in str(error.value) and "canary" not in str(error.value)
 
 
+def test_misspelt_variable_is_named_with_the_one_that_was_meant(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A setting that would silently do nothing is an error."""
+    monkeypatch.setenv("PARLEY_CAPCITY", "3")
+    with pytest.raises(ConfigError, match=r"PARLEY_CAPCITY: unknown; did you mean PARLEY_CAPACITY\?"):
+        Settings.load()
+
+
 def test_secret_is_not_in_the_settings_text(monkeypatch: pytest.MonkeyPatch) -> None:
     """Printing the settings does not print the secret."""
     monkeypatch.setenv("LIVEKIT_API_SECRET", "canary")
