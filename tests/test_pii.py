@@ -97,9 +97,7 @@ def test_log_messages_are_static_and_without_tracebacks(path: Path) -> None:
         assert isinstance(call.func, ast.Attribute)
         assert len(call.args) == 1, f"{place}: a log message takes no arguments, use extra="
         assert isinstance(call.args[0], ast.Constant), f"{place}: a log message is a plain string"
-        assert call.func.attr != "exception" or path.name in WORDLESS, (
-            f"{place}: log the error's type, no traceback"
-        )
+        assert call.func.attr != "exception" or path.name in WORDLESS, f"{place}: log the error's type, no traceback"
         assert not {keyword.arg for keyword in call.keywords} & {"exc_info", "stack_info"}, place
 
 
