@@ -38,7 +38,9 @@ def _make(progress: Progress, python: str, locks: list[Path]) -> None:
         shutil.rmtree(VENV, ignore_errors=True)  # half-made, or made for another Python
         progress.run([uv, "venv", "--no-project", "--python", sys.executable, VENV], env=UV_ENV)
     STAMP.unlink(missing_ok=True)
-    progress.run([uv, "pip", "sync", "--require-hashes", "--python", VENV / "bin" / "python", *locks], env=UV_ENV)
+    # compiled here once: where Python may not write bytecode, every start would compile livekit-agents anew
+    options: list[str | Path] = ["--require-hashes", "--compile-bytecode", "--python", VENV / "bin" / "python"]
+    progress.run([uv, "pip", "sync", *options, *locks], env=UV_ENV)
 
 
 # uv may not bring a Python of its own, and its settings in pyproject.toml play no part in installing a lock.
