@@ -10,7 +10,7 @@ import sys
 import time
 from pathlib import Path
 
-from agent.config import Settings, load_profile
+from agent.config import Settings, load_profile, short
 from agent.errors import VoiceAgentError
 from deploy.child import Child, Log, Running
 from deploy.lifeline import Lifeline
@@ -79,8 +79,10 @@ class Run:
             await asyncio.gather(*(self._ready(running) for running in self._crew))
         finally:
             telling.cancel()
-        took = time.monotonic() - self._began
-        print(f"\nReady in {took:.1f} s. Open {self._plan.address} and talk; Ctrl-C ends everything.\n", flush=True)
+        print(
+            f"\nReady in {self._age_s():.1f} s. Open {self._plan.address} and talk; Ctrl-C ends everything.\n",
+            flush=True,
+        )
 
     async def _ready(self, running: Running) -> None:
         child = running.child
@@ -93,8 +95,12 @@ class Run:
     async def _tell(self) -> None:
         while True:
             await asyncio.sleep(WORD_EVERY_S)
-            for name in sorted(self._waiting):
-                say(name, f"not ready yet after {time.monotonic() - self._began:.0f} s; see var/log/{name}.log")
+            for running in self._crew:
+                if running.child.name in self._waiting:
+                    say(running.child.name, f"not ready yet after {self._age_s():.0f} s; see {short(running.log.path)}")
+
+    def _age_s(self) -> float:
+        return time.monotonic() - self._began
 
     def _on_stop(self) -> None:
         self._stops += 1
@@ -124,7 +130,7 @@ async def _mourn(running: Running) -> None:
 
 def _last_lines(running: Running) -> str:
     lines = "".join(f"\n    {line[:200]}" for line in running.log.tail)
-    return f"its last lines (all in var/log/{running.log.path.name}):{lines or ' none'}"
+    return f"its last lines (all in {short(running.log.path)}):{lines or ' none'}"
 
 
 def say(name: str, what: str) -> None:
@@ -137,10 +143,13 @@ async def run(livekit_yaml: Path) -> int:
     settings = Settings.load()
     profile = load_profile(settings.profile, settings.profiles_dir)
     plan = await make_plan(settings, livekit_yaml)
-    print(f"Starting {_names(plan.children)} with the profile {profile.name} ({profile.title}); logs in var/log/")
+    log_dir = settings.var_dir / "log"
+    print(
+        f"Starting {_names(plan.children)} with the profile {profile.name} ({profile.title}); logs in {short(log_dir)}/"
+    )
     for remark in plan.remarks:
         print(f"  {remark}")
-    return await Run(plan, settings.var_dir / "log").go()
+    return await Run(plan, log_dir).go()
 
 
 def _names(children: list[Child]) -> str:
