@@ -17,29 +17,38 @@ from numpy.typing import NDArray
 Samples = NDArray[np.int16]
 RATE = 48_000
 FRAME = RATE // 100  # 10 ms
+BROKEN_S = 2.0  # a stretch that stops for longer is over: the track was taken away
 QUEUE_MS = 20  # what rtc.AudioSource may hold back: the moment of sending is known to within this
 
 
 @dataclass(slots=True)
 class Side:
-    """One side of the call as a list of (seconds since start, samples), each placed where it was sent or heard."""
+    """One side of the call: stretches of unbroken sound, each with the second at which it began.
 
-    pieces: list[tuple[float, Samples]] = field(default_factory=list)
-    _end: float = 0.0
+    WebRTC delivers a frame every 10 ms, but this process may be late to take them: then several come at once. What
+    came earliest tells when a stretch began; lateness only ever delays.
+    """
+
+    stretches: list[tuple[float, list[Samples]]] = field(default_factory=list)
+    _length_s: float = 0.0  # of the last stretch
 
     def add(self, at: float, samples: Samples) -> None:
-        """Append; samples that follow each other closely are one stretch, so that jitter of arrival makes no gaps."""
-        start = self._end if abs(at - self._end) < 0.06 else max(at, self._end)
-        self.pieces.append((start, samples))
-        self._end = start + len(samples) / RATE
+        """Append what was sent, or arrived, at that second."""
+        if not self.stretches or at - (self.stretches[-1][0] + self._length_s) > BROKEN_S:
+            self.stretches.append((at, []))
+            self._length_s = 0.0
+        began, pieces = self.stretches[-1]
+        self.stretches[-1] = min(began, at - self._length_s), pieces
+        pieces.append(samples)
+        self._length_s += len(samples) / RATE
 
     def rendered(self, length_s: float) -> Samples:
         """The whole side, silence where nothing was, at 48 kHz."""
-        track = np.zeros(int(length_s * RATE) + RATE, np.int16)
-        for start, samples in self.pieces:
-            at = int(start * RATE)
-            track[at : at + len(samples)] = samples[: max(0, len(track) - at)]
-        return track[: int(length_s * RATE)]
+        track = np.zeros(int(length_s * RATE), np.int16)
+        for began, pieces in self.stretches:
+            at, sound = int(began * RATE), np.concatenate(pieces)
+            track[at : at + len(sound)] = sound[: max(0, len(track) - at)]
+        return track
 
 
 @dataclass(frozen=True, slots=True)

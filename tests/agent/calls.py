@@ -4,7 +4,7 @@ from agent.providers.speech import SpeechClient
 from evals import voices
 from evals.caller import Caller, Samples
 
-ANSWER_S = 20
+ANSWER_S = 45  # generous: a busy machine is slow, not wrong
 
 
 def kinds(caller: Caller, kind: str) -> list[dict[str, object]]:
