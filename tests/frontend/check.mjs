@@ -7,7 +7,7 @@ import { join, resolve } from "node:path";
 import { errorsOf, launch, readOptions, sleep } from "./browser.mjs";
 import { watch } from "./recorder.mjs";
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 const [situation, ...rest] = process.argv.slice(2);
 const options = readOptions(rest, { url: "", out: "check", width: 1100, height: 760, scheme: "light", error: "NotAllowedError" });
 
@@ -153,6 +153,7 @@ const browser = await launch({ grants: !isDenied });
 try {
   if (!SITUATIONS[situation]) throw new Error(`unknown situation; there are: ${Object.keys(SITUATIONS).join(", ")}`);
   const page = await browser.newPage({ viewport: { width: options.width, height: options.height }, colorScheme: options.scheme });
+  page.setDefaultTimeout(PATIENCE_MS);
   page.setDefaultTimeout(PATIENCE_MS);
   const errors = errorsOf(page);
   await page.addInitScript(watch);
