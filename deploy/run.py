@@ -39,11 +39,11 @@ class Run:
         self._stop = asyncio.Event()
         self._stops = 0
         self._waiting = {child.name for child in plan.children}
+        for number in STOPS:  # before a word is printed: who reads it may press Ctrl-C at once
+            asyncio.get_running_loop().add_signal_handler(number, self._on_stop)
 
     async def go(self) -> int:
         """Until Ctrl-C, SIGTERM or the death of a child. The exit status."""
-        for number in STOPS:
-            asyncio.get_running_loop().add_signal_handler(number, self._on_stop)
         with Lifeline() as lifeline:
             try:
                 for running in self._crew:
@@ -144,12 +144,13 @@ async def run(livekit_yaml: Path) -> int:
     profile = load_profile(settings.profile, settings.profiles_dir)
     plan = await make_plan(settings, livekit_yaml)
     log_dir = settings.var_dir / "log"
+    all_of_it = Run(plan, log_dir)
     print(
         f"Starting {_names(plan.children)} with the profile {profile.name} ({profile.title}); logs in {short(log_dir)}/"
     )
     for remark in plan.remarks:
         print(f"  {remark}")
-    return await Run(plan, log_dir).go()
+    return await all_of_it.go()
 
 
 def _names(children: list[Child]) -> str:

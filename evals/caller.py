@@ -18,7 +18,7 @@ Samples = NDArray[np.int16]
 RATE = 48_000
 FRAME = RATE // 100  # 10 ms
 BROKEN_S = 2.0  # a stretch that stops for longer is over: the track was taken away
-QUEUE_MS = 20  # what rtc.AudioSource may hold back: the moment of sending is known to within this
+QUEUE_MS = 100  # what rtc.AudioSource may hold back, and this process may be late, without a hole in the speech
 
 
 @dataclass(slots=True)

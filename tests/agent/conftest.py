@@ -13,7 +13,9 @@ from evals.servers import LiveKit, RunningWorker, end, start_worker
 @pytest.fixture(scope="session")
 def worker(livekit_server: LiveKit, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningWorker]:
     """One worker for all tests that leave it alive."""
-    running = start_worker(livekit_server, tmp_path_factory.mktemp("worker"))
+    # a name of its own: the page's tests ask for `parley` on the same server and answer themselves; room for calls of
+    # a test while those of the one before still end
+    running = start_worker(livekit_server, tmp_path_factory.mktemp("worker"), agent_name="tested", PARLEY_CAPACITY="12")
     yield running
     end(running.process)
 

@@ -57,7 +57,11 @@ async def test_callers_at_once_hear_their_own_orders(count: int, worker: Running
     async def one(number: str, words: str) -> tuple[str, Caller]:
         async with worker.join(identity=f"caller-{number}") as caller:
             await greeted(caller)
-            answer = await ask(caller, await voices.piper(speech, f"Where is my order number {words}?"))
+            question = await voices.piper(speech, f"Where is my order number {words}?")
+            answer = await ask(caller, question)
+            for _ in range(2):  # a busy machine tears holes into speech: whoever is not understood says it again
+                if not kinds(caller, "tool_called"):
+                    answer = await ask(caller, question)
             return answer, caller
 
     results = await asyncio.gather(*(one(number, words) for number, words in numbers.items()))
