@@ -12,7 +12,7 @@ import pytest
 from agent.config import ROOT
 from evals.caller import Caller
 from evals.servers import LiveKit, end, free_port, start_worker
-from tests.agent.calls import ANSWER_S, greeted
+from tests.agent.calls import greeted
 
 pytestmark = pytest.mark.timeout(180)
 OTHER_ENTRY = (sys.executable, "-m", "livekit.agents", "start", "--dev", "agent.py")
@@ -36,9 +36,13 @@ async def test_full_worker_refuses_and_takes_calls_again(livekit_server: LiveKit
             async with worker.join("second") as second:
                 await asyncio.sleep(4)
                 assert not has_agent(second)
-        await asyncio.sleep(4)  # the server hears of the load every 2.5 s
-        async with worker.join("third") as third:
-            await third.until(has_agent, ANSWER_S, "an agent")
+        # the server hears of the load every 2.5 s and asks once for each room: whoever was too early calls again
+        for attempt in range(10):
+            async with worker.join(f"later-{attempt}") as later:
+                await asyncio.sleep(4)
+                if has_agent(later):
+                    return
+        pytest.fail("the worker took no call after the first had ended")
     finally:
         await asyncio.to_thread(end, worker.process)
 
