@@ -36,6 +36,9 @@ async def test_goodbye_ends_the_call_and_the_room(caller: Caller, speech: Speech
     await caller.say(await voices.piper(speech, "That's all, goodbye."))
     await asyncio.wait_for(caller.is_disconnected.wait(), ANSWER_S)
     assert kinds(caller, "call_ended")[0]["reason"] == "caller_goodbye"
+    last = kinds(caller, "agent_spoke")[-1]
+    assert last["is_whole"] is True
+    assert "goodbye" in str(last["text"]).lower()
     words = (await heard(caller, speech, asked_at)).lower().split()
     # the local ear may take the last word for "dubai"; cut off it would be missing
     assert len(words) >= 5 and words[:3] == ["thank", "you", "for"], words
