@@ -6,9 +6,9 @@ from datetime import UTC, datetime
 from enum import IntEnum
 from typing import TypeVar, cast
 
-from agent.config import Profile
 from agent.errors import Refused, Unavailable
 from agent.events import EndReason, Event, FlagRaised
+from agent.profile import Profile
 
 B = TypeVar("B")
 Clock = Callable[[], datetime]

@@ -22,7 +22,7 @@ from livekit.agents import (
 from livekit.agents.voice.agent_session import SessionConnectOptions
 
 from agent.call import Call, Clock, utc_now
-from agent.config import Profile, Settings, load_profile
+from agent.config import Settings
 from agent.dialog.lifecycle import Lifecycle
 from agent.dialog.persona import Persona
 from agent.errors import VoiceAgentError
@@ -31,6 +31,7 @@ from agent.feed import Feed
 from agent.knowledge import Knowledge
 from agent.nlu.embedding import Embedder
 from agent.observers.bus import Bus
+from agent.profile import Profile, load_profile
 from agent.providers import catalog
 from agent.providers.piper import PiperTTS
 from agent.providers.speech import SOCKET_VARIABLE, SpeechClient

@@ -19,10 +19,10 @@ from typing import Any, cast
 from livekit.agents import FunctionTool, RunContext, ToolError, function_tool
 
 from agent.call import Call, Clock
-from agent.config import Profile, place
 from agent.errors import BackendError, ConfigError, Refused
 from agent.events import Outcome, ToolCalled, ToolReturned
 from agent.nlu.intent import Intent, intent_of
+from agent.profile import Profile, place
 
 logger = logging.getLogger("parley.toolbox")
 Function = Callable[..., Awaitable[str]]

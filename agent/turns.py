@@ -7,7 +7,7 @@ from livekit.agents import TurnHandlingOptions, inference, vad
 from livekit.agents.voice.turn import TurnDetectionMode
 from livekit.plugins import silero
 
-from agent.config import Turns
+from agent.profile import Turns
 
 logger = logging.getLogger("parley.turns")
 

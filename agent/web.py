@@ -23,9 +23,10 @@ from aiohttp import web
 from livekit import api
 
 from agent.admission import Door, Rates, explain_body, refuse_unsafe
-from agent.config import ROOT, Profile, Settings, load_profile
+from agent.config import ROOT, Settings
 from agent.errors import ConfigError
 from agent.log import configure
+from agent.profile import Profile, load_profile
 
 FRONTEND = ROOT / "frontend"
 CLIENT = Path("vendor") / "livekit-client.esm.mjs"

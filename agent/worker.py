@@ -15,12 +15,13 @@ from typing import NoReturn
 from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest, telemetry
 
 from agent import log
-from agent.config import Profile, Settings, load_profile
+from agent.config import Settings
 from agent.errors import ConfigError, VoiceAgentError
 from agent.memory.store import Store
 from agent.observers.bus import Bus, Observer
 from agent.observers.record import CallRecord
 from agent.observers.telemetry import install
+from agent.profile import Profile, load_profile
 from agent.providers import catalog
 from agent.providers.supervisor import SpeechProcess
 from agent.session import Conversation, load_kit, warm_speech

@@ -10,8 +10,9 @@ import sys
 import time
 from pathlib import Path
 
-from agent.config import Settings, load_profile, short
+from agent.config import Settings
 from agent.errors import VoiceAgentError
+from agent.profile import load_profile, short
 from deploy.child import Child, Log, Running
 from deploy.lifeline import Lifeline
 from deploy.plan import Plan, make_plan

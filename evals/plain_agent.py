@@ -12,7 +12,8 @@ from livekit.agents import Agent, AgentServer, AgentSession, JobContext, JobProc
 from livekit.plugins import silero
 
 from agent.call import Call, utc_now
-from agent.config import Settings, load_profile
+from agent.config import Settings
+from agent.profile import load_profile
 from agent.providers.moonshine import MoonshineSTT
 from agent.providers.piper import PiperTTS
 from agent.providers.speech import SpeechClient

@@ -15,11 +15,12 @@ import numpy as np
 import yaml
 
 from agent.call import utc_now
-from agent.config import ROOT, load_profile
+from agent.config import ROOT
 from agent.knowledge import Knowledge
 from agent.nlu.embedding import Vectors
 from agent.nlu.history import AgentSaid, CallerSaid, Item
 from agent.nlu.policy import Decision
+from agent.profile import load_profile
 from agent.providers.models.minilm import MiniLM
 from agent.providers.understanding import Understanding
 from agent.toolbox import load_toolbox

@@ -6,7 +6,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-WITHOUT_LIVEKIT = ("config", "errors", "events", "knowledge", "memory", "nlu", "observers", "rules")
+WITHOUT_LIVEKIT = ("config", "errors", "events", "knowledge", "memory", "nlu", "observers", "profile", "rules")
 
 
 def test_no_module_imports_what_stands_above_it() -> None:

@@ -9,9 +9,10 @@ import pytest
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from agent.config import ROOT, Profile, Section, Settings
+from agent.config import ROOT, Settings
 from agent.events import Event
 from agent.observers.metrics import METRICS
+from agent.profile import Profile, Section
 from tests.tools.test_general import every_tool
 
 DOCS = ROOT / "docs"

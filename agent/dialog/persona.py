@@ -10,7 +10,7 @@ from typing import Any, Self
 from livekit import rtc
 from livekit.agents import Agent, APIError, FlushSentinel, FunctionTool, ModelSettings, llm, stt
 
-from agent.config import Limits, Profile
+from agent.profile import Limits, Profile
 
 RETRY_S = 0.5
 SENTENCE_END = re.compile(r"[.!?][\"')\]]?\s*$")

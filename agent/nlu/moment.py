@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from agent.config import Sentences
 from agent.nlu.clauses import follow_up, normal
 from agent.nlu.codes import digits_only, has_code
 from agent.nlu.history import AgentSaid
@@ -14,6 +13,7 @@ from agent.nlu.intents import Evidence, Talk, Wish, choose
 from agent.nlu.small_talk import Small, fixed
 from agent.nlu.words import plain, words
 from agent.nlu.yes_no import is_bare
+from agent.profile import Sentences
 
 _QUESTION = re.compile(
     r"^(?:(?:and|so|but|okay|well|hi|hello|um|uh)\b[\s,]*)*(?:what|when|where|who|whom|whose|which|why|how|is|are|am|do|"

@@ -11,8 +11,8 @@ from typing import Any, Literal  # Any: plugins take keyword arguments that the 
 
 from livekit.agents import llm, stt, tts, vad
 
-from agent.config import ProviderChoice, Providers
 from agent.errors import ConfigError
+from agent.profile import ProviderChoice, Providers
 from agent.providers.speech import SpeechClient
 
 Role = Literal["stt", "llm", "tts"]

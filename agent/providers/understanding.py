@@ -13,7 +13,6 @@ from livekit.agents import APIConnectionError, llm
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, APIConnectOptions, NotGivenOr
 from livekit.agents.utils import shortuuid
 
-from agent.config import Profile
 from agent.errors import ProviderError
 from agent.nlu.clauses import readings
 from agent.nlu.embedding import Embedder, Remembered
@@ -23,6 +22,7 @@ from agent.nlu.intents import Evidence, Examples
 from agent.nlu.moment import Moment
 from agent.nlu.passages import KnowledgeLike
 from agent.nlu.policy import Decision, decide, recent
+from agent.profile import Profile
 
 logger = logging.getLogger("parley.understanding")
 

@@ -18,8 +18,9 @@ import pytest
 from aiohttp import web
 from livekit import api
 
-from agent.config import ROOT, Settings, load_profile
+from agent.config import ROOT, Settings
 from agent.errors import ConfigError
+from agent.profile import load_profile
 from agent.web import Page, listen, port_holder, security_policy
 from evals.servers import LiveKit
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from agent.config import ROOT, Settings, load_profile
+from agent.config import ROOT, Settings
+from agent.profile import load_profile
 from agent.web import Page, listen
 from evals.servers import LiveKit
 from tests.conftest import find_program

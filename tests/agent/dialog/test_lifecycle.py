@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from agent.config import Limits
 from agent.dialog.lifecycle import Lifecycle
 from agent.events import CallerSpoke, ConnectionFound, ConnectionLost, EndReason, ProviderFailed, TurnEnded
+from agent.profile import Limits
 from tests.fakes.calls import Recorded, recorded_call, shop
 from tests.fakes.virtual_time import run
 

@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 import numpy as np
 import pytest
 
-from agent.config import ROOT, Profile, load_profile
+from agent.config import ROOT
 from agent.knowledge import Knowledge
 from agent.nlu.embedding import Vectors
+from agent.profile import Profile, load_profile
 from agent.providers.models.minilm import MiniLM
 from agent.providers.understanding import Understanding
 from agent.toolbox import load_toolbox

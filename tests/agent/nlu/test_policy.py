@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import pytest
 
-from agent.config import Profile
 from agent.nlu.history import AgentSaid, CallerSaid, Item, ToolAnswered, ToolAsked
 from agent.nlu.intent import Intent, Slot, SlotKind
 from agent.nlu.policy import HORIZON
+from agent.profile import Profile
 from agent.providers.understanding import Understanding
 from tests.agent.nlu.conftest import NOW
 from tests.agent.nlu.conversation import Conversation

@@ -7,9 +7,9 @@ from typing import TypedDict
 import pytest
 import yaml
 
-from agent.config import Profile
 from agent.knowledge import Knowledge
 from agent.nlu.passages import Passage
+from agent.profile import Profile
 from agent.providers.understanding import Understanding
 from tests.agent.nlu.conversation import Conversation
 

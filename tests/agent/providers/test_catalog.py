@@ -11,8 +11,9 @@ from livekit import rtc
 from livekit.agents import APIConnectOptions, llm, stt, tts, vad
 from livekit.plugins import cartesia, deepgram, openai
 
-from agent.config import ROOT, ProviderChoice, Providers
+from agent.config import ROOT
 from agent.errors import ConfigError
+from agent.profile import ProviderChoice, Providers
 from agent.providers import catalog
 from agent.providers.catalog import OFFERS, Option, Role
 from agent.providers.moonshine import MoonshineSTT

@@ -7,9 +7,10 @@ import pytest
 from livekit.agents import Agent, AgentSession, APIConnectionError, APIConnectOptions, function_tool, llm
 from livekit.agents.voice.run_result import RunResult
 
-from agent.config import ROOT, Profile, load_profile
+from agent.config import ROOT
 from agent.nlu.embedding import Embedder
 from agent.nlu.intent import Intent, Slot, SlotKind
+from agent.profile import Profile, load_profile
 from agent.providers.understanding import UNSPEAKABLE, Understanding
 from tests.fakes.embedder import DeadEmbedder, WordEmbedder
 from tests.fakes.knowledge import PARKING, WordKnowledge

@@ -1,0 +1,233 @@
+"""Profile: what one deployment says of itself in its folder of profiles/.
+
+An unknown or wrong key is a ConfigError that names the file, the line and the key.
+"""
+
+from collections.abc import Hashable
+from functools import cached_property
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from agent.config import ROOT
+from agent.errors import ConfigError
+
+
+class Section(BaseModel):
+    """Base of every section of profile.yaml: unknown keys are errors, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ProviderChoice(Section):
+    """A provider by its name in providers/catalog, with that provider's own options."""
+
+    name: str
+    options: dict[str, str | int | float | bool] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_name(cls, value: object) -> object:
+        return {"name": value} if isinstance(value, str) else value
+
+
+class Providers(Section):
+    """Who hears, thinks and speaks."""
+
+    stt: ProviderChoice = ProviderChoice(name="moonshine")
+    llm: ProviderChoice = ProviderChoice(name="understanding")
+    tts: ProviderChoice = ProviderChoice(name="piper")
+
+
+class Turns(Section):
+    """When a turn is over and what stops the agent; turns.py translates it for LiveKit."""
+
+    detector: Literal["local", "vad", "stt", "multilingual"] = "local"
+    vad_min_speech_s: Annotated[float, Field(ge=0.0, le=1.0)] = 0.05
+    vad_min_silence_s: Annotated[float, Field(ge=0.05, le=2.0)] = 0.3
+    vad_threshold: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.5
+    min_delay_s: Annotated[float, Field(ge=0.0, le=3.0)] = 0.2
+    max_delay_s: Annotated[float, Field(ge=0.1, le=10.0)] = 0.9
+    interruption_min_s: Annotated[float, Field(ge=0.0, le=3.0)] = 0.5
+    false_interruption_s: Annotated[float, Field(ge=0.1, le=10.0)] = 1.0
+
+    @model_validator(mode="after")
+    def _ordered(self) -> "Turns":
+        if self.min_delay_s > self.max_delay_s:
+            raise ValueError(f"min_delay_s {self.min_delay_s} is above max_delay_s {self.max_delay_s}")
+        return self
+
+
+class Limits(Section):
+    """Where a call, a turn and a reply end."""
+
+    max_turns: Annotated[int, Field(ge=1, le=1000)] = 60
+    max_call_s: Annotated[float, Field(ge=10, le=4 * 3600)] = 900.0
+    max_reply_words: Annotated[int, Field(ge=5, le=500)] = 80
+    max_context_items: Annotated[int, Field(ge=4, le=1000)] = 80
+    idle_prompt_s: Annotated[float, Field(ge=1, le=300)] = 12.0
+    idle_prompts: Annotated[int, Field(ge=0, le=10)] = 2
+    reconnect_s: Annotated[float, Field(ge=1, le=300)] = 20.0
+    tool_timeout_s: Annotated[float, Field(gt=0, le=60)] = 8.0
+
+
+class Sentences(Section):
+    """What the agent says by itself. `{help}` is what the tools say they can do, `{human}` the `human` sentence."""
+
+    greeting: str
+    apology: str = "Sorry, something went wrong on my side. Could you say that again?"
+    idle_prompt: str = "Are you still there?"
+    idle_goodbye: str = "I can't hear you any more, so I'll hang up now. Goodbye."
+    goodbye: str = "Thank you for calling. Goodbye."
+    limit_goodbye: str = "I have to end this call now. Please call again if you need anything else. Goodbye."
+    not_understood: str = "I did not get that. I can help with {help}."
+    offer_human: str = "I did not get that either. Would you like to talk to a person?"
+    unknown: str = "I don't know that, and I don't want to guess. I can help with {help}."
+    human: str = "I've noted that you would like to talk to a person."
+    help: str
+    anything_else: str = "Is there anything else?"
+    cancelled: str = "All right, I'll leave it as it is."
+    corrected: str = "Sorry about that."
+    hello: str = "Hello. How can I help?"
+    welcome: str = "You're welcome."
+    abilities: str = "I can help with {help}."
+    ai: str = "I'm an automated assistant, not a person. I can help with {help}."
+    take_time: str = "Of course, take your time."
+    go_on: str = "Go on."
+    say_again: str = "Sorry, I didn't catch that."
+    needed: str = "I need that to help you with this. Would you like to talk to a person instead?"
+
+
+class KnowledgeChoice(Section):
+    """How sure a passage must be before it is read to a caller."""
+
+    min_score: Annotated[float, Field(ge=0.0, le=1.0)] = 0.5
+
+
+class Profile(Section):
+    """One deployment: profile.yaml of a folder of profiles/. Each key has its heading in docs/profile.md."""
+
+    name: str
+    title: str
+    language: Literal["en"] = "en"
+    timezone: str = "UTC"
+    persona: str
+    tools: tuple[str, ...]
+    backends: tuple[str, ...] = ()
+    providers: Providers = Providers()
+    turns: Turns = Turns()
+    limits: Limits = Limits()
+    sentences: Sentences
+    knowledge: KnowledgeChoice = KnowledgeChoice()
+    folder: Annotated[Path, Field(exclude=True)] = Path()
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError(f"unknown time zone {value!r}; use an IANA name such as Europe/London")
+        return value
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone that "today" and opening hours mean."""
+        return ZoneInfo(self.timezone)
+
+    @cached_property
+    def instructions(self) -> str:
+        """The persona's Markdown. Raises ConfigError naming the file."""
+        return read_text(self.folder / "personas" / f"{self.persona}.md", what="persona")
+
+    @property
+    def documents(self) -> tuple[Path, ...]:
+        """The profile's knowledge, in the order of names."""
+        return tuple(sorted((self.folder / "knowledge").glob("*.md")))
+
+
+def load_profile(name: str, profiles_dir: Path) -> Profile:
+    """Read profiles/<name>/profile.yaml and check that its files can be read. Raises ConfigError."""
+    path = profiles_dir / name / "profile.yaml"
+    if not path.parent.is_dir():
+        known = ", ".join(sorted(p.parent.name for p in profiles_dir.glob("*/profile.yaml"))) or "none"
+        raise ConfigError(f"PARLEY_PROFILE={name}: no folder {name} in {profiles_dir.name}/ (there are: {known})")
+    text = read_text(path, what="profile")
+    tree, values = _parse_yaml(text, path)
+    if values.get("name") != name:
+        raise ConfigError(f"{_place(path, tree, ('name',))}: name must be that of its folder, {name}")
+    try:
+        profile = Profile.model_validate({**values, "folder": path.parent})
+    except ValidationError as error:
+        raise ConfigError("; ".join(_explain(path, tree, wrong) for wrong in error.errors())) from None
+    for document in profile.documents:
+        read_text(document, what="knowledge")
+    _ = profile.instructions
+    return profile
+
+
+def read_text(path: Path, *, what: str) -> str:
+    """A UTF-8 file's text. Raises ConfigError that says which file and why."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise ConfigError(f"{short(path)}: this {what} file is missing") from None
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{short(path)}: not UTF-8 text at byte {error.start}") from None
+    except OSError as error:
+        raise ConfigError(f"{short(path)}: cannot read this {what} file: {error.strerror}") from None
+
+
+def short(path: Path) -> Path:
+    """The path as an operator of this checkout would type it."""
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+
+
+def place(profile: Profile, *keys: Hashable) -> str:
+    """`file, line N: key` of a key in profile.yaml, for checks that are made elsewhere (a tool that does not exist)."""
+    path = profile.folder / "profile.yaml"
+    tree, _ = _parse_yaml(read_text(path, what="profile"), path)
+    return _place(path, tree, keys)
+
+
+def _parse_yaml(text: str, path: Path) -> tuple[yaml.Node, dict[str, Any]]:
+    try:
+        tree = yaml.compose(text, Loader=yaml.SafeLoader)
+        values = yaml.safe_load(text)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise ConfigError(f"{short(path)}, line {line}: not YAML: {error.problem}") from None
+    if tree is None or not isinstance(values, dict):
+        raise ConfigError(f"{short(path)}, line 1: the file must be a mapping of keys; see docs/profile.md")
+    return tree, values
+
+
+def _explain(path: Path, tree: yaml.Node, wrong: Any) -> str:
+    where = _place(path, tree, wrong["loc"])
+    if wrong["type"] == "extra_forbidden":
+        return f"{where}: unknown key; the keys are in docs/profile.md"
+    if wrong["type"] == "missing":
+        return f"{where}: this key is missing"
+    return f"{where}: {wrong['msg']}"
+
+
+def _place(path: Path, tree: yaml.Node, keys: tuple[Hashable, ...]) -> str:
+    """Follow the keys down the YAML tree as far as they exist; the last one found gives the line."""
+    node, line = tree, tree.start_mark.line
+    for key in keys:
+        child = _child(node, key)
+        if child is None:
+            break
+        line, node = child
+    return f"{short(path)}, line {line + 1}: {'.'.join(str(k) for k in keys)}"
+
+
+def _child(node: yaml.Node, key: Hashable) -> tuple[int, yaml.Node] | None:
+    if isinstance(node, yaml.MappingNode):
+        for name, value in node.value:
+            if name.value == str(key):
+                return name.start_mark.line, value
+    if isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
+        return node.value[key].start_mark.line, node.value[key]
+    return None
