@@ -83,7 +83,8 @@ class AgentSpoke(Event):
 class TurnEnded(Event):
     """One exchange is over, with the stages between the end of the caller's speech and the agent's first sound.
 
-    All in milliseconds as the worker saw them; None where the stage did not happen. The caller's ear adds the network.
+    Durations in milliseconds as the worker saw them; None where the stage did not happen. The caller's ear adds the
+    network. `speech_ended_at` and `spoke_at` place them on the worker's clock, in seconds since the epoch.
     """
 
     turn: int
@@ -93,6 +94,11 @@ class TurnEnded(Event):
     tts_ttfb_ms: float | None
     e2e_ms: float | None
     had_tools: bool
+    speech_ended_at: float | None = None
+    spoke_at: float | None = None
+    was_prepared: bool = False
+    prepared_ms: float | None = None
+    opened_by_filler: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

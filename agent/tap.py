@@ -38,7 +38,7 @@ class Tap:
         self._on_close = on_close
         self._turn = 0
         self._had_tools = False
-        self._question: llm.MetricsReport | None = None
+        self._question: llm.ChatMessage | None = None
         self._caller_speaks = False
         self._agent_works = False
 
@@ -67,7 +67,7 @@ class Tap:
 
     def _caller_said(self, item: llm.ChatMessage) -> None:
         self._turn += 1
-        self._question = item.metrics
+        self._question = item
         self._had_tools = False
         text = item.text_content or ""
         self._call.emit(CallerSpoke(turn=self._turn, words=len(text.split()), text=text))
@@ -81,17 +81,22 @@ class Tap:
         if self._question is not None:
             self._end_turn(self._question, item.metrics)
 
-    def _end_turn(self, question: llm.MetricsReport, answer: llm.MetricsReport) -> None:
+    def _end_turn(self, question: llm.ChatMessage, answer: llm.MetricsReport) -> None:
         self._question = None
+        prepared_s = _prepared_s(question)
         self._call.emit(
             TurnEnded(
                 turn=self._turn,
-                endpointing_ms=_ms(question.get("end_of_turn_delay")),
-                stt_ms=_ms(question.get("transcription_delay")),
+                endpointing_ms=_ms(question.metrics.get("end_of_turn_delay")),
+                stt_ms=_ms(question.metrics.get("transcription_delay")),
                 llm_ttft_ms=_ms(answer.get("llm_node_ttft")),
                 tts_ttfb_ms=_ms(answer.get("tts_node_ttfb")),
                 e2e_ms=_ms(answer.get("e2e_latency")),
                 had_tools=self._had_tools,
+                speech_ended_at=question.metrics.get("stopped_speaking_at"),
+                spoke_at=answer.get("started_speaking_at"),
+                was_prepared=prepared_s is not None,
+                prepared_ms=_ms(prepared_s),
             )
         )
 
@@ -131,6 +136,18 @@ def _reason(error: object) -> str:
     """The kind of error with its status, never its message: that may quote the caller."""
     status = getattr(error, "status_code", None)
     return f"{type(error).__name__} {status}" if isinstance(status, int) and status > 0 else type(error).__name__
+
+
+def _prepared_s(question: llm.ChatMessage) -> float | None:
+    """How long before the end of the turn was decided the answer was begun; None when only after it.
+
+    LiveKit makes the caller's message when it begins an answer to it: for a guess that is before the decision, and a
+    guess that is thrown away takes its message along.
+    """
+    ended_at, delay_s = question.metrics.get("stopped_speaking_at"), question.metrics.get("end_of_turn_delay")
+    if ended_at is None or delay_s is None or question.created_at >= ended_at + delay_s:
+        return None
+    return ended_at + delay_s - question.created_at
 
 
 def _ms(seconds: float | None) -> float | None:
