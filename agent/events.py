@@ -122,6 +122,14 @@ class ToolReturned(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class FillerSpoken(Event):
+    """A tool took its time, and the caller heard a filler meanwhile; `turn` is the caller's turn that it follows."""
+
+    turn: int
+    tool: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Interrupted(Event):
     """The caller's speech stopped the agent's; `words_heard` of it had been heard."""
 

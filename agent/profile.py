@@ -107,6 +107,17 @@ class KnowledgeChoice(Section):
     min_score: Annotated[float, Field(ge=0.0, le=1.0)] = 0.5
 
 
+class FillerChoice(Section):
+    """What is said while a tool takes longer than a caller likes to wait in silence; dialog/fillers.py says when."""
+
+    sentences: Annotated[tuple[str, ...], Field(min_length=2)] = (
+        "One moment, let me check.",
+        "Let me have a look.",
+        "Just a second, please.",
+    )
+    after_s: Annotated[float, Field(ge=0.0, le=5.0)] = 0.25
+
+
 class Profile(Section):
     """One deployment: profile.yaml of a folder of profiles/. Each key has its heading in docs/profile.md."""
 
@@ -122,6 +133,7 @@ class Profile(Section):
     limits: Limits = Limits()
     sentences: Sentences
     knowledge: KnowledgeChoice = KnowledgeChoice()
+    fillers: FillerChoice = FillerChoice()
     folder: Annotated[Path, Field(exclude=True)] = Path()
 
     @field_validator("timezone")

@@ -23,6 +23,7 @@ from livekit.agents.voice.agent_session import SessionConnectOptions
 
 from agent.call import Call, Clock, utc_now
 from agent.config import Settings
+from agent.dialog.fillers import Fillers
 from agent.dialog.lifecycle import Lifecycle
 from agent.dialog.persona import Persona
 from agent.errors import VoiceAgentError
@@ -98,7 +99,7 @@ async def warm_speech(profile: Profile, toolbox: Toolbox, socket: Path, var_dir:
             await asyncio.to_thread(vectors.save)
         voice = catalog.build_tts(profile.providers.tts, client=client)
         if isinstance(voice, PiperTTS):
-            for sentence in _fixed_sentences(profile):
+            for sentence in (*_fixed_sentences(profile), *_fillers(profile, toolbox)):
                 await voice.keep(sentence)
     finally:
         await client.aclose()
@@ -108,6 +109,12 @@ def _fixed_sentences(profile: Profile) -> tuple[str, ...]:
     """What every call hears, and what must be heard even when the TTS fails."""
     sentences = profile.sentences
     return (sentences.greeting, sentences.apology, sentences.goodbye, sentences.limit_goodbye)
+
+
+def _fillers(profile: Profile, toolbox: Toolbox) -> tuple[str, ...]:
+    """What may be said while a tool works."""
+    own = (sentence for filler in toolbox.fillers.values() for sentence in filler.sentences)
+    return tuple(dict.fromkeys((*profile.fillers.sentences, *own)))
 
 
 class Conversation:
@@ -137,6 +144,13 @@ class Conversation:
         self._session = self._build_session()
         self._lifecycle = Lifecycle(
             self.call, speak=self._speak, until_silent=self._until_silent, close=self._close_session
+        )
+        self._fillers = Fillers(
+            self.call,
+            kit.toolbox.fillers,
+            say=self._say_filler,
+            caller_speaks=lambda: self._session.user_state == "speaking",
+            agent_speaks=lambda: self._session.agent_state == "speaking",
         )
         self._tap = Tap(self.call, on_busy=self._lifecycle.on_busy, on_close=self._on_close)
         self._tap.attach(self._session)
@@ -171,6 +185,7 @@ class Conversation:
         self.call.emit(CallEnded(reason=reason, duration_s=round(duration_s, 2), turns=self._tap.turns))
         for task in self._tasks:
             task.cancel()
+        await self._fillers.aclose()
         await self._lifecycle.aclose()
         if self._feed is not None:
             await self._feed.aclose()
@@ -234,8 +249,9 @@ class Conversation:
         self.call.emit(Greeted(is_whole=not handle.interrupted))
 
     async def _render_phrases(self) -> None:
-        """What must be heard even when the TTS fails is rendered while it works."""
-        for sentence in (self._profile.sentences.apology, self._profile.sentences.limit_goodbye):
+        """What must be heard even when the TTS fails, or at once, is rendered while it works."""
+        sentences = self._profile.sentences
+        for sentence in (*_fillers(self._profile, self._kit.toolbox), sentences.apology, sentences.limit_goodbye):
             with contextlib.suppress(Exception):  # then the sentence is synthesised when it is needed
                 self._phrases[sentence] = await self._tts.synthesize(sentence).collect()
 
@@ -243,6 +259,15 @@ class Conversation:
         frame = self._phrases.get(sentence)
         with contextlib.suppress(RuntimeError):  # the session closed meanwhile: nobody is there to hear it
             await self._session.say(sentence, audio=_one(frame) if frame else NOT_GIVEN)
+
+    async def _say_filler(self, sentence: str) -> bool:
+        """Outside of the history: an LLM would take it for its own promise, the understanding for an answer."""
+        frame = self._phrases.get(sentence)
+        with contextlib.suppress(RuntimeError):
+            handle = self._session.say(sentence, audio=_one(frame) if frame else NOT_GIVEN, add_to_chat_ctx=False)
+            await handle
+            return handle.exception() is None
+        return False
 
     async def _until_silent(self) -> None:
         with contextlib.suppress(RuntimeError):
@@ -266,6 +291,7 @@ class Conversation:
         self._is_over = isinstance(event, CallEnded)
         self._kit.bus.publish(call_id, at, event)
         self._lifecycle.on_event(event)
+        self._fillers.on_event(event)
         if self._feed is not None:
             self._feed.on_event(call_id, at, event)
 

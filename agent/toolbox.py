@@ -11,7 +11,7 @@ import pkgutil
 import time
 import traceback
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
@@ -23,6 +23,7 @@ from agent.errors import BackendError, ConfigError, Refused
 from agent.events import Outcome, ToolCalled, ToolReturned
 from agent.nlu.intent import Intent, intent_of
 from agent.profile import Profile, place
+from agent.rules.fillers import Filler, filler_of
 
 logger = logging.getLogger("parley.toolbox")
 Function = Callable[..., Awaitable[str]]
@@ -33,10 +34,12 @@ FAILED = "Something went wrong while I looked that up. Please try again in a mom
 
 @dataclass(frozen=True, slots=True)
 class Toolbox:
-    """A profile's tools, ready for AgentSession, with what callers say when they want each."""
+    """A profile's tools, ready for AgentSession, with what callers say when they want each and what they hear while it
+    works."""
 
     tools: tuple[FunctionTool[..., Any], ...]
     intents: Mapping[str, Intent]
+    fillers: Mapping[str, Filler] = field(default_factory=dict)
 
 
 def load_toolbox(profile: Profile) -> Toolbox:
@@ -49,7 +52,8 @@ def load_toolbox(profile: Profile) -> Toolbox:
             )
     chosen = {name: found[name] for name in profile.tools}
     intents = {name: intent for name, tool in chosen.items() if (intent := intent_of(tool)) is not None}
-    return Toolbox(tuple(guard(tool, profile.limits.tool_timeout_s) for tool in chosen.values()), intents)
+    fillers = {name: filler for name, tool in chosen.items() if (filler := filler_of(tool)) is not None}
+    return Toolbox(tuple(guard(tool, profile.limits.tool_timeout_s) for tool in chosen.values()), intents, fillers)
 
 
 def module_names() -> list[str]:

@@ -56,7 +56,7 @@ def shown(default: object) -> str:
     if isinstance(default, Path):
         return str(default.relative_to(ROOT))
     if isinstance(default, tuple):
-        return "[]"
+        return " | ".join(default) or "[]"
     if isinstance(default, BaseModel):
         return str(getattr(default, "name", ""))
     return "" if default is PydanticUndefined else str(default)

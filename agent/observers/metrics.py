@@ -10,6 +10,7 @@ from agent.events import (
     CallEnded,
     CallJoined,
     Event,
+    FillerSpoken,
     FlagRaised,
     Interrupted,
     ProviderFailed,
@@ -42,6 +43,7 @@ METRICS = (
     Metric("voice.turn.stage", "s", "One stage of the same.", ("profile", "stage"), _TURN_S),
     Metric("voice.tools", "{call}", "Tool calls that came back.", ("profile", "tool", "outcome")),
     Metric("voice.tool.duration", "s", "Time in a tool.", ("profile", "tool", "outcome"), _TOOL_S),
+    Metric("voice.fillers", "{filler}", "Fillers spoken while a tool ran.", ("profile", "tool")),
     Metric("voice.interruptions", "{interruption}", "Times a caller stopped the agent.", ("profile",)),
     Metric("voice.provider.failures", "{failure}", "Times a provider failed.", ("profile", "role", "provider")),
     Metric("voice.flags", "{flag}", "Flags raised.", ("profile", "flag")),
@@ -66,6 +68,8 @@ class Metrics:
                 self._turn(event, profile)
             case ToolReturned():
                 self._tool(event, profile)
+            case FillerSpoken():
+                self._count("voice.fillers", profile=profile, tool=event.tool)
             case Interrupted():
                 self._count("voice.interruptions", profile=profile)
             case ProviderFailed():

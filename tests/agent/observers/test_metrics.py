@@ -12,6 +12,7 @@ from agent.events import (
     CallJoined,
     EndReason,
     Event,
+    FillerSpoken,
     FlagRaised,
     Interrupted,
     Outcome,
@@ -28,6 +29,7 @@ EVENTS: list[Event] = [
         turn=1, endpointing_ms=200.0, stt_ms=100.0, llm_ttft_ms=None, tts_ttfb_ms=150.0, e2e_ms=500.0, had_tools=True
     ),
     ToolReturned(tool_call="t1", tool="lookup_order", outcome=Outcome.OK, duration_ms=4.0, sentence="canary"),
+    FillerSpoken(turn=1, tool="lookup_order"),
     Interrupted(turn=1, words_heard=3),
     ProviderFailed(role="stt", provider="moonshine", reason="Timeout", is_recoverable=True),
     FlagRaised(flag="wants_human", reason="asked"),
@@ -77,5 +79,5 @@ def test_a_stage_that_did_not_happen_is_not_measured() -> None:
 
 def test_an_event_before_the_call_was_joined_has_no_profile() -> None:
     """It is counted all the same."""
-    (point,) = measured(EVENTS[4])["voice.provider.failures"]
+    (point,) = measured(EVENTS[5])["voice.provider.failures"]
     assert point.attributes == {"profile": "unknown", "role": "stt", "provider": "moonshine"}
