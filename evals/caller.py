@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from livekit import api, rtc
@@ -61,11 +62,14 @@ class Caption:
     at: float
 
 
-def token(key: str, secret: str, room: str, identity: str, agent_name: str) -> str:
-    """A token for one caller with the agent's dispatch inside, as the page's endpoint mints it."""
+def token(
+    key: str, secret: str, room: str, identity: str, agent_name: str, kind: Literal["standard", "sip"] = "standard"
+) -> str:
+    """A token for one caller with the agent's dispatch inside, as the page's endpoint mints it; `sip` is a phone's."""
     grants = api.VideoGrants(room_join=True, room=room, can_publish=True, can_subscribe=True, can_publish_data=True)
     dispatch = api.RoomConfiguration(agents=[api.RoomAgentDispatch(agent_name=agent_name)])
-    return api.AccessToken(key, secret).with_identity(identity).with_grants(grants).with_room_config(dispatch).to_jwt()
+    bearer = api.AccessToken(key, secret).with_identity(identity).with_kind(kind)
+    return bearer.with_grants(grants).with_room_config(dispatch).to_jwt()
 
 
 class Caller:
@@ -79,6 +83,7 @@ class Caller:
         self.events: list[dict[str, object]] = []
         self.is_disconnected = asyncio.Event()
         self.disconnect_reason = ""
+        self.microphone: Callable[[Samples], Samples] = lambda frame: frame  # what the room adds to each 10 ms
         self._started = time.monotonic()
         self._source = rtc.AudioSource(RATE, 1, queue_size_ms=QUEUE_MS)
         self._to_say: asyncio.Queue[Samples] = asyncio.Queue()
@@ -200,6 +205,7 @@ class Caller:
             self._said.set()
 
     async def _send(self, samples: Samples) -> None:
+        samples = self.microphone(samples)
         await self._source.capture_frame(rtc.AudioFrame(samples.tobytes(), RATE, 1, FRAME))
         self.sent.add(self.now + self._source.queued_duration - FRAME / RATE, samples)
 

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 from uuid import uuid4
 
 from agent.config import ROOT
@@ -48,10 +49,12 @@ class RunningWorker:
     var: Path
     port: int
 
-    def join(self, identity: str = "caller") -> AbstractAsyncContextManager[Caller]:
+    def join(
+        self, identity: str = "caller", kind: Literal["standard", "sip"] = "standard"
+    ) -> AbstractAsyncContextManager[Caller]:
         """A caller in a room of its own, with this worker's dispatch in the token."""
         room = f"call-{uuid4().hex[:8]}"
-        jwt = token(self.livekit.key, self.livekit.secret, room, identity, self.agent_name)
+        jwt = token(self.livekit.key, self.livekit.secret, room, identity, self.agent_name, kind)
         return Caller.join(self.livekit.url, jwt)
 
     def logged(self) -> str:
