@@ -23,8 +23,9 @@ log = logging.getLogger("parley.backends")
 metadata = MetaData()
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_S = 1.0  # a caller waits for this in silence, so it stays well under the tool's own time limit
+QUEUE_S = 4.0  # who writes stands in line behind every call that writes too, and would rather wait than ask again
 LOCK = 0x7061726C  # "parl": two workers that start at once migrate one after the other
-UNREACHABLE = "I can't reach our order system right now, please try again in a few minutes."
+UNREACHABLE = "I can't reach our system right now, please try again in a few minutes."
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -91,6 +92,24 @@ def speakable(backend: str) -> Iterator[None]:
         raise Unavailable(UNREACHABLE) from None
 
 
+@contextmanager
+def writing(engine: Engine, backend: str) -> Iterator[Connection]:
+    """A transaction that may write: all of it is kept, or nothing. Raises Unavailable.
+
+    SQLite lets one such transaction in at a time; on Postgres the first statement should lock what must not change.
+    """
+    with speakable(backend), engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            with _patience(connection), connection.execution_options(parley_writes=True).begin():
+                yield connection
+            return
+        with connection.begin():
+            milliseconds = int(QUEUE_S * 1000)
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {milliseconds}")
+            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {milliseconds}")
+            yield connection
+
+
 def reason(error: BaseException) -> str:
     """A short name of what went wrong. Never the statement or its values, which may be a caller's."""
     if isinstance(error, OSError):
@@ -100,6 +119,18 @@ def reason(error: BaseException) -> str:
         if code := getattr(original, name, None):
             return str(code)
     return type(original or error).__name__
+
+
+@contextmanager
+def _patience(connection: Connection) -> Iterator[None]:
+    # set below SQLAlchemy, which would open the transaction that this waits for
+    raw = connection.connection.cursor()
+    try:
+        raw.execute(f"PRAGMA busy_timeout = {int(QUEUE_S * 1000)}")
+        yield
+    finally:
+        raw.execute(f"PRAGMA busy_timeout = {int(BUSY_S * 1000)}")
+        raw.close()
 
 
 def _pool(url: URL) -> dict[str, float]:
