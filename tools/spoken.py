@@ -6,13 +6,25 @@ from datetime import date, datetime
 
 from num2words import num2words
 
+from agent.rules import readback
+
 CURRENCIES = {"USD": ("dollar", "cent"), "EUR": ("euro", "cent"), "GBP": ("pound", "penny")}
 _IRREGULAR = {"penny": "pence"}
 
 
 def digits(code: str) -> str:
-    """A code digit by digit: 4571 is four five seven one. Letters stay, anything else is dropped."""
-    return " ".join(number(int(c)) if c.isdecimal() else c for c in code if c.isalpha() or c.isdecimal())
+    """A code digit by digit: 4571 is four five seven one, a longer one in groups. Letters stay, the rest is dropped."""
+    return readback.code(code)
+
+
+def phone(number: str) -> str:
+    """+15550100199 is plus one, five five five, zero one zero, zero one nine nine."""
+    return readback.phone(number)
+
+
+def email(address: str) -> str:
+    """name@example.com is name at example dot com."""
+    return readback.address(address)
 
 
 def number(value: int) -> str:
@@ -80,7 +92,7 @@ def name(text: str) -> str:
     """A name or title out of a database, as words: UPS is U P S, 2 is two, symbols are gone."""
     kept = "".join(c if c.isalpha() or c.isdecimal() or c == "&" else " " for c in text.replace("'", ""))
     words = re.findall(r"[^\W\d]+|\d|&", kept)
-    said = ["and" if w == "&" else digits(w) if w.isdecimal() else _spelled(w) for w in words]
+    said = ["and" if w == "&" else number(int(w)) if w.isdecimal() else _spelled(w) for w in words]
     return " ".join(said) or "something"
 
 

@@ -11,6 +11,7 @@ from agent.nlu.intent import Intent, Slot, SlotKind
 from agent.nlu.moment import Moment
 from agent.nlu.slots import Heard, codes, fill
 from agent.nlu.state import Asked, Frame, Pending, Request, State
+from agent.rules import readback
 
 # A yes in "yes, I want to cancel" or any word at all would fill these, so they are read in answers only.
 _ANSWERS_ONLY = frozenset({SlotKind.YES_NO, SlotKind.TEXT})
@@ -68,8 +69,10 @@ def confirmation(intent: Intent, values: Mapping[str, Value]) -> str:
 def say(slot: Slot, value: Value) -> str:
     """A value as the caller should hear it back."""
     match slot.kind:
-        case SlotKind.CODE | SlotKind.PHONE:
-            return " ".join(num2words(int(c)) if c.isdigit() else "plus" for c in str(value))
+        case SlotKind.CODE:
+            return readback.code(str(value))
+        case SlotKind.PHONE:
+            return readback.phone(str(value))
         case SlotKind.DATE:
             day = date.fromisoformat(str(value))
             return f"{day:%A}, {day:%B} {num2words(day.day, to='ordinal')}"
@@ -77,7 +80,7 @@ def say(slot: Slot, value: Value) -> str:
             at = time.fromisoformat(str(value))
             return f"{at.hour % 12 or 12}{f':{at.minute:02d}' if at.minute else ''} {'AM' if at.hour < 12 else 'PM'}"
         case SlotKind.EMAIL:
-            return str(value).replace("@", " at ").replace(".", " dot ")
+            return readback.address(str(value))
         case SlotKind.YES_NO:
             return "yes" if value else "no"
         case _:

@@ -13,7 +13,15 @@ WORDS = re.compile(r"[A-Za-z][A-Za-z ,'-]*")
 TODAY = date(2026, 11, 20)
 
 
-@pytest.mark.parametrize(("code", "said"), [("4571", "four five seven one"), ("0-9", "zero nine"), ("A1", "A one")])
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("4571", "four five seven one"),
+        ("0-9", "zero nine"),
+        ("A1", "A one"),
+        ("457112", "four five seven, one one two"),
+    ],
+)
 def test_codes_are_said_digit_by_digit(code: str, said: str) -> None:
     """So that the caller can compare them with what is in front of them."""
     assert spoken.digits(code) == said
@@ -117,3 +125,9 @@ def test_any_name_is_letters_and_spaces(text: str) -> None:
     said = spoken.name(text)
     assert said
     assert all(word.isalpha() or word == "zero" for word in said.replace("-", " ").split())
+
+
+def test_numbers_and_addresses_are_read_back_in_groups() -> None:
+    """So that the caller can follow."""
+    assert spoken.phone("5550100199") == "five five five, zero one zero, zero one nine nine"
+    assert spoken.email("name@example.com") == "name at example dot com"
