@@ -98,6 +98,7 @@ class TurnEnded(Event):
     spoke_at: float | None = None
     was_prepared: bool = False
     prepared_ms: float | None = None
+    output_ms: float | None = None
     opened_by_filler: bool = False
 
 

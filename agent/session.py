@@ -292,6 +292,7 @@ class Conversation:
         self._kit.bus.publish(call_id, at, event)
         self._lifecycle.on_event(event)
         self._fillers.on_event(event)
+        self._tap.on_event(event)
         if self._feed is not None:
             self._feed.on_event(call_id, at, event)
 

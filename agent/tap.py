@@ -16,7 +16,17 @@ from livekit.agents import (
 )
 
 from agent.call import Call
-from agent.events import AgentSpoke, CallerSpoke, EndReason, Interrupted, ProviderFailed, Role, TurnEnded
+from agent.events import (
+    AgentSpoke,
+    CallerSpoke,
+    EndReason,
+    Event,
+    FillerSpoken,
+    Interrupted,
+    ProviderFailed,
+    Role,
+    TurnEnded,
+)
 
 _ROLES: dict[str, Role] = {"stt_error": "stt", "llm_error": "llm", "tts_error": "tts", "realtime_model_error": "llm"}
 _REASONS = {
@@ -38,6 +48,7 @@ class Tap:
         self._on_close = on_close
         self._turn = 0
         self._had_tools = False
+        self._had_filler = False
         self._question: llm.ChatMessage | None = None
         self._caller_speaks = False
         self._agent_works = False
@@ -56,6 +67,11 @@ class Tap:
         session.on("error", self._error)
         session.on("close", self._closed)
 
+    def on_event(self, event: Event) -> None:
+        """What the call tells that LiveKit's session does not: a filler is no part of its conversation."""
+        if isinstance(event, FillerSpoken):
+            self._had_filler = True
+
     def _item_added(self, event: ConversationItemAddedEvent) -> None:
         item = event.item
         if not isinstance(item, llm.ChatMessage):
@@ -68,7 +84,7 @@ class Tap:
     def _caller_said(self, item: llm.ChatMessage) -> None:
         self._turn += 1
         self._question = item
-        self._had_tools = False
+        self._had_tools = self._had_filler = False
         text = item.text_content or ""
         self._call.emit(CallerSpoke(turn=self._turn, words=len(text.split()), text=text))
 
@@ -97,6 +113,8 @@ class Tap:
                 spoke_at=answer.get("started_speaking_at"),
                 was_prepared=prepared_s is not None,
                 prepared_ms=_ms(prepared_s),
+                output_ms=_ms(answer.get("playback_latency")),
+                opened_by_filler=self._had_filler,
             )
         )
 
