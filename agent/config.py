@@ -21,6 +21,7 @@ SPEECH_VARIABLES = frozenset(
         "PARLEY_PIPER_VOICE",
         "PARLEY_MOONSHINE_FOLDER",
         "PARLEY_MOONSHINE_ARCH",
+        "PARLEY_PHRASES_MB",
         "PARLEY_STT_THREADS",
         "PARLEY_TTS_THREADS",
     }

@@ -24,8 +24,13 @@ from livekit.agents.voice.agent_session import SessionConnectOptions
 from agent.call import Call, Clock, utc_now
 from agent.config import Settings
 from agent.dialog.fillers import Fillers
+from agent.dialog.endpointing import Endpointing
 from agent.dialog.lifecycle import Lifecycle
+from agent.dialog.floor import Floor
+from agent.dialog.listening import Listening
 from agent.dialog.persona import Persona
+from agent.dialog.voice_out import RATE as VOICE_RATE
+from agent.dialog.voice_out import VoiceOut
 from agent.errors import VoiceAgentError
 from agent.events import CallEnded, CallJoined, Channel, EndReason, Event, Greeted, ProviderFailed, Role
 from agent.feed import Feed
@@ -34,13 +39,15 @@ from agent.nlu.embedding import Embedder
 from agent.observers.bus import Bus
 from agent.profile import Profile, load_profile
 from agent.providers import catalog
-from agent.providers.piper import PiperTTS
 from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
 from agent.providers.understanding import Understanding
 from agent.providers.vectors import KnownVectors, vectors_file
+from agent.rules.endpointing import Dictated
+from agent.rules.interruption import Judgement, judge
+from agent.rules.language import language
 from agent.tap import Tap
 from agent.toolbox import Toolbox, connect_backends, load_toolbox
-from agent.turns import load_vad, turn_handling
+from agent.turns import end_of_turn, load_vad, patience, turn_handling
 
 logger = logging.getLogger("parley.session")
 
@@ -83,35 +90,17 @@ def load_kit(settings: Settings, bus: Bus) -> Kit:
 
 def build_understanding(profile: Profile, toolbox: Toolbox, embedder: Embedder, clock: Clock) -> Understanding:
     """The local LLM over the profile's tools and documents."""
-    persona = profile.folder / "personas" / f"{profile.persona}.md"
-    knowledge = Knowledge(profile.documents, embedder, profile.limits.max_reply_words, persona=persona)
+    knowledge = build_knowledge(profile, embedder)
     return Understanding(profile=profile, intents=toolbox.intents, embedder=embedder, knowledge=knowledge, clock=clock)
 
 
-async def warm_speech(profile: Profile, toolbox: Toolbox, socket: Path, var_dir: Path) -> None:
-    """Let the speech process embed the profile's examples and documents and speak its fixed sentences, so that no call
-    waits for that. Raises ConfigError and ProviderError."""
-    client = SpeechClient(socket)
-    try:
-        if profile.providers.llm.name == "understanding":
-            vectors = KnownVectors(vectors_file(var_dir), client, learns=True)
-            await build_understanding(profile, toolbox, vectors, utc_now).warm()
-            await asyncio.to_thread(vectors.save)
-        voice = catalog.build_tts(profile.providers.tts, client=client)
-        if isinstance(voice, PiperTTS):
-            for sentence in (*_fixed_sentences(profile), *_fillers(profile, toolbox)):
-                await voice.keep(sentence)
-    finally:
-        await client.aclose()
+def build_knowledge(profile: Profile, embedder: Embedder) -> Knowledge:
+    """The profile's documents, and what its persona declares for callers' ears."""
+    persona = profile.folder / "personas" / f"{profile.persona}.md"
+    return Knowledge(profile.documents, embedder, profile.limits.max_reply_words, persona=persona)
 
 
-def _fixed_sentences(profile: Profile) -> tuple[str, ...]:
-    """What every call hears, and what must be heard even when the TTS fails."""
-    sentences = profile.sentences
-    return (sentences.greeting, sentences.apology, sentences.goodbye, sentences.limit_goodbye)
-
-
-def _fillers(profile: Profile, toolbox: Toolbox) -> tuple[str, ...]:
+def fillers_of(profile: Profile, toolbox: Toolbox) -> tuple[str, ...]:
     """What may be said while a tool works."""
     own = (sentence for filler in toolbox.fillers.values() for sentence in filler.sentences)
     return tuple(dict.fromkeys((*profile.fillers.sentences, *own)))
@@ -128,6 +117,7 @@ class Conversation:
         self._closed_as: EndReason | None = None
         self._is_over = False
         self._feed: Feed | None = None
+        self._voice: VoiceOut | None = None
         self._phrases: dict[str, rtc.AudioFrame] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self.call = Call(
@@ -141,6 +131,13 @@ class Conversation:
             Path(os.environ.get(SOCKET_VARIABLE, "")), on_failure=self._on_speech_failure, return_timeout_s=PATIENCE_S
         )
         self._tts = catalog.build_tts(self._profile.providers.tts, client=self._speech)
+        self._language = language(self._profile.language)
+        self._endpointing = Endpointing(
+            patience(self._profile.turns),
+            self._language,
+            dictated=lambda _: Dictated.NO,
+            model=end_of_turn(self._profile.turns, self._profile.language),
+        )
         self._session = self._build_session()
         self._lifecycle = Lifecycle(
             self.call, speak=self._speak, until_silent=self._until_silent, close=self._close_session
@@ -168,9 +165,13 @@ class Conversation:
             self._watch(caller)
         self.call.emit(CallJoined(profile=self._profile.name, channel=_channel(caller)))
         await self._session.start(
-            agent=Persona(self._profile, self._kit.toolbox.tools),
+            agent=self._build_persona(),
             room=self._context.room,
-            room_options=room_io.RoomOptions(participant_identity=caller.identity if caller else NOT_GIVEN),
+            room_options=room_io.RoomOptions(
+                participant_identity=caller.identity if caller else NOT_GIVEN,
+                audio_input=room_io.AudioInputOptions(sample_rate=16_000, frame_size_ms=20),
+                audio_output=self._voice is None,
+            ),
             record=False,
             session_host=False,  # otherwise whoever may send data can read prompts and history
         )
@@ -189,22 +190,44 @@ class Conversation:
         await self._lifecycle.aclose()
         if self._feed is not None:
             await self._feed.aclose()
+        if self._voice is not None:
+            await self._voice.aclose()
         if not self._context.is_fake_job():
             with contextlib.suppress(Exception):  # the server may be gone; an empty room closes by itself
                 await asyncio.wait_for(self._context.delete_room(), 2.0)
         await self._speech.aclose()
         await asyncio.to_thread(self._kit.bus.flush)
 
+    def _build_persona(self) -> Persona:
+        """Who speaks, listening as the profile's turns want it."""
+        if not self._context.is_fake_job():
+            self._voice = VoiceOut(rtc.AudioSource(VOICE_RATE, 1, queue_size_ms=1000))
+            self._session.output.audio = self._voice
+            self._spawn(self._voice.publish(self._context.room))
+        floor = Floor(self._session, self._voice, lambda: persona.saying)
+        listening = Listening(
+            floor,
+            lambda overlap: judge(overlap, self._language),
+            wordless_s=self._profile.turns.wordless_s,
+            on_overlap=self._on_overlap,
+        )
+        persona = Persona(self._profile, self._kit.toolbox.tools, listening.turns_of)
+        return persona
+
+    def _on_overlap(self, judgement: Judgement) -> None:
+        logger.debug("caller spoke over the agent", extra={"call": self.call.id, "reason": judgement.reason})
+
     def _build_session(self) -> AgentSession[Call]:
         providers = self._profile.providers
-        ears = catalog.build_stt(providers.stt, client=self._speech, vad=self._kit.vad)
+        ears = catalog.build_stt(providers.stt, client=self._speech, vad=self._kit.vad, turn_end=self._endpointing)
         return AgentSession(
             stt=ears,
             llm=catalog.build_llm(providers.llm, understanding=self._build_understanding),
             tts=self._tts,
-            vad=self._kit.vad,
+            vad=None,  # the STT has its own, and dialog/listening decides what an interruption is
             turn_handling=turn_handling(self._profile.turns),
             userdata=self.call,
+            aec_warmup_duration=None,  # rules/interruption knows an echo by its words
             user_away_timeout=None,  # dialog/lifecycle.py counts silence, also across a dropped connection
             conn_options=PATIENCE,
         )
@@ -251,7 +274,7 @@ class Conversation:
     async def _render_phrases(self) -> None:
         """What must be heard even when the TTS fails, or at once, is rendered while it works."""
         sentences = self._profile.sentences
-        for sentence in (*_fillers(self._profile, self._kit.toolbox), sentences.apology, sentences.limit_goodbye):
+        for sentence in (*fillers_of(self._profile, self._kit.toolbox), sentences.apology, sentences.limit_goodbye):
             with contextlib.suppress(Exception):  # then the sentence is synthesised when it is needed
                 self._phrases[sentence] = await self._tts.synthesize(sentence).collect()
 

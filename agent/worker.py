@@ -24,8 +24,9 @@ from agent.observers.telemetry import install
 from agent.profile import Profile, load_profile
 from agent.providers import catalog
 from agent.providers.supervisor import SpeechProcess
-from agent.session import Conversation, load_kit, warm_speech
+from agent.session import Conversation, load_kit
 from agent.toolbox import load_toolbox, module_names, prepare_backends
+from agent.warming import keep_phrases, warm_speech
 
 logger = logging.getLogger("parley.worker")
 FULL = 0.7  # livekit-server sends no call to a worker at or above this load, and does not ask again
@@ -116,7 +117,8 @@ class Worker(AgentServer):
             return
         # a Unix socket's path is short by law, a checkout's may be long
         with tempfile.TemporaryDirectory(prefix="parley-") as folder:
-            arguments = catalog.speech_arguments(profile.providers)
+            phrases = (self.settings.var_dir / "cache" / "phrases").resolve()
+            arguments = (*catalog.speech_arguments(profile.providers), "--phrases", str(phrases))
             self._speech = SpeechProcess(Path(folder) / "speech.sock", arguments=arguments)
             await self._speech.start()
             try:
@@ -130,14 +132,17 @@ class Worker(AgentServer):
 
     async def _announce(self, profile: Profile) -> None:
         """Tell whoever started us (systemd, `make run`) by the sd_notify protocol that calls will be answered."""
+        toolbox = load_toolbox(profile)
         if self._speech is not None:
             await self._can_speak()
-            await warm_speech(profile, load_toolbox(profile), self._speech.socket, self.settings.var_dir)
+            await warm_speech(profile, toolbox, self._speech.socket, self.settings.var_dir)
         await self._registered.wait()
         logger.info("ready for calls", extra={"profile": self.settings.profile, "count": self.settings.capacity})
         if address := os.environ.get("NOTIFY_SOCKET"):
             with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
                 notify.sendto(b"READY=1", address)
+        if self._speech is not None:
+            await keep_phrases(profile, toolbox, self._speech.socket)
 
 
 def check(settings: Settings) -> Profile:

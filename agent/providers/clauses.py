@@ -6,13 +6,20 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9])|\n+")
 _ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|No|vs|etc|e\.g|i\.e|a\.m|p\.m|(?<![AP] )[A-Z])\.$")
 _MARK = re.compile(r"(?<=[,;:])\s+|\s+[\u2013\u2014-]\s+")
 _JOINT = re.compile(r"\s+(?=(?:and|but|or|because|so|which|that|if|when)\s)")
+_SEAM = re.compile(r"\s+(?=(?:at|by|for|from|in|on|until|with|within)\s)")
 LONGEST_WORDS = 14  # Piper needs 0.2 s for so many; a longer clause would delay its own first sound
 _SHORTEST_WORDS = 4
+OPENING_WORDS = 7
+_FEWEST_WORDS = 3  # fewer would be over before the next clause is made
 
 
-def clauses(text: str) -> list[str]:
-    """The text's sentences, long ones cut where a speaker would breathe. Joined by spaces they are the text again."""
-    return [clause for sentence in sentences(text) for clause in _cut(sentence)]
+def clauses(text: str, *, is_opening: bool = False) -> list[str]:
+    """The text's sentences, long ones cut where a speaker would breathe. Joined by spaces they are the text again.
+
+    With `is_opening` the first is shorter still: a reply is heard as soon as its first clause is made.
+    """
+    found = [clause for sentence in sentences(text) for clause in _cut(sentence)]
+    return [*_opened(found[0]), *found[1:]] if is_opening and found else found
 
 
 def sentences(text: str) -> list[str]:
@@ -24,6 +31,18 @@ def sentences(text: str) -> list[str]:
         elif part.strip():
             found.append(part.strip())
     return found
+
+
+def _opened(clause: str) -> list[str]:
+    """A first clause of more than a breath in two, at its first mark, else conjunction, else preposition."""
+    if len(clause.split()) <= OPENING_WORDS:
+        return [clause]
+    for pattern in (_MARK, _JOINT, _SEAM):
+        for gap in pattern.finditer(clause):
+            head, rest = clause[: gap.start()], clause[gap.end() :]
+            if _FEWEST_WORDS <= len(head.split()) <= OPENING_WORDS and len(rest.split()) >= _FEWEST_WORDS:
+                return [head, rest]
+    return [clause]
 
 
 def _cut(sentence: str) -> list[str]:

@@ -27,6 +27,7 @@ class Kind(StrEnum):
     TRANSCRIBE = "transcribe"  # payload: PCM16 mono 16 kHz; done: UTF-8 text
     SYNTHESIZE = "synthesize"  # payload: one clause as UTF-8; done: PCM16 mono
     KEEP = "keep"  # payload: one clause as UTF-8, to be held ready for every call; done: nothing
+    PING = "ping"  # done: nothing, once every model has a thread that works
     CANCEL = "cancel"  # nobody waits for `request` any more
     DONE = "done"
     FAILED = "failed"  # reason says why; it never holds the caller's words

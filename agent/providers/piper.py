@@ -50,8 +50,13 @@ class PiperTTS(tts.TTS[None]):
 
     async def keep(self, text: str) -> None:
         """Have the speech process hold a phrase ready for every call. Raises ProviderError."""
-        for sentence in sentences(text):
-            await self._client.keep(spoken(sentence))
+        for number, sentence in enumerate(sentences(text)):
+            await self._client.keep(spoken(sentence), is_opening=not number)
+
+    async def keep_opening(self, text: str) -> None:
+        """The same for its first clause only, so that a reply that begins so begins at once. Raises ProviderError."""
+        for sentence in sentences(text)[:1]:
+            await self._client.keep(spoken(sentence), is_opening=True, most=1)
 
     async def render(self, text: str) -> list[rtc.AudioFrame]:
         """Sound to keep, for phrases that must be heard even while the speech process is away."""
@@ -105,6 +110,7 @@ class _Voice:
         self._client = client
         self._emitter = emitter
         self._duration_s = 0.0
+        self._is_opening = True
 
     async def begin(self, *, is_stream: bool) -> None:
         try:
@@ -124,10 +130,11 @@ class _Voice:
     async def say(self, sentence: str) -> None:
         self._emitter.push_timed_transcript(TimedString(text=f"{sentence} ", start_time=self._duration_s))
         try:
-            async for pcm in self._client.synthesize(spoken(sentence)):
+            async for pcm in self._client.synthesize(spoken(sentence), is_opening=self._is_opening):
                 self._push(pcm)
         except ProviderError as error:
             raise APIConnectionError(str(error)) from error
+        self._is_opening = False
         self._emitter.flush()
 
     def end(self) -> None:

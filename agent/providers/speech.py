@@ -134,12 +134,13 @@ class SpeechClient:
         reply = await self._ask("stt", Kind.TRANSCRIBE, pcm, is_urgent=is_final)
         return reply.decode()
 
-    async def synthesize(self, text: str) -> AsyncIterator[bytes]:
+    async def synthesize(self, text: str, *, is_opening: bool = False) -> AsyncIterator[bytes]:
         """PCM16 mono at `sample_rate`, one piece per clause, the next prepared while one is used. Raises ProviderError.
 
         Each clause is a request of its own, so that a restart of the process repeats no sound and loses none.
+        `is_opening` tells that the caller is waiting for the first of it.
         """
-        waiting = clauses(text)
+        waiting = clauses(text, is_opening=is_opening)
         ahead: asyncio.Task[bytes] | None = None
         try:
             for number in range(len(waiting)):
@@ -154,9 +155,12 @@ class SpeechClient:
                 ahead.cancel()
                 await asyncio.gather(ahead, return_exceptions=True)
 
-    async def keep(self, text: str) -> None:
-        """Have a phrase of the profile's own ready as sound, for every call from now on. Raises ProviderError."""
-        for clause in clauses(text):
+    async def keep(self, text: str, *, is_opening: bool = False, most: int | None = None) -> None:
+        """Have a phrase of the profile's own, or its first clauses, ready as sound for every call from now on.
+
+        It is cut as `synthesize` cuts it. Raises ProviderError.
+        """
+        for clause in clauses(text, is_opening=is_opening)[:most]:
             await self._ask("tts", Kind.KEEP, clause.encode(), is_urgent=False)
 
     async def aclose(self) -> None:

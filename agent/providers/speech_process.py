@@ -46,6 +46,8 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     add("--piper-voice", type=Path, default=env("PARLEY_PIPER_VOICE"), help="a .onnx file with its .onnx.json")
     add("--moonshine-folder", type=Path, default=env("PARLEY_MOONSHINE_FOLDER"), help="a folder of .ort files")
     add("--moonshine-arch", choices=_ARCHITECTURES, default=env("PARLEY_MOONSHINE_ARCH", "tiny"))
+    add("--phrases", type=Path, help="a folder that keeps the sound of the profile's phrases")
+    add("--phrases-mb", type=int, default=env("PARLEY_PHRASES_MB", "32"), help="the most it may hold")
     add("--stt-threads", type=int, default=env("PARLEY_STT_THREADS", "2"), help="utterances heard at once")
     add("--tts-threads", type=int, default=env("PARLEY_TTS_THREADS", "2"), help="cores for one clause")
     return parser.parse_args(arguments)
@@ -80,10 +82,13 @@ async def _run(chosen: argparse.Namespace) -> None:
 
 
 async def _serve(models: "Models", chosen: argparse.Namespace, stop: asyncio.Event) -> None:
+    from agent.providers.phrases import Phrases
     from agent.providers.speech_server import SpeechServer
 
     await _make_way(chosen.socket)
-    server = SpeechServer(models, stt_threads=chosen.stt_threads)
+    phrases = Phrases(chosen.phrases, voice=models.speak.identity, max_bytes=chosen.phrases_mb * 1024 * 1024)
+    await asyncio.to_thread(phrases.load)
+    server = SpeechServer(models, phrases=phrases, stt_threads=chosen.stt_threads)
     listening = await server.serve(chosen.socket)
     print(READY_LINE, flush=True)  # noqa: T201  # the supervisor reads it
     await stop.wait()

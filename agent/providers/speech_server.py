@@ -17,11 +17,11 @@ from agent.providers.lane import Lane, LaneFull
 from agent.providers.models.minilm import MiniLM
 from agent.providers.models.moonshine import Moonshine
 from agent.providers.models.piper import Piper
+from agent.providers.phrases import Phrases
 
 logger = logging.getLogger("parley.speech")
 
 CACHED_SENTENCES = 4096  # 384 floats each: 6 MB
-KEPT_CLAUSES = 200  # a second or two of sound each: some 15 MB
 _SLICE = 8  # sentences per turn at the model, so that a whole knowledge does not hold up one caller's sentence
 
 
@@ -37,10 +37,12 @@ class Models:
 class SpeechServer:
     """Serves every call of the machine. One lane per model, so that none waits for another's queue."""
 
-    def __init__(self, models: Models, *, stt_threads: int = 2, tts_threads: int = 1) -> None:
+    def __init__(
+        self, models: Models, *, phrases: Phrases | None = None, stt_threads: int = 2, tts_threads: int = 1
+    ) -> None:
         self._models = models
+        self._phrases = phrases or Phrases(None, voice="")
         self._hear, self._speak, self._mean = Lane("stt", stt_threads), Lane("tts", tts_threads), Lane("embed", 1)
-        self._kept: dict[str, bytes] = {}
         self._known: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._connections: set[asyncio.Task[None]] = set()
 
@@ -111,19 +113,25 @@ class SpeechServer:
             case Kind.KEEP:
                 await self._keep(payload.decode(), rank)
                 return b""
+            case Kind.PING:
+                await self._breathe()
+                return b""
             case Kind.EMBED:
                 return (await self._embed(_texts(payload))).tobytes()
             case kind:
                 raise FrameError(f"{kind} is no request")
 
+    async def _breathe(self) -> None:
+        """Return when each lane has taken a turn, before all others: a model that hangs has none to give."""
+        await asyncio.gather(*(lane.run(lambda: None, rank=-1) for lane in (self._hear, self._speak, self._mean)))
+
     async def _say(self, clause: str, rank: int) -> bytes:
-        kept = self._kept.get(clause)
+        kept = self._phrases.find(clause)
         return await self._speak.run(lambda: self._models.speak.speak(clause), rank=rank) if kept is None else kept
 
     async def _keep(self, clause: str, rank: int) -> None:
         """Only what a client names is kept: an answer may hold what is nobody else's."""
-        if len(self._kept) < KEPT_CLAUSES:
-            self._kept[clause] = await self._say(clause, rank)
+        await asyncio.to_thread(self._phrases.keep(clause, await self._say(clause, rank)))
 
     async def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         found = {text: self._known[text] for text in texts if text in self._known}

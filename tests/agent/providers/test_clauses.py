@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.providers.clauses import LONGEST_WORDS, clauses, sentences
+from agent.providers.clauses import LONGEST_WORDS, OPENING_WORDS, clauses, sentences
 
 
 @pytest.mark.parametrize(
@@ -49,3 +49,29 @@ def test_no_word_is_lost_or_doubled(text: str) -> None:
 def test_no_clause_keeps_the_caller_waiting(text: str) -> None:
     """Even a text without marks is cut."""
     assert all(len(clause.split()) <= 2 * LONGEST_WORDS for clause in clauses(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("You can return anything within thirty days of delivery, as long as it is unused.", "You can return anything"),
+        (
+            "Order four five seven one was shipped with FedEx, and should arrive today.",
+            "Order four five seven one was shipped",
+        ),
+        ("Yes, we are open on Saturdays from nine to five every week.", "Yes, we are open"),
+        ("Shipping takes three to five days and is free above fifty dollars.", "Shipping takes three to five days"),
+        ("It costs five dollars.", "It costs five dollars."),
+    ],
+)
+def test_a_reply_opens_with_a_short_clause(text: str, first: str) -> None:
+    """It is heard as soon as it is made; the rest is made meanwhile."""
+    assert clauses(text, is_opening=True)[0] == first
+    assert len(clauses(text, is_opening=True)[0].split()) <= len(clauses(text)[0].split())
+
+
+@given(st.lists(st.sampled_from(["it", "goes", "on", "and", "with", "you,", "there.", "Yes,"]), min_size=1))
+def test_an_opening_loses_no_word(words: list[str]) -> None:
+    """However it is cut, the clauses are the text."""
+    assert " ".join(clauses(" ".join(words), is_opening=True)) == " ".join(clauses(" ".join(words)))
+    assert OPENING_WORDS < LONGEST_WORDS

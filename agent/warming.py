@@ -1,0 +1,97 @@
+"""What is made ready before calls come: the profile's vectors, and its phrases as sound in the speech process."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from agent.call import utc_now
+from agent.errors import VoiceAgentError
+from agent.nlu.passages import Passage, sentences, shorten
+from agent.profile import Profile
+from agent.providers import catalog
+from agent.providers.piper import PiperTTS
+from agent.providers.speech import SpeechClient
+from agent.providers.vectors import KnownVectors, vectors_file
+from agent.session import build_knowledge, build_understanding, fillers_of
+from agent.toolbox import Toolbox
+
+logger = logging.getLogger("parley.warming")
+
+
+async def warm_speech(profile: Profile, toolbox: Toolbox, socket: Path, var_dir: Path) -> None:
+    """Let the speech process embed the profile's examples and documents and speak what every call needs, so that
+    none waits for that. Raises ConfigError and ProviderError."""
+    async with _client(socket) as client:
+        if profile.providers.llm.name == "understanding":
+            vectors = KnownVectors(vectors_file(var_dir), client, learns=True)
+            await build_understanding(profile, toolbox, vectors, utc_now).warm()
+            await asyncio.to_thread(vectors.save)
+        if voice := _voice(profile, client):
+            for sentence in (*_first_sentences(profile), *fillers_of(profile, toolbox)):
+                await voice.keep(sentence)
+
+
+async def keep_phrases(profile: Profile, toolbox: Toolbox, socket: Path) -> None:
+    """Have the speech process keep all else that every caller may hear: some seconds of work at the first start, behind
+    whatever callers need meanwhile, and none later."""
+    async with _client(socket) as client:
+        voice = _voice(profile, client)
+        if voice is None:
+            return
+        try:
+            for sentence in _sentences(profile, toolbox):
+                await voice.keep(sentence)
+            for answer in await _answers(profile, client):
+                await voice.keep_opening(answer)
+        except VoiceAgentError as error:
+            logger.warning("phrases not kept", extra={"error": type(error).__name__, "reason": str(error)})
+
+
+def openings(passages: Iterable[Passage], max_words: int) -> list[str]:
+    """Every text that an answer out of these passages may begin with."""
+    return list(
+        dict.fromkeys(
+            shorten(passage.text, number, max_words)
+            for passage in passages
+            for number in range(len(sentences(passage.text)))
+        )
+    )
+
+
+@asynccontextmanager
+async def _client(socket: Path) -> AsyncIterator[SpeechClient]:
+    client = SpeechClient(socket)
+    try:
+        yield client
+    finally:
+        await client.aclose()
+
+
+def _voice(profile: Profile, client: SpeechClient) -> PiperTTS | None:
+    """The local one; what another provider says is not ours to keep."""
+    voice = catalog.build_tts(profile.providers.tts, client=client)
+    return voice if isinstance(voice, PiperTTS) else None
+
+
+def _first_sentences(profile: Profile) -> tuple[str, ...]:
+    """What every call hears, and what must be heard even when the TTS fails."""
+    said = profile.sentences
+    return (said.greeting, said.apology, said.goodbye, said.limit_goodbye)
+
+
+def _sentences(profile: Profile, toolbox: Toolbox) -> list[str]:
+    """What the agent says by itself and what it asks for a tool."""
+    said = profile.sentences
+    own = [text.format(help=said.help, human=said.human) for name, text in said if name != "help"]
+    return own + [slot.ask for intent in toolbox.intents.values() for slot in intent.slots]
+
+
+async def _answers(profile: Profile, client: SpeechClient) -> list[str]:
+    """What the local understanding may read aloud; a large model finds words of its own."""
+    if profile.providers.llm.name != "understanding":
+        return []
+    knowledge = build_knowledge(profile, client)
+    await knowledge.warm()
+    return openings(knowledge.passages, profile.limits.max_reply_words)
