@@ -1,4 +1,5 @@
-"""SpeechProcess: the worker's main process starts the speech process, restarts it when it dies, and never runs two."""
+"""SpeechProcess: the worker's main process starts the speech process, restarts it when it dies or hangs, and never runs
+two."""
 
 import asyncio
 import logging
@@ -10,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from agent.errors import ConfigError, ProviderError
+from agent.providers.framing import FrameError, Header, Kind, encode, read_message
 from agent.providers.speech import SOCKET_VARIABLE
 from agent.providers.speech_process import READY_LINE, WRONG_OPTIONS
 
@@ -17,18 +19,25 @@ logger = logging.getLogger("parley.speech")
 
 ROOT = Path(__file__).resolve().parents[2]
 _MAX_SOCKET_PATH = 100  # the kernel's limit is 104 to 108 bytes
+_BEAT_S = 1.0
 _LONG_LIFE_S = 30.0  # a process that lived so long died of something new: the backoff starts over
 
 
 class SpeechProcess:
-    """One supervised speech process. `arguments` are options of `python -m agent.providers.speech_process`."""
+    """One supervised speech process. `arguments` are options of `python -m agent.providers.speech_process`.
 
-    def __init__(self, socket: Path, *, arguments: Sequence[str] = (), max_backoff_s: float = 5.0) -> None:
+    It hangs when its models give no sign of life for `hang_s`, which is longer than any one of them works at a time.
+    """
+
+    def __init__(
+        self, socket: Path, *, arguments: Sequence[str] = (), max_backoff_s: float = 5.0, hang_s: float = 6.0
+    ) -> None:
         if len(str(socket).encode()) > _MAX_SOCKET_PATH:
             raise ConfigError(f"speech socket {socket}: the path is too long for a Unix socket; set a shorter one")
         self.socket = socket
         self._arguments = tuple(arguments)
         self._max_backoff_s = max_backoff_s
+        self._hang_s = hang_s
         self._process: Process | None = None
         self._supervising: asyncio.Task[None] | None = None
         self._ready = asyncio.Event()
@@ -95,7 +104,10 @@ class SpeechProcess:
             async with asyncio.TaskGroup() as listening:
                 listening.create_task(self._hear_ready(process))
                 listening.create_task(self._hear_log(process))
-            return await process.wait()
+                watching = listening.create_task(self._watch(process))
+                code = await process.wait()
+                watching.cancel()
+            return code
         finally:
             self._ready.clear()
             await _ended(process)
@@ -110,6 +122,36 @@ class SpeechProcess:
         async for line in _lines(process.stderr):
             self._last_words = line
             logger.info("speech process log", extra={"line": line})
+
+    async def _watch(self, process: Process) -> None:
+        """Kill a process that lives and does not answer: who waits for it asks its successor."""
+        await self._ready.wait()
+        while True:
+            await asyncio.sleep(_BEAT_S)
+            try:
+                async with asyncio.timeout(self._hang_s):
+                    await _answered(self.socket)
+            except TimeoutError:
+                logger.error("speech process hangs", extra={"pid": process.pid, "seconds": self._hang_s})
+                process.kill()
+                return
+
+
+async def _answered(socket: Path) -> None:
+    """Return when the process answers a ping, or is gone: then its exit code tells."""
+    try:
+        reader, writer = await asyncio.open_unix_connection(socket)
+    except OSError:
+        return
+    try:
+        writer.write(encode(Header(kind=Kind.PING, request=1)))
+        while (message := await read_message(reader)) is not None:
+            if message.header.kind is Kind.DONE:
+                return
+    except FrameError:
+        return
+    finally:
+        writer.close()
 
 
 async def _lines(stream: asyncio.StreamReader | None) -> AsyncIterator[str]:

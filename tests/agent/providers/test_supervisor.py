@@ -52,6 +52,31 @@ async def test_it_is_started_again_after_a_crash(mortal: SpeechProcess) -> None:
     await client.aclose()
 
 
+async def test_it_is_started_again_when_it_hangs(folder: Path) -> None:
+    """Alive and silent is worse than dead: nobody would ever be answered. It is killed and there is another one."""
+    process = SpeechProcess(folder / "speech.sock", hang_s=2.0)
+    await process.start()
+    await process.ready(60)
+    first = process.pid
+    assert first
+    os.kill(first, signal.SIGSTOP)
+    assert await gone(first)
+    await until(lambda: not process.is_ready)
+    await process.ready(60)
+    assert process.pid != first
+    await process.aclose()
+
+
+async def test_work_is_no_hanging(mortal: SpeechProcess) -> None:
+    """A process whose models are busy for longer than a beat answers between two pieces of work."""
+    first = mortal.pid
+    client = SpeechClient(mortal.socket)
+    sentences = [f"A sentence with the number {number}, to keep the models at work." for number in range(40)]
+    await asyncio.gather(*(client.keep(sentence) for sentence in sentences))
+    await client.aclose()
+    assert mortal.is_ready and mortal.pid == first
+
+
 async def test_closing_ends_the_process_and_its_socket(folder: Path) -> None:
     """After aclose there is neither process nor socket, even while the models still load."""
     process = SpeechProcess(folder / "speech.sock")
