@@ -18,7 +18,8 @@ from numpy.typing import NDArray
 Samples = NDArray[np.int16]
 RATE = 48_000
 FRAME = RATE // 100  # 10 ms
-BROKEN_S = 2.0  # a stretch that stops for longer is over: the track was taken away
+BROKEN_S = 2.0  # what is heard: a stretch that stops for longer is over, the track was taken away
+HOLE_S = 0.03  # what is sent: only this process delays it, and what waited so long reached the room with a hole
 QUEUE_MS = 100  # what rtc.AudioSource may hold back, and this process may be late, without a hole in the speech
 
 
@@ -27,15 +28,18 @@ class Side:
     """One side of the call: stretches of unbroken sound, each with the second at which it began.
 
     WebRTC delivers a frame every 10 ms, but this process may be late to take them: then several come at once. What
-    came earliest tells when a stretch began; lateness only ever delays.
+    came earliest tells when a stretch began; lateness only ever delays. What comes more than `broken_s` after the end
+    of a stretch begins another.
     """
+
+    broken_s: float = BROKEN_S
 
     stretches: list[tuple[float, list[Samples]]] = field(default_factory=list)
     _length_s: float = 0.0  # of the last stretch
 
     def add(self, at: float, samples: Samples) -> None:
         """Append what was sent, or arrived, at that second."""
-        if not self.stretches or at - (self.stretches[-1][0] + self._length_s) > BROKEN_S:
+        if not self.stretches or at - (self.stretches[-1][0] + self._length_s) > self.broken_s:
             self.stretches.append((at, []))
             self._length_s = 0.0
         began, pieces = self.stretches[-1]
@@ -43,13 +47,25 @@ class Side:
         pieces.append(samples)
         self._length_s += len(samples) / RATE
 
-    def rendered(self, length_s: float) -> Samples:
-        """The whole side, silence where nothing was, at 48 kHz."""
-        track = np.zeros(int(length_s * RATE), np.int16)
+    def rendered(self, until_s: float, since_s: float = 0.0) -> Samples:
+        """The side from one second to another, silence where nothing was, at 48 kHz."""
+        first = int(since_s * RATE)
+        track = np.zeros(max(0, int(until_s * RATE) - first), np.int16)
         for began, pieces in self.stretches:
-            at, sound = int(began * RATE), np.concatenate(pieces)
-            track[at : at + len(sound)] = sound[: max(0, len(track) - at)]
+            at, sound = _tail(int(began * RATE), pieces, first)
+            place = max(0, at - first)
+            sound = sound[max(0, first - at) :][: max(0, len(track) - place)]
+            track[place : place + len(sound)] = sound
         return track
+
+
+def _tail(at: int, pieces: list[Samples], first: int) -> tuple[int, Samples]:
+    """The pieces without those that end before the sample `first`, and the sample at which they begin."""
+    for number, piece in enumerate(pieces):
+        if at + len(piece) > first:
+            return at, np.concatenate(pieces[number:])
+        at += len(piece)
+    return at, np.zeros(0, np.int16)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +93,14 @@ class Caller:
 
     def __init__(self, room: rtc.Room) -> None:
         self.room = room
-        self.sent = Side()
+        self.sent = Side(broken_s=HOLE_S)
         self.heard = Side()
         self.captions: list[Caption] = []
         self.events: list[dict[str, object]] = []
         self.is_disconnected = asyncio.Event()
         self.disconnect_reason = ""
         self.microphone: Callable[[Samples], Samples] = lambda frame: frame  # what the room adds to each 10 ms
-        self._started = time.monotonic()
+        self._started, self._started_epoch = time.monotonic(), time.time()
         self._source = rtc.AudioSource(RATE, 1, queue_size_ms=QUEUE_MS)
         self._to_say: asyncio.Queue[Samples] = asyncio.Queue()
         self._said = asyncio.Event()
@@ -113,6 +129,10 @@ class Caller:
     def now(self) -> float:
         """Seconds since the start; the clock of everything recorded here."""
         return time.monotonic() - self._started
+
+    def epoch(self, at: float) -> float:
+        """A moment of this recording in seconds since 1970, as other processes of this machine count them."""
+        return self._started_epoch + at
 
     async def say(self, samples: Samples) -> float:
         """Speak int16 mono at 48 kHz; returns when the last sample left, with the time of that moment."""
@@ -145,7 +165,7 @@ class Caller:
 
     def agent_spoke_since(self, at: float) -> Samples:
         """The agent's side from that moment on."""
-        return self.heard.rendered(self.now)[int(at * RATE) :]
+        return self.heard.rendered(self.now, at)
 
     def stereo(self) -> Samples:
         """Shape (n, 2), int16, 48 kHz: caller left, agent right."""

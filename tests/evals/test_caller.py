@@ -40,6 +40,21 @@ def test_track_that_comes_back_is_a_stretch_of_its_own() -> None:
     assert onset_s(side.rendered(6.0), RATE) == pytest.approx(5.0, abs=0.011)
 
 
+def test_what_is_sent_late_stands_where_it_was_sent() -> None:
+    """A sender that slept leaves a hole: what follows is not moved into it."""
+    side = Side(broken_s=0.03)
+    played(side, [0.5 + 0.01 * n + (0.2 if n >= 40 else 0.0) for n in range(100)], loud_from=40)
+    assert onset_s(side.rendered(2.0), RATE) == pytest.approx(1.1, abs=0.011)
+
+
+@pytest.mark.parametrize("since_s", [0.0, 0.4, 0.505, 0.9, 1.3])
+def test_a_part_is_the_part_of_the_whole(since_s: float) -> None:
+    """From any second on, also within a frame, before the first and after the last."""
+    side = Side()
+    played(side, [0.5 + 0.01 * n for n in range(60)], loud_from=30)
+    assert (side.rendered(1.4, since_s) == side.rendered(1.4)[int(since_s * RATE) :]).all()
+
+
 @pytest.mark.parametrize("gap_s", [0.1, 0.5, 1.25])
 def test_known_gap_is_measured(gap_s: float) -> None:
     """Speech, a known silence, speech: the meter finds the silence within 20 ms."""
