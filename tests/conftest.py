@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGES = {
     "chromium": "chromium",
     "espeak-ng": "espeak-ng",
+    "flite": "flite",
     "postgres": "postgresql",
     "sox": "sox",
 }
