@@ -1,20 +1,17 @@
 """Orders: what was bought, where it is and what it cost. Says nothing aloud; tools/orders.py makes the sentences."""
 
 import asyncio
-import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from pathlib import Path
 from typing import Any, Protocol
 
-from sqlalchemy import Column, Connection, Date, Engine, ForeignKey, Integer, Row, String, Table, func, insert, select
+from sqlalchemy import Column, Connection, Date, Engine, ForeignKey, Integer, Row, String, Table, select
 
 from agent.errors import NotFound
 from backends.database import UtcDateTime, make_engine, metadata, prepare_database, speakable
-
-SEED = Path(__file__).parent / "seed"
+from backends.seeding import fill, is_empty
 
 
 class Status(StrEnum):
@@ -140,22 +137,6 @@ def _order(row: Row[Any], lines: Any) -> Order:
 
 
 def _seed_when_empty(connection: Connection) -> None:
-    if connection.execute(select(func.count()).select_from(orders)).scalar_one():
-        return
-    connection.execute(insert(orders), list(_rows("orders.csv", orders)))
-    connection.execute(insert(order_lines), list(_rows("order_lines.csv", order_lines)))
-
-
-def _rows(name: str, table: Table) -> Iterator[dict[str, object]]:
-    parse = {column.name: _parser(column) for column in table.columns}
-    with (SEED / name).open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file):
-            yield {key: parse[key](value) if value else None for key, value in row.items()}
-
-
-def _parser(column: Column[Any]) -> Callable[[str], object]:
-    if isinstance(column.type, UtcDateTime):
-        return datetime.fromisoformat
-    if isinstance(column.type, Date):
-        return date.fromisoformat
-    return int if isinstance(column.type, Integer) else str
+    if is_empty(connection, orders):
+        fill(connection, orders)
+        fill(connection, order_lines)
