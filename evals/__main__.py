@@ -1,27 +1,35 @@
-"""`python -m evals latency`: measurements from the caller's end. Each starts the servers it needs and ends them."""
+"""`python -m evals NAME`: what callers would notice, measured. Each starts the servers it needs and ends them.
 
-import argparse
-import asyncio
+latency  voice to voice: end of the caller's speech to onset of the agent's
+turns    who yields when: cut-offs, barge-in, backchannels, dictation, noise
+wer      what the local STT mishears
+
+`python -m evals NAME --help` says what each can be told.
+"""
+
+import importlib
 import sys
 
-from evals import latency
 from evals.servers import NotStarted
+
+NAMES = ("latency", "turns", "wer")
 
 
 def main() -> int:
-    """Choose the measurement."""
-    parser = argparse.ArgumentParser(prog="python -m evals", description=__doc__)
-    kinds = parser.add_subparsers(dest="kind", required=True)
-    voice = kinds.add_parser("latency", help="voice to voice: end of the caller's speech to onset of the agent's")
-    voice.add_argument("--turns", type=int, default=30, metavar="N", help="turns with each agent (default 30)")
-    voice.add_argument("--callers", type=int, default=1, metavar="N", help="calls at once (default 1)")
-    arguments = parser.parse_args()
+    """Hand the rest of the command line to the measurement's own `main`."""
+    if len(sys.argv) < 2 or sys.argv[1] not in NAMES:
+        print(__doc__, file=sys.stderr)
+        return 2
+    name = sys.argv.pop(1)
+    sys.argv[0] = f"python -m evals {name}"
     try:
-        asyncio.run(latency.run(arguments.turns, arguments.callers))
+        return importlib.import_module(f"evals.{name}").main() or 0
     except NotStarted as error:
         print(f"evals: {error}", file=sys.stderr)
         return 2
-    return 0
+    except KeyboardInterrupt:
+        print("\nevals: stopped", file=sys.stderr)
+        return 130
 
 
 if __name__ == "__main__":

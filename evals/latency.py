@@ -1,157 +1,151 @@
-"""Voice to voice at the caller's ear, ours and the plain agent's in turn, on the same machine in the same run."""
+"""`python -m evals latency`: voice to voice at the caller's ear, ours and the plain agent's in turn, on one machine.
 
+The last line is JSON; pictures, a page and every turn are in --out. docs/latency.md says how to read it.
+"""
+
+import argparse
 import asyncio
 import json
 import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
-from statistics import quantiles
 
+from agent.config import ROOT
 from agent.providers.speech import SpeechClient
 from agent.providers.supervisor import SpeechProcess
-from evals import voices
-from evals.caller import RATE, Caller, Samples
-from evals.onset import onset_s
-from evals.servers import LiveKit, RunningWorker, end, livekit_config, start_livekit, start_worker
+from evals import picture
+from evals.asking import TURNS_A_CALL, one_call
+from evals.figures import TITLES, AgentName, Turn, discarded, explained, gaps, percentile, summary, table
+from evals.questions import Speech
+from evals.servers import LiveKit, NotStarted, RunningWorker, end, livekit_config, start_livekit, start_worker
 
-QUESTIONS = (
-    "What is your return policy?",
-    "What are your opening hours?",
-    "How much does shipping cost?",
-    "Where is my order number one zero zero one?",
-    "Do you accept credit cards?",
-    "Do you have gift cards?",
-)
-TOOL_QUESTIONS = frozenset({QUESTIONS[3]})
-TURNS_A_CALL = 12  # then a new call, and the other agent's turn
-QUIET_S = 0.7  # between the agent's last word and the next question
-ANSWER_WITHIN_S = 12.0
+FRUITLESS_ROUNDS = 3  # an agent that answers nothing so often will not begin to
 
 
 @dataclass(slots=True)
-class Figures:
-    """One agent's gaps in ms, plain turns and tool turns apart, and what was thrown away."""
+class Run:
+    """What was asked for, and the turns so far."""
 
-    plain_ms: list[float] = field(default_factory=list)
-    tool_ms: list[float] = field(default_factory=list)
-    discarded: int = 0
+    wanted: int
+    callers: int
+    is_phone: bool
+    turns: list[Turn] = field(default_factory=list)
+    calls: int = 0
+    fruitless: dict[AgentName, int] = field(default_factory=dict)
 
-    @property
-    def all_ms(self) -> list[float]:
-        """Every turn that counted."""
-        return self.plain_ms + self.tool_ms
+    def is_wanting(self, agent: AgentName) -> bool:
+        """Whether plain turns of it are still missing."""
+        return len(gaps(self.turns, agent, "plain")) < self.wanted
+
+    def add(self, agent: AgentName, turns: Sequence[Turn]) -> None:
+        """Keep the turns of a round. Raises NotStarted when an agent answers nothing round after round."""
+        self.turns += turns
+        is_fruitless = all(turn.ms is None for turn in turns)
+        self.fruitless[agent] = self.fruitless.get(agent, 0) + 1 if is_fruitless else 0
+        if self.fruitless[agent] == FRUITLESS_ROUNDS:
+            raise NotStarted(f"no turn of {FRUITLESS_ROUNDS} rounds with the agent `{agent}` could be counted")
 
 
-async def run(turns: int, callers: int) -> None:
-    """Measure and print; the last line is JSON."""
-    ours, plain = Figures(), Figures()
+async def measure(run: Run) -> None:
+    """Start what is needed, measure into `run`, and end it all, also on Ctrl-C."""
     with tempfile.TemporaryDirectory(prefix="parley-evals-") as name, ExitStack() as stack:
         folder = Path(name)
         config, port = livekit_config(folder)
-        server = start_livekit(config, folder / "livekit.log", port)
-        stack.callback(end, server)
+        stack.callback(end, start_livekit(config, folder / "livekit.log", port))
         livekit = LiveKit(f"ws://127.0.0.1:{port}", "devkey", "secret", config, folder / "livekit.log")
-        speech = SpeechProcess(folder / "s.sock")
-        await speech.start()
+        process = SpeechProcess(folder / "s.sock")
+        client = SpeechClient(process.socket)
+        await process.start()
         try:
-            await speech.ready()
-            questions = await spoken(speech.socket)
-            workers = await asyncio.to_thread(start_both, livekit, folder, stack)
-            while len(ours.all_ms) < turns or len(plain.all_ms) < turns:
-                for worker, figures in zip(workers, (ours, plain), strict=True):
-                    await asyncio.gather(*(one_call(worker, questions, figures) for _ in range(callers)))
-                progress(ours, plain, turns)
+            await process.ready()
+            await _rounds(run, await _workers(livekit, folder, stack), Speech(client, is_phone=run.is_phone))
         finally:
-            await speech.aclose()
-    report(ours, plain)
+            await client.aclose()
+            await process.aclose()
 
 
-def start_both(livekit: LiveKit, folder: Path, stack: ExitStack) -> tuple[RunningWorker, RunningWorker]:
-    """Our worker and the plain one."""
+async def _workers(livekit: LiveKit, folder: Path, stack: ExitStack) -> dict[AgentName, RunningWorker]:
+    """Ours and the plain one. A start that is given up is waited for: nothing may stay behind."""
+    print("starting both workers", flush=True)
+    starting = asyncio.create_task(asyncio.to_thread(_start_both, livekit, folder, stack))
+    try:
+        return await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        await starting
+        raise
+
+
+def _start_both(livekit: LiveKit, folder: Path, stack: ExitStack) -> dict[AgentName, RunningWorker]:
     ours = start_worker(livekit, folder, agent_name="ours", PARLEY_CAPACITY="20")
     stack.callback(end, ours.process)
     command = (sys.executable, "-m", "evals.plain_agent", "dev")
     plain = start_worker(livekit, folder, agent_name="plain", command=command)
     stack.callback(end, plain.process)
-    return ours, plain
+    return {"ours": ours, "plain": plain}
 
 
-async def spoken(socket: Path) -> dict[str, Samples]:
-    """The questions as sound, without silence behind them."""
-    client = SpeechClient(socket)
+async def _rounds(run: Run, workers: dict[AgentName, RunningWorker], speech: Speech) -> None:
+    """A call, or several at once, with ours, then the same with the plain agent, until both have enough turns."""
+    print(f"voices: {', '.join(voice.name for voice in speech.cast)}", flush=True)
+    while any(map(run.is_wanting, workers)):
+        await speech.render(run.calls * TURNS_A_CALL, run.callers * TURNS_A_CALL)
+        for agent, worker in workers.items():
+            if run.is_wanting(agent):
+                numbers = range(run.calls, run.calls + run.callers)
+                calls = [one_call(worker, agent, number, speech, is_phone=run.is_phone) for number in numbers]
+                judges = await asyncio.gather(*calls)
+                # only now that nobody speaks: judging would hold up the calls
+                run.add(agent, [turn for judge in judges for turn in judge()])
+                _progress(run, agent)
+        run.calls += run.callers
+
+
+def _progress(run: Run, agent: AgentName) -> None:
+    plain, lost = gaps(run.turns, agent, "plain"), discarded(run.turns, agent).total()
+    middle = f", p50 {percentile(plain, 50):.0f} ms" if plain else ""
+    clock = f"{datetime.now().astimezone():%H:%M:%S}"
+    print(f"{clock} {TITLES[agent]}: {len(plain)}/{run.wanted} plain turns{middle}, {lost} discarded", flush=True)
+
+
+def report(run: Run, out: Path) -> None:
+    """The table, the files in `out`, and one JSON line."""
+    band = "phone" if run.is_phone else "wide"
+    figures = summary(run.turns, band=band, callers=run.callers)
+    out.mkdir(parents=True, exist_ok=True)
+    every = {"summary": figures, "turns": [asdict(turn) for turn in run.turns]}
+    (out / "turns.json").write_text(json.dumps(every, indent=1), encoding="utf-8")
+    pictures = out / "distribution.png", out / "waterfall.png"
+    picture.draw_distribution(run.turns, pictures[0])
+    picture.draw_waterfall(explained(run.turns), pictures[1])
+    title = f"Voice to voice, {band} band, {run.callers} caller{'s' if run.callers > 1 else ''} at once"
+    picture.write_page(run.turns, pictures, title, out / "index.html")
+    print(f"\n{table(run.turns)}\n\npictures, page and every turn: {out}")
+    print(json.dumps(figures))
+
+
+def main() -> int:
+    """Measure what the command line asks for."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    parser.add_argument("--turns", type=int, default=30, metavar="N", help="plain turns with each agent (default 30)")
+    parser.add_argument("--callers", type=int, default=1, metavar="N", help="calls at once (default 1)")
+    parser.add_argument("--band", choices=("wide", "phone"), default="wide", help="phone: 8 kHz mu-law, a SIP caller")
+    parser.add_argument(
+        "--out", type=Path, metavar="DIR", help="where the report goes (default var/evals/latency-DATE)"
+    )
+    chosen = parser.parse_args()
+    run = Run(chosen.turns, chosen.callers, chosen.band == "phone")
     try:
-        return {text: await voices.piper(client, text) for text in QUESTIONS}
+        asyncio.run(measure(run))
     finally:
-        await client.aclose()
+        if run.turns:  # also of a run that was stopped
+            stamp = datetime.now().astimezone().strftime("%Y-%m-%d-%H%M")
+            report(run, chosen.out or ROOT / "var" / "evals" / f"latency-{stamp}")
+    return 0
 
 
-async def one_call(worker: RunningWorker, questions: dict[str, Samples], figures: Figures) -> None:
-    """Ask each question twice over, in one call."""
-    async with worker.join() as caller:
-        await until_quiet(caller, since=0.0)
-        for number in range(TURNS_A_CALL):
-            text = QUESTIONS[number % len(QUESTIONS)]
-            gap_ms = await one_turn(caller, questions[text])
-            if gap_ms is None:
-                figures.discarded += 1
-            else:
-                (figures.tool_ms if text in TOOL_QUESTIONS else figures.plain_ms).append(gap_ms)
-
-
-async def one_turn(caller: Caller, question: Samples) -> float | None:
-    """The gap in ms; None when the agent spoke into the question or not at all."""
-    began = caller.now
-    ended = await caller.say(question)
-    if onset_s(caller.heard.rendered(ended)[int(began * RATE) :], RATE) is not None:
-        await until_quiet(caller, since=ended)
-        return None
-    await until_quiet(caller, since=ended)
-    onset = onset_s(caller.agent_spoke_since(ended), RATE)
-    return None if onset is None else onset * 1000
-
-
-async def until_quiet(caller: Caller, since: float) -> None:
-    """Until the agent has spoken and been silent for QUIET_S, or said nothing for ANSWER_WITHIN_S."""
-    while caller.now - since < 60:
-        await asyncio.sleep(0.1)
-        heard = caller.agent_spoke_since(since)
-        if onset_s(heard, RATE) is None:
-            if caller.now - since > ANSWER_WITHIN_S:
-                return
-        elif onset_s(heard[-int(QUIET_S * RATE) :], RATE) is None:
-            return
-
-
-def progress(ours: Figures, plain: Figures, turns: int) -> None:
-    """One line on the terminal while it runs."""
-    print(f"{len(ours.all_ms)}/{turns} turns with ours, {len(plain.all_ms)}/{turns} with the plain agent", flush=True)
-
-
-def percentile(values: Sequence[float], percent: int) -> float:
-    """Interpolated; of a single value, that value."""
-    return values[0] if len(values) == 1 else quantiles(values, n=100, method="inclusive")[percent - 1]
-
-
-def report(ours: Figures, plain: Figures) -> None:
-    """The table, and one JSON line."""
-    print(f"\n{'':14}{'p50':>8}{'p95':>8}{'n':>6}{'discarded':>11}   (ms at the caller's ear)")
-    for name, figures in (("ours", ours), ("plain agent", plain)):
-        for kind, values in (("plain turns", figures.plain_ms), ("tool turns", figures.tool_ms)):
-            if values:
-                print(
-                    f"{name + ', ' + kind:28}{percentile(values, 50):6.0f}{percentile(values, 95):8.0f}{len(values):6}"
-                )
-    summary = {
-        "p50_ms": round(percentile(ours.plain_ms, 50)),
-        "p95_ms": round(percentile(ours.plain_ms, 95)),
-        "n": len(ours.plain_ms),
-        "discarded": ours.discarded,
-        "tool_p50_ms": round(percentile(ours.tool_ms, 50)),
-        "plain_p50_ms": round(percentile(plain.plain_ms, 50)),
-        "plain_p95_ms": round(percentile(plain.plain_ms, 95)),
-        "ratio": round(percentile(ours.plain_ms, 50) / percentile(plain.plain_ms, 50), 2),
-    }
-    print(json.dumps(summary))
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,89 @@
+"""One call of the meter: a caller asks, listens until it is quiet, and asks on. Its recording is judged afterwards."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from evals import voices
+from evals.caller import RATE, Caller
+from evals.figures import AgentName, Kind, Turn
+from evals.gaps import LEAD_S, LOOKED_AT_S, gap
+from evals.onset import onset_s
+from evals.questions import Question, Speech
+from evals.servers import RunningWorker
+from evals.stages import stages, told
+
+TURNS_A_CALL = 8
+QUIET_S = 0.7  # between the agent's last word and the next question
+ANSWER_WITHIN_S = 12.0
+GREETING_WITHIN_S = 60.0  # several calls at once wait for their processes
+LONGEST_ANSWER_S = 60.0
+LOOK_EVERY_S = 0.05
+EVENTS_S = 0.5  # the last turn's event is on its way when its sound has ended
+
+Judge = Callable[[], list[Turn]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One question that was put, in seconds of the caller's clock: its first sound, its last, the answer's end."""
+
+    question: Question
+    began: float
+    ended: float
+    until: float
+
+
+async def one_call(worker: RunningWorker, agent: AgentName, call: int, speech: Speech, *, is_phone: bool) -> Judge:
+    """Put the questions of the call with that number; gives what judges them, when there is time for it."""
+    put: list[Asked] = []
+    async with worker.join(kind="sip" if is_phone else "standard") as caller:
+        await _until_quiet(caller, since=0.0, within_s=GREETING_WITHIN_S)
+        for number in range(call * TURNS_A_CALL, (call + 1) * TURNS_A_CALL):
+            question = speech.asked(number)
+            began = caller.now
+            ended = await caller.say(speech[question])
+            put.append(Asked(question, began, ended, await _until_quiet(caller, since=ended, within_s=ANSWER_WITHIN_S)))
+        await asyncio.sleep(EVENTS_S)
+    return lambda: [_judged(caller, one, agent, call, is_phone=is_phone) for one in put]
+
+
+async def _until_quiet(caller: Caller, *, since: float, within_s: float) -> float:
+    """Until the agent has spoken and been silent for QUIET_S, or said nothing for so long; the moment of it."""
+    has_spoken = False
+    while caller.now - since < LONGEST_ANSWER_S:
+        await asyncio.sleep(LOOK_EVERY_S)
+        lately = caller.heard.rendered(caller.now, max(since, caller.now - QUIET_S))
+        is_loud = onset_s(lately, RATE) is not None
+        has_spoken |= is_loud
+        if (has_spoken and not is_loud) or (not has_spoken and caller.now - since > within_s):
+            break
+    return caller.now
+
+
+def _judged(caller: Caller, asked: Asked, agent: AgentName, call: int, *, is_phone: bool) -> Turn:
+    since = max(0.0, asked.began - LEAD_S)
+    said = caller.sent.rendered(asked.ended + QUIET_S / 2, since)
+    heard = caller.heard.rendered(min(asked.until, asked.ended + LOOKED_AT_S), since)
+    found = gap(said, voices.over_phone(heard) if is_phone else heard)
+    ended_at, onset_at = (caller.epoch(since + at) if at else None for at in (found.ended_s, found.onset_s))
+    event = told(caller.events, onset_at) if onset_at else None
+    return Turn(
+        agent=agent,
+        call=call,
+        question=asked.question.text,
+        voice=asked.question.voice.name,
+        kind=_kind(asked.question, is_filled=bool(event and event["opened_by_filler"])),
+        verdict=found.verdict,
+        ms=found.ms,
+        apart_ms=None if found.apart_s is None else found.apart_s * 1000,
+        was_prepared=bool(event["was_prepared"]) if event else None,
+        stages=stages(event, ended_at, onset_at) if event and ended_at and onset_at else None,
+    )
+
+
+def _kind(question: Question, *, is_filled: bool) -> Kind:
+    """By what was asked, so that both agents' turns are of the same kinds; the plain agent has no fillers."""
+    if is_filled:
+        return "filler"
+    return "tool" if question.is_tool else "plain"

@@ -1,0 +1,134 @@
+"""Draws a run: every gap as a dot, and the stages of a turn as a waterfall; and the page that explains both."""
+
+import base64
+import html
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from string import Template
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from evals.figures import KINDS, TITLES, Turn, explained, gaps, rows, spread
+from evals.stages import NAMES, Stages, mean
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+PAGE = Path(__file__).with_name("latency.html")
+INK, FAINT = "#1f2933", "#d9dee4"
+DOTS = {"ours": "#2563a8", "plain": "#b4632a"}
+BARS = {
+    "inbound": "#9aa5b1",
+    "stt": "#2a8f83",
+    "waiting": "#e0a526",
+    "llm": "#7a5ea8",
+    "tts": "#2563a8",
+    "output": "#5aa6d6",
+    "residual": "#c94f4f",
+    "outbound": "#9aa5b1",
+}
+
+
+def draw_distribution(turns: Sequence[Turn], path: Path) -> None:
+    """One row of dots for each agent and kind; a bar at p50, a tick at p95. The file's ending chooses the format."""
+    from matplotlib.figure import Figure
+
+    kept = [(agent, kind, gaps(turns, agent, kind)) for agent in TITLES for kind in KINDS]
+    kept = [(agent, kind, values) for agent, kind, values in kept if values]
+    figure = Figure(figsize=(9, 1.2 + 0.95 * len(kept)), layout="constrained")
+    axes = figure.subplots()
+    _plain(axes, "Voice to voice at the caller's ear: each dot is a turn")
+    for row, (agent, _, values) in enumerate(kept):
+        spots = row + np.random.default_rng(row).uniform(-0.2, 0.2, len(values))
+        axes.scatter(values, spots, s=16, color=DOTS[agent], alpha=0.45, linewidths=0)
+        _mark(axes, row, values)
+    axes.set_yticks(range(len(kept)), [f"{TITLES[agent]}\n{kind}, n={len(values)}" for agent, kind, values in kept])
+    axes.set_ylim(len(kept) - 0.4, -0.6)
+    axes.set_xlim(left=0)
+    axes.set_xlabel("ms of silence between the caller's last sound and the agent's first")
+    figure.savefig(path, dpi=150)
+
+
+def draw_waterfall(stages: Sequence[Stages], path: Path) -> None:
+    """The mean of each stage where it lies in time, from the caller's last sound to the agent's first."""
+    from matplotlib.figure import Figure
+
+    average = mean(stages)
+    if average is None:
+        return
+    figure = Figure(figsize=(9, 4.2), layout="constrained")
+    axes = figure.subplots()
+    _plain(axes, f"What the silence is made of: mean of {len(stages)} plain turns of ours, {average.total:.0f} ms")
+    began = 0.0
+    for row, (name, value) in enumerate(asdict(average).items()):
+        axes.barh(row, value, left=began, height=0.62, color=BARS[name])
+        axes.plot([began + value] * 2, [row, row + 1], color=FAINT, linewidth=1, zorder=0)
+        axes.annotate(
+            f"{value:.0f} ms",
+            (max(began, began + value), row),
+            (6, 0),
+            textcoords="offset points",
+            va="center",
+            color=INK,
+        )
+        began += value
+    axes.set_yticks(range(len(NAMES)), list(NAMES))
+    axes.set_ylim(len(NAMES) - 0.4, -0.6)
+    axes.axvline(0, color=INK, linewidth=1)
+    axes.margins(x=0.1)
+    axes.set_xlabel("ms since the caller's last sound")
+    figure.savefig(path, dpi=150)
+
+
+def write_page(turns: Sequence[Turn], pictures: Sequence[Path], title: str, path: Path) -> None:
+    """One HTML file with the pictures inside, the table, and how to read them."""
+    line = "<tr><th>{}</th><td>{:.0f}</td><td>{:.0f}</td><td>{:.0f}</td><td>{}</td></tr>"
+    stages = mean(explained(turns))
+    meanings = [
+        f"<tr><th>{name}</th><td>{getattr(stages, name):.0f}</td><td>{html.escape(NAMES[name])}</td></tr>"
+        for name in (NAMES if stages else ())
+    ]
+    page = Template(PAGE.read_text(encoding="utf-8")).substitute(
+        title=html.escape(title),
+        pictures="\n".join(_embedded(picture) for picture in pictures if picture.is_file()),
+        rows="\n".join(line.format(name, f.p50, f.p95, f.p99, f.n) for name, f in rows(turns)),
+        stages="\n".join(meanings),
+        discarded=sum(turn.ms is None for turn in turns),
+        total=len(turns),
+    )
+    path.write_text(page, encoding="utf-8")
+
+
+def _mark(axes: "Axes", row: int, values: Sequence[float]) -> None:
+    figures = spread(values)
+    assert figures is not None
+    axes.plot([figures.p50] * 2, [row - 0.34, row + 0.34], color=INK, linewidth=2.5)
+    axes.plot([figures.p95] * 2, [row - 0.22, row + 0.22], color=INK, linewidth=1.2)
+    for value, name in ((figures.p50, "p50"), (figures.p95, "p95")):
+        axes.annotate(
+            f"{name} {value:.0f}",
+            (value, row - 0.3),
+            (0, 4),
+            textcoords="offset points",
+            ha="center",
+            size=8,
+            color=INK,
+        )
+
+
+def _plain(axes: "Axes", title: str) -> None:
+    """Light: no frame, faint vertical lines."""
+    axes.set_title(title, loc="left", color=INK, fontsize=11)
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+    axes.spines["bottom"].set_color(FAINT)
+    axes.tick_params(colors=INK, length=0)
+    axes.grid(axis="x", color=FAINT, linewidth=0.7)
+    axes.set_axisbelow(True)
+
+
+def _embedded(picture: Path) -> str:
+    source = base64.b64encode(picture.read_bytes()).decode()
+    return f'<img alt="{picture.stem}" src="data:image/png;base64,{source}">'
