@@ -5,6 +5,7 @@ An unknown or wrong key is a ConfigError that names the file, the line and the k
 
 from collections.abc import Hashable
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
@@ -43,21 +44,24 @@ class Providers(Section):
 
 
 class Turns(Section):
-    """When a turn is over and what stops the agent; turns.py translates it for LiveKit."""
+    """When a turn is over and what stops the agent. Rules decide (agent/rules); turns.py translates for LiveKit."""
 
-    detector: Literal["local", "vad", "stt", "multilingual"] = "local"
+    detector: Literal["local", "words", "multilingual"] = "local"
+    finished_s: Annotated[float, Field(ge=0.05, le=3.0)] = 0.25
+    unsure_s: Annotated[float, Field(ge=0.05, le=5.0)] = 0.6
+    unfinished_s: Annotated[float, Field(ge=0.05, le=10.0)] = 1.6
+    dictation_s: Annotated[float, Field(ge=0.05, le=10.0)] = 2.0
+    prepares: bool = True
+    wordless_s: Annotated[float, Field(ge=0.1, le=10.0)] = 1.2
     vad_min_speech_s: Annotated[float, Field(ge=0.0, le=1.0)] = 0.05
-    vad_min_silence_s: Annotated[float, Field(ge=0.05, le=2.0)] = 0.3
     vad_threshold: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.5
-    min_delay_s: Annotated[float, Field(ge=0.0, le=3.0)] = 0.2
-    max_delay_s: Annotated[float, Field(ge=0.1, le=10.0)] = 0.9
-    interruption_min_s: Annotated[float, Field(ge=0.0, le=3.0)] = 0.5
-    false_interruption_s: Annotated[float, Field(ge=0.1, le=10.0)] = 1.0
 
     @model_validator(mode="after")
     def _ordered(self) -> "Turns":
-        if self.min_delay_s > self.max_delay_s:
-            raise ValueError(f"min_delay_s {self.min_delay_s} is above max_delay_s {self.max_delay_s}")
+        waits = {name: getattr(self, name) for name in ("finished_s", "unsure_s", "unfinished_s", "dictation_s")}
+        for (shorter, first), (longer, second) in pairwise(waits.items()):
+            if first > second:
+                raise ValueError(f"{shorter} {first} is above {longer} {second}")
         return self
 
 

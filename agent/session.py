@@ -23,10 +23,10 @@ from livekit.agents.voice.agent_session import SessionConnectOptions
 
 from agent.call import Call, Clock, utc_now
 from agent.config import Settings
-from agent.dialog.fillers import Fillers
 from agent.dialog.endpointing import Endpointing
-from agent.dialog.lifecycle import Lifecycle
+from agent.dialog.fillers import Fillers
 from agent.dialog.floor import Floor
+from agent.dialog.lifecycle import Lifecycle
 from agent.dialog.listening import Listening
 from agent.dialog.persona import Persona
 from agent.dialog.voice_out import RATE as VOICE_RATE

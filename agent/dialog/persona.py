@@ -4,29 +4,51 @@ keeps listening when an STT stream dies."""
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Sequence
 from typing import Any, Self
 
 from livekit import rtc
 from livekit.agents import Agent, APIError, FlushSentinel, FunctionTool, ModelSettings, llm, stt
+from livekit.agents.types import TimedString
 
 from agent.profile import Limits, Profile
 
 RETRY_S = 0.5
+TurnsOf = Callable[[AsyncIterable[stt.SpeechEvent]], AsyncGenerator[stt.SpeechEvent, None]]
 SENTENCE_END = re.compile(r"[.!?][\"')\]]?\s*$")
 
 
 class Persona(Agent):
     """The agent of one call."""
 
-    def __init__(self, profile: Profile, tools: Sequence[FunctionTool[..., Any]]) -> None:
+    def __init__(
+        self, profile: Profile, tools: Sequence[FunctionTool[..., Any]], turns_of: TurnsOf | None = None
+    ) -> None:
         super().__init__(instructions=profile.instructions, tools=list(tools))
         self._limits: Limits = profile.limits
+        self._turns_of = turns_of or _as_they_come
+        self.saying = ""  # the text of the current speech, as far as it is known
 
     async def stt_node(
         self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
     ) -> AsyncGenerator[stt.SpeechEvent, None]:
         """LiveKit's own node, begun anew when its stream dies: otherwise the agent would never hear again."""
+        async with contextlib.aclosing(self._turns_of(self._heard(audio, model_settings))) as turns:
+            async for event in turns:
+                yield event
+
+    async def transcription_node(
+        self, text: AsyncIterable[str | TimedString], model_settings: ModelSettings
+    ) -> AsyncGenerator[str | TimedString, None]:
+        """LiveKit's own node; what is being said is noted, since an echo of it is no interruption."""
+        self.saying = ""
+        async for piece in text:
+            self.saying += piece
+            yield piece
+
+    async def _heard(
+        self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
+    ) -> AsyncGenerator[stt.SpeechEvent, None]:
         async with _Replay(audio) as replay:
             while not replay.is_over:
                 try:
@@ -49,6 +71,11 @@ class Persona(Agent):
                 said += _text(chunk)
                 if len(said.split()) >= self._limits.max_reply_words and SENTENCE_END.search(said):
                     return
+
+
+async def _as_they_come(events: AsyncIterable[stt.SpeechEvent]) -> AsyncGenerator[stt.SpeechEvent, None]:
+    async for event in events:
+        yield event
 
 
 def _text(chunk: llm.ChatChunk | str | FlushSentinel) -> str:

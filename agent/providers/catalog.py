@@ -7,13 +7,16 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal  # Any: plugins take keyword arguments that the table below has checked
+from typing import TYPE_CHECKING, Any, Literal  # Any: plugins take keyword arguments that the table below has checked
 
 from livekit.agents import llm, stt, tts, vad
 
 from agent.errors import ConfigError
 from agent.profile import ProviderChoice, Providers
 from agent.providers.speech import SpeechClient
+
+if TYPE_CHECKING:
+    from agent.providers.moonshine import TurnEnd
 
 Role = Literal["stt", "llm", "tts"]
 Option = str | int | float | bool
@@ -109,8 +112,11 @@ def speech_arguments(providers: Providers) -> tuple[str, ...]:
     return tuple(found)
 
 
-def build_stt(choice: ProviderChoice, *, client: SpeechClient, vad: vad.VAD) -> stt.STT[Any]:
-    """Who hears. One that cannot stream gets its utterances cut by the VAD. Raises ConfigError."""
+def build_stt(
+    choice: ProviderChoice, *, client: SpeechClient, vad: vad.VAD, turn_end: "TurnEnd | None" = None
+) -> stt.STT[Any]:
+    """Who hears. One that cannot stream gets its utterances cut by the VAD; the local one asks `turn_end` when a turn
+    is over. Raises ConfigError."""
     options = arguments("stt", choice)
     match choice.name:
         case "deepgram":
@@ -128,7 +134,7 @@ def build_stt(choice: ProviderChoice, *, client: SpeechClient, vad: vad.VAD) -> 
     from agent.providers.moonshine import Hearing, MoonshineSTT
 
     timing = {name: float(value) for name, value in options.items() if name.endswith("_s")}
-    return MoonshineSTT(client, vad, Hearing(**timing))
+    return MoonshineSTT(client, vad, Hearing(**timing), turn_end)
 
 
 def build_tts(choice: ProviderChoice, *, client: SpeechClient) -> tts.TTS[Any]:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from livekit import rtc
@@ -18,6 +19,26 @@ from agent.providers.utterance import Utterance
 SAMPLE_RATE = 16_000
 _LANGUAGE = LanguageCode("en")
 _Type = stt.SpeechEventType
+_BLIP_S = 0.06  # less sound than this in a silence is no word
+
+
+class TurnEnd(Protocol):
+    """Who says when a silence ends the turn; dialog/endpointing is the real one. Without one the VAD does."""
+
+    def on_speech(self) -> None:
+        """The caller has begun, or goes on after a silence."""
+
+    def on_sound(self, frame: rtc.AudioFrame) -> None:
+        """What is heard, speech and silence alike, 16 kHz mono."""
+
+    def on_silence(self) -> None:
+        """A silence begins that may be the end."""
+
+    async def silence_s(self, text: str) -> float:
+        """How long the silence after these words must last to be the end, in seconds."""
+
+    def on_end(self) -> None:
+        """The turn is over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +50,8 @@ class Hearing:
     VAD's start belongs to the utterance: its first consonant. `longest_s` bounds what the model gets at once.
     """
 
-    preflight_silence_s: float = 0.1
-    interim_every_s: float = 0.6
+    preflight_silence_s: float = 0.06
+    interim_every_s: float = 0.5
     prefix_s: float = 0.5
     longest_s: float = 24.0
 
@@ -38,11 +59,18 @@ class Hearing:
 class MoonshineSTT(stt.STT[None]):
     """Streaming and offline. `vad_model` is loaded by the worker once; each stream has a VAD stream of its own."""
 
-    def __init__(self, client: SpeechClient, vad_model: vad.VAD, hearing: Hearing | None = None) -> None:
+    def __init__(
+        self,
+        client: SpeechClient,
+        vad_model: vad.VAD,
+        hearing: Hearing | None = None,
+        turn_end: TurnEnd | None = None,
+    ) -> None:
         super().__init__(capabilities=stt.STTCapabilities(streaming=True, interim_results=True))
         self._client = client
         self._vad = vad_model
         self._hearing = hearing or Hearing()
+        self._turn_end = turn_end
 
     @property
     def model(self) -> str:
@@ -61,7 +89,8 @@ class MoonshineSTT(stt.STT[None]):
         conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
     ) -> "MoonshineStream":
         """Listen to one caller. The language is the model's: English."""
-        return MoonshineStream(self, self._client, self._vad, self._hearing, conn_options)
+        ears = _Ears(self._client, self._vad, self._hearing, self._turn_end)
+        return MoonshineStream(self, ears, conn_options)
 
     async def _recognize_impl(
         self, buffer: AudioBuffer, *, language: NotGivenOr[str] = NOT_GIVEN, conn_options: APIConnectOptions
@@ -73,28 +102,39 @@ class MoonshineSTT(stt.STT[None]):
         return _event(_Type.FINAL_TRANSCRIPT, text)
 
 
-class MoonshineStream(stt.RecognizeStream):
-    """One caller's ear: START_OF_SPEECH, partials, a preflight at the first short silence, the final, END_OF_SPEECH."""
+@dataclass(frozen=True, slots=True)
+class _Ears:
+    """What all streams of one STT share."""
 
-    def __init__(
-        self,
-        owner: MoonshineSTT,
-        client: SpeechClient,
-        vad_model: vad.VAD,
-        hearing: Hearing,
-        conn_options: APIConnectOptions,
-    ) -> None:
+    client: SpeechClient
+    vad: vad.VAD
+    hearing: Hearing
+    turn_end: TurnEnd | None
+
+
+class MoonshineStream(stt.RecognizeStream):
+    """One caller's ear: START_OF_SPEECH, partials, a preflight at every short silence, the final, END_OF_SPEECH.
+
+    One utterance lasts as long as the turn: it is transcribed as a whole after each pause, which a small model hears
+    better than its pieces.
+    """
+
+    def __init__(self, owner: MoonshineSTT, ears: _Ears, conn_options: APIConnectOptions) -> None:
         super().__init__(stt=owner, conn_options=conn_options, sample_rate=SAMPLE_RATE)
-        self._client = client
-        self._vad = vad_model
-        self._hearing = hearing
+        self._client = ears.client
+        self._vad = ears.vad
+        self._hearing = ears.hearing
+        self._turn_end = ears.turn_end
         self._utterance: Utterance | None = None
+        self._recent = bytearray()  # the last sound before an utterance: its first consonant
+        self._ending: asyncio.Task[None] | None = None
         self._heard_s = 0.0  # audio since the last usage report
 
     async def _run(self) -> None:
         ear = self._vad.stream()
         try:
             async with asyncio.TaskGroup() as tasks:
+                self._tasks = tasks
                 tasks.create_task(self._forward(ear))
                 tasks.create_task(self._listen(ear))
         except* ProviderError as failures:
@@ -117,40 +157,88 @@ class MoonshineStream(stt.RecognizeStream):
         async for event in ear:
             match event.type:
                 case vad.VADEventType.START_OF_SPEECH:
-                    await self._begin(event)
+                    self._begin(event.timestamp, event.speech_duration)
                 case vad.VADEventType.INFERENCE_DONE:
                     await self._go_on(event)
-                case vad.VADEventType.END_OF_SPEECH:
-                    await self._end(event)
+                case vad.VADEventType.END_OF_SPEECH if self._turn_end is None:
+                    await self._end(self._utterance)
+        self._cancel_ending()
         if self._utterance:  # the input ended in mid-speech
             await self._finish(self._utterance)
 
-    async def _begin(self, event: vad.VADEvent) -> None:
+    def _begin(self, now_s: float, spoken_s: float) -> None:
+        """The VAD's start; while a turn is open it is only its next words."""
+        if self._utterance:
+            return
+        if self._turn_end:
+            self._turn_end.on_speech()
         self._send(_event(_Type.START_OF_SPEECH))
-        spoken = b"".join(bytes(frame.data) for frame in event.frames)
-        keep = self._hearing.prefix_s + event.speech_duration
-        started_at = event.timestamp - event.speech_duration + self.start_time_offset
-        self._utterance = Utterance(self._client, spoken[-2 * int(keep * SAMPLE_RATE) :], started_at)
+        keep = 2 * int((self._hearing.prefix_s + spoken_s) * SAMPLE_RATE)
+        started_at = now_s - spoken_s + self.start_time_offset
+        self._utterance = Utterance(self._client, bytes(self._recent[-keep:]), started_at)
 
     async def _go_on(self, event: vad.VADEvent) -> None:
         self._heard_s += sum(frame.duration for frame in event.frames)
-        utterance = self._utterance
-        if utterance is None or not event.speaking:
+        pcm = b"".join(bytes(frame.data) for frame in event.frames)
+        self._remember(pcm)
+        if self._utterance is None:
+            if event.speaking and event.raw_accumulated_speech > _BLIP_S:  # the turn ended, and the caller goes on
+                self._begin(event.timestamp, event.raw_accumulated_speech)
             return
-        utterance.add(b"".join(bytes(frame.data) for frame in event.frames), silence_s=event.raw_accumulated_silence)
+        await self._listen_on(self._utterance, pcm, event)
+
+    async def _listen_on(self, utterance: Utterance, pcm: bytes, event: vad.VADEvent) -> None:
+        was_silent = utterance.silence_s > 0.0
+        utterance.add(pcm, silence_s=event.raw_accumulated_silence)
+        if self._turn_end:
+            self._turn_end.on_sound(rtc.AudioFrame(pcm, SAMPLE_RATE, 1, len(pcm) // 2))
+        if was_silent and utterance.silence_s == 0.0:
+            self._cancel_ending()
         if utterance.silence_s >= self._hearing.preflight_silence_s:
-            utterance.begin_preflight(self._on_preflight)
-        elif utterance.is_partial_due(self._hearing.interim_every_s):
+            self._begin_silence(utterance)
+        elif event.speaking and utterance.is_partial_due(self._hearing.interim_every_s):
             utterance.begin_partial(self._on_partial)
         if utterance.is_longer_than(self._hearing.longest_s):
+            self._cancel_ending()
             await self._finish(utterance)
             self._utterance = Utterance(self._client, b"", event.timestamp + self.start_time_offset)
 
-    async def _end(self, event: vad.VADEvent) -> None:
-        speech_end_time = time.time() - event.silence_duration - event.inference_duration
-        if self._utterance:
-            await self._finish(self._utterance)
-            self._utterance = None
+    def _remember(self, pcm: bytes) -> None:
+        self._recent += pcm
+        del self._recent[: -2 * int((self._hearing.prefix_s + 1.0) * SAMPLE_RATE)]
+
+    def _begin_silence(self, utterance: Utterance) -> None:
+        """Once for each silence: guess the words, and end the turn when the silence has lasted long enough for them."""
+        if utterance.is_guessing:
+            return
+        utterance.begin_preflight(self._on_preflight)
+        if self._turn_end:
+            self._turn_end.on_silence()
+            self._ending = self._tasks.create_task(self._end_when_silent(utterance, self._turn_end))
+
+    async def _end_when_silent(self, utterance: Utterance, turn_end: TurnEnd) -> None:
+        try:
+            wait_s = await turn_end.silence_s(await utterance.guess())
+        except ProviderError:
+            wait_s = 0.0  # there will be no words: `_finish` asks once more and tells
+        await asyncio.sleep(wait_s - utterance.silent_for_s)
+        self._ending = None
+        await self._end(utterance)
+        turn_end.on_end()
+
+    def _cancel_ending(self) -> None:
+        if self._ending:
+            self._ending.cancel()
+            self._ending = None
+
+    async def _end(self, utterance: Utterance | None) -> None:
+        if utterance is None:
+            return
+        self._utterance = None
+        speech_end_time = time.time() - utterance.silent_for_s
+        silent = 2 * int(max(0.0, utterance.silence_s - _BLIP_S) * SAMPLE_RATE)
+        del self._recent[: len(self._recent) - silent]  # these words are said; the next turn begins without them
+        await self._finish(utterance)
         self._send(stt.SpeechEvent(type=_Type.END_OF_SPEECH, speech_end_time=speech_end_time))
 
     async def _finish(self, utterance: Utterance) -> None:

@@ -12,6 +12,8 @@ from agent.providers.speech import SpeechClient
 logger = logging.getLogger("parley.speech")
 
 _BYTES_PER_S = 2 * 16_000
+_PAUSE_S = 0.5  # of a pause inside the utterance; the model hears no better for more
+_LEAD_BYTES = int(0.2 * _BYTES_PER_S)
 OnText = Callable[["Utterance", str], None]
 
 
@@ -27,15 +29,29 @@ class Utterance:
         self._client = client
         self._pcm = bytearray(pcm)
         self._lead_in = len(pcm)
+        self._skipped_s = 0.0  # of pauses that the model is spared
         self._partial: asyncio.Task[None] | None = None
         self._partial_at = time.monotonic()
         self._partial_cost_s = 0.0
         self._preflight: asyncio.Task[str] | None = None
+        self._pause = bytearray()  # silence beyond what the model needs to hear
+        self._last_at = time.monotonic()
+
+    @property
+    def is_guessing(self) -> bool:
+        """True once this silence has been taken for a possible end."""
+        return self._preflight is not None
+
+    @property
+    def silent_for_s(self) -> float:
+        """How long nothing has been said, up to this moment, in seconds."""
+        return self.silence_s + (time.monotonic() - self._last_at) if self.silence_s else 0.0
 
     @property
     def ended_at(self) -> float:
         """Where the speech in it ended so far, in seconds since the stream began."""
-        return self.started_at + max(0.0, (len(self._pcm) - self._lead_in) / _BYTES_PER_S - self.silence_s)
+        heard_s = (len(self._pcm) - self._lead_in) / _BYTES_PER_S + self._skipped_s
+        return self.started_at + max(0.0, heard_s - self.silence_s)
 
     def is_longer_than(self, seconds: float) -> bool:
         """True when the model should get no more than this; waits for a pause until a quarter more has come."""
@@ -50,11 +66,17 @@ class Utterance:
 
     def add(self, pcm: bytes, *, silence_s: float) -> None:
         """More sound; `silence_s` says how much of its end is silence."""
+        self.silence_s, self._last_at = silence_s, time.monotonic()
+        if silence_s > _PAUSE_S:
+            self._pause += pcm
+            self._skipped_s += len(pcm) / _BYTES_PER_S
+            return
+        if silence_s == 0.0:
+            self._drop_preflight()
+            self._pcm += self._pause[-_LEAD_BYTES:]  # the next word's first consonant
+            self._skipped_s -= min(len(self._pause), _LEAD_BYTES) / _BYTES_PER_S
+            self._pause.clear()
         self._pcm += pcm
-        self.silence_s = silence_s
-        if silence_s == 0.0 and self._preflight:
-            self._preflight.cancel()
-            self._preflight = None
 
     def begin_partial(self, on_text: OnText) -> None:
         """Ask for the words so far; `on_text` gets them unless a preflight overtook them."""
@@ -74,12 +96,21 @@ class Utterance:
             return await self._preflight
         return await self._client.transcribe(bytes(self._pcm), is_final=True)
 
+    async def guess(self) -> str:
+        """The preflight's text. Raises ProviderError."""
+        return await asyncio.shield(self._preflight) if self._preflight else ""
+
     async def aclose(self) -> None:
         """Drop what is under way."""
         self._drop_partial()
         if self._preflight:
             self._preflight.cancel()
         await asyncio.gather(*filter(None, (self._partial, self._preflight)), return_exceptions=True)
+
+    def _drop_preflight(self) -> None:
+        if self._preflight:
+            self._preflight.cancel()
+            self._preflight = None
 
     def _drop_partial(self) -> None:
         if self._partial:

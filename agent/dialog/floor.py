@@ -1,0 +1,56 @@
+"""Floor: who may speak. What listening sees of the agent's side, and the three things it may do to it."""
+
+from collections.abc import Callable
+
+from livekit.agents import AgentSession
+
+from agent.call import Call
+from agent.dialog.voice_out import VoiceOut
+
+
+class Floor:
+    """One per call. `saying` gives the text of what the agent says; without `voice` LiveKit's state must do."""
+
+    def __init__(self, session: AgentSession[Call], voice: VoiceOut | None, saying: Callable[[], str]) -> None:
+        self._session = session
+        self._voice = voice
+        self._saying = saying
+
+    @property
+    def is_taken(self) -> bool:
+        """True while the agent's voice sounds or is held; its very end is nobody's to take any more."""
+        if self._voice is None:
+            return self._session.agent_state == "speaking"
+        return self._voice.is_playing and not self._voice.is_ending
+
+    @property
+    def may_be_stopped(self) -> bool:
+        """False while a tool changes something and its result must be told."""
+        speech = self._session.current_speech
+        return speech is None or speech.allow_interruptions
+
+    @property
+    def saying(self) -> str:
+        """What the agent is saying; "" while it is silent."""
+        return self._saying() if self.is_taken else ""
+
+    def hold(self) -> None:
+        """Silence at once; nothing is lost."""
+        if output := self._session.output.audio:
+            output.pause()
+
+    def release(self) -> None:
+        """Go on at the cut."""
+        if output := self._session.output.audio:
+            output.resume()
+
+    def stop(self) -> None:
+        """The caller has the floor; what was not heard stays unsaid."""
+        self._session.interrupt()
+
+    async def until_stoppable(self) -> None:
+        """Until the agent may be stopped: what changes something is done and told."""
+        speech = self._session.current_speech
+        while speech is not None and not speech.allow_interruptions:
+            await speech.wait_for_playout()
+            speech = self._session.current_speech

@@ -1,0 +1,152 @@
+"""Listening: what the caller says while the agent speaks. The STT's events go in; those that are a turn come out.
+
+At the first sound over the agent's voice the agent is held; the words decide whether it goes on or has been stopped.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncGenerator, AsyncIterable, Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from livekit.agents import stt
+
+from agent.rules.interruption import Judgement, Overlap, Verdict
+
+_Type = stt.SpeechEventType
+Judge = Callable[[Overlap], Judgement]
+
+
+class FloorLike(Protocol):
+    """The agent's side; dialog/floor is the real one."""
+
+    @property
+    def is_taken(self) -> bool:
+        """True while the agent's voice sounds or is held."""
+
+    @property
+    def may_be_stopped(self) -> bool:
+        """False while something must be told to its end."""
+
+    @property
+    def saying(self) -> str:
+        """What the agent is saying."""
+
+    def hold(self) -> None:
+        """Silence at once."""
+
+    def release(self) -> None:
+        """Go on at the cut."""
+
+    def stop(self) -> None:
+        """Give the floor to the caller."""
+
+    async def until_stoppable(self) -> None:
+        """Until the agent may be stopped."""
+
+
+@dataclass(slots=True)
+class _Over:
+    """Speech over the agent's voice, as far as it has come. `said` are its finals."""
+
+    events: list[stt.SpeechEvent] = field(default_factory=list)
+    said: str = ""
+    is_held: bool = False
+
+
+class Listening:
+    """One per call. `wordless_s`: sound without words holds the agent no longer than this."""
+
+    def __init__(
+        self, floor: FloorLike, judge: Judge, *, wordless_s: float, on_overlap: Callable[[Judgement], None]
+    ) -> None:
+        self._floor = floor
+        self._judge = judge
+        self._wordless_s = wordless_s
+        self._on_overlap = on_overlap
+        self._over: _Over | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def turns_of(self, events: AsyncIterable[stt.SpeechEvent]) -> AsyncGenerator[stt.SpeechEvent, None]:
+        """The events without those of backchannels, noise and echo."""
+        try:
+            async for event in events:
+                for passed in self._on_event(event):
+                    if passed.type is _Type.END_OF_SPEECH:
+                        await self._floor.until_stoppable()  # the caller's next turn waits for the result of this one
+                    yield passed
+        finally:
+            self._end_overlap()
+
+    def _on_event(self, event: stt.SpeechEvent) -> list[stt.SpeechEvent]:
+        if event.type is _Type.START_OF_SPEECH and self._floor.is_taken and self._floor.may_be_stopped:
+            self._begin_overlap(event)
+            return []
+        if self._over is None:
+            return [event]
+        self._over.events.append(event)
+        if event.type is _Type.END_OF_SPEECH:
+            return self._at_end(self._over)
+        if event.alternatives and event.alternatives[0].text:
+            return self._on_words(self._over, event)
+        return []
+
+    def _begin_overlap(self, event: stt.SpeechEvent) -> None:
+        self._over = self._over or _Over()
+        self._over.events.append(event)
+        self._hold(self._over)
+
+    def _on_words(self, over: _Over, event: stt.SpeechEvent) -> list[stt.SpeechEvent]:
+        text = f"{over.said} {event.alternatives[0].text}".strip()
+        if event.type is _Type.FINAL_TRANSCRIPT:
+            over.said = text
+        judgement = self._judge(Overlap(text, self._floor.saying, event.type is not _Type.INTERIM_TRANSCRIPT))
+        if judgement.verdict is Verdict.STOP:
+            return self._stopped(over, judgement)
+        if judgement.verdict is Verdict.GO_ON:
+            self._release(over)
+        return []
+
+    def _at_end(self, over: _Over) -> list[stt.SpeechEvent]:
+        judgement = self._judge(Overlap(over.said, self._floor.saying))
+        if judgement.verdict is Verdict.STOP:
+            return self._stopped(over, judgement)
+        self._on_overlap(judgement)
+        self._end_overlap()
+        return []
+
+    def _stopped(self, over: _Over, judgement: Judgement) -> list[stt.SpeechEvent]:
+        self._on_overlap(judgement)
+        self._over = None
+        self._cancel_timer()
+        if self._floor.is_taken and self._floor.may_be_stopped:
+            self._floor.stop()
+        return over.events
+
+    def _end_overlap(self) -> None:
+        if self._over:
+            self._release(self._over)
+            self._over = None
+
+    def _hold(self, over: _Over) -> None:
+        if not over.is_held:
+            over.is_held = True
+            self._floor.hold()
+            self._timer = asyncio.get_running_loop().call_later(self._wordless_s, self._on_wordless)
+
+    def _release(self, over: _Over) -> None:
+        self._cancel_timer()
+        if over.is_held:
+            over.is_held = False
+            self._floor.release()
+
+    def _on_wordless(self) -> None:
+        """No verdict in time: whatever it is, it is not a person who wants to be heard."""
+        if self._over:
+            with contextlib.suppress(RuntimeError):
+                self._release(self._over)
+
+    def _cancel_timer(self) -> None:
+        if self._timer:
+            self._timer.cancel()
+            self._timer = None

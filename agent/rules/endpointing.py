@@ -1,0 +1,99 @@
+"""How much silence ends a turn: by what was said, how it sounded, whether it is dictation, and this caller's pace."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from agent.rules.language import Language, made_of, spoken_words
+
+
+class Dictated(StrEnum):
+    """Whether what was said is a number, code, e-mail, spelling or date, and whether it is all of it."""
+
+    NO = "no"
+    UNFINISHED = "unfinished"
+    WHOLE = "whole"
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """Seconds of silence, from the profile's `turns`. Ordered: finished <= unsure <= unfinished <= dictation."""
+
+    finished_s: float = 0.25
+    unsure_s: float = 0.6
+    unfinished_s: float = 1.4
+    dictation_s: float = 1.8
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A silence in the caller's speech. `end_of_turn` is a model's probability that the turn is over, by its sound;
+    None when no model says so."""
+
+    text: str
+    end_of_turn: float | None = None
+    dictated: Dictated = Dictated.NO
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """The silence that ends the turn, in seconds since the caller's last sound, and why."""
+
+    seconds: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """What this caller's pauses have taught: `extra_s` on top of the shortest wait. A turn that we ended too early
+    adds to it, turns that went well let it fade."""
+
+    extra_s: float = 0.0
+
+    STEP_S = 0.12
+    MOST_S = 0.4
+
+    def cut_off(self) -> "Pace":
+        """The caller went on after we had taken the turn for over."""
+        return replace(self, extra_s=min(self.MOST_S, self.extra_s + self.STEP_S))
+
+    def went_well(self) -> "Pace":
+        """A turn ended and was one."""
+        return replace(self, extra_s=0.0 if self.extra_s < 0.02 else self.extra_s * 0.8)
+
+
+# Of v1-mini, on Piper and two flite voices after 0.1 s of silence: 28 of 30 whole sentences lie above it, 33 of 60 cut
+# ones below.
+SURE = 0.3
+
+
+def wait_for(pause: Pause, patience: Patience, language: Language, pace: Pace | None = None) -> Wait:
+    """How long to wait. The strongest reason to wait wins; without any, the sentence is over."""
+    shortest = min(patience.unsure_s, patience.finished_s + (pace.extra_s if pace else 0.0))
+    if pause.dictated is Dictated.UNFINISHED:
+        return Wait(patience.dictation_s, "dictating")
+    if pause.dictated is Dictated.WHOLE:
+        return Wait(shortest, "dictated")
+    if not spoken_words(pause.text):
+        return Wait(patience.unsure_s, "no words")
+    if is_unfinished(pause.text, language):
+        return Wait(patience.unfinished_s, "unfinished")
+    if pause.end_of_turn is not None and pause.end_of_turn < SURE:
+        return Wait(patience.unsure_s, "sounds unfinished")
+    return Wait(shortest, "finished")
+
+
+def is_unfinished(text: str, language: Language) -> bool:
+    """True when nobody ends a sentence like this: on a comma, a dash, an article, a preposition, an "um"."""
+    words = spoken_words(text)
+    if not words:
+        return False
+    if text.rstrip(" \"'").endswith((",", "-", "\u2013", "\u2014", "...", "\u2026")):
+        return True
+    if made_of(words[-1:], language.hesitations):
+        return len(words) > 1 or words[0] not in language.backchannels
+    last, pair = words[-1], " ".join(words[-2:])
+    if last in language.closing and language.openers.intersection(words[:-2]):
+        return False  # "tell me where my order is"
+    if last in language.hanging or pair in language.hanging:
+        return not text.rstrip().endswith("?")  # a question mark is the STT's ear for the melody
+    return False

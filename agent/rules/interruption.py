@@ -1,0 +1,79 @@
+"""Whether speech over the agent's voice is an interruption: "mm-hm", a cough and the agent's own echo are not."""
+
+from dataclasses import dataclass
+from difflib import SequenceMatcher
+from enum import StrEnum
+
+from agent.rules.language import Language, holds, made_of, spoken_words
+
+
+class Verdict(StrEnum):
+    """What becomes of the agent's speech."""
+
+    STOP = "stop"
+    GO_ON = "go_on"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, slots=True)
+class Overlap:
+    """Speech over the agent's. `agent_says` is what the agent is saying, `is_whole` false while the caller goes on."""
+
+    text: str
+    agent_says: str = ""
+    is_whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """The verdict and its reason."""
+
+    verdict: Verdict
+    reason: str
+
+
+_STOP, _GO_ON, _UNDECIDED = Verdict.STOP, Verdict.GO_ON, Verdict.UNDECIDED
+_ECHO = 0.75  # of the words, in the agent's order
+_ECHO_WORDS = 3  # fewer are too few to tell: the caller says "returns" too
+
+
+def judge(overlap: Overlap, language: Language) -> Judgement:
+    """Real words stop the agent; in doubt it stops too, since talking over a caller is worse than a pause."""
+    words = spoken_words(overlap.text)
+    if not words:
+        return Judgement(_GO_ON if overlap.is_whole else _UNDECIDED, "no words")
+    if is_echo(words, overlap.agent_says):
+        return Judgement(_GO_ON if overlap.is_whole else _UNDECIDED, "echo")
+    if holds(words, language.stops) and not made_of(words, language.backchannels):
+        return Judgement(_STOP, "asked to stop")
+    if made_of(words, language.backchannels):
+        return _backchannel(overlap, words, language)
+    if len(words) == 1 and words[0] in language.noises:
+        return Judgement(_GO_ON if overlap.is_whole else _UNDECIDED, "noise")
+    if len(words) == 1 and not overlap.is_whole:
+        return Judgement(_UNDECIDED, "one word")
+    return Judgement(_STOP, "words")
+
+
+def _backchannel(overlap: Overlap, words: list[str], language: Language) -> Judgement:
+    """ "Yeah" after a question is its answer."""
+    if not overlap.is_whole:
+        return Judgement(_UNDECIDED, "backchannel so far")
+    if overlap.agent_says.rstrip().endswith("?") and holds(words, language.answers):
+        return Judgement(_STOP, "answer")
+    return Judgement(_GO_ON, "backchannel")
+
+
+def is_echo(words: list[str], agent_says: str) -> bool:
+    """True when the words are the agent's own, in its order: a loudspeaker's sound in the microphone."""
+    if len(words) < _ECHO_WORDS:
+        return False
+    said = spoken_words(agent_says)
+    blocks = SequenceMatcher(a=words, b=said, autojunk=False).get_matching_blocks()
+    near = max((block for block in blocks), key=lambda block: block.size, default=None)
+    if near is None or near.size < 2:
+        return False
+    # only what lies close together in the agent's sentence counts: single words are everywhere
+    low, high = near.b - len(words), near.b + len(words) + near.size
+    matched = sum(block.size for block in blocks if low <= block.b <= high)
+    return matched >= _ECHO * len(words)

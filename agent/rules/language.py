@@ -1,0 +1,88 @@
+"""What the turn rules must know of a language: which words close nothing, stop nothing, or ask for the floor."""
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """All lower-case, without punctuation but apostrophes; phrases of one or two words."""
+
+    hanging: frozenset[str]  # a sentence does not end on these
+    closing: frozenset[str]  # of these, what may end it after an opener: "where my order is"
+    openers: frozenset[str]
+    hesitations: frozenset[str]  # sounds that keep the floor and say nothing
+    backchannels: frozenset[str]  # a listener's noises
+    answers: frozenset[str]  # of these, what also answers a question
+    stops: frozenset[str]  # who says this wants the agent to be silent, whatever follows
+    noises: frozenset[str]  # what a small STT makes of a cough
+
+
+def _set(text: str) -> frozenset[str]:
+    return frozenset(part.strip() for part in text.split(",") if part.strip())
+
+
+_CLOSING = "is, are, was, were, am, be, been, has, had, would, could, should, going, want, need, wanted, needed"
+
+ENGLISH = Language(
+    hanging=_set(
+        f"""a, an, the, my, your, our, their, its, some, any, every, each, another, mr, mrs, which, whose, not,
+        and, or, but, because, if, when, while, whether, unless, although, until, than, as, i mean, you know, sort of,
+        with, from, to, of, for, at, by, into, between, during, within, without, per, about the, on the, in the,
+        kind of, i, i'm, i'd, i'll, i've, we, we're, we'd, we'll, we've, he's, she's, they're, you're, it's, that's,
+        there's, what's, where's, who's, how's, like to, gonna, wanna, let me, very, really, just, maybe, perhaps, also,
+        that the,
+        {_CLOSING}"""
+    ),
+    closing=_set(_CLOSING),
+    openers=_set("where, what, how, who, when, which, why, whether, if, that"),
+    hesitations=_set("um, umm, uh, uhm, er, erm, ehm, hmm, mm, mmm, ah, eh"),
+    backchannels=_set(
+        """mm, mmm, mhm, mm hm, mm hmm, hm, hmm, uh huh, uhuh, um, uh, ah, oh, aha, yeah, yep, yup, yes, ya, m, huh,
+        wow, ok, okay, k, right, sure, i see, got it, alright, all right, good, great, fine, nice, cool, perfect,
+        exactly, of course, makes sense, i understand, understood, really, go on, interesting"""
+    ),
+    answers=_set(
+        "yeah, yep, yup, yes, ya, ok, okay, right, sure, alright, all right, fine, good, exactly, of course, perfect"
+    ),
+    stops=_set(
+        """stop, wait, hold on, hang on, excuse me, no, nope, sorry, pardon, hello, what, actually, one moment, but,
+        one second, just a, be quiet, never mind, nevermind, forget it, shut up, enough, listen, that's not, cancel,
+        question, can i, can you, could you, may i, let me, why, how, when, where, who"""
+    ),
+    noises=_set("you, the, a, i, oh, uh, ah, hm, hmm, mm, m, and, huh, it, s, t, ha, he, ugh, whoa, ooh"),
+)
+
+_LANGUAGES = {"en": ENGLISH}
+_WORD = re.compile(r"[a-z0-9]+(?:['\u2019][a-z]+)*")
+
+
+def language(code: str) -> Language:
+    """The words of a profile's language; English for one we know nothing of."""
+    return _LANGUAGES.get(code.split("-", maxsplit=1)[0], ENGLISH)
+
+
+def spoken_words(text: str) -> list[str]:
+    """Lower-case words without punctuation: "Mm-hmm, I see." -> mm hmm i see."""
+    return [word.replace("\u2019", "'") for word in _WORD.findall(text.lower())]
+
+
+def made_of(words: list[str], phrases: frozenset[str]) -> bool:
+    """True when the words are nothing but these phrases of one or two words, one after the other."""
+    at = 0
+    while at < len(words):
+        pair = " ".join(words[at : at + 2])
+        if at + 1 < len(words) and pair in phrases:
+            at += 2
+        elif words[at] in phrases:
+            at += 1
+        else:
+            return False
+    return bool(words)
+
+
+def holds(words: list[str], phrases: frozenset[str]) -> bool:
+    """True when one of the phrases is in the words."""
+    pairs = {f"{a} {b}" for a, b in pairwise(words)}
+    return bool(pairs & phrases) or any(word in phrases for word in words)

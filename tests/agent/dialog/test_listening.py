@@ -1,0 +1,163 @@
+"""Speech over the agent's voice, event by event, on virtual time."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass, field
+
+import pytest
+from livekit.agents import stt
+from livekit.agents.language import LanguageCode
+
+from agent.dialog.listening import Listening
+from agent.rules.interruption import Judgement, judge
+from agent.rules.language import ENGLISH
+from tests.fakes.virtual_time import run
+
+Type = stt.SpeechEventType
+START, END = Type.START_OF_SPEECH, Type.END_OF_SPEECH
+PARTIAL, GUESS, FINAL = Type.INTERIM_TRANSCRIPT, Type.PREFLIGHT_TRANSCRIPT, Type.FINAL_TRANSCRIPT
+ANSWER = "Our store is open Monday to Friday from nine in the morning to six in the evening."
+
+
+@dataclass
+class Agent:
+    """The agent's side: talks, is held, goes on, is stopped; tells what was done to it."""
+
+    is_taken: bool = True
+    may_be_stopped: bool = True
+    saying: str = ANSWER
+    done: list[str] = field(default_factory=list)
+    told: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def hold(self) -> None:
+        """Silence."""
+        self.done.append("hold")
+
+    def release(self) -> None:
+        """Go on."""
+        self.done.append("release")
+
+    def stop(self) -> None:
+        """Over."""
+        self.done.append("stop")
+        self.is_taken = False
+
+    async def until_stoppable(self) -> None:
+        """Until what must be told was told."""
+        if not self.may_be_stopped:
+            await self.told.wait()
+
+
+Step = float | tuple[Type, str]
+
+
+def event(kind: Type, text: str) -> stt.SpeechEvent:
+    """What an STT sends."""
+    said = [stt.SpeechData(language=LanguageCode("en"), text=text)] if text else []
+    return stt.SpeechEvent(type=kind, alternatives=said)
+
+
+def listened(agent: Agent, *steps: Step) -> tuple[list[tuple[Type, str]], list[str]]:
+    """What comes out as turns, and why overlaps ended; a number waits so many seconds."""
+    reasons: list[str] = []
+
+    async def spoken() -> AsyncGenerator[stt.SpeechEvent, None]:
+        for step in steps:
+            if isinstance(step, float):
+                await asyncio.sleep(step)
+            else:
+                yield event(*step)
+
+    async def heard() -> list[tuple[Type, str]]:
+        def on_overlap(judgement: Judgement) -> None:
+            reasons.append(judgement.reason)
+
+        listening = Listening(agent, lambda o: judge(o, ENGLISH), wordless_s=1.2, on_overlap=on_overlap)
+        turns = listening.turns_of(spoken())
+        return [(e.type, e.alternatives[0].text if e.alternatives else "") async for e in turns]
+
+    return run(heard()), reasons
+
+
+def test_a_backchannel_is_no_turn_and_the_agent_goes_on() -> None:
+    """Held at the first sound, released at its words, and nothing of it reaches the conversation."""
+    agent = Agent()
+    turns, reasons = listened(agent, (START, ""), 0.4, (GUESS, "Mm-hmm."), 0.2, (FINAL, "Mm-hmm."), (END, ""))
+    assert turns == []
+    assert agent.done == ["hold", "release"]
+    assert reasons == ["backchannel"]
+
+
+def test_a_question_stops_the_agent_at_its_first_words() -> None:
+    """The partial is enough; the turn arrives whole and in order."""
+    agent = Agent()
+    said: list[Step] = [(START, ""), 0.6, (PARTIAL, "What about"), 0.4, (FINAL, "What about Sunday?"), (END, "")]
+    turns, _ = listened(agent, *said)
+    assert agent.done == ["hold", "stop"]
+    assert [kind for kind, _ in turns] == [START, PARTIAL, FINAL, END]
+
+
+def test_a_backchannel_that_becomes_a_question_is_one() -> None:
+    """ "Yeah … but what about Sunday": released, then stopped."""
+    agent = Agent()
+    turns, _ = listened(agent, (START, ""), (GUESS, "Yeah."), 0.3, (GUESS, "Yeah, but what about Sunday?"), (END, ""))
+    assert agent.done == ["hold", "release", "stop"]
+    assert turns[-1][0] is END
+
+
+def test_sound_without_words_holds_the_agent_no_longer_than_it_may() -> None:
+    """A drill next door: silence for 1.2 s, then the agent goes on while it drills."""
+    agent = Agent()
+    turns, reasons = listened(agent, (START, ""), 5.0, (END, ""))
+    assert agent.done == ["hold", "release"]
+    assert turns == [] and reasons == ["no words"]
+
+
+def test_a_turn_while_the_agent_is_silent_passes_untouched() -> None:
+    """Nobody is held who does not speak."""
+    agent = Agent(is_taken=False)
+    turns, _ = listened(agent, (START, ""), (PARTIAL, "Okay"), (FINAL, "Okay."), (END, ""))
+    assert [kind for kind, _ in turns] == [START, PARTIAL, FINAL, END]
+    assert agent.done == []
+
+
+def test_what_must_be_told_is_not_held_and_the_callers_turn_waits_for_it() -> None:
+    """While a tool changes something: the words are kept, and are a turn when its result was told."""
+    agent = Agent(may_be_stopped=False)
+
+    async def scene() -> list[Type]:
+        async def spoken() -> AsyncGenerator[stt.SpeechEvent, None]:
+            yield event(START, "")
+            yield event(FINAL, "Where is my order?")
+            yield event(END, "")
+
+        listening = Listening(agent, lambda o: judge(o, ENGLISH), wordless_s=1.2, on_overlap=lambda _: None)
+        came: list[Type] = []
+
+        async def collect() -> None:
+            came.extend([e.type async for e in listening.turns_of(spoken())])
+
+        collecting = asyncio.create_task(collect())
+        await asyncio.sleep(3)
+        assert not collecting.done() and agent.done == []
+        agent.told.set()
+        await collecting
+        return came
+
+    assert run(scene()) == [START, FINAL, END]
+
+
+@pytest.mark.parametrize("words", ["Monday to Friday from nine in the", "open Monday to Friday"])
+def test_the_agents_echo_is_no_turn(words: str) -> None:
+    """Its own words in the microphone."""
+    agent = Agent()
+    turns, reasons = listened(agent, (START, ""), (PARTIAL, words), 0.5, (FINAL, words), (END, ""))
+    assert turns == [] and reasons == ["echo"]
+    assert agent.done[-1] == "release"
+
+
+def test_an_stt_that_dies_in_an_overlap_leaves_nobody_held() -> None:
+    """The stream ends: the agent goes on."""
+    agent = Agent()
+    listened(agent, (START, ""), 0.2)
+    assert agent.done == ["hold", "release"]

@@ -1,0 +1,113 @@
+"""How long a silence must be, by words, melody, dictation and pace."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.rules.endpointing import Dictated, Pace, Patience, Pause, is_unfinished, wait_for
+from agent.rules.language import ENGLISH, language
+
+PATIENCE = Patience(finished_s=0.25, unsure_s=0.6, unfinished_s=1.6, dictation_s=2.0)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "What is your return policy?",
+        "Where is my order?",
+        "I'd like to book a table.",
+        "Tell me where my order is.",
+        "I want to know how old they are.",
+        "Yes.",
+        "No",
+        "Okay.",
+        "Mm.",
+        "I think so.",
+        "That's all, thank you.",
+        "Can I pay with a credit card?",
+        "What is it for?",
+        "I need it.",
+        "Goodbye.",
+        "No, I don't.",
+        "My name is John Miller.",
+        "What does it look like?",
+        "Four five seven one.",
+        "It went well.",
+    ],
+)
+def test_a_sentence_that_may_end_here_is_not_held_open(text: str) -> None:
+    """Whole sentences and short answers end soon."""
+    assert not is_unfinished(text, ENGLISH)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'd like to",
+        "I'd like to, um,",
+        "I want to return my",
+        "My order number is",
+        "I bought a lamp and",
+        "Can you tell me when",
+        "The address is,",
+        "Do you have any",
+        "I would like to know whether",
+        "Is there a",
+        "My name is",
+        "I'm calling because",
+        "It costs more than",
+        "Could you uh",
+        "I think I'd",
+        "I was going to\u2026",
+        "Let me",
+        "He said that the",
+        "I mean",
+        "Well, it's",
+    ],
+)
+def test_a_sentence_that_nobody_ends_like_this_is_held_open(text: str) -> None:
+    """Function words, hesitations and commas."""
+    assert is_unfinished(text, ENGLISH)
+
+
+def test_the_strongest_reason_to_wait_wins() -> None:
+    """Dictation before words before melody before nothing."""
+    number = Pause("My number is four five", 0.9, Dictated.UNFINISHED)
+    assert wait_for(number, PATIENCE, ENGLISH).seconds == 2.0
+    assert wait_for(Pause("My number is", 0.9), PATIENCE, ENGLISH).seconds == 1.6
+    assert wait_for(Pause("Where is my order", 0.1), PATIENCE, ENGLISH).seconds == 0.6
+    assert wait_for(Pause("Where is my order", 0.9), PATIENCE, ENGLISH).seconds == 0.25
+    assert wait_for(Pause("Where is my order", None), PATIENCE, ENGLISH).seconds == 0.25
+    assert wait_for(Pause("", 0.9), PATIENCE, ENGLISH).seconds == 0.6
+
+
+def test_a_whole_number_ends_the_turn_whatever_its_words() -> None:
+    """A value that is complete is complete, however it sounded: "oh" is a digit here, no hesitation."""
+    wait = wait_for(Pause("four five seven oh", 0.05, Dictated.WHOLE), PATIENCE, ENGLISH)
+    assert (wait.seconds, wait.reason) == (0.25, "dictated")
+
+
+def test_a_caller_who_was_cut_off_gets_more_time_and_loses_it_again() -> None:
+    """The shortest wait follows the caller's pace, within bounds, and never passes the wait of those unsure."""
+    pace, sure = Pace(), Pause("Where is my order?", 0.9)
+    for _ in range(9):
+        pace = pace.cut_off()
+    assert wait_for(sure, PATIENCE, ENGLISH, pace).seconds == 0.6
+    for _ in range(30):
+        pace = pace.went_well()
+    assert wait_for(sure, PATIENCE, ENGLISH, pace).seconds == 0.25
+
+
+@given(st.text(max_size=60), st.none() | st.floats(0, 1), st.sampled_from(Dictated), st.integers(0, 9))
+def test_every_wait_is_one_of_the_profiles(text: str, sound: float | None, dictated: Dictated, cuts: int) -> None:
+    """Whatever was said: not below the shortest, not above the longest, and with a reason."""
+    pace = Pace()
+    for _ in range(cuts):
+        pace = pace.cut_off()
+    wait = wait_for(Pause(text, sound, dictated), PATIENCE, ENGLISH, pace)
+    assert 0.25 <= wait.seconds <= 2.0 and wait.reason
+
+
+def test_a_language_without_words_of_its_own_borrows_the_english_ones() -> None:
+    """Nothing breaks on a profile's regional code."""
+    assert language("en-GB") is language("xx") is ENGLISH

@@ -1,0 +1,100 @@
+"""What stops the agent, and what does not."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.rules.interruption import Overlap, Verdict, judge
+from agent.rules.language import ENGLISH, spoken_words
+
+ANSWER = "Gift cards come in any amount from ten to five hundred dollars, by e-mail or by post."
+QUESTION = "Order four five seven one. Shall I cancel it?"
+
+
+def verdict(text: str, says: str = ANSWER, is_whole: bool = True) -> Verdict:
+    """The rule's word on it."""
+    return judge(Overlap(text, says, is_whole), ENGLISH).verdict
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Mm-hmm.", "Mm.", "Uh-huh.", "Yeah.", "Yeah, okay.", "Okay.", "Right.", "I see.", "Sure.", "Um.", "Oh.", "Yes.",
+     "Got it.", "Alright.", "Right, right.", "Oh, okay.", "Mhm", "Makes sense.", "Great.", "Of course."],
+)  # fmt: skip
+def test_a_listeners_noise_lets_the_agent_go_on(text: str) -> None:
+    """Backchannels, alone or in a row."""
+    assert verdict(text) is Verdict.GO_ON
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Stop.", "Wait.", "Wait, wait.", "Hold on.", "No.", "No, the other one.", "What?", "Sorry?", "Excuse me.",
+     "And what about returns?", "How much is it?", "Yeah, but where is my order?", "Okay, stop.",
+     "Can I ask something?", "I want to talk to a person.", "Returns please.", "Hello?", "Goodbye.",
+     "Okay thanks, where is my order?", "Just a second.", "Actually, never mind.", "That's not right."],
+)  # fmt: skip
+def test_words_that_want_the_floor_stop_the_agent(text: str) -> None:
+    """Questions, corrections, commands."""
+    assert verdict(text) is Verdict.STOP
+
+
+@pytest.mark.parametrize("text", ["", " ", "You.", "The", "...", "Huh.", "Ha."])
+def test_noise_lets_the_agent_go_on(text: str) -> None:
+    """Nothing, and what the STT makes of a cough."""
+    assert verdict(text) is Verdict.GO_ON
+
+
+@pytest.mark.parametrize("text", ["Yes.", "Yeah.", "Okay.", "Sure.", "Yes, of course."])
+def test_a_yes_to_a_question_is_its_answer(text: str) -> None:
+    """The same words that let an explanation go on."""
+    assert verdict(text, QUESTION) is Verdict.STOP
+
+
+def test_a_hum_is_no_answer() -> None:
+    """Thinking aloud over a question is not a yes."""
+    assert verdict("Mm.", QUESTION) is Verdict.GO_ON
+
+
+@pytest.mark.parametrize(
+    "text", ["any amount from ten to", "come in any amount from Len to five", "five hundred dollars by"]
+)
+def test_the_agents_own_words_are_its_echo(text: str) -> None:
+    """A loudspeaker in the microphone, misheard a little."""
+    assert verdict(text) is Verdict.GO_ON
+
+
+@pytest.mark.parametrize(
+    "text", ["Do you have any cards for fifty dollars?", "Can I get five hundred dollars by e-mail?"]
+)
+def test_a_question_with_the_agents_words_is_a_question(text: str) -> None:
+    """Callers repeat what they hear."""
+    assert verdict(text) is Verdict.STOP
+
+
+@pytest.mark.parametrize("text", ["Yeah", "Okay", "I see", "Returns", "The", "", "any amount from ten to"])
+def test_half_a_sentence_does_not_decide_for_the_agent(text: str) -> None:
+    """While the caller still speaks, only what wants the floor decides."""
+    assert verdict(text, is_whole=False) is Verdict.UNDECIDED
+
+
+@pytest.mark.parametrize("text", ["Stop", "Wait", "No no", "Where is my", "Can you", "I want to"])
+def test_the_first_words_of_an_interruption_are_enough(text: str) -> None:
+    """Nobody has to finish a sentence to be listened to."""
+    assert verdict(text, is_whole=False) is Verdict.STOP
+
+
+@given(st.text(max_size=80), st.text(max_size=80), st.booleans())
+def test_there_is_always_a_verdict(text: str, says: str, is_whole: bool) -> None:
+    """A whole utterance is never left undecided."""
+    found = judge(Overlap(text, says, is_whole), ENGLISH)
+    assert found.reason
+    assert not (is_whole and found.verdict is Verdict.UNDECIDED)
+
+
+@given(st.lists(st.sampled_from(sorted(ENGLISH.backchannels)), min_size=1, max_size=4))
+def test_any_row_of_backchannels_is_one(phrases: list[str]) -> None:
+    """In any order and number, over an answer; unless two of them together say something else."""
+    words = spoken_words(" ".join(phrases))
+    if " ".join(words) in ENGLISH.stops:
+        return
+    assert verdict(" ".join(phrases)) is Verdict.GO_ON
