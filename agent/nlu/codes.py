@@ -14,7 +14,7 @@ MARKERS = (
     r"it's not|that's not|that's wrong|wrong|no|nope|not"
 )
 _MARKER = re.compile(rf"\b(?:{MARKERS})\b")
-_TOKEN = re.compile(rf"(?P<digits>\d+\b(?:[.,]\d{{3}}\b)*)|(?P<marker>\b(?:{MARKERS})\b)|(?P<word>[a-z']+)")
+TOKEN = re.compile(rf"(?P<digits>\d+\b(?:[.,]\d{{3}}\b)*)|(?P<marker>\b(?:{MARKERS})\b)|(?P<word>[a-z']+)")
 _DIGITS = re.compile(r"#?\b\d+(?:[\s,.-]+\d+)*\b")
 # What a code is the code of; in front of one, "my order" stands for "order number 4571".
 _NAMED = re.compile(
@@ -57,10 +57,10 @@ def find_codes(text: str, min_length: int = 1, max_length: int = 64, is_answer: 
     """All codes of a sentence. `is_answer` also hears "for five seven one" as 4571."""
     spoken = with_digits(text)
     if is_answer:
-        spoken = _without_homophones(spoken)
+        spoken = sounds_as_digits(spoken)
     may_join = is_answer or digits_only(text)  # in a longer sentence, two short numbers are two numbers
     found = _read(spoken, min_length, max_length, may_join=may_join)
-    if found.partial and (sounds := _HOMOPHONE_BEFORE.sub(lambda m: _HOMOPHONES[m[0]], spoken)) != spoken:
+    if found.partial and (sounds := sounds_as_digits(spoken, is_anywhere=True)) != spoken:
         # "where is order for five seven one": too short without the "for", right with it
         longer = _read(sounds, min_length, max_length, may_join=may_join)
         return longer if longer.values else found
@@ -90,7 +90,7 @@ def _read(spoken: str, min_length: int, max_length: int, *, may_join: bool) -> C
 
 def digits_only(text: str) -> bool:
     """True when nothing but digits and filler words was said: an answer to "what is the number?"."""
-    said = words(_without_homophones(with_digits(text)))
+    said = words(sounds_as_digits(with_digits(text)))
     left = [w for w in said if not w.isdigit() and w not in FILLERS and not _MARKER.fullmatch(w)]
     return any(w.isdigit() for w in said) and not left
 
@@ -117,7 +117,11 @@ def _is_long(digits: str) -> bool:
     return sum(c.isdigit() for c in digits) >= 3
 
 
-def _without_homophones(spoken: str) -> str:
+def sounds_as_digits(spoken: str, *, is_anywhere: bool = False) -> str:
+    """ "For five seven one" as "4 5 7 1", when nothing but digits and fillers was said; `is_anywhere` also inside other
+    words, in front of digits."""
+    if is_anywhere:
+        spoken = _HOMOPHONE_BEFORE.sub(lambda m: _HOMOPHONES[m[0]], spoken)
     tokens = spoken.split()
     if not all(t.strip(".,-?!").isdigit() or t.strip(".,?!") in _HOMOPHONES.keys() | FILLERS for t in tokens):
         return spoken
@@ -129,7 +133,7 @@ def _runs(spoken: str) -> list[_Run]:
     runs: list[_Run] = []
     markers: list[str] = []
     is_open = False
-    for token in _TOKEN.finditer(spoken):
+    for token in TOKEN.finditer(spoken):
         if digits := token["digits"]:
             group = re.sub(r"[.,]", "", digits)
             if is_open:

@@ -26,7 +26,8 @@ class SlotKind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """One parameter of a tool: `name` is the parameter's name, `ask` the question when it is missing."""
+    """One parameter of a tool: `name` is the parameter's name, `ask` the question when it is missing. The lengths of a
+    CODE or PHONE count digits (letters too with `has_letters`); turn-taking waits for them while they are dictated."""
 
     name: str
     kind: SlotKind
@@ -34,6 +35,7 @@ class Slot:
     choices: tuple[str, ...] = ()
     min_length: int = 1
     max_length: int = 64
+    has_letters: bool = False
     is_optional: bool = False
 
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from email_validator import EmailNotValidError, validate_email
 from rapidfuzz import fuzz
 
+from agent.nlu.addresses import find_email
 from agent.nlu.codes import MARKERS, Codes, find_codes
 from agent.nlu.intent import Slot, SlotKind
 from agent.nlu.when import find_date, find_time
@@ -21,9 +21,6 @@ from agent.nlu.yes_no import find_yes_no
 Value = str | int | bool
 
 _AFTER_CORRECTION = re.compile(rf"^.*\b(?:{MARKERS})\b[\s,.]*(?=\S)", re.DOTALL)
-_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
-_EMAIL_WORDS = {"dot": ".", "period": ".", "point": ".", "underscore": "_", "dash": "-", "hyphen": "-", "plus": "+"}
-_EMAIL_LEADS = word_set("is it's its email e-mail mail address my the yes sure at so okay uh um that's")
 _NAME_LEAD = re.compile(
     r"^.*?\b(?:my (?:full |first |last )?name(?: is|'s)|name is|i am|i'm|this is|it's|it is|call me|speaking with)\s+",
     re.IGNORECASE,
@@ -90,42 +87,7 @@ def _phone(heard: Heard) -> str | None:
 
 
 def _email(heard: Heard) -> str | None:
-    found = _EMAIL.findall(_dictated(plain(heard.text)))
-    try:
-        checked = validate_email(found[-1].strip("."), check_deliverability=False, test_environment=True)
-        return checked.normalized.lower()
-    except (EmailNotValidError, IndexError):
-        return None
-
-
-def _dictated(said: str) -> str:
-    """ "j o h n dot smith at example dot com" -> "john.smith@example.com"; an address written out stays as it is."""
-    said = re.sub(r"\bat sign\b|\s@\s", " at ", re.sub(r"[,!?]|\.(?=\s|$)", " ", said))
-    said = re.sub(r"\bg mail\b", "gmail", said)
-    if " at " not in f" {said} " or "@" in said:
-        return said
-    left, right = said.rsplit(" at ", 1)
-    local = _glue(left.split())
-    domain = "".join(_EMAIL_WORDS.get(w, w) + (" " if w not in _EMAIL_WORDS else "") for w in right.split())
-    # What is said after the address ("... dot com please") is a word with no dot before it.
-    return f"{local}@{re.sub(r' (?=[.-])|(?<=[.-]) ', '', domain).split(' ')[0]}"
-
-
-def _glue(tokens: list[str]) -> str:
-    """The local part: back from the "at" as long as words are joined by dots, or are letters said one by one."""
-    tokens = ["0" if t in {"oh", "zero"} else t for t in tokens]
-    tokens = with_digits(" ".join(tokens)).split()
-    local: list[str] = []
-    for token in reversed(tokens):
-        symbol = _EMAIL_WORDS.get(token)
-        is_first = not local
-        is_joined = bool(local) and (local[0] in ".-_+" or token.isdigit() or local[0].isdigit() or len(token) == 1)
-        if token in _EMAIL_LEADS and not is_first:
-            break
-        if not (is_first or symbol or is_joined):
-            break
-        local.insert(0, symbol or token)
-    return "".join(local)
+    return find_email(heard.text)
 
 
 def _name(heard: Heard) -> str | None:

@@ -11,18 +11,18 @@ import dateparser
 
 from agent.nlu.words import with_digits
 
-_MONTHS = (
+MONTHS = (
     "january|february|march|april|may|june|july|august|september|october|november|december|"
     "jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec"
 )
-_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_WEEKDAY = re.compile(rf"\b(?:(next|this|last|coming)\s+)?({'|'.join(_DAYS)})\b")
+DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WEEKDAY = re.compile(rf"\b(?:(next|this|last|coming)\s+)?({'|'.join(DAYS)})\b")
 _ORDINALS = {w: n for n, w in enumerate(("first", "second", "third", "fourth", "fifth"), 1)}
 _DATE = re.compile(
     r"\b(?:"
     r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[/.]\d{1,2}(?:[/.]\d{2,4})?|"
-    rf"\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{_MONTHS})\b(?:,?\s+\d{{4}})?|"
-    rf"(?:{_MONTHS})\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s+\d{{4}})?|"
+    rf"\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{MONTHS})\b(?:,?\s+\d{{4}})?|"
+    rf"(?:{MONTHS})\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s+\d{{4}})?|"
     r"day after tomorrow|day before yesterday|a week from (?:today|tomorrow)|"
     r"today|tonight|tomorrow|yesterday|"
     r"in (?:a|an|\d+) (?:day|week|month)s?|(?:a|\d+) (?:day|week|month)s? ago|(?:next|last) (?:week|month)|"
@@ -40,7 +40,7 @@ _TIME = re.compile(
 @lru_cache(maxsize=512)
 def find_date(text: str, today: date) -> date | None:
     """The last date said; a bare weekday or "the 24th" is the next one to come. None without a date."""
-    spoken = _with_ordinals(with_digits(text))
+    spoken = with_ordinals(with_digits(text))
     found = [(m.start(), _weekday(m, today)) for m in _WEEKDAY.finditer(spoken)]
     found += [(m.start(), day) for m in _DATE.finditer(spoken) if (day := _read(m[0], today))]
     # "friday the 27th": the date wins over the weekday that stands before it.
@@ -60,15 +60,15 @@ def find_time(text: str) -> str | None:
     return times[-1] if times else None
 
 
-def _with_ordinals(spoken: str) -> str:
+def with_ordinals(spoken: str) -> str:
     """ "the second of may" is not "the 2nd of may" to text2num when the word also means other things."""
-    pattern = rf"\b({'|'.join(_ORDINALS)})\b(?=\s+(?:of\s+)?(?:{_MONTHS})\b)"
+    pattern = rf"\b({'|'.join(_ORDINALS)})\b(?=\s+(?:of\s+)?(?:{MONTHS})\b)"
     spoken = re.sub(pattern, lambda m: f"{_ORDINALS[m[1]]}th", spoken)
     return re.sub(r"(?<=\d)(st|nd|rd|th) of (?=[a-z])", r"\1 ", spoken)
 
 
 def _weekday(match: re.Match[str], today: date) -> date:
-    ahead = (_DAYS.index(match[2]) - today.weekday()) % 7
+    ahead = (DAYS.index(match[2]) - today.weekday()) % 7
     if match[1] == "last":
         return today - timedelta(days=7 - ahead if ahead else 7)
     if match[1] == "next" and ahead == 0:
@@ -91,7 +91,7 @@ def _read(phrase: str, today: date) -> date | None:
 
 
 def _without_dates(spoken: str) -> str:
-    return _DATE.sub(" ", _with_ordinals(spoken))
+    return _DATE.sub(" ", with_ordinals(spoken))
 
 
 def _clock(match: re.Match[str], part: str | None) -> str | None:

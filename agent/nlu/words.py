@@ -75,9 +75,9 @@ def with_digits(text: str) -> str:
     text = plain(text)
     text = _PRONOUN_ONE.sub(r"\1 thing", text)  # "that one" is no digit
     text = _REPEAT.sub(_repeated, text)
-    for _ in range(4):  # "one oh oh three": each pass moves one further
+    for _ in range(4):  # "one oh oh three" and "oh oh one": each pass moves one further
         text = _OH_AFTER.sub(r"\1 zero", text)
-    text = _OH_BEFORE.sub("zero ", text)
+        text = _OH_BEFORE.sub("zero ", text)
     # A hyphen between number words is no minus, and text2num would read "one-two" as one word.
     text = re.sub(r"(?<=[a-z])-(?=[a-z])", " ", text)
     return str(alpha2digit(text, "en", threshold=0.0))
