@@ -131,6 +131,13 @@ class FillerSpoken(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerReused(Event):
+    """A large model was not asked: its answer to the same question was kept; it came from the passage `source`."""
+
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Interrupted(Event):
     """The caller's speech stopped the agent's; `words_heard` of it had been heard."""
 

@@ -122,6 +122,15 @@ class FillerChoice(Section):
     after_s: Annotated[float, Field(ge=0.0, le=5.0)] = 0.25
 
 
+class CacheChoice(Section):
+    """When a large model's answer out of the knowledge alone is given again; providers/cached_llm.py does it."""
+
+    enabled: bool = True
+    threshold: Annotated[float, Field(ge=0.5, le=1.0)] = 0.85
+    max_items: Annotated[int, Field(ge=1, le=10_000)] = 500
+    ttl_s: Annotated[float, Field(ge=1.0, le=30 * 86_400)] = 86_400.0
+
+
 class Profile(Section):
     """One deployment: profile.yaml of a folder of profiles/. Each key has its heading in docs/profile.md."""
 
@@ -138,6 +147,7 @@ class Profile(Section):
     sentences: Sentences
     knowledge: KnowledgeChoice = KnowledgeChoice()
     fillers: FillerChoice = FillerChoice()
+    cache: CacheChoice = CacheChoice()
     folder: Annotated[Path, Field(exclude=True)] = Path()
 
     @field_validator("timezone")

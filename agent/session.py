@@ -5,10 +5,12 @@ import contextlib
 import json
 import logging
 import os
+import time
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from livekit import rtc
 from livekit.agents import (
@@ -16,6 +18,7 @@ from livekit.agents import (
     AgentSession,
     APIConnectOptions,
     JobContext,
+    llm,
     room_io,
     vad,
 )
@@ -32,13 +35,16 @@ from agent.dialog.persona import Persona
 from agent.dialog.voice_out import RATE as VOICE_RATE
 from agent.dialog.voice_out import VoiceOut
 from agent.errors import VoiceAgentError
-from agent.events import CallEnded, CallJoined, Channel, EndReason, Event, Greeted, ProviderFailed, Role
+from agent.events import AnswerReused, CallEnded, CallJoined, Channel, EndReason, Event, Greeted, ProviderFailed, Role
 from agent.feed import Feed
 from agent.knowledge import Knowledge
 from agent.nlu.embedding import Embedder
+from agent.nlu.passages import KnowledgeLike
 from agent.observers.bus import Bus
 from agent.profile import Profile, load_profile
 from agent.providers import catalog
+from agent.providers.answers import Answers, version_of
+from agent.providers.cached_llm import Cache, CachedLLM
 from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
 from agent.providers.understanding import Understanding
 from agent.providers.vectors import KnownVectors, vectors_file
@@ -100,6 +106,27 @@ def build_knowledge(profile: Profile, embedder: Embedder) -> Knowledge:
     return Knowledge(profile.documents, embedder, profile.limits.max_reply_words, persona=persona)
 
 
+def uses_cache(profile: Profile) -> bool:
+    """True when a large model thinks and the speech process, which embeds, runs anyway; the understanding needs no
+    more time than a look into the cache."""
+    providers = profile.providers
+    return profile.cache.enabled and providers.llm.name != "understanding" and catalog.needs_speech_process(providers)
+
+
+def build_cache(profile: Profile, embedder: Embedder, var_dir: Path) -> Cache:
+    """What a large model need not be asked again."""
+    chosen = profile.cache
+    answers = Answers(
+        var_dir / "cache" / f"answers-{profile.name}.db",
+        version_of(profile),
+        threshold=chosen.threshold,
+        max_items=chosen.max_items,
+        ttl_s=chosen.ttl_s,
+        clock=time.time,
+    )
+    return Cache(answers, embedder, build_knowledge(profile, embedder), profile.knowledge.min_score)
+
+
 def fillers_of(profile: Profile, toolbox: Toolbox) -> tuple[str, ...]:
     """What may be said while a tool works."""
     own = (sentence for filler in toolbox.fillers.values() for sentence in filler.sentences)
@@ -119,6 +146,7 @@ class Conversation:
         self._feed: Feed | None = None
         self._voice: VoiceOut | None = None
         self._phrases: dict[str, rtc.AudioFrame] = {}
+        self._knowledge: KnowledgeLike | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.call = Call(
             id=context.job.id,
@@ -222,7 +250,7 @@ class Conversation:
         ears = catalog.build_stt(providers.stt, client=self._speech, vad=self._kit.vad, turn_end=self._endpointing)
         return AgentSession(
             stt=ears,
-            llm=catalog.build_llm(providers.llm, understanding=self._build_understanding),
+            llm=self._build_llm(),
             tts=self._tts,
             vad=None,  # the STT has its own, and dialog/listening decides what an interruption is
             turn_handling=turn_handling(self._profile.turns),
@@ -232,15 +260,26 @@ class Conversation:
             conn_options=PATIENCE,
         )
 
+    def _build_llm(self) -> llm.LLM[Any]:
+        mind = catalog.build_llm(self._profile.providers.llm, understanding=self._build_understanding)
+        if not uses_cache(self._profile):
+            return mind
+        vectors = KnownVectors(vectors_file(self._kit.settings.var_dir), self._speech)
+        cache = build_cache(self._profile, vectors, self._kit.settings.var_dir)
+        self._knowledge = cache.knowledge
+        return CachedLLM(mind, cache, lambda source: self.call.emit(AnswerReused(source=source)))
+
     def _build_understanding(self) -> Understanding:
         vectors = KnownVectors(vectors_file(self._kit.settings.var_dir), self._speech)
         self._understanding = build_understanding(self._profile, self._kit.toolbox, vectors, self.call.now)
         return self._understanding
 
     async def _warm(self) -> None:
-        if self._profile.providers.llm.name == "understanding":
-            with contextlib.suppress(VoiceAgentError):  # the first turn tries again and tells the caller
+        with contextlib.suppress(VoiceAgentError):  # the first turn tries again and tells the caller
+            if self._profile.providers.llm.name == "understanding":
                 await self._understanding.warm()
+            elif self._knowledge is not None:
+                await self._knowledge.warm()
 
     async def _wait_for_caller(self) -> rtc.RemoteParticipant | None:
         if self._context.is_fake_job():

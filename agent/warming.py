@@ -14,7 +14,7 @@ from agent.providers import catalog
 from agent.providers.piper import PiperTTS
 from agent.providers.speech import SpeechClient
 from agent.providers.vectors import KnownVectors, vectors_file
-from agent.session import build_knowledge, build_understanding, fillers_of
+from agent.session import build_knowledge, build_understanding, fillers_of, uses_cache
 from agent.toolbox import Toolbox
 
 logger = logging.getLogger("parley.warming")
@@ -24,9 +24,11 @@ async def warm_speech(profile: Profile, toolbox: Toolbox, socket: Path, var_dir:
     """Let the speech process embed the profile's examples and documents and speak what every call needs, so that
     none waits for that. Raises ConfigError and ProviderError."""
     async with _client(socket) as client:
-        if profile.providers.llm.name == "understanding":
+        is_local = profile.providers.llm.name == "understanding"
+        if is_local or uses_cache(profile):
             vectors = KnownVectors(vectors_file(var_dir), client, learns=True)
-            await build_understanding(profile, toolbox, vectors, utc_now).warm()
+            mind = build_understanding(profile, toolbox, vectors, utc_now) if is_local else None
+            await (mind or build_knowledge(profile, vectors)).warm()
             await asyncio.to_thread(vectors.save)
         if voice := _voice(profile, client):
             for sentence in (*_first_sentences(profile), *fillers_of(profile, toolbox)):

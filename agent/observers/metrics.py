@@ -7,6 +7,7 @@ from datetime import datetime
 from opentelemetry.metrics import Counter, Histogram, Meter
 
 from agent.events import (
+    AnswerReused,
     CallEnded,
     CallJoined,
     Event,
@@ -44,6 +45,7 @@ METRICS = (
     Metric("voice.tools", "{call}", "Tool calls that came back.", ("profile", "tool", "outcome")),
     Metric("voice.tool.duration", "s", "Time in a tool.", ("profile", "tool", "outcome"), _TOOL_S),
     Metric("voice.fillers", "{filler}", "Fillers spoken while a tool ran.", ("profile", "tool")),
+    Metric("voice.answers.reused", "{answer}", "Answers given without asking the LLM again.", ("profile",)),
     Metric("voice.interruptions", "{interruption}", "Times a caller stopped the agent.", ("profile",)),
     Metric("voice.provider.failures", "{failure}", "Times a provider failed.", ("profile", "role", "provider")),
     Metric("voice.flags", "{flag}", "Flags raised.", ("profile", "flag")),
@@ -70,6 +72,8 @@ class Metrics:
                 self._tool(event, profile)
             case FillerSpoken():
                 self._count("voice.fillers", profile=profile, tool=event.tool)
+            case AnswerReused():
+                self._count("voice.answers.reused", profile=profile)
             case Interrupted():
                 self._count("voice.interruptions", profile=profile)
             case ProviderFailed():

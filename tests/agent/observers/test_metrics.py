@@ -8,6 +8,7 @@ from opentelemetry.sdk.metrics import MeterProvider
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
 from agent.events import (
+    AnswerReused,
     CallEnded,
     CallJoined,
     EndReason,
@@ -30,6 +31,7 @@ EVENTS: list[Event] = [
     ),
     ToolReturned(tool_call="t1", tool="lookup_order", outcome=Outcome.OK, duration_ms=4.0, sentence="canary"),
     FillerSpoken(turn=1, tool="lookup_order"),
+    AnswerReused(source="returns.md#Returns"),
     Interrupted(turn=1, words_heard=3),
     ProviderFailed(role="stt", provider="moonshine", reason="Timeout", is_recoverable=True),
     FlagRaised(flag="wants_human", reason="asked"),
@@ -79,5 +81,5 @@ def test_a_stage_that_did_not_happen_is_not_measured() -> None:
 
 def test_an_event_before_the_call_was_joined_has_no_profile() -> None:
     """It is counted all the same."""
-    (point,) = measured(EVENTS[5])["voice.provider.failures"]
+    (point,) = measured(EVENTS[6])["voice.provider.failures"]
     assert point.attributes == {"profile": "unknown", "role": "stt", "provider": "moonshine"}
