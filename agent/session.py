@@ -38,6 +38,7 @@ from agent.errors import VoiceAgentError
 from agent.events import AnswerReused, CallEnded, CallJoined, Channel, EndReason, Event, Greeted, ProviderFailed, Role
 from agent.feed import Feed
 from agent.knowledge import Knowledge
+from agent.nlu.dictation import Dictation
 from agent.nlu.embedding import Embedder
 from agent.nlu.passages import KnowledgeLike
 from agent.observers.bus import Bus
@@ -53,7 +54,7 @@ from agent.rules.interruption import Judgement, judge
 from agent.rules.language import language
 from agent.tap import Tap
 from agent.toolbox import Toolbox, connect_backends, load_toolbox
-from agent.turns import end_of_turn, load_vad, patience, turn_handling
+from agent.turns import base_ears, end_of_turn, load_vad, patience, turn_handling
 
 logger = logging.getLogger("parley.session")
 
@@ -160,10 +161,11 @@ class Conversation:
         )
         self._tts = catalog.build_tts(self._profile.providers.tts, client=self._speech)
         self._language = language(self._profile.language)
+        self._dictation = Dictation(kit.toolbox.intents)
         self._endpointing = Endpointing(
             patience(self._profile.turns),
             self._language,
-            dictated=lambda _: Dictated.NO,
+            dictated=self._dictated,
             model=end_of_turn(self._profile.turns, self._profile.language),
         )
         self._session = self._build_session()
@@ -232,22 +234,36 @@ class Conversation:
             self._voice = VoiceOut(rtc.AudioSource(VOICE_RATE, 1, queue_size_ms=1000))
             self._session.output.audio = self._voice
             self._spawn(self._voice.publish(self._context.room))
-        floor = Floor(self._session, self._voice, lambda: persona.saying)
+        floor = Floor(self._session, self._voice, self._said)
         listening = Listening(
             floor,
             lambda overlap: judge(overlap, self._language),
             wordless_s=self._profile.turns.wordless_s,
             on_overlap=self._on_overlap,
         )
-        persona = Persona(self._profile, self._kit.toolbox.tools, listening.turns_of)
-        return persona
+        self._persona = Persona(self._profile, self._kit.toolbox.tools, listening.turns_of)
+        return self._persona
+
+    def _said(self) -> str:
+        """The agent's last words, or those it is saying."""
+        return self._persona.saying
+
+    def _dictated(self, text: str) -> Dictated:
+        """Whether the caller is in the middle of a value, by what the agent asked and by the words."""
+        return Dictated(self._dictation.completeness(text, self._dictation.expected(self._said())))
 
     def _on_overlap(self, judgement: Judgement) -> None:
         logger.debug("caller spoke over the agent", extra={"call": self.call.id, "reason": judgement.reason})
 
     def _build_session(self) -> AgentSession[Call]:
         providers = self._profile.providers
-        ears = catalog.build_stt(providers.stt, client=self._speech, vad=self._kit.vad, turn_end=self._endpointing)
+        ears = catalog.build_stt(
+            providers.stt,
+            client=self._speech,
+            vad=self._kit.vad,
+            turn_end=self._endpointing,
+            ears=base_ears(self._profile.turns),
+        )
         return AgentSession(
             stt=ears,
             llm=self._build_llm(),

@@ -2,6 +2,7 @@
 wraps each tool in what all tools share: a time limit, events, and our errors as sentences for the LLM."""
 
 import asyncio
+import contextlib
 import functools
 import importlib
 import inspect
@@ -79,6 +80,8 @@ def connect_backends(profile: Profile, url: str, clock: Clock) -> dict[type, obj
 
 def guard(tool: FunctionTool[..., Any], limit_s: float) -> FunctionTool[..., Any]:
     """The same tool with a time limit, its two events, and errors that the LLM can say aloud."""
+    intent = intent_of(tool)
+    changes = intent is not None and bool(intent.confirm)
     run = cast(Function, tool.__wrapped__)  # type: ignore[attr-defined]  # set by functools.update_wrapper
 
     signature = inspect.signature(run)
@@ -90,6 +93,8 @@ def guard(tool: FunctionTool[..., Any], limit_s: float) -> FunctionTool[..., Any
         call.emit(ToolCalled(tool_call=tool_call, tool=name, arguments=json.dumps(given, default=str)))
         started = time.perf_counter()
         outcome, sentence = Outcome.CANCELLED, ""
+        if changes:
+            _finish_what_is_begun(context)
         try:
             outcome, sentence = await _attempt(run(context, *args, **kwargs), name, limit_s)
         finally:
@@ -107,6 +112,13 @@ def guard(tool: FunctionTool[..., Any], limit_s: float) -> FunctionTool[..., Any
         return sentence
 
     return function_tool(guarded, name=tool.info.name, description=tool.info.description, flags=tool.info.flags)
+
+
+def _finish_what_is_begun(context: RunContext[Call]) -> None:
+    """A change that has begun is carried out and told, whatever the caller says meanwhile; dialog/listening keeps that
+    for afterwards."""
+    with contextlib.suppress(RuntimeError):  # the caller stopped it just before it began: LiveKit cancels it
+        context.disallow_interruptions()
 
 
 async def _attempt(work: Awaitable[str], name: str, limit_s: float) -> tuple[Outcome, str]:

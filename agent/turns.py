@@ -14,6 +14,7 @@ from livekit.plugins import silero
 
 from agent.profile import Turns
 from agent.rules.endpointing import SURE, Patience
+from agent.rules.line import Ears
 
 logger = logging.getLogger("parley.turns")
 
@@ -28,6 +29,11 @@ def load_vad(turns: Turns) -> vad.VAD:
         activation_threshold=turns.vad_threshold,
         prefix_padding_duration=0.1,  # the STT keeps what came before by itself
     )
+
+
+def base_ears(turns: Turns) -> Ears:
+    """The VAD's settings on a quiet line."""
+    return Ears(turns.vad_threshold, turns.vad_min_speech_s)
 
 
 def patience(turns: Turns) -> Patience:

@@ -14,6 +14,7 @@ from livekit.agents import llm, stt, tts, vad
 from agent.errors import ConfigError
 from agent.profile import ProviderChoice, Providers
 from agent.providers.speech import SpeechClient
+from agent.rules.line import Ears
 
 if TYPE_CHECKING:
     from agent.providers.moonshine import TurnEnd
@@ -113,10 +114,15 @@ def speech_arguments(providers: Providers) -> tuple[str, ...]:
 
 
 def build_stt(
-    choice: ProviderChoice, *, client: SpeechClient, vad: vad.VAD, turn_end: "TurnEnd | None" = None
+    choice: ProviderChoice,
+    *,
+    client: SpeechClient,
+    vad: vad.VAD,
+    turn_end: "TurnEnd | None" = None,
+    ears: Ears | None = None,
 ) -> stt.STT[Any]:
     """Who hears. One that cannot stream gets its utterances cut by the VAD; the local one asks `turn_end` when a turn
-    is over. Raises ConfigError."""
+    is over, and adapts the VAD to the line from `ears` upwards. Raises ConfigError."""
     options = arguments("stt", choice)
     match choice.name:
         case "deepgram":
@@ -134,7 +140,7 @@ def build_stt(
     from agent.providers.moonshine import Hearing, MoonshineSTT
 
     timing = {name: float(value) for name, value in options.items() if name.endswith("_s")}
-    return MoonshineSTT(client, vad, Hearing(**timing), turn_end)
+    return MoonshineSTT(client, vad, Hearing(**timing), turn_end, ears)
 
 
 def build_tts(choice: ProviderChoice, *, client: SpeechClient) -> tts.TTS[Any]:

@@ -11,10 +11,12 @@ from livekit.agents import APIConnectionError, APIConnectOptions, stt, utils, va
 from livekit.agents.language import LanguageCode
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, NotGivenOr
 from livekit.agents.utils import AudioBuffer
+from livekit.plugins import silero
 
 from agent.errors import ProviderError
 from agent.providers.speech import SpeechClient
 from agent.providers.utterance import Utterance
+from agent.rules.line import Ears, Line
 
 SAMPLE_RATE = 16_000
 _LANGUAGE = LanguageCode("en")
@@ -57,7 +59,11 @@ class Hearing:
 
 
 class MoonshineSTT(stt.STT[None]):
-    """Streaming and offline. `vad_model` is loaded by the worker once; each stream has a VAD stream of its own."""
+    """Streaming and offline. `vad_model` is loaded by the worker once; each stream has a VAD stream of its own.
+
+    With `base`, the VAD's settings of the profile, a stream raises them as far as the line's noise demands. The VAD is
+    then this call's own.
+    """
 
     def __init__(
         self,
@@ -65,12 +71,14 @@ class MoonshineSTT(stt.STT[None]):
         vad_model: vad.VAD,
         hearing: Hearing | None = None,
         turn_end: TurnEnd | None = None,
+        base: Ears | None = None,
     ) -> None:
         super().__init__(capabilities=stt.STTCapabilities(streaming=True, interim_results=True))
         self._client = client
         self._vad = vad_model
         self._hearing = hearing or Hearing()
         self._turn_end = turn_end
+        self._base = base
 
     @property
     def model(self) -> str:
@@ -89,7 +97,7 @@ class MoonshineSTT(stt.STT[None]):
         conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
     ) -> "MoonshineStream":
         """Listen to one caller. The language is the model's: English."""
-        ears = _Ears(self._client, self._vad, self._hearing, self._turn_end)
+        ears = _Ears(self._client, self._vad, self._hearing, self._turn_end, self._base)
         return MoonshineStream(self, ears, conn_options)
 
     async def _recognize_impl(
@@ -110,6 +118,7 @@ class _Ears:
     vad: vad.VAD
     hearing: Hearing
     turn_end: TurnEnd | None
+    base: Ears | None
 
 
 class MoonshineStream(stt.RecognizeStream):
@@ -128,6 +137,8 @@ class MoonshineStream(stt.RecognizeStream):
         self._utterance: Utterance | None = None
         self._recent = bytearray()  # the last sound before an utterance: its first consonant
         self._ending: asyncio.Task[None] | None = None
+        self._line = Line()
+        self._set = self._base = ears.base
         self._heard_s = 0.0  # audio since the last usage report
 
     async def _run(self) -> None:
@@ -181,6 +192,7 @@ class MoonshineStream(stt.RecognizeStream):
         self._heard_s += sum(frame.duration for frame in event.frames)
         pcm = b"".join(bytes(frame.data) for frame in event.frames)
         self._remember(pcm)
+        self._learn(pcm, event.probability)
         if self._utterance is None:
             if event.speaking and event.raw_accumulated_speech > _BLIP_S:  # the turn ended, and the caller goes on
                 self._begin(event.timestamp, event.raw_accumulated_speech)
@@ -202,6 +214,19 @@ class MoonshineStream(stt.RecognizeStream):
             self._cancel_ending()
             await self._finish(utterance)
             self._utterance = Utterance(self._client, b"", event.timestamp + self.start_time_offset)
+
+    def _learn(self, pcm: bytes, probability: float) -> None:
+        """What the line sounds like, and what the VAD must be set to on it."""
+        if self._base is None or not isinstance(self._vad, silero.VAD):
+            return
+        level_db = _level_db(pcm)
+        if self._utterance is None:
+            self._line = self._line.heard_noise(level_db, probability)
+        elif self._utterance.silence_s == 0.0:
+            self._line = self._line.heard_speech(level_db)
+        if (wanted := self._line.ears(self._base)) != self._set:
+            self._set = wanted
+            self._vad.update_options(activation_threshold=wanted.threshold, min_speech_duration=wanted.min_speech_s)
 
     def _remember(self, pcm: bytes) -> None:
         self._recent += pcm
@@ -245,6 +270,7 @@ class MoonshineStream(stt.RecognizeStream):
         """The final text, if there is any: noise gives none, and says nothing."""
         if text := await utterance.final():
             self._send(self._said(_Type.FINAL_TRANSCRIPT, utterance, text))
+        self._line = self._line.was_right() if text else self._line.was_mistaken()
         usage = stt.RecognitionUsage(audio_duration=self._heard_s)
         self._send(stt.SpeechEvent(type=_Type.RECOGNITION_USAGE, recognition_usage=usage))
         self._heard_s = 0.0
@@ -265,6 +291,11 @@ class MoonshineStream(stt.RecognizeStream):
 def _event(kind: stt.SpeechEventType, text: str = "", *, start_s: float = 0.0, end_s: float = 0.0) -> stt.SpeechEvent:
     said = stt.SpeechData(language=_LANGUAGE, text=text, start_time=start_s, end_time=end_s, confidence=1.0)
     return stt.SpeechEvent(type=kind, alternatives=[said] if text or kind is _Type.FINAL_TRANSCRIPT else [])
+
+
+def _level_db(pcm: bytes) -> float:
+    samples = np.frombuffer(pcm, np.int16).astype(np.float32) / 32768.0
+    return float(10 * np.log10(np.mean(samples**2) + 1e-9)) if len(samples) else -90.0
 
 
 def _mono_16k(buffer: AudioBuffer) -> bytes:

@@ -7,10 +7,12 @@ from agent.rules.language import Language, made_of, spoken_words
 
 
 class Dictated(StrEnum):
-    """Whether what was said is a number, code, e-mail, spelling or date, and whether it is all of it."""
+    """Whether what was said is a number, code, e-mail, spelling or date, and whether it is all of it. `OPEN`: it may be
+    all, or go on, as a telephone number of unknown length."""
 
-    NO = "no"
+    NONE = "none"
     UNFINISHED = "unfinished"
+    OPEN = "open"
     WHOLE = "whole"
 
 
@@ -31,7 +33,7 @@ class Pause:
 
     text: str
     end_of_turn: float | None = None
-    dictated: Dictated = Dictated.NO
+    dictated: Dictated = Dictated.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +73,8 @@ def wait_for(pause: Pause, patience: Patience, language: Language, pace: Pace | 
     shortest = min(patience.unsure_s, patience.finished_s + (pace.extra_s if pace else 0.0))
     if pause.dictated is Dictated.UNFINISHED:
         return Wait(patience.dictation_s, "dictating")
+    if pause.dictated is Dictated.OPEN:
+        return Wait((patience.unsure_s + patience.unfinished_s) / 2, "dictated so far")
     if pause.dictated is Dictated.WHOLE:
         return Wait(shortest, "dictated")
     if not spoken_words(pause.text):

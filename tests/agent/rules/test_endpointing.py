@@ -85,6 +85,7 @@ def test_a_whole_number_ends_the_turn_whatever_its_words() -> None:
     """A value that is complete is complete, however it sounded: "oh" is a digit here, no hesitation."""
     wait = wait_for(Pause("four five seven oh", 0.05, Dictated.WHOLE), PATIENCE, ENGLISH)
     assert (wait.seconds, wait.reason) == (0.25, "dictated")
+    assert wait_for(Pause("five five five", 0.9, Dictated.OPEN), PATIENCE, ENGLISH).seconds == pytest.approx(1.1)
 
 
 def test_a_caller_who_was_cut_off_gets_more_time_and_loses_it_again() -> None:

@@ -1,0 +1,57 @@
+"""The line: how noisy it is, by what the VAD makes of it while nobody speaks; and how sure the VAD must be there."""
+
+from dataclasses import dataclass, replace
+
+_FIRST, _LATER = 0.05, 0.01  # how much one frame of 32 ms teaches: within two seconds at first, ten later
+_LEARNING_FRAMES = 60
+_MARGIN = 0.15  # above what noise alone makes the VAD believe
+_HIGHEST = 0.85  # a VAD that must be surer misses people
+_NEAR_DB = 12.0  # speech that stands out by less needs more than a blip to count
+_LONGER_S = 0.06
+
+
+@dataclass(frozen=True, slots=True)
+class Ears:
+    """What the VAD is set to: its threshold, 0 to 1, and the shortest speech in seconds."""
+
+    threshold: float
+    min_speech_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """What was heard so far. `noise_p` is the probability of speech that noise alone reaches in 19 of 20 frames,
+    `mistakes` how often lately a sound was taken for speech that had no words. Levels are dB of full scale."""
+
+    frames: int = 0
+    noise_p: float = 0.0
+    noise_db: float = -90.0
+    speech_db: float = -25.0
+    mistakes: float = 0.0
+
+    def heard_noise(self, level_db: float, probability: float) -> "Line":
+        """One frame while nobody speaks."""
+        rate = _FIRST if self.frames < _LEARNING_FRAMES else _LATER
+        step = 0.95 * rate if probability > self.noise_p else -0.05 * rate
+        noise_db = level_db if not self.frames else self.noise_db + rate * (level_db - self.noise_db)
+        noise_p = min(1.0, max(0.0, self.noise_p + step))
+        return replace(self, frames=self.frames + 1, noise_p=noise_p, noise_db=noise_db)
+
+    def heard_speech(self, level_db: float) -> "Line":
+        """One frame of an utterance."""
+        return replace(self, speech_db=self.speech_db + _LATER * (level_db - self.speech_db))
+
+    def was_mistaken(self) -> "Line":
+        """What was taken for speech had no words in it."""
+        return replace(self, mistakes=min(3.0, self.mistakes + 1.0))
+
+    def was_right(self) -> "Line":
+        """It had."""
+        return replace(self, mistakes=max(0.0, self.mistakes - 0.5))
+
+    def ears(self, base: Ears) -> Ears:
+        """What the VAD should be set to; never easier to convince than the profile wants."""
+        wanted = max(base.threshold, self.noise_p + _MARGIN) + 0.1 * self.mistakes
+        is_near = self.frames >= _LEARNING_FRAMES and self.speech_db - self.noise_db < _NEAR_DB
+        threshold = min(max(_HIGHEST, base.threshold), wanted)
+        return Ears(round(threshold, 2), base.min_speech_s + (_LONGER_S if is_near else 0.0))

@@ -1,0 +1,66 @@
+"""How the VAD's settings follow the line."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from agent.rules.line import Ears, Line
+
+BASE = Ears(0.5, 0.05)
+
+
+def after(line: Line, frames: int, level_db: float, probability: float) -> Line:
+    """The line after so many frames of the same noise."""
+    for _ in range(frames):
+        line = line.heard_noise(level_db, probability)
+    return line
+
+
+def test_a_quiet_line_keeps_the_profiles_settings() -> None:
+    """Nothing to adapt to."""
+    assert after(Line(), 300, -80.0, 0.02).ears(BASE) == BASE
+
+
+def test_a_noisy_line_asks_for_more_certainty_within_the_first_seconds() -> None:
+    """A crowd that the VAD half believes to be speech; 32 ms a frame."""
+    ears = after(Line(), 60, -40.0, 0.45).ears(BASE)
+    assert ears.threshold == pytest.approx(0.6, abs=0.02)
+
+
+def test_noise_that_was_taken_for_speech_counts_and_is_forgiven() -> None:
+    """Sounds without words raise the threshold, words lower it again."""
+    line = Line().was_mistaken().was_mistaken()
+    assert line.ears(BASE).threshold == pytest.approx(0.7)
+    for _ in range(4):
+        line = line.was_right()
+    assert line.ears(BASE).threshold == BASE.threshold
+
+
+def test_speech_close_to_the_noise_must_last_longer() -> None:
+    """A blip in a loud room is no word."""
+    line = after(Line(), 100, -32.0, 0.1)
+    assert line.ears(BASE).min_speech_s == pytest.approx(0.11)
+    for _ in range(500):
+        line = line.heard_speech(-12.0)
+    assert line.ears(BASE).min_speech_s == BASE.min_speech_s
+
+
+def test_the_line_follows_a_change_later() -> None:
+    """A window is opened in mid-call, and closed again."""
+    quiet = after(Line(), 300, -80.0, 0.02)
+    loud = after(quiet, 300, -35.0, 0.5)
+    assert loud.ears(BASE).threshold > 0.6
+    assert after(loud, 3000, -80.0, 0.02).ears(BASE).threshold == BASE.threshold
+
+
+@given(st.lists(st.tuples(st.floats(-100, 0), st.floats(0, 1)), max_size=80), st.floats(0.05, 0.95), st.integers(0, 9))
+def test_the_vad_is_never_easier_to_convince_and_never_deaf(
+    frames: list[tuple[float, float]], threshold: float, mistakes: int
+) -> None:
+    """Between the profile's threshold and the highest that still hears people."""
+    line = Line()
+    for level_db, probability in frames:
+        line = line.heard_noise(level_db, probability)
+    for _ in range(mistakes):
+        line = line.was_mistaken()
+    assert round(threshold, 2) <= line.ears(Ears(threshold, 0.05)).threshold <= max(0.85, round(threshold, 2))
