@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from evals.caller import RATE, Samples
-from evals.onset import end_s, energy_onset_s, flux_onset_s
+from evals.onset import energy_onset_s, fine_end_s, flux_onset_s
 
 Verdict = Literal["counted", "cut_off", "silent", "disagree"]
 LEAD_S = 0.3  # of both sides, before the caller speaks: the agent's silence, with the line's noise in it
@@ -32,7 +32,7 @@ class Gap:
 
 def gap(caller: Samples, agent: Samples) -> Gap:
     """Judge one turn: both sides from LEAD_S before the caller's question to the end of the answer, int16, 48 kHz."""
-    ended_s = end_s(caller, RATE)
+    ended_s = fine_end_s(caller, RATE)
     agent = agent[: int((ended_s + LOOKED_AT_S) * RATE)]
     found = energy_onset_s(agent, RATE, LEAD_S), flux_onset_s(agent, RATE, LEAD_S)
     onsets = [onset for onset in found if onset is not None]

@@ -53,4 +53,4 @@ def test_an_onset_that_nobody_can_place_is_discarded() -> None:
 def test_silence_behind_the_question_is_not_the_callers() -> None:
     """However long the stimulus is padded, its end is that of its sound."""
     caller = np.concatenate([caller_side(), np.zeros(RATE, np.int16)])
-    assert gap(caller, recorded(ENDED_S + 0.3, vowel(1.0))).ended_s == pytest.approx(ENDED_S, abs=0.011)
+    assert gap(caller, recorded(ENDED_S + 0.3, vowel(1.0))).ended_s == pytest.approx(ENDED_S, abs=0.006)
