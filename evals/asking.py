@@ -49,14 +49,16 @@ async def one_call(worker: RunningWorker, agent: AgentName, call: int, speech: S
 
 
 async def _until_quiet(caller: Caller, *, since: float, within_s: float) -> float:
-    """Until the agent has spoken and been silent for QUIET_S, or said nothing for so long; the moment of it."""
+    """Until the agent has spoken, been silent for QUIET_S and says that it listens (a pause in a long answer is not its
+    end), or has said nothing for so long; the moment of it."""
     has_spoken = False
     while caller.now - since < LONGEST_ANSWER_S:
         await asyncio.sleep(LOOK_EVERY_S)
         lately = caller.heard.rendered(caller.now, max(since, caller.now - QUIET_S))
         is_loud = onset_s(lately, RATE) is not None
         has_spoken |= is_loud
-        if (has_spoken and not is_loud) or (not has_spoken and caller.now - since > within_s):
+        is_over = has_spoken and not is_loud and caller.agent_state not in {"thinking", "speaking"}
+        if is_over or (not has_spoken and caller.now - since > within_s):
             break
     return caller.now
 

@@ -130,6 +130,12 @@ class Caller:
         """Seconds since the start; the clock of everything recorded here."""
         return time.monotonic() - self._started
 
+    @property
+    def agent_state(self) -> str:
+        """What the agent says it does: `listening`, `thinking`, `speaking`; empty before it is there."""
+        states = (who.attributes.get("lk.agent.state", "") for who in self.room.remote_participants.values())
+        return next(filter(None, states), "")
+
     def epoch(self, at: float) -> float:
         """A moment of this recording in seconds since 1970, as other processes of this machine count them."""
         return self._started_epoch + at

@@ -106,16 +106,13 @@ def _mark(axes: "Axes", row: int, values: Sequence[float]) -> None:
     assert figures is not None
     axes.plot([figures.p50] * 2, [row - 0.34, row + 0.34], color=INK, linewidth=2.5)
     axes.plot([figures.p95] * 2, [row - 0.22, row + 0.22], color=INK, linewidth=1.2)
-    for value, name in ((figures.p50, "p50"), (figures.p95, "p95")):
-        axes.annotate(
-            f"{name} {value:.0f}",
-            (value, row - 0.3),
-            (0, 4),
-            textcoords="offset points",
-            ha="center",
-            size=8,
-            color=INK,
-        )
+    _name(axes, f"p50 {figures.p50:.0f}", figures.p50, row - 0.34, is_above=True)
+    _name(axes, f"p95 {figures.p95:.0f}", figures.p95, row + 0.22, is_above=False)
+
+
+def _name(axes: "Axes", text: str, x: float, y: float, *, is_above: bool) -> None:
+    away, side = (2, "bottom") if is_above else (-2, "top")
+    axes.annotate(text, (x, y), (0, away), textcoords="offset points", ha="center", va=side, size=8, color=INK)
 
 
 def _plain(axes: "Axes", title: str) -> None:
