@@ -65,6 +65,14 @@ class Turns(Section):
         return self
 
 
+class PhoneTurns(Section):
+    """What differs from `turns` for callers by telephone."""
+
+    finished_s: Annotated[float, Field(ge=0.05, le=3.0)] = 0.3
+    unsure_s: Annotated[float, Field(ge=0.05, le=5.0)] = 0.7
+    vad_threshold: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.45
+
+
 class Limits(Section):
     """Where a call, a turn and a reply end."""
 
@@ -143,6 +151,7 @@ class Profile(Section):
     backends: tuple[str, ...] = ()
     providers: Providers = Providers()
     turns: Turns = Turns()
+    phone_turns: PhoneTurns = PhoneTurns()
     limits: Limits = Limits()
     sentences: Sentences
     knowledge: KnowledgeChoice = KnowledgeChoice()
@@ -156,6 +165,16 @@ class Profile(Section):
         if value not in available_timezones():
             raise ValueError(f"unknown time zone {value!r}; use an IANA name such as Europe/London")
         return value
+
+    @model_validator(mode="after")
+    def _phone_fits(self) -> "Profile":
+        if not self.phone_turns.finished_s <= self.phone_turns.unsure_s <= self.turns.unfinished_s:
+            raise ValueError("phone_turns: finished_s, unsure_s and the unfinished_s of turns must not fall")
+        return self
+
+    def turns_on(self, *, is_phone: bool) -> Turns:
+        """The turns of a call in a browser or by telephone."""
+        return self.turns.model_copy(update=self.phone_turns.model_dump()) if is_phone else self.turns
 
     @property
     def zone(self) -> ZoneInfo:

@@ -26,19 +26,13 @@ from livekit.agents.voice.agent_session import SessionConnectOptions
 
 from agent.call import Call, Clock, utc_now
 from agent.config import Settings
-from agent.dialog.endpointing import Endpointing
 from agent.dialog.fillers import Fillers
-from agent.dialog.floor import Floor
 from agent.dialog.lifecycle import Lifecycle
-from agent.dialog.listening import Listening
-from agent.dialog.persona import Persona
-from agent.dialog.voice_out import RATE as VOICE_RATE
-from agent.dialog.voice_out import VoiceOut
+from agent.dialog.turn_taking import TurnTaking, new_voice
 from agent.errors import VoiceAgentError
 from agent.events import AnswerReused, CallEnded, CallJoined, Channel, EndReason, Event, Greeted, ProviderFailed, Role
 from agent.feed import Feed
 from agent.knowledge import Knowledge
-from agent.nlu.dictation import Dictation
 from agent.nlu.embedding import Embedder
 from agent.nlu.passages import KnowledgeLike
 from agent.observers.bus import Bus
@@ -49,12 +43,9 @@ from agent.providers.cached_llm import Cache, CachedLLM
 from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
 from agent.providers.understanding import Understanding
 from agent.providers.vectors import KnownVectors, vectors_file
-from agent.rules.endpointing import Dictated
-from agent.rules.interruption import Judgement, judge
-from agent.rules.language import language
 from agent.tap import Tap
 from agent.toolbox import Toolbox, connect_backends, load_toolbox
-from agent.turns import base_ears, end_of_turn, load_vad, patience, turn_handling
+from agent.turns import load_vad, turn_handling
 
 logger = logging.getLogger("parley.session")
 
@@ -145,7 +136,6 @@ class Conversation:
         self._closed_as: EndReason | None = None
         self._is_over = False
         self._feed: Feed | None = None
-        self._voice: VoiceOut | None = None
         self._phrases: dict[str, rtc.AudioFrame] = {}
         self._knowledge: KnowledgeLike | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -160,14 +150,7 @@ class Conversation:
             Path(os.environ.get(SOCKET_VARIABLE, "")), on_failure=self._on_speech_failure, return_timeout_s=PATIENCE_S
         )
         self._tts = catalog.build_tts(self._profile.providers.tts, client=self._speech)
-        self._language = language(self._profile.language)
-        self._dictation = Dictation(kit.toolbox.intents)
-        self._endpointing = Endpointing(
-            patience(self._profile.turns),
-            self._language,
-            dictated=self._dictated,
-            model=end_of_turn(self._profile.turns, self._profile.language),
-        )
+        self._turn_taking = TurnTaking(self._profile, kit.toolbox.intents, self._speech, kit.vad)
         self._session = self._build_session()
         self._lifecycle = Lifecycle(
             self.call, speak=self._speak, until_silent=self._until_silent, close=self._close_session
@@ -193,14 +176,20 @@ class Conversation:
             return
         if caller is not None:
             self._watch(caller)
-        self.call.emit(CallJoined(profile=self._profile.name, channel=_channel(caller)))
+        channel = _channel(caller)
+        self.call.emit(CallJoined(profile=self._profile.name, channel=channel))
+        if channel == "phone":
+            self._turn_taking.on_phone()
+        voice = None if self._context.is_fake_job() else new_voice()
+        if voice:
+            self._spawn(voice.publish(self._context.room))
         await self._session.start(
-            agent=self._build_persona(),
+            agent=self._turn_taking.persona(self._session, self._kit.toolbox.tools, voice=voice),
             room=self._context.room,
             room_options=room_io.RoomOptions(
                 participant_identity=caller.identity if caller else NOT_GIVEN,
                 audio_input=room_io.AudioInputOptions(sample_rate=16_000, frame_size_ms=20),
-                audio_output=self._voice is None,
+                audio_output=voice is None,
             ),
             record=False,
             session_host=False,  # otherwise whoever may send data can read prompts and history
@@ -220,52 +209,16 @@ class Conversation:
         await self._lifecycle.aclose()
         if self._feed is not None:
             await self._feed.aclose()
-        if self._voice is not None:
-            await self._voice.aclose()
+        await self._turn_taking.aclose()
         if not self._context.is_fake_job():
             with contextlib.suppress(Exception):  # the server may be gone; an empty room closes by itself
                 await asyncio.wait_for(self._context.delete_room(), 2.0)
         await self._speech.aclose()
         await asyncio.to_thread(self._kit.bus.flush)
 
-    def _build_persona(self) -> Persona:
-        """Who speaks, listening as the profile's turns want it."""
-        if not self._context.is_fake_job():
-            self._voice = VoiceOut(rtc.AudioSource(VOICE_RATE, 1, queue_size_ms=1000))
-            self._session.output.audio = self._voice
-            self._spawn(self._voice.publish(self._context.room))
-        floor = Floor(self._session, self._voice, self._said)
-        listening = Listening(
-            floor,
-            lambda overlap: judge(overlap, self._language),
-            wordless_s=self._profile.turns.wordless_s,
-            on_overlap=self._on_overlap,
-        )
-        self._persona = Persona(self._profile, self._kit.toolbox.tools, listening.turns_of)
-        return self._persona
-
-    def _said(self) -> str:
-        """The agent's last words, or those it is saying."""
-        return self._persona.saying
-
-    def _dictated(self, text: str) -> Dictated:
-        """Whether the caller is in the middle of a value, by what the agent asked and by the words."""
-        return Dictated(self._dictation.completeness(text, self._dictation.expected(self._said())))
-
-    def _on_overlap(self, judgement: Judgement) -> None:
-        logger.debug("caller spoke over the agent", extra={"call": self.call.id, "reason": judgement.reason})
-
     def _build_session(self) -> AgentSession[Call]:
-        providers = self._profile.providers
-        ears = catalog.build_stt(
-            providers.stt,
-            client=self._speech,
-            vad=self._kit.vad,
-            turn_end=self._endpointing,
-            ears=base_ears(self._profile.turns),
-        )
         return AgentSession(
-            stt=ears,
+            stt=self._turn_taking.stt,
             llm=self._build_llm(),
             tts=self._tts,
             vad=None,  # the STT has its own, and dialog/listening decides what an interruption is

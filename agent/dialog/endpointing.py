@@ -45,7 +45,7 @@ class Endpointing:
         model: EndOfTurn | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._patience = patience
+        self.patience = patience  # of the line, which is known when the caller has come
         self._language = language
         self._dictated = dictated
         self._model = model
@@ -80,7 +80,7 @@ class Endpointing:
     async def wait(self, text: str) -> Wait:
         """The same with its reason."""
         pause = Pause(text, await self._probability(text), self._dictated(text))
-        return wait_for(pause, self._patience, self._language, self._pace)
+        return wait_for(pause, self.patience, self._language, self._pace)
 
     def on_end(self) -> None:
         """The turn is over."""

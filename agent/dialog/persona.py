@@ -22,11 +22,16 @@ class Persona(Agent):
     """The agent of one call."""
 
     def __init__(
-        self, profile: Profile, tools: Sequence[FunctionTool[..., Any]], turns_of: TurnsOf | None = None
+        self,
+        profile: Profile,
+        tools: Sequence[FunctionTool[..., Any]],
+        turns_of: TurnsOf | None = None,
+        on_sound: Callable[[rtc.AudioFrame], None] | None = None,
     ) -> None:
         super().__init__(instructions=profile.instructions, tools=list(tools))
         self._limits: Limits = profile.limits
         self._turns_of = turns_of or _as_they_come
+        self._on_sound = on_sound
         self.saying = ""  # the text of the current speech, as far as it is known
 
     async def stt_node(
@@ -49,7 +54,7 @@ class Persona(Agent):
     async def _heard(
         self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
     ) -> AsyncGenerator[stt.SpeechEvent, None]:
-        async with _Replay(audio) as replay:
+        async with _Replay(_watched(audio, self._on_sound) if self._on_sound else audio) as replay:
             while not replay.is_over:
                 try:
                     async for event in Agent.default.stt_node(self, replay.frames(), model_settings):
@@ -71,6 +76,14 @@ class Persona(Agent):
                 said += _text(chunk)
                 if len(said.split()) >= self._limits.max_reply_words and SENTENCE_END.search(said):
                     return
+
+
+async def _watched(
+    audio: AsyncIterable[rtc.AudioFrame], on_sound: Callable[[rtc.AudioFrame], None]
+) -> AsyncIterator[rtc.AudioFrame]:
+    async for frame in audio:
+        on_sound(frame)
+        yield frame
 
 
 async def _as_they_come(events: AsyncIterable[stt.SpeechEvent]) -> AsyncGenerator[stt.SpeechEvent, None]:

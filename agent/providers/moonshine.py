@@ -78,7 +78,7 @@ class MoonshineSTT(stt.STT[None]):
         self._vad = vad_model
         self._hearing = hearing or Hearing()
         self._turn_end = turn_end
-        self._base = base
+        self.base = base
 
     @property
     def model(self) -> str:
@@ -97,7 +97,7 @@ class MoonshineSTT(stt.STT[None]):
         conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
     ) -> "MoonshineStream":
         """Listen to one caller. The language is the model's: English."""
-        ears = _Ears(self._client, self._vad, self._hearing, self._turn_end, self._base)
+        ears = _Ears(self._client, self._vad, self._hearing, self._turn_end, self.base)
         return MoonshineStream(self, ears, conn_options)
 
     async def _recognize_impl(

@@ -1,0 +1,102 @@
+"""TurnTaking: one call's ears and voice, put together as the profile's `turns` say. Each part decides for itself."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from livekit import rtc
+from livekit.agents import AgentSession, FunctionTool, stt, vad
+
+from agent.call import Call
+from agent.dialog.endpointing import Endpointing
+from agent.dialog.floor import Floor
+from agent.dialog.listening import Listening
+from agent.dialog.patient_ends import PatientEnds
+from agent.dialog.persona import Persona
+from agent.dialog.voice_out import RATE, VoiceOut
+from agent.nlu.dictation import Dictation
+from agent.nlu.intent import Intent
+from agent.profile import Profile, Turns
+from agent.providers import catalog
+from agent.providers.moonshine import MoonshineSTT
+from agent.providers.speech import SpeechClient
+from agent.rules.endpointing import Dictated
+from agent.rules.interruption import Judgement, judge
+from agent.rules.language import language
+from agent.turns import base_ears, end_of_turn, patience
+
+logger = logging.getLogger("parley.turns")
+
+
+class TurnTaking:
+    """One per call."""
+
+    def __init__(self, profile: Profile, intents: Mapping[str, Intent], client: SpeechClient, ears: vad.VAD) -> None:
+        self._profile = profile
+        self._language = language(profile.language)
+        self._dictation = Dictation(intents)
+        self._endpointing = Endpointing(
+            patience(profile.turns),
+            self._language,
+            dictated=self._dictated,
+            model=end_of_turn(profile.turns, profile.language),
+        )
+        self.stt: stt.STT[Any] = catalog.build_stt(
+            profile.providers.stt, client=client, vad=ears, turn_end=self._endpointing, ears=base_ears(profile.turns)
+        )
+        self._persona: Persona | None = None
+        self._voice: VoiceOut | None = None
+
+    def persona(
+        self, session: AgentSession[Call], tools: Sequence[FunctionTool[..., Any]], *, voice: VoiceOut | None
+    ) -> Persona:
+        """Who speaks and listens. `voice` is None where LiveKit plays by itself: on the console."""
+        self._voice = voice
+        if voice:
+            session.output.audio = voice
+        floor = Floor(session, voice, self._said)
+        listening = Listening(
+            floor,
+            lambda overlap: judge(overlap, self._language),
+            wordless_s=self._profile.turns.wordless_s,
+            on_overlap=_on_overlap,
+        )
+        if isinstance(self.stt, MoonshineSTT):  # asks endpointing by itself
+            self._persona = Persona(self._profile, tools, listening.turns_of)
+        else:
+            ends = PatientEnds(self._endpointing)
+            self._persona = Persona(
+                self._profile, tools, lambda heard: listening.turns_of(ends.of(heard)), self._endpointing.on_sound
+            )
+        return self._persona
+
+    def on_phone(self) -> None:
+        """The caller has come, by telephone: 8 kHz, and its own patience."""
+        self._take(self._profile.turns_on(is_phone=True))
+
+    async def aclose(self) -> None:
+        """Nobody speaks any more."""
+        if self._voice:
+            await self._voice.aclose()
+
+    def _take(self, turns: Turns) -> None:
+        self._endpointing.patience = patience(turns)
+        if isinstance(self.stt, MoonshineSTT):
+            self.stt.base = base_ears(turns)
+
+    def _said(self) -> str:
+        """The agent's last words, or those it is saying."""
+        return self._persona.saying if self._persona else ""
+
+    def _dictated(self, text: str) -> Dictated:
+        """Whether the caller is in the middle of a value, by what the agent asked and by the words."""
+        return Dictated(self._dictation.completeness(text, self._dictation.expected(self._said())))
+
+
+def new_voice() -> VoiceOut:
+    """For a call in a room."""
+    return VoiceOut(rtc.AudioSource(RATE, 1, queue_size_ms=1000))
+
+
+def _on_overlap(judgement: Judgement) -> None:
+    logger.debug("caller spoke over the agent", extra={"reason": judgement.reason})
