@@ -10,9 +10,10 @@ from agent.nlu.frames import proceed
 from agent.nlu.history import Value, was_heard
 from agent.nlu.intent import Slot, SlotKind
 from agent.nlu.intents import SURE, Question, Talk, Tool
+from agent.nlu.joining import begun_value, read_on
 from agent.nlu.moment import Moment
 from agent.nlu.replies import HUMAN, act, ask_again, call, give_up_on, leave
-from agent.nlu.slots import Heard, codes, fill
+from agent.nlu.slots import Heard, fill
 from agent.nlu.small_talk import Small
 from agent.nlu.state import Asked, Frame, Pending, Plan, Request, State
 from agent.nlu.words import is_noise, words
@@ -105,16 +106,12 @@ def answer_slot(moment: Moment, state: State) -> Plan | None:
 
 
 def _take(moment: Moment, state: State, frame: Frame, slot: Slot, is_asked: bool) -> Plan | None:
-    heard = Heard(slot, moment.text, moment.now, is_answer=is_asked or digits_only(moment.text))
-    values = fill(heard)
-    if not values and slot.kind is SlotKind.CODE:
-        joined = frame.partial + codes(heard).partial
-        values = (joined,) if len(joined) in range(slot.min_length, slot.max_length + 1) else ()
-        if not values and joined and len(joined) < slot.min_length and digits_only(moment.text):
-            waiting = replace(state, frame=replace(frame, partial=joined, age=0), failures=0)
-            return Plan(waiting, after=(moment.sentence(moment.sentences.go_on),))
-    if values:
+    is_answer = is_asked or digits_only(moment.text)
+    if values := read_on(Heard(slot, moment.text, moment.now, is_answer), frame.partial):
         return act(state, proceed(Frame(frame.tool, {**frame.values, slot.name: values[-1]}), moment))
+    if is_answer and (begun := begun_value(slot, moment.text, frame.partial)):
+        waiting = replace(state, frame=replace(frame, partial=begun, age=0), failures=0)
+        return Plan(waiting, after=(moment.sentence(moment.sentences.go_on),))
     if not is_asked or not state.pending:
         return None
     if moment.wish(moment.text) is not None or (moment.is_question and not digits_only(moment.text)):

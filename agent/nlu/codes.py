@@ -82,7 +82,7 @@ def _read(spoken: str, min_length: int, max_length: int, *, may_join: bool) -> C
         elif whole:
             values.extend(v for v in whole if v not in values)
         elif len(run.digits) < min_length:
-            short.append(run.digits)
+            short = _restarted(short, run) if short and run.markers else [*short, run.digits]
     if values or not short:
         return Codes(tuple(values), is_corrected=is_corrected)
     return _joined(short if may_join else short[-1:], min_length, max_length, is_corrected)
@@ -167,6 +167,14 @@ def _correct(values: list[str], run: _Run, whole: list[str]) -> None:
         values[-1:] = whole
     elif len(run.digits) < len(values[-1]):
         values[-1] = values[-1][: -len(run.digits)] + run.digits
+
+
+def _restarted(short: list[str], run: _Run) -> list[str]:
+    """ "Four five, no, four six": the second replaces the first, or its end; "wait" only asks for patience."""
+    digits = "".join(short)
+    if run.markers[-1] == "wait":
+        return [*short, run.digits]
+    return [digits[: max(0, len(digits) - len(run.digits))] + run.digits]
 
 
 def _joined(short: list[str], low: int, high: int, is_corrected: bool) -> Codes:

@@ -79,7 +79,7 @@ def _yes_no(heard: Heard) -> bool | None:
 
 def _phone(heard: Heard) -> str | None:
     """Digits as said, with + when it was said; which country a number without + is in, nobody said."""
-    low, high = max(heard.slot.min_length, 6), min(heard.slot.max_length, 15)
+    low, high = max(heard.slot.min_length, 7), min(heard.slot.max_length, 15)
     spoken = re.sub(r"[()]", " ", heard.text)
     number = find_codes(spoken, low, high, heard.is_answer).last
     is_international = bool(re.search(r"\+\s?\d|\bplus\b", with_digits(heard.text)))

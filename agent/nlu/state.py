@@ -34,7 +34,8 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A tool that is wanted and not yet complete; `partial` are digits that were too few, `age` the turns it waits."""
+    """A tool that is wanted and not yet complete; `partial` is a value's beginning as it was
+    said ("four five", "john at"), `age` the turns it waits."""
 
     tool: str
     values: Mapping[str, Value] = field(default_factory=dict)

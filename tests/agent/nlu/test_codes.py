@@ -112,3 +112,11 @@ def test_nothing_that_is_said_breaks_it(said: str) -> None:
     """Any text gives codes of the length asked for, or none."""
     for answer in (True, False):
         assert all(4 <= len(code) <= 6 for code in find_codes(said, 4, 6, answer).values)
+
+
+def test_a_beginning_that_is_corrected_begins_anew() -> None:
+    """ "Wait" only asks for patience."""
+    assert find_codes("four five, no, four six", 4, 4, True).partial == "46"
+    assert find_codes("four five, no, six", 4, 4, True).partial == "46"
+    assert find_codes("four five, no, four six seven one", 4, 4, True).values == ("4671",)
+    assert find_codes("four five, wait, seven one", 4, 4, True).values == ("4571",)

@@ -1,0 +1,47 @@
+"""A value dictated over two turns: "four five" and "seven one", "john dot smith" and "at example dot com"."""
+
+from dataclasses import replace
+
+from agent.nlu.dictation import completeness
+from agent.nlu.expected import of_slot
+from agent.nlu.history import Value
+from agent.nlu.intent import Slot, SlotKind
+from agent.nlu.slots import Heard, fill
+from agent.nlu.trailing import Completeness
+from agent.nlu.words import plain
+
+_JOINED = frozenset({SlotKind.CODE, SlotKind.PHONE, SlotKind.EMAIL, SlotKind.DATE, SlotKind.TIME})
+
+
+def read_on(heard: Heard, partial: str) -> tuple[Value, ...]:
+    """The slot's values in this turn, which goes on with the `partial` one before unless it says it anew."""
+    alone = fill(heard)
+    if not partial or heard.slot.kind not in _JOINED:
+        return alone
+    joined = fill(replace(heard, text=join(partial, heard.text), is_answer=True))
+    return alone if alone and _is_anew(heard.slot.kind, alone, joined) else joined or alone
+
+
+def begun_value(slot: Slot, text: str, partial: str) -> str:
+    """What was dictated so far when more must follow; empty when nothing has begun or nothing is missing."""
+    wanted = of_slot(slot)
+    if slot.kind not in _JOINED or wanted is None:
+        return ""
+    said = join(partial, text)
+    return said if completeness(said, wanted) is Completeness.UNFINISHED else ""
+
+
+def join(partial: str, text: str) -> str:
+    """Two turns' words as one, with no sentence's end between them."""
+    return f"{partial} {plain(text)}".strip(" .,!?") if partial else plain(text).strip(" .,!?")
+
+
+def _is_anew(kind: SlotKind, alone: tuple[Value, ...], joined: tuple[Value, ...]) -> bool:
+    """A whole code is one; an address is one when it begins like the part before it, which a caller then repeats."""
+    if kind is SlotKind.CODE:
+        return True
+    if kind is SlotKind.EMAIL and joined:
+        before, after = str(joined[-1]), str(alone[-1])
+        begun = before.removesuffix(after)
+        return before == after or after.startswith(begun)
+    return not joined
