@@ -1,6 +1,6 @@
 # The two commands of Parley, and what they are made of. Each target says what it does: `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help run test check setup lock clean
+.PHONY: help run test check bench setup lock clean
 
 # A fresh machine has only the system's Python; deploy/python.sh picks one that is new enough.
 STEP := @sh deploy/python.sh -m deploy.steps
@@ -27,6 +27,11 @@ check: ## the quick checks alone: ruff, mypy, import-linter
 	.venv/bin/mypy .
 	.venv/bin/mypy agent.py
 	.venv/bin/lint-imports --no-logo
+
+bench: ## measure what a caller hears: speed against a plain agent, then turn-taking (long; let nothing else run)
+	$(STEP) --dev venv livekit-server
+	.venv/bin/python -m evals latency --turns 100
+	.venv/bin/python -m evals turns
 
 setup: ## only the set-up that `make run` begins with
 	$(STEP) venv livekit-server page

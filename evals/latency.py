@@ -120,7 +120,8 @@ def report(run: Run, out: Path) -> None:
     (out / "turns.json").write_text(json.dumps(every, indent=1), encoding="utf-8")
     pictures = out / "distribution.png", out / "waterfall.png"
     picture.draw_distribution(run.turns, pictures[0])
-    picture.draw_waterfall(explained(run.turns), pictures[1])
+    for path in (pictures[1], out / "waterfall.svg"):  # the SVG is text: for docs/latency.md
+        picture.draw_waterfall(explained(run.turns), path)
     title = f"Voice to voice, {band} band, {run.callers} caller{'s' if run.callers > 1 else ''} at once"
     picture.write_page(run.turns, pictures, title, out / "index.html")
     print(f"\n{table(run.turns)}\n\npictures, page and every turn: {out}")

@@ -15,6 +15,7 @@ from evals.stages import NAMES, Stages, mean
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 PAGE = Path(__file__).with_name("latency.html")
 INK, FAINT = "#1f2933", "#d9dee4"
@@ -32,7 +33,7 @@ BARS = {
 
 
 def draw_distribution(turns: Sequence[Turn], path: Path) -> None:
-    """One row of dots for each agent and kind; a bar at p50, a tick at p95. The file's ending chooses the format."""
+    """One row of dots for each agent and kind; a bar at p50, a tick at p95."""
     from matplotlib.figure import Figure
 
     kept = [(agent, kind, gaps(turns, agent, kind)) for agent in TITLES for kind in KINDS]
@@ -48,7 +49,7 @@ def draw_distribution(turns: Sequence[Turn], path: Path) -> None:
     axes.set_ylim(len(kept) - 0.4, -0.6)
     axes.set_xlim(left=0)
     axes.set_xlabel("ms of silence between the caller's last sound and the agent's first")
-    figure.savefig(path, dpi=150)
+    _save(figure, path)
 
 
 def draw_waterfall(stages: Sequence[Stages], path: Path) -> None:
@@ -79,7 +80,7 @@ def draw_waterfall(stages: Sequence[Stages], path: Path) -> None:
     axes.axvline(0, color=INK, linewidth=1)
     axes.margins(x=0.1)
     axes.set_xlabel("ms since the caller's last sound")
-    figure.savefig(path, dpi=150)
+    _save(figure, path)
 
 
 def write_page(turns: Sequence[Turn], pictures: Sequence[Path], title: str, path: Path) -> None:
@@ -99,6 +100,15 @@ def write_page(turns: Sequence[Turn], pictures: Sequence[Path], title: str, path
         total=len(turns),
     )
     path.write_text(page, encoding="utf-8")
+
+
+def _save(figure: "Figure", path: Path) -> None:
+    """The file's ending chooses the format; nothing of the machine or the hour is written into it."""
+    import matplotlib as mpl
+
+    unsaid = {".svg": {"Date": None, "Creator": None}, ".png": {"Software": None}}
+    with mpl.rc_context({"svg.fonttype": "none", "svg.hashsalt": path.stem}):
+        figure.savefig(path, dpi=150, metadata=unsaid.get(path.suffix))
 
 
 def _mark(axes: "Axes", row: int, values: Sequence[float]) -> None:
