@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callab
 
 from livekit.agents import stt
 
-from agent.providers.moonshine import TurnEnd
+from agent.providers.turn_end import TurnEnd
 
 _Type = stt.SpeechEventType
 _WORDS = {_Type.INTERIM_TRANSCRIPT, _Type.PREFLIGHT_TRANSCRIPT}

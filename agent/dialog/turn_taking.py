@@ -82,7 +82,7 @@ class TurnTaking:
     def _take(self, turns: Turns) -> None:
         self._endpointing.patience = patience(turns)
         if isinstance(self.stt, MoonshineSTT):
-            self.stt.base = base_ears(turns)
+            self.stt.ears = base_ears(turns)
 
     def _said(self) -> str:
         """The agent's last words, or those it is saying."""

@@ -7,17 +7,15 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal  # Any: plugins take keyword arguments that the table below has checked
+from typing import Any, Literal  # Any: plugins take keyword arguments that the table below has checked
 
 from livekit.agents import llm, stt, tts, vad
 
 from agent.errors import ConfigError
 from agent.profile import ProviderChoice, Providers
 from agent.providers.speech import SpeechClient
+from agent.providers.turn_end import TurnEnd
 from agent.rules.line import Ears
-
-if TYPE_CHECKING:
-    from agent.providers.moonshine import TurnEnd
 
 Role = Literal["stt", "llm", "tts"]
 Option = str | int | float | bool
@@ -118,7 +116,7 @@ def build_stt(
     *,
     client: SpeechClient,
     vad: vad.VAD,
-    turn_end: "TurnEnd | None" = None,
+    turn_end: TurnEnd | None = None,
     ears: Ears | None = None,
 ) -> stt.STT[Any]:
     """Who hears. One that cannot stream gets its utterances cut by the VAD; the local one asks `turn_end` when a turn

@@ -1,67 +1,24 @@
-"""MoonshineSTT: LiveKit's STT over the speech process. Its own VAD cuts utterances; what turns are is the session's."""
-
-import asyncio
-import time
-from dataclasses import dataclass
-from typing import Protocol
+"""MoonshineSTT: LiveKit's STT over the speech process. Its own VAD finds the speech; moonshine_stream follows it."""
 
 import numpy as np
 from livekit import rtc
 from livekit.agents import APIConnectionError, APIConnectOptions, stt, utils, vad
-from livekit.agents.language import LanguageCode
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, NotGivenOr
 from livekit.agents.utils import AudioBuffer
-from livekit.plugins import silero
 
 from agent.errors import ProviderError
+from agent.providers.moonshine_stream import SAMPLE_RATE, Hearing, MoonshineStream, StreamParts, speech_event
 from agent.providers.speech import SpeechClient
-from agent.providers.utterance import Utterance
-from agent.rules.line import Ears, Line
+from agent.providers.turn_end import TurnEnd
+from agent.rules.line import Ears
 
-SAMPLE_RATE = 16_000
-_LANGUAGE = LanguageCode("en")
-_Type = stt.SpeechEventType
-_BLIP_S = 0.06  # less sound than this in a silence is no word
-
-
-class TurnEnd(Protocol):
-    """Who says when a silence ends the turn; dialog/endpointing is the real one. Without one the VAD does."""
-
-    def on_speech(self) -> None:
-        """The caller has begun, or goes on after a silence."""
-
-    def on_sound(self, frame: rtc.AudioFrame) -> None:
-        """What is heard, speech and silence alike, 16 kHz mono."""
-
-    def on_silence(self) -> None:
-        """A silence begins that may be the end."""
-
-    async def silence_s(self, text: str) -> float:
-        """How long the silence after these words must last to be the end, in seconds."""
-
-    def on_end(self) -> None:
-        """The turn is over."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hearing:
-    """How one stream listens. Seconds.
-
-    After `preflight_silence_s` of silence the utterance is transcribed although it may go on: if it does not, that text
-    is the final one and costs no time. Partials come `interim_every_s` apart, at most. `prefix_s` of sound before the
-    VAD's start belongs to the utterance: its first consonant. `longest_s` bounds what the model gets at once.
-    """
-
-    preflight_silence_s: float = 0.06
-    interim_every_s: float = 0.5
-    prefix_s: float = 0.5
-    longest_s: float = 24.0
+__all__ = ["Hearing", "MoonshineSTT", "MoonshineStream"]
 
 
 class MoonshineSTT(stt.STT[None]):
     """Streaming and offline. `vad_model` is loaded by the worker once; each stream has a VAD stream of its own.
 
-    With `base`, the VAD's settings of the profile, a stream raises them as far as the line's noise demands. The VAD is
+    With `ears`, the VAD's settings of the profile, a stream raises them as far as the line's noise demands. The VAD is
     then this call's own.
     """
 
@@ -71,14 +28,14 @@ class MoonshineSTT(stt.STT[None]):
         vad_model: vad.VAD,
         hearing: Hearing | None = None,
         turn_end: TurnEnd | None = None,
-        base: Ears | None = None,
+        ears: Ears | None = None,
     ) -> None:
         super().__init__(capabilities=stt.STTCapabilities(streaming=True, interim_results=True))
         self._client = client
         self._vad = vad_model
         self._hearing = hearing or Hearing()
         self._turn_end = turn_end
-        self.base = base
+        self.ears = ears
 
     @property
     def model(self) -> str:
@@ -97,8 +54,8 @@ class MoonshineSTT(stt.STT[None]):
         conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
     ) -> "MoonshineStream":
         """Listen to one caller. The language is the model's: English."""
-        ears = _Ears(self._client, self._vad, self._hearing, self._turn_end, self.base)
-        return MoonshineStream(self, ears, conn_options)
+        parts = StreamParts(self._client, self._vad, self._hearing, self._turn_end, self.ears)
+        return MoonshineStream(self, parts, conn_options)
 
     async def _recognize_impl(
         self, buffer: AudioBuffer, *, language: NotGivenOr[str] = NOT_GIVEN, conn_options: APIConnectOptions
@@ -107,195 +64,7 @@ class MoonshineSTT(stt.STT[None]):
             text = await self._client.transcribe(_mono_16k(buffer), is_final=True)
         except ProviderError as error:
             raise APIConnectionError(str(error)) from error
-        return _event(_Type.FINAL_TRANSCRIPT, text)
-
-
-@dataclass(frozen=True, slots=True)
-class _Ears:
-    """What all streams of one STT share."""
-
-    client: SpeechClient
-    vad: vad.VAD
-    hearing: Hearing
-    turn_end: TurnEnd | None
-    base: Ears | None
-
-
-class MoonshineStream(stt.RecognizeStream):
-    """One caller's ear: START_OF_SPEECH, partials, a preflight at every short silence, the final, END_OF_SPEECH.
-
-    One utterance lasts as long as the turn: it is transcribed as a whole after each pause, which a small model hears
-    better than its pieces.
-    """
-
-    def __init__(self, owner: MoonshineSTT, ears: _Ears, conn_options: APIConnectOptions) -> None:
-        super().__init__(stt=owner, conn_options=conn_options, sample_rate=SAMPLE_RATE)
-        self._client = ears.client
-        self._vad = ears.vad
-        self._hearing = ears.hearing
-        self._turn_end = ears.turn_end
-        self._utterance: Utterance | None = None
-        self._recent = bytearray()  # the last sound before an utterance: its first consonant
-        self._ending: asyncio.Task[None] | None = None
-        self._line = Line()
-        self._set = self._base = ears.base
-        self._heard_s = 0.0  # audio since the last usage report
-
-    async def _run(self) -> None:
-        ear = self._vad.stream()
-        try:
-            async with asyncio.TaskGroup() as tasks:
-                self._tasks = tasks
-                tasks.create_task(self._forward(ear))
-                tasks.create_task(self._listen(ear))
-        except* ProviderError as failures:
-            raise APIConnectionError(str(failures.exceptions[0])) from failures
-        finally:
-            if self._utterance:
-                await self._utterance.aclose()
-                self._utterance = None
-            await ear.aclose()
-
-    async def _forward(self, ear: vad.VADStream) -> None:
-        async for frame in self._input_ch:
-            if isinstance(frame, rtc.AudioFrame):
-                ear.push_frame(frame)
-            else:
-                ear.flush()
-        ear.end_input()
-
-    async def _listen(self, ear: vad.VADStream) -> None:
-        async for event in ear:
-            match event.type:
-                case vad.VADEventType.START_OF_SPEECH:
-                    self._begin(event.timestamp, event.speech_duration)
-                case vad.VADEventType.INFERENCE_DONE:
-                    await self._go_on(event)
-                case vad.VADEventType.END_OF_SPEECH if self._turn_end is None:
-                    await self._end(self._utterance)
-        self._cancel_ending()
-        if self._utterance:  # the input ended in mid-speech
-            await self._finish(self._utterance)
-
-    def _begin(self, now_s: float, spoken_s: float) -> None:
-        """The VAD's start; while a turn is open it is only its next words."""
-        if self._utterance:
-            return
-        if self._turn_end:
-            self._turn_end.on_speech()
-        self._send(_event(_Type.START_OF_SPEECH))
-        keep = 2 * int((self._hearing.prefix_s + spoken_s) * SAMPLE_RATE)
-        started_at = now_s - spoken_s + self.start_time_offset
-        self._utterance = Utterance(self._client, bytes(self._recent[-keep:]), started_at)
-
-    async def _go_on(self, event: vad.VADEvent) -> None:
-        self._heard_s += sum(frame.duration for frame in event.frames)
-        pcm = b"".join(bytes(frame.data) for frame in event.frames)
-        self._remember(pcm)
-        self._learn(pcm, event.probability)
-        if self._utterance is None:
-            if event.speaking and event.raw_accumulated_speech > _BLIP_S:  # the turn ended, and the caller goes on
-                self._begin(event.timestamp, event.raw_accumulated_speech)
-            return
-        await self._listen_on(self._utterance, pcm, event)
-
-    async def _listen_on(self, utterance: Utterance, pcm: bytes, event: vad.VADEvent) -> None:
-        was_silent = utterance.silence_s > 0.0
-        utterance.add(pcm, silence_s=event.raw_accumulated_silence)
-        if self._turn_end:
-            self._turn_end.on_sound(rtc.AudioFrame(pcm, SAMPLE_RATE, 1, len(pcm) // 2))
-        if was_silent and utterance.silence_s == 0.0:
-            self._cancel_ending()
-        if utterance.silence_s >= self._hearing.preflight_silence_s:
-            self._begin_silence(utterance)
-        elif event.speaking and utterance.is_partial_due(self._hearing.interim_every_s):
-            utterance.begin_partial(self._on_partial)
-        if utterance.is_longer_than(self._hearing.longest_s):
-            self._cancel_ending()
-            await self._finish(utterance)
-            self._utterance = Utterance(self._client, b"", event.timestamp + self.start_time_offset)
-
-    def _learn(self, pcm: bytes, probability: float) -> None:
-        """What the line sounds like, and what the VAD must be set to on it."""
-        if self._base is None or not isinstance(self._vad, silero.VAD):
-            return
-        level_db = _level_db(pcm)
-        if self._utterance is None:
-            self._line = self._line.heard_noise(level_db, probability)
-        elif self._utterance.silence_s == 0.0:
-            self._line = self._line.heard_speech(level_db)
-        if (wanted := self._line.ears(self._base)) != self._set:
-            self._set = wanted
-            self._vad.update_options(activation_threshold=wanted.threshold, min_speech_duration=wanted.min_speech_s)
-
-    def _remember(self, pcm: bytes) -> None:
-        self._recent += pcm
-        del self._recent[: -2 * int((self._hearing.prefix_s + 1.0) * SAMPLE_RATE)]
-
-    def _begin_silence(self, utterance: Utterance) -> None:
-        """Once for each silence: guess the words, and end the turn when the silence has lasted long enough for them."""
-        if utterance.is_guessing:
-            return
-        utterance.begin_preflight(self._on_preflight)
-        if self._turn_end:
-            self._turn_end.on_silence()
-            self._ending = self._tasks.create_task(self._end_when_silent(utterance, self._turn_end))
-
-    async def _end_when_silent(self, utterance: Utterance, turn_end: TurnEnd) -> None:
-        try:
-            wait_s = await turn_end.silence_s(await utterance.guess())
-        except ProviderError:
-            wait_s = 0.0  # there will be no words: `_finish` asks once more and tells
-        await asyncio.sleep(wait_s - utterance.silent_for_s)
-        self._ending = None
-        await self._end(utterance)
-        turn_end.on_end()
-
-    def _cancel_ending(self) -> None:
-        if self._ending:
-            self._ending.cancel()
-            self._ending = None
-
-    async def _end(self, utterance: Utterance | None) -> None:
-        if utterance is None:
-            return
-        self._utterance = None
-        speech_end_time = time.time() - utterance.silent_for_s
-        silent = 2 * int(max(0.0, utterance.silence_s - _BLIP_S) * SAMPLE_RATE)
-        del self._recent[: len(self._recent) - silent]  # these words are said; the next turn begins without them
-        await self._finish(utterance)
-        self._send(stt.SpeechEvent(type=_Type.END_OF_SPEECH, speech_end_time=speech_end_time))
-
-    async def _finish(self, utterance: Utterance) -> None:
-        """The final text, if there is any: noise gives none, and says nothing."""
-        if text := await utterance.final():
-            self._send(self._said(_Type.FINAL_TRANSCRIPT, utterance, text))
-        self._line = self._line.was_right() if text else self._line.was_mistaken()
-        usage = stt.RecognitionUsage(audio_duration=self._heard_s)
-        self._send(stt.SpeechEvent(type=_Type.RECOGNITION_USAGE, recognition_usage=usage))
-        self._heard_s = 0.0
-
-    def _on_partial(self, utterance: Utterance, text: str) -> None:
-        self._send(self._said(_Type.INTERIM_TRANSCRIPT, utterance, text))
-
-    def _on_preflight(self, utterance: Utterance, text: str) -> None:
-        self._send(self._said(_Type.PREFLIGHT_TRANSCRIPT, utterance, text))
-
-    def _said(self, kind: stt.SpeechEventType, utterance: Utterance, text: str) -> stt.SpeechEvent:
-        return _event(kind, text, start_s=utterance.started_at, end_s=utterance.ended_at)
-
-    def _send(self, event: stt.SpeechEvent) -> None:
-        self._event_ch.send_nowait(event)
-
-
-def _event(kind: stt.SpeechEventType, text: str = "", *, start_s: float = 0.0, end_s: float = 0.0) -> stt.SpeechEvent:
-    said = stt.SpeechData(language=_LANGUAGE, text=text, start_time=start_s, end_time=end_s, confidence=1.0)
-    return stt.SpeechEvent(type=kind, alternatives=[said] if text or kind is _Type.FINAL_TRANSCRIPT else [])
-
-
-def _level_db(pcm: bytes) -> float:
-    samples = np.frombuffer(pcm, np.int16).astype(np.float32) / 32768.0
-    return float(10 * np.log10(np.mean(samples**2) + 1e-9)) if len(samples) else -90.0
+        return speech_event(stt.SpeechEventType.FINAL_TRANSCRIPT, text)
 
 
 def _mono_16k(buffer: AudioBuffer) -> bytes:

@@ -10,6 +10,7 @@ from livekit.agents import APIConnectionError, APIConnectOptions, stt, vad
 
 from agent.providers.moonshine import Hearing, MoonshineSTT
 from agent.providers.speech import SpeechClient
+from agent.rules.line import Ears
 from evals.wer import errors, words
 from tests.agent.providers.conftest import Samples, say
 
@@ -122,6 +123,85 @@ async def test_a_very_long_speech_is_cut_for_the_model(client: SpeechClient, sil
     events = await listen(ears, silence(0.3), speech, silence(1.0))
     assert len(texts(events, Type.FINAL_TRANSCRIPT)) >= 3
     assert [e.type for e in events].count(Type.END_OF_SPEECH) <= 3
+
+
+class Waits:
+    """Ends a turn after `short_s` of silence, after `long_s` when the words end on "my"."""
+
+    def __init__(self, short_s: float = 0.2, long_s: float = 1.5) -> None:
+        self.short_s, self.long_s = short_s, long_s
+        self.asked: list[str] = []
+        self.told: list[str] = []
+
+    def on_speech(self) -> None:
+        """Noted."""
+        self.told.append("speech")
+
+    def on_sound(self, frame: rtc.AudioFrame) -> None:
+        """Not needed."""
+
+    def on_silence(self) -> None:
+        """Not needed."""
+
+    async def silence_s(self, text: str) -> float:
+        """By the last word."""
+        self.asked.append(text)
+        return self.long_s if words(text)[-1:] == ["my"] else self.short_s
+
+    def on_end(self) -> None:
+        """Noted."""
+        self.told.append("end")
+
+
+async def test_the_turn_ends_when_its_words_say_so(client: SpeechClient, silero_vad: vad.VAD) -> None:
+    """In real time: a guess in the first silence, the final as soon as the asked-for silence has passed, no more."""
+    waits = Waits()
+    ears = MoonshineSTT(client, silero_vad, turn_end=waits)
+    sound = await say(client, "Where is my order?", RATE)
+    events = await listen(ears, silence(0.5), sound, silence(1.5), in_real_time=True)
+    kinds = [event.type for event in events]
+    assert kinds[-4:] == [Type.PREFLIGHT_TRANSCRIPT, Type.FINAL_TRANSCRIPT, Type.RECOGNITION_USAGE, Type.END_OF_SPEECH]
+    assert texts(events, Type.FINAL_TRANSCRIPT) == texts(events, Type.PREFLIGHT_TRANSCRIPT)[-1:]
+    assert waits.told == ["speech", "end"]
+
+
+async def test_a_pause_in_mid_sentence_parts_nothing(client: SpeechClient, silero_vad: vad.VAD) -> None:
+    """0.8 s after "my": one start, one final with all the words, one end."""
+    waits = Waits()
+    ears = MoonshineSTT(client, silero_vad, turn_end=waits)
+    first, second = await say(client, "I would like to return my", RATE), await say(client, "new running shoes.", RATE)
+    sounds = silence(0.3), first[: -int(0.25 * RATE)], silence(0.8), second, silence(1.5)
+    events = await listen(ears, *sounds, in_real_time=True)
+    kinds = [event.type for event in events]
+    assert kinds.count(Type.START_OF_SPEECH) == kinds.count(Type.END_OF_SPEECH) == 1, waits.asked
+    (final,) = texts(events, Type.FINAL_TRANSCRIPT)
+    assert errors("I would like to return my new running shoes.", final) <= 2
+
+
+async def test_words_after_the_end_are_a_turn_of_their_own(client: SpeechClient, silero_vad: vad.VAD) -> None:
+    """The caller goes on 0.3 s after a turn that ended: no word of the first is in the second."""
+    ears = MoonshineSTT(client, silero_vad, turn_end=Waits(short_s=0.15))
+    first, second = await say(client, "When do you open?", RATE), await say(client, "Thank you very much.", RATE)
+    gap = silence(0.45)
+    events = await listen(ears, first[: -int(0.25 * RATE)], gap, second, silence(1.0), in_real_time=True)
+    finals = texts(events, Type.FINAL_TRANSCRIPT)
+    assert words(finals[-1])[:2] == ["thank", "you"] and "open" in words(finals[0])
+    assert len(finals) == 2
+
+
+async def test_noise_on_the_line_makes_the_vad_harder_to_convince(client: SpeechClient, silero_vad: vad.VAD) -> None:
+    """A sound that the VAD takes for speech and that has no words: next time it must be surer."""
+    line = MoonshineSTT(client, silero_vad, turn_end=Waits(), ears=Ears(0.5, 0.05))
+    stream = line.stream()
+    noise = (np.random.default_rng(1).standard_normal(RATE * 2) * 6000).astype(np.int16)
+    phase = np.arange(RATE * 2) * 2 * np.pi / RATE
+    hum = np.sin(phase * 180) * np.sin(phase * 3) * 9000
+    for frame in frames(np.concatenate([(noise + hum).clip(-32768, 32767).astype(np.int16), silence(1.0)])):
+        stream.push_frame(frame)
+    stream.end_input()
+    assert texts([event async for event in stream], Type.FINAL_TRANSCRIPT) == []
+    assert stream.ears is not None and stream.ears.threshold >= 0.5
+    await stream.aclose()
 
 
 async def test_a_recording_is_recognised_whole(ears: MoonshineSTT, client: SpeechClient) -> None:

@@ -1,0 +1,24 @@
+"""What an STT that ends turns by itself asks: how long this silence must be. dialog/endpointing answers."""
+
+from typing import Protocol
+
+from livekit import rtc
+
+
+class TurnEnd(Protocol):
+    """Who says when a silence ends the turn; dialog/endpointing is the real one. Without one the VAD does."""
+
+    def on_speech(self) -> None:
+        """The caller has begun, or goes on after a silence."""
+
+    def on_sound(self, frame: rtc.AudioFrame) -> None:
+        """What is heard, speech and silence alike, 16 kHz mono."""
+
+    def on_silence(self) -> None:
+        """A silence begins that may be the end."""
+
+    async def silence_s(self, text: str) -> float:
+        """How long the silence after these words must last to be the end, in seconds."""
+
+    def on_end(self) -> None:
+        """The turn is over."""
