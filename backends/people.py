@@ -6,7 +6,7 @@ from rapidfuzz import fuzz
 
 ALIKE = 82.0  # Jon Smyth and John Smith are (84), Ann Lee and Alan Lee are not (80)
 APOSTROPHES = "'\u2019"
-CLEARLY = 5.0  # of two who are alike, one must be closer by this much
+CLEARLY = 8.0  # of two who are alike, one must be closer by this much
 
 
 def likeness(one: str, other: str) -> float:

@@ -22,6 +22,7 @@ class Reason(StrEnum):
 
     TAKEN = "taken"
     CLOSED = "closed"
+    AWAY = "away"
     PAST = "past"
     TOO_FAR = "too far ahead"
     TOO_LATE = "too late to change"
