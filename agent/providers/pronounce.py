@@ -1,79 +1,100 @@
-"""Written English into words that a TTS reads as a person would: money, times, dates, long numbers, addresses.
+"""Written English into words that any TTS reads as a person would: no markup, no symbol, no digit is left.
 
-What a number means is left to the text: "order 4571" is spoken as a number, "order 4 5 7 1" digit by digit.
+The profile's lexicon has the last word. Captions and history keep the written form.
 """
 
 import re
-from collections.abc import Callable
-from datetime import date
-from re import Match
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 
-from num2words import num2words
+from agent.providers import amounts, marks, moments
 
-_MINOR = {"$": ("dollar", "cent"), "€": ("euro", "cent"), "£": ("pound", "penny")}
-_PLURALS = {"penny": "pence"}
-_FIRST_HALF = "January", "February", "March", "April", "May", "June"
-_MONTHS = *_FIRST_HALF, "July", "August", "September", "October", "November", "December"
+_FIRST_PLACE = 0xE000
+_CUT = re.compile(r"[.!?;:,][\"')\]]*\s+(?=\S)|\n+(?=\S)")
+_SHORTENED = re.compile(
+    r"(?:\b(?:Mr|Mrs|Ms|Dr|St|No|no|vs|etc|Rs|Nov|Dec|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Mon|Tues?|Wed|Thurs?|Fri|Sat|"
+    r"Sun|approx|Ave|Blvd|Rd|Apt|Prof|Jr|Sr|Inc|Ltd|Corp|[Ee]xt|[Tt]el|sq|ft|[A-Za-z])|\d)\.\s+$"
+)
+_LONGEST_WAIT = 160  # characters without any mark in them
+_ANYWHERE = re.compile(r"(?<=[a-z]{3}) (?=[a-z]{3})")
+
+
+class Pronunciation:
+    """How one profile's texts are said: `locale` decides the order of "5/3/2026", `lexicon` single words.
+
+    A key of the lexicon in lower case is meant in any case, one with capitals exactly as it is written.
+    """
+
+    def __init__(self, locale: str = "en-US", lexicon: Mapping[str, str] | None = None) -> None:
+        self._locale = locale
+        self._entries = sorted((lexicon or {}).items(), key=lambda entry: -len(entry[0]))
+        self._patterns = [_word(written) for written, _ in self._entries]
+
+    def spoken(self, text: str) -> str:
+        """The text as it should be said: letters, spaces and .,?!'- only."""
+        text = self._placed(marks.addresses(marks.without_markdown(self._placed(marks.plain(text)))))
+        text = moments.times(moments.dates(text, self._locale))
+        text = amounts.codes(marks.abbreviations(text))
+        text = amounts.endings(amounts.money(text, self._locale))
+        text = amounts.units(text, self._locale)
+        text = amounts.numbers(amounts.mixed(text), self._locale)
+        return self._restored(self._placed(marks.symbols(_undigited(text))))
+
+    async def transform(self, text: AsyncIterable[str]) -> AsyncIterator[str]:
+        """A text that is still being written, clause by clause: for AgentSession's `tts_text_transforms`."""
+        written = ""
+        async for piece in text:
+            ready, written = split(written + piece)
+            if said := self.spoken(ready):
+                yield f"{said} "
+        if said := self.spoken(written):
+            yield said
+
+    def _placed(self, text: str) -> str:
+        """A place for each word of the lexicon, so that no other rule touches what stands there."""
+        for index, pattern in enumerate(self._patterns):
+            text = pattern.sub(chr(_FIRST_PLACE + index), text)
+        return text
+
+    def _restored(self, text: str) -> str:
+        for index, (_, said) in enumerate(self._entries):
+            text = text.replace(chr(_FIRST_PLACE + index), said)
+        return text
+
+
+def split(written: str) -> tuple[str, str]:
+    """What can be said already, up to its last mark, and what must wait: "March 5, 20" may go on."""
+    cuts = [m.end() for m in _CUT.finditer(written) if _is_cut(written, m)]
+    if not cuts and len(written) > _LONGEST_WAIT:
+        cuts = [m.end() for m in _ANYWHERE.finditer(written)]
+    at = cuts[-1] if cuts else 0
+    return written[:at], written[at:]
+
+
+def _is_cut(written: str, match: re.Match[str]) -> bool:
+    before = written[: match.end()]
+    if before.count("[") > before.count("]") or before.count("```") % 2:
+        return False
+    is_number = match[0][0] in ",:." and written[match.start() - 1 : match.start()].isdigit()
+    return not (is_number and match[0][0] != ".") and not _SHORTENED.search(before)
+
+
+def _word(written: str) -> re.Pattern[str]:
+    flags = re.IGNORECASE if written == written.lower() else re.NOFLAG
+    return re.compile(rf"(?<![^\W_]){re.escape(written)}(?![^\W_])", flags)
+
+
+def _undigited(text: str) -> str:
+    """Digits that no rule knew, one by one: whatever stands around them must not reach the voice as a symbol."""
+    return re.sub(
+        r"\d+",
+        lambda m: f" {amounts.cardinal(m[0]) if len(m[0]) <= 2 else ' '.join(map(amounts.cardinal, m[0]))} ",
+        text,
+    )
+
+
+_DEFAULT = Pronunciation()
 
 
 def spoken(text: str) -> str:
-    """The text as it should be said."""
-    for pattern, words in _RULES:
-        text = pattern.sub(words, text)
-    return " ".join(text.split())
-
-
-def _say(number: int) -> str:
-    return str(num2words(number)).replace("-", " ").replace(",", "")
-
-
-def _digits(match: Match[str]) -> str:
-    return ", ".join(" ".join(_say(int(digit)) for digit in group) for group in re.findall(r"\d+", match[0]))
-
-
-def _money(match: Match[str]) -> str:
-    major, minor = _MINOR[match["sign"]]
-    whole, part = int(match["whole"].replace(",", "")), int(match["part"] or 0)
-    said = [_counted(whole, major)] if whole or not part else []
-    return " and ".join([*said, *([_counted(part, minor)] if part else [])])
-
-
-def _counted(number: int, unit: str) -> str:
-    return f"{_say(number)} {unit if number == 1 else _PLURALS.get(unit, unit + 's')}"
-
-
-def _time(match: Match[str]) -> str:
-    hour, minute, half = int(match["hour"]), int(match["minute"] or 0), match["half"]
-    middle = "" if not minute else f" oh {_say(minute)}" if minute < 10 else f" {_say(minute)}"
-    if half:
-        return f"{_say(hour)}{middle} {' '.join(half.replace('.', '').upper())}"
-    return f"{_say(hour)}{middle or (' o clock' if 0 < hour <= 12 else ' hundred')}"
-
-
-def _date(match: Match[str]) -> str:
-    try:
-        day = date.fromisoformat(match[0])
-    except ValueError:
-        return match[0]
-    year = str(num2words(day.year, to="year")).replace("-", " ")
-    return f"{_MONTHS[day.month - 1]} {str(num2words(day.day, to='ordinal')).replace('-', ' ')}, {year}"
-
-
-def _address(match: Match[str]) -> str:
-    return match[0].replace("@", " at ").replace(".", " dot ").replace("_", " underscore ").replace("-", " dash ")
-
-
-_RULES: tuple[tuple[re.Pattern[str], str | Callable[[Match[str]], str]], ...] = (
-    (re.compile(r"\*{1,3}|`{1,3}|(?<!\w)_{1,2}|_{1,2}(?!\w)|^#+\s", re.MULTILINE), ""),  # Markdown of a chatty LLM
-    (re.compile("[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]"), ""),  # emoji
-    (re.compile(r"\b[\w.+-]+@[\w-]+(?:\.[\w-]+)+\b"), _address),
-    (re.compile(r"(?P<sign>[$€£])\s?(?P<whole>\d{1,3}(?:,\d{3})+|\d+)(?:\.(?P<part>\d\d))?(?!\d|\.\d)"), _money),
-    (re.compile(r"\b\d{4}-\d\d-\d\d\b"), _date),
-    (re.compile(r"\b(?P<hour>\d{1,2}):(?P<minute>[0-5]\d)(?:\s?(?P<half>[AaPp]\.?[Mm]\b\.?))?(?!\d|:)"), _time),
-    (re.compile(r"\b(?P<hour>\d{1,2})(?P<minute>)\s?(?P<half>[AaPp]\.?[Mm]\b)"), _time),
-    (re.compile(r"\b24/7\b"), "twenty four seven"),
-    (re.compile(r"#(?=\d)"), "number "),
-    (re.compile(r"\+\d+(?:[-\s]\d+)+|\(\d{3}\)\s?\d{3}-\d{4}|\b\d{3}-\d{3,4}(?:-\d{4})?\b"), _digits),  # telephones
-    (re.compile(r"(?<![\d.,])(?:0\d+|\d{7,})(?!\d|[.,]\d)"), _digits),  # nobody counts so far: a code
-    (re.compile(r"\s&\s"), " and "),
-)
+    """The text as a profile without settings would say it."""
+    return _DEFAULT.spoken(text)
