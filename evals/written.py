@@ -24,7 +24,7 @@ def digits(text: str) -> str:
     """All digits in the order said: "ten oh five", "10-05" and "1, double 0, 5" are 1005."""
     found, times = "", 1
     tokens = re.findall(r"\d+|[a-z]+", text.lower())
-    for token, after in zip(tokens, [*tokens[1:], ""], strict=True):
+    for token, after in zip(tokens, [*tokens[1:], ""], strict=False):
         if token in _TIMES:
             times = _TIMES[token]
             continue

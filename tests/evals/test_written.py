@@ -27,6 +27,7 @@ def test_tens_take_the_unit_behind_them() -> None:
     """Forty five is 45, forty alone is 40, triple seven is 777."""
     assert holds("forty five seventy one", "4571")
     assert holds("forty triple seven", "40777")
+    assert not holds("", "40777")
 
 
 @pytest.mark.parametrize(
