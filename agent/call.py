@@ -3,23 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from enum import IntEnum
 from typing import TypeVar, cast
 
 from agent.errors import Refused, Unavailable
 from agent.events import EndReason, Event, FlagRaised
 from agent.profile import Profile
+from agent.rules.identity import Tier
 
 B = TypeVar("B")
 Clock = Callable[[], datetime]
-
-
-class Tier(IntEnum):
-    """How well the caller is known."""
-
-    NONE = 0
-    PARTIAL = 1
-    FULL = 2
 
 
 def utc_now() -> datetime:

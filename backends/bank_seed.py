@@ -83,7 +83,7 @@ def _account(row: Row, booked: list[Row]) -> Row:
 
 
 def _customer(row: Row) -> Row:
-    names = row["name"].replace("-", "").split()
+    names = row["name"].replace("-", " ").split()
     return _typed(row | {"given_key": sound(names[0]), "family_key": sound(names[-1])}, customers)
 
 

@@ -11,6 +11,8 @@ import pytest
 from sqlalchemy import func, select
 
 from agent.errors import NotFound, Refused, Unavailable
+from agent.rules.identity import Decision, Outcome, Said, Tier, decide
+from agent.rules.names import parts
 from backends import bank
 from backends.bank import Bank
 from backends.bank_records import Attempt, Payment
@@ -158,6 +160,35 @@ async def test_a_failed_check_is_audited_and_remembered(acme: Bank, url: str) ->
     with engine.connect() as connection:
         assert connection.execute(select(func.count()).select_from(attempts)).scalar_one() == 3
     engine.dispose()
+
+
+async def _check(acme: Bank, said: Said, failed_in_call: int) -> Decision:
+    """One check, as a task of the dialog will do it: find, decide, note."""
+    spoken = " ".join(parts(said.name or ""))
+    records = await acme.candidates(None, spoken, said.account_last_four or said.card_last_four)
+    decision = decide(said, records, Tier.FULL, failed_in_call, NOW)
+    await acme.note(
+        Attempt(
+            call="call-1",
+            outcome=decision.outcome,
+            customers=decision.charged,
+            locks_until=decision.locks_until,
+            locked=decision.locked,
+        )
+    )
+    return decision
+
+
+async def test_failed_calls_lock_the_account_and_nobody_is_told(acme: Bank) -> None:
+    """Two calls of three failures each: after that the right answers fail too, with the sentence of a wrong one."""
+    right = Said(name="jon o brien", date_of_birth=date(1979, 7, 14), account_last_four="5520")
+    assert (await _check(acme, right, 0)).customer == "C1003"
+    wrong = replace(right, date_of_birth=date(1979, 7, 15))
+    decisions = [await _check(acme, wrong, n % 3) for n in range(6)]
+    assert [decision.locked for decision in decisions] == [()] * 5 + [("C1003",)]
+    late = await _check(acme, right, 0)
+    stranger = await _check(acme, Said(name="x y", city="z", card_last_four="0000"), 0)
+    assert (late.outcome, late.tier, late.sentence) == (Outcome.FAILED, Tier.NONE, stranger.sentence)
 
 
 async def test_a_payment_moves_money_and_says_what_is_left(acme: Bank, url: str) -> None:
