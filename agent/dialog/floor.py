@@ -18,10 +18,10 @@ class Floor:
 
     @property
     def is_taken(self) -> bool:
-        """True while the agent's voice sounds or is held; its very end is nobody's to take any more."""
-        if self._voice is None:
-            return self._session.agent_state == "speaking"
-        return self._voice.is_playing and not self._voice.is_ending
+        """True while the agent answers: it thinks, or its voice sounds or is held. The very end is nobody's to take."""
+        if self._voice is None or not self._voice.is_playing:
+            return self._session.current_speech is not None
+        return not self._voice.is_ending
 
     @property
     def may_be_stopped(self) -> bool:
@@ -32,21 +32,27 @@ class Floor:
     @property
     def saying(self) -> str:
         """What the agent is saying; "" while it is silent."""
-        return self._saying() if self.is_taken else ""
+        return self._saying() if self._voice is None or self._voice.is_playing else ""
 
     def hold(self) -> None:
         """Silence at once; nothing is lost."""
+        if self._voice:
+            self._voice.hold()  # LiveKit's own pause ends when a new reply begins
         if output := self._session.output.audio:
             output.pause()
 
     def release(self) -> None:
         """Go on at the cut."""
+        if self._voice:
+            self._voice.release()
         if output := self._session.output.audio:
             output.resume()
 
     def stop(self) -> None:
         """The caller has the floor; what was not heard stays unsaid."""
         self._session.interrupt()
+        if self._voice:
+            self._voice.release()
 
     async def until_stoppable(self) -> None:
         """Until the agent may be stopped: what changes something is done and told."""

@@ -41,7 +41,7 @@ class VoiceOut(io.AudioOutput):
             bytearray()
         )  # of this segment, all of it: what is cleared from the queue is taken back from here
         self._is_whole = False  # nothing more will come for this segment
-        self._is_paused = False
+        self._pauses: set[str] = set()  # by whom: LiveKit's session, or listening
         self._has_begun = False
         self._wake = asyncio.Event()
         self._is_free = asyncio.Event()
@@ -109,14 +109,20 @@ class VoiceOut(io.AudioOutput):
     def pause(self) -> None:
         """Silence at once."""
         super().pause()
-        self._is_paused = True
-        self._take_back()
+        self._stop("session")
 
     def resume(self) -> None:
         """Go on at the sample where `pause` stopped."""
         super().resume()
-        self._is_paused = False
-        self._wake.set()
+        self._go_on("session")
+
+    def hold(self) -> None:
+        """Silence at once, also for a reply that has yet to begin."""
+        self._stop("listening")
+
+    def release(self) -> None:
+        """Go on, unless the session wants silence."""
+        self._go_on("listening")
 
     async def aclose(self) -> None:
         """Stop; what was not heard is lost."""
@@ -124,6 +130,18 @@ class VoiceOut(io.AudioOutput):
         await asyncio.gather(self._task, return_exceptions=True)
         if isinstance(self._source, rtc.AudioSource):
             await self._source.aclose()
+
+    @property
+    def _is_paused(self) -> bool:
+        return bool(self._pauses)
+
+    def _stop(self, who: str) -> None:
+        self._pauses.add(who)
+        self._take_back()
+
+    def _go_on(self, who: str) -> None:
+        self._pauses.discard(who)
+        self._wake.set()
 
     async def _play(self) -> None:
         while True:

@@ -134,6 +134,23 @@ def test_a_cut_voice_says_how_much_was_heard() -> None:
     assert len(heard) == pytest.approx(end.playback_position * RATE, abs=RATE * 0.03)
 
 
+def test_a_reply_that_begins_while_the_caller_speaks_waits() -> None:
+    """Held by listening before its first sample; the session's own resume does not end that."""
+
+    async def scene(voice: VoiceOut, speaker: Loudspeaker) -> None:
+        voice.hold()
+        voice.resume()
+        await voice.capture_frame(speech(0.4))
+        voice.flush()
+        await asyncio.sleep(0.5)
+        assert speaker.queued_duration == 0.0 and not speaker.played
+        voice.release()
+        await voice.wait_for_playout()
+
+    heard, _ = played(scene)
+    assert heard == whole(0.4)
+
+
 def test_the_next_segment_waits_for_the_one_before_and_plays() -> None:
     """Two replies in a row, the second after a cut that left the output held."""
 
