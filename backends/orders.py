@@ -1,29 +1,19 @@
-"""Orders: what was bought, where it is and what it cost. Says nothing aloud; tools/orders.py makes the sentences."""
+"""Orders: what was bought, where it is, what it cost, and what may still be done with it. Tools make the sentences."""
 
 import asyncio
+import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any, Protocol
 
-from sqlalchemy import Column, Connection, Date, Engine, ForeignKey, Integer, Row, String, Table, select
+from sqlalchemy import Column, Connection, Date, Engine, ForeignKey, Integer, Row, String, Table, insert, select, update
 
 from agent.errors import NotFound
-from backends.database import UtcDateTime, make_engine, metadata, prepare_database, speakable
+from backends.database import UtcDateTime, make_engine, metadata, prepare_database, speakable, writing
 from backends.seeding import fill, is_empty
-
-
-class Status(StrEnum):
-    """Where an order is on its way."""
-
-    PROCESSING = "processing"
-    PACKED = "packed"
-    SHIPPED = "shipped"
-    OUT_FOR_DELIVERY = "out for delivery"
-    DELIVERED = "delivered"
-    CANCELLED = "cancelled"
-    RETURNED = "returned"
+from backends.shipping import Address, Return, Status, no_new_address, no_return
+from backends.slots import new_reference
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +54,18 @@ class Orders(Protocol):
         """The order of that number. Raises NotFound or Unavailable."""
         ...
 
+    async def is_going_to(self, order_number: str, postal_code: str) -> bool:
+        """Whether that is the postal code of the order's address: a fact that only its buyer knows."""
+        ...
+
+    async def start_return(self, order_number: str) -> Return:
+        """The return of an order, started now unless it was before. Raises NotFound, Refused."""
+        ...
+
+    async def change_address(self, order_number: str, address: Address) -> None:
+        """Send an order elsewhere; a second time changes nothing. Raises NotFound, Refused."""
+        ...
+
     async def aclose(self) -> None:
         """Give back every connection."""
         ...
@@ -92,17 +94,47 @@ order_lines = Table(
     Column("quantity", Integer, nullable=False),
     Column("unit_cents", Integer, nullable=False),
 )
+order_addresses = Table(
+    "order_addresses",
+    metadata,
+    Column("order_number", String(10), ForeignKey("orders.number"), primary_key=True),
+    Column("name", String(80), nullable=False),
+    Column("street", String(120), nullable=False),
+    Column("city", String(80), nullable=False),
+    Column("state", String(40), nullable=False),
+    Column("postal_code", String(10), nullable=False),
+)
+order_returns = Table(
+    "order_returns",
+    metadata,
+    Column("order_number", String(10), ForeignKey("orders.number"), primary_key=True),
+    Column("code", String(6), nullable=False, unique=True),
+    Column("started_at", UtcDateTime, nullable=False),
+)
 
 
 class SqlOrders:
     """Orders in SQLite or Postgres. Every query runs in a thread, so the call's event loop never waits for a disk."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, clock: Callable[[], datetime]) -> None:
         self._engine = engine
+        self._clock = clock
 
     async def find(self, order_number: str) -> Order:
         """The order of that number. Raises NotFound or Unavailable."""
         return await asyncio.to_thread(self._find, order_number)
+
+    async def is_going_to(self, order_number: str, postal_code: str) -> bool:
+        """Whether that is the postal code of the order's address."""
+        return await asyncio.to_thread(self._is_going_to, order_number, postal_code)
+
+    async def start_return(self, order_number: str) -> Return:
+        """The return of an order, started now unless it was before. Raises NotFound, Refused."""
+        return await asyncio.to_thread(self._start_return, order_number)
+
+    async def change_address(self, order_number: str, address: Address) -> None:
+        """Send an order elsewhere; a second time changes nothing. Raises NotFound, Refused."""
+        await asyncio.to_thread(self._change_address, order_number, address)
 
     async def aclose(self) -> None:
         """Give back every connection."""
@@ -110,11 +142,44 @@ class SqlOrders:
 
     def _find(self, order_number: str) -> Order:
         with speakable("orders"), self._engine.connect() as connection:
-            row = connection.execute(select(orders).where(orders.c.number == order_number)).one_or_none()
-            if row is None:
-                raise NotFound("I can't find an order with that number.")
+            row = _row(connection, order_number)
             of_order = select(order_lines).where(order_lines.c.order_number == order_number)
             return _order(row, connection.execute(of_order.order_by(order_lines.c.position)).all())
+
+    def _is_going_to(self, order_number: str, postal_code: str) -> bool:
+        query = select(order_addresses.c.postal_code).where(order_addresses.c.order_number == order_number)
+        with speakable("orders"), self._engine.connect() as connection:
+            known = connection.execute(query).scalar_one_or_none()
+        # an order that is not there takes as long as a wrong code
+        return hmac.compare_digest(_code(known or "none"), _code(postal_code)) and known is not None
+
+    def _start_return(self, order_number: str) -> Return:
+        with writing(self._engine, "orders") as connection:
+            row, now = _row(connection, order_number, is_locked=True), self._clock()
+            begun = select(order_returns).where(order_returns.c.order_number == order_number)
+            if there := connection.execute(begun).one_or_none():
+                return Return(there.order_number, there.code, there.started_at)
+            if refused := no_return(Status(row.status), row.closed_at, now):
+                raise refused
+            taken = select(order_returns.c.code)
+            code = new_reference(
+                lambda c: connection.execute(taken.where(order_returns.c.code == c)).first() is not None
+            )
+            started = Return(order_number, code, now)
+            connection.execute(insert(order_returns).values(order_number=order_number, code=code, started_at=now))
+            return started
+
+    def _change_address(self, order_number: str, address: Address) -> None:
+        values, mine = asdict(address), order_addresses.c.order_number == order_number
+        with writing(self._engine, "orders") as connection:
+            row = _row(connection, order_number, is_locked=True)
+            there = connection.execute(select(order_addresses).where(mine)).one_or_none()
+            if there and Address(*there[1:]) == address:
+                return  # a retry whose first attempt came through, perhaps just before the parcel left
+            if refused := no_new_address(Status(row.status), address):
+                raise refused
+            change = update(order_addresses).where(mine) if there else insert(order_addresses)
+            connection.execute(change.values(order_number=order_number, **values))
 
 
 KIND = Orders
@@ -122,13 +187,24 @@ KIND = Orders
 
 def connect(url: str, clock: Callable[[], datetime]) -> Orders:
     """The orders in the database at `url`; opens nothing yet. Raises ConfigError for a URL that cannot be one."""
-    _ = clock  # orders are only read; backends that book or cancel need it
-    return SqlOrders(make_engine(url))
+    return SqlOrders(make_engine(url), clock)
 
 
 def prepare(url: str) -> None:
     """Migrate to head, and seed an empty database. Raises ConfigError."""
     prepare_database(url, _seed_when_empty)
+
+
+def _row(connection: Connection, order_number: str, *, is_locked: bool = False) -> Row[Any]:
+    query = select(orders).where(orders.c.number == order_number)
+    row = connection.execute(query.with_for_update() if is_locked else query).one_or_none()
+    if row is None:
+        raise NotFound("I can't find an order with that number.")
+    return row
+
+
+def _code(postal_code: str) -> bytes:
+    return "".join(postal_code.upper().split()).encode()
 
 
 def _order(row: Row[Any], lines: Any) -> Order:
@@ -140,3 +216,4 @@ def _seed_when_empty(connection: Connection) -> None:
     if is_empty(connection, orders):
         fill(connection, orders)
         fill(connection, order_lines)
+        fill(connection, order_addresses)

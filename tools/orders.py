@@ -9,7 +9,8 @@ from pydantic import Field
 from agent.call import Call
 from agent.errors import NotFound
 from agent.nlu.intent import Intent, Slot, SlotKind, understood
-from backends.orders import Order, Orders, Status
+from backends.orders import Order, Orders
+from backends.shipping import Status
 from tools import spoken
 
 OrderNumber = Annotated[str, Field(pattern=r"^[0-9]{4}$", description="The four digits of the order number.")]

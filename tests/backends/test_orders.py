@@ -1,33 +1,44 @@
 """The orders in a real SQLite and a real Postgres: the same suite."""
 
 import asyncio
-from datetime import UTC, date, datetime
+import time
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from agent.call import utc_now
-from agent.errors import NotFound, Unavailable
+from agent.errors import NotFound, Refused, Unavailable
 from backends import orders
-from backends.orders import Line, Order, Orders, Status
-from tests.fakes.databases import full_disk, locked, new_database
+from backends.orders import Line, Order, Orders
+from backends.shipping import Address, Status
+from tests.fakes.clocks import StandingClock
+from tests.fakes.databases import full_disk, locked
 
-
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.needs("postgres"))])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A prepared database of each kind."""
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'shop.db'}"
-    else:
-        url = new_database(request.getfixturevalue("postgres_url"))
-    orders.prepare(url)
-    return url
+HOME = Address("Ann Lee", "9 Elm Street", "Boston", "Massachusetts", "02108")
 
 
 @pytest.fixture
-async def shop(url: str) -> Orders:
+def url(empty_url: str) -> str:
+    """A prepared database of each kind."""
+    orders.prepare(empty_url)
+    return empty_url
+
+
+@pytest.fixture
+def clock() -> StandingClock:
+    """Friday, November 20, 2026, noon in New York."""
+    return StandingClock()
+
+
+@pytest.fixture
+async def shop(url: str, clock: StandingClock) -> AsyncIterator[Orders]:
     """The orders in it."""
-    return orders.connect(url, utc_now)
+    shop = orders.connect(url, clock)
+    yield shop
+    await shop.aclose()
 
 
 async def test_an_order_is_found_with_everything_of_it(shop: Orders) -> None:
@@ -92,6 +103,97 @@ async def test_there_are_307_orders_and_a_second_start_adds_none(url: str) -> No
     found = await asyncio.gather(*(shop.find(str(n)) for n in (*range(1001, 1301), *range(4571, 4578))))
     assert all(order.lines and order.total_cents > 0 for order in found)
     await shop.aclose()
+
+
+async def test_a_return_is_started_once(shop: Orders, clock: StandingClock) -> None:
+    """Asked again, also at once and also weeks later, it is the same label."""
+    first, *others = await asyncio.gather(*(shop.start_return("4573") for _ in range(5)))
+    assert all(other == first for other in others)
+    assert (first.order_number, first.started_at) == ("4573", clock.at)
+    assert len(first.code) == 6 and first.code.isdecimal()
+    clock.forward(timedelta(days=40))
+    assert await shop.start_return("4573") == first
+
+
+async def test_two_returns_have_two_labels(shop: Orders) -> None:
+    """1012 and 4573 were both delivered this month."""
+    assert (await shop.start_return("1012")).code != (await shop.start_return("4573")).code
+
+
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [
+        ("4571", "still on its way"),
+        ("4572", "still on its way"),
+        ("4574", "not been shipped"),
+        ("4575", "not been shipped"),
+        ("4576", "cancelled"),
+        ("4577", "come back"),
+        ("1019", "more than thirty days"),
+    ],
+)
+async def test_what_cannot_be_sent_back_is_refused(shop: Orders, number: str, why: str) -> None:
+    """Each with its reason; asking leaves nothing behind."""
+    for _ in range(2):
+        with pytest.raises(Refused, match=why):
+            await shop.start_return(number)
+
+
+async def test_an_address_is_changed_until_the_parcel_leaves(shop: Orders) -> None:
+    """The postal code shows where it goes; a second time changes nothing."""
+    for number, old in (("4574", "12207"), ("4575", "78701")):
+        assert await shop.is_going_to(number, old)
+        await shop.change_address(number, HOME)
+        await shop.change_address(number, HOME)
+        assert await shop.is_going_to(number, "02108")
+        assert not await shop.is_going_to(number, old)
+
+
+@pytest.mark.parametrize(
+    ("number", "why"),
+    [
+        ("4571", "has left us"),
+        ("4572", "has left us"),
+        ("4573", "delivered"),
+        ("4576", "cancelled"),
+        ("4577", "returned"),
+    ],
+)
+async def test_a_parcel_that_left_keeps_its_address(shop: Orders, number: str, why: str) -> None:
+    """And it goes where it went before."""
+    with pytest.raises(Refused, match=why):
+        await shop.change_address(number, replace(HOME, postal_code="99999"))
+    assert not await shop.is_going_to(number, "99999")
+
+
+@pytest.mark.parametrize("code", ["12207", " 12207 "])
+async def test_a_postal_code_is_compared_as_it_is_said(shop: Orders, code: str) -> None:
+    """Spaces do not count; part of it is not enough."""
+    assert await shop.is_going_to("4574", code)
+    for wrong in ("1220", "12208", "", "none", "%"):
+        assert not await shop.is_going_to("4574", wrong)
+    assert not await shop.is_going_to("9999", code)
+    assert not await shop.is_going_to("9999", "none")
+
+
+async def test_an_order_that_is_not_there_can_neither_come_back_nor_go_elsewhere(shop: Orders) -> None:
+    """The same sentence as for looking it up."""
+    with pytest.raises(NotFound):
+        await shop.start_return("9999")
+    with pytest.raises(NotFound):
+        await shop.change_address("9999", HOME)
+
+
+async def test_a_locked_database_takes_no_return_and_takes_it_later(tmp_path: Path, clock: StandingClock) -> None:
+    """The caller hears that it did not work, and it works later."""
+    url = f"sqlite:///{tmp_path / 'shop.db'}"
+    orders.prepare(url)
+    with locked(tmp_path / "shop.db"):
+        started = time.monotonic()
+        with pytest.raises(Unavailable):
+            await orders.connect(url, clock).start_return("4573")
+        assert time.monotonic() - started < 6
+    assert (await orders.connect(url, clock).start_return("4573")).order_number == "4573"
 
 
 async def test_a_locked_database_is_unavailable_within_two_seconds(tmp_path: Path) -> None:

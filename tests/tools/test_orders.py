@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from agent.call import Call
 from agent.errors import NotFound, Unavailable
 from agent.nlu.intent import SlotKind, intent_of
-from backends.orders import Line, Order, Orders, Status
+from backends.orders import Line, Order, Orders
+from backends.shipping import Status
 from tests.fakes.calls import Recorded, recorded_call
 from tests.fakes.contexts import context_of
 from tests.fakes.databases import locked
