@@ -3,6 +3,7 @@
 An unknown or wrong key is a ConfigError that names the file, the line and the key.
 """
 
+import re
 from collections.abc import Hashable
 from functools import cached_property
 from itertools import pairwise
@@ -145,6 +146,8 @@ class Profile(Section):
     name: str
     title: str
     language: Literal["en"] = "en"
+    locale: Literal["en-US", "en-GB", "en-IN"] = "en-US"
+    pronunciations: Annotated[dict[str, str], Field(max_length=1000)] = {}
     timezone: str = "UTC"
     persona: str
     tools: tuple[str, ...]
@@ -158,6 +161,19 @@ class Profile(Section):
     fillers: FillerChoice = FillerChoice()
     cache: CacheChoice = CacheChoice()
     folder: Annotated[Path, Field(exclude=True)] = Path()
+
+    @field_validator("pronunciations")
+    @classmethod
+    def _sayable(cls, entries: dict[str, str]) -> dict[str, str]:
+        for written, said in entries.items():
+            if not any(c.isalnum() for c in written):
+                raise ValueError(f"{written!r} has no letter or digit to be found by")
+            if not any(c.isalpha() for c in said) or not all(c.isalpha() or c in " '-" for c in said):
+                raise ValueError(f"{written}: {said!r} must be letters, spaces, hyphens and apostrophes")
+            again = next((w for w in entries if re.search(rf"\b{re.escape(w)}\b", said, re.IGNORECASE)), None)
+            if again is not None:
+                raise ValueError(f"{written}: {said!r} holds {again!r}, which would be replaced again")
+        return entries
 
     @field_validator("timezone")
     @classmethod

@@ -1,5 +1,7 @@
 """PiperTTS: LiveKit's TTS over the speech process, sentence by sentence. Piper itself (GPL) stays in that process."""
 
+from collections.abc import Callable
+
 from livekit import rtc
 from livekit.agents import APIConnectionError, APIConnectOptions, tts, utils
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, TimedString
@@ -13,15 +15,17 @@ _SILENCE_S = 0.02  # for a text in which nothing can be said, such as a lone emo
 
 
 class PiperTTS(tts.TTS[None]):
-    """Streaming and whole-text speech, mono PCM at the voice's own rate."""
+    """Streaming and whole-text speech, mono PCM at the voice's own rate. `pronounce` gives what is said; the timed
+    transcript keeps the written one."""
 
-    def __init__(self, client: SpeechClient) -> None:
+    def __init__(self, client: SpeechClient, pronounce: Callable[[str], str] = spoken) -> None:
         super().__init__(
             capabilities=tts.TTSCapabilities(streaming=True, aligned_transcript=True),
             sample_rate=client.sample_rate,
             num_channels=1,
         )
         self._client = client
+        self.pronounce = pronounce
 
     @property
     def sample_rate(self) -> int:
@@ -51,12 +55,12 @@ class PiperTTS(tts.TTS[None]):
     async def keep(self, text: str) -> None:
         """Have the speech process hold a phrase ready for every call. Raises ProviderError."""
         for number, sentence in enumerate(sentences(text)):
-            await self._client.keep(spoken(sentence), is_opening=not number)
+            await self._client.keep(self.pronounce(sentence), is_opening=not number)
 
     async def keep_opening(self, text: str) -> None:
         """The same for its first clause only, so that a reply that begins so begins at once. Raises ProviderError."""
         for sentence in sentences(text)[:1]:
-            await self._client.keep(spoken(sentence), is_opening=True, most=1)
+            await self._client.keep(self.pronounce(sentence), is_opening=True, most=1)
 
     async def render(self, text: str) -> list[rtc.AudioFrame]:
         """Sound to keep, for phrases that must be heard even while the speech process is away."""
@@ -70,9 +74,10 @@ class PiperChunkedStream(tts.ChunkedStream):
     def __init__(self, owner: PiperTTS, client: SpeechClient, text: str, conn_options: APIConnectOptions) -> None:
         super().__init__(tts=owner, input_text=text, conn_options=conn_options)
         self._client = client
+        self._pronounce = owner.pronounce
 
     async def _run(self, output_emitter: tts.AudioEmitter) -> None:
-        voice = _Voice(self._client, output_emitter)
+        voice = _Voice(self._client, output_emitter, self._pronounce)
         await voice.begin(is_stream=False)
         await voice.say(self.input_text)
         voice.end()
@@ -84,9 +89,10 @@ class PiperStream(tts.SynthesizeStream):
     def __init__(self, owner: PiperTTS, client: SpeechClient, conn_options: APIConnectOptions) -> None:
         super().__init__(tts=owner, conn_options=conn_options)
         self._client = client
+        self._pronounce = owner.pronounce
 
     async def _run(self, output_emitter: tts.AudioEmitter) -> None:
-        voice = _Voice(self._client, output_emitter)
+        voice = _Voice(self._client, output_emitter, self._pronounce)
         await voice.begin(is_stream=True)
         written = ""
         async for piece in self._input_ch:
@@ -106,8 +112,9 @@ class PiperStream(tts.SynthesizeStream):
 class _Voice:
     """Sentences onto LiveKit's emitter, each with its own text, so that the transcript keeps to what was heard."""
 
-    def __init__(self, client: SpeechClient, emitter: tts.AudioEmitter) -> None:
+    def __init__(self, client: SpeechClient, emitter: tts.AudioEmitter, pronounce: Callable[[str], str]) -> None:
         self._client = client
+        self._pronounce = pronounce
         self._emitter = emitter
         self._duration_s = 0.0
         self._is_opening = True
@@ -130,7 +137,7 @@ class _Voice:
     async def say(self, sentence: str) -> None:
         self._emitter.push_timed_transcript(TimedString(text=f"{sentence} ", start_time=self._duration_s))
         try:
-            async for pcm in self._client.synthesize(spoken(sentence), is_opening=self._is_opening):
+            async for pcm in self._client.synthesize(self._pronounce(sentence), is_opening=self._is_opening):
                 self._push(pcm)
         except ProviderError as error:
             raise APIConnectionError(str(error)) from error

@@ -96,3 +96,28 @@ def test_place_finds_items_of_lists(profiles: Path) -> None:
     """Checks made elsewhere can name the line of a list's item."""
     profile = load_profile("shop", profiles)
     assert "profile.yaml, line" in place(profile, "tools", 0)
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ("acme: Ack-mee 2", "must be letters"),
+        ('acme: ""', "must be letters"),
+        ("'+': plus", "has no letter or digit"),
+        ("acme: the Acme house", "would be replaced again"),
+    ],
+)
+def test_a_pronunciation_that_cannot_be_said_is_named(profiles: Path, entry: str, message: str) -> None:
+    """Symbols would reach the voice, and a word that holds itself would grow each time it is said."""
+    wrong = broken(profiles, "language: en\n", f"language: en\npronunciations:\n  {entry}\n")
+    assert message in wrong and "pronunciations" in wrong
+
+
+def test_pronunciations_and_the_locale_are_read(profiles: Path) -> None:
+    """As docs/profile.md shows them."""
+    path = profiles / "shop" / "profile.yaml"
+    entries = "locale: en-GB\npronunciations:\n  acme: Ack-mee\n  AT&T: A T and T\n"
+    path.write_text(path.read_text() + entries)
+    profile = load_profile("shop", profiles)
+    assert profile.locale == "en-GB"
+    assert profile.pronunciations == {"acme": "Ack-mee", "AT&T": "A T and T"}
