@@ -95,7 +95,7 @@ def summary(turns: Sequence[Turn], *, band: str, callers: int) -> dict[str, obje
             [bool(turn.was_prepared) for turn in turns if turn.ms and turn.was_prepared is not None]
         ),
         "stages": asdict(average) if (average := mean(stages)) else None,
-        "adds_up": f"{sum(one.adds_up for one in stages)}/{len(stages)}",
+        "adds_up": f"{sum(one.adds_up for one in stages)}/{ours.n if ours else 0}",
     }
 
 
@@ -123,8 +123,8 @@ def table(turns: Sequence[Turn]) -> str:
     if average := mean(stages):
         parts = " + ".join(f"{name} {value:.0f}" for name, value in asdict(average).items())
         lines.append(f"stages of ours, plain turns, mean: {parts} = {average.total:.0f} ms")
-        adds_up = sum(one.adds_up for one in stages)
-        lines.append(f"{adds_up} of {len(stages)} turns are explained within {ADDS_UP_MS:.0f} ms")
+        adds_up, n = sum(one.adds_up for one in stages), len(gaps(turns, "ours", "plain"))
+        lines.append(f"{adds_up} of {n} turns are explained within {ADDS_UP_MS:.0f} ms")
     return "\n".join(lines)
 
 
