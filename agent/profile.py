@@ -128,7 +128,7 @@ class FillerChoice(Section):
         "Let me have a look.",
         "Just a second, please.",
     )
-    after_s: Annotated[float, Field(ge=0.0, le=5.0)] = 0.25
+    after_s: Annotated[float, Field(ge=0.0, le=5.0)] = 0.2
 
 
 class CacheChoice(Section):
