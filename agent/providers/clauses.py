@@ -10,7 +10,7 @@ _SEAM = re.compile(r"\s+(?=(?:at|by|for|from|in|on|until|with|within)\s)")
 LONGEST_WORDS = 14  # Piper needs 0.2 s for so many; a longer clause would delay its own first sound
 _SHORTEST_WORDS = 4
 OPENING_WORDS = 7
-_FEWEST_WORDS = 3  # fewer would be over before the next clause is made
+_FEWEST_WORDS = 4  # fewer would be over before the next clause is made
 
 
 def clauses(text: str, *, is_opening: bool = False) -> list[str]:
@@ -34,13 +34,13 @@ def sentences(text: str) -> list[str]:
 
 
 def _opened(clause: str) -> list[str]:
-    """A first clause of more than a breath in two, at its first mark, else conjunction, else preposition."""
+    """A first clause of more than a breath in two: at its first mark, else conjunction, else preposition."""
     if len(clause.split()) <= OPENING_WORDS:
         return [clause]
-    for pattern in (_MARK, _JOINT, _SEAM):
-        for gap in pattern.finditer(clause):
+    for most, patterns in ((OPENING_WORDS, (_MARK, _JOINT, _SEAM)), (LONGEST_WORDS, (_MARK, _JOINT))):
+        for gap in (gap for pattern in patterns for gap in pattern.finditer(clause)):
             head, rest = clause[: gap.start()], clause[gap.end() :]
-            if _FEWEST_WORDS <= len(head.split()) <= OPENING_WORDS and len(rest.split()) >= _FEWEST_WORDS:
+            if _FEWEST_WORDS <= len(head.split()) <= most and len(rest.split()) >= _FEWEST_WORDS:
                 return [head, rest]
     return [clause]
 

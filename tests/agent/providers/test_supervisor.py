@@ -70,8 +70,8 @@ async def test_it_is_started_again_when_it_hangs(folder: Path) -> None:
 async def test_work_is_no_hanging(mortal: SpeechProcess) -> None:
     """A process whose models are busy for longer than a beat answers between two pieces of work."""
     first = mortal.pid
-    client = SpeechClient(mortal.socket)
-    sentences = [f"A sentence with the number {number}, to keep the models at work." for number in range(40)]
+    client = SpeechClient(mortal.socket, reply_timeout_s=60)
+    sentences = [f"A sentence with the number {number}, to keep the models at work." for number in range(15)]
     await asyncio.gather(*(client.keep(sentence) for sentence in sentences))
     await client.aclose()
     assert mortal.is_ready and mortal.pid == first
