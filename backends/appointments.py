@@ -169,7 +169,7 @@ class SqlAppointments:
             if isinstance(done, str):
                 reference = new_reference(lambda reference: diary.get(reference) is not None)
                 return diary.add(reference, key, patient_id, wish, done, self._clock())
-        raise self._refusal(done, wish, None)
+        raise self._refusal(done, wish, patient_id, None)
 
     def _move(self, reference: str, day: date, at: time, dentist: str | None) -> Appointment:
         with writing(self._engine, "appointments") as connection:
@@ -181,7 +181,7 @@ class SqlAppointments:
             done = self._late(diary, old) or self._assign(diary, wish, old.patient_id, reference)
             if isinstance(done, str):
                 return diary.put(reference, wish, done)
-        raise self._refusal(done, wish, reference)
+        raise self._refusal(done, wish, old.patient_id, reference)
 
     def _cancel(self, reference: str) -> Appointment:
         with writing(self._engine, "appointments") as connection:
@@ -217,14 +217,15 @@ class SqlAppointments:
         free = diary.practice.free(replace(wish, part=None), now, diary.held_around(wish.day, now, own))
         return next((offer.place for offer in free if offer.starts_at == start), None) or _taken()
 
-    def _refusal(self, why: NotBooked, wish: Wish, own: str | None) -> NotBooked:
+    def _refusal(self, why: NotBooked, wish: Wish, patient_id: int, own: str | None) -> NotBooked:
         # after the transaction, so that nobody stands in line while offers are looked for
         if why.reason in {Reason.DOUBLE, Reason.TOO_LATE}:
             return why
         now = self._clock()
         with speakable("appointments"), self._engine.connect() as connection:
             diary = Diary(connection)
-            return why.offering(diary.practice.offers(wish, now, diary.held_around(wish.day, now, own)))
+            held = diary.taken_for(patient_id, diary.held_around(wish.day, now, own), own)
+            return why.offering(diary.practice.offers(wish, now, held))
 
 
 KIND = Appointments

@@ -117,6 +117,13 @@ class Diary:
         # SQLite leaves FOR UPDATE out: there the transaction itself is the only writer
         self.practice = _practice(connection, connection.execute(house.with_for_update() if is_locked else house).one())
 
+    def taken_for(self, patient_id: int, held: Held, own: str | None = None) -> Held:
+        """What is held, and, with every dentist, when the patient sits in another chair."""
+        of_patient = self._standing().where(appointments.c.patient_id == patient_id)
+        theirs = [row for row in self._rows(of_patient) if row.reference != own]
+        busy = [at for row in theirs for at in quarters(row.starts_at, row.ends_at)]
+        return held | {(dentist.name, at) for dentist in self.practice.dentists for at in busy}
+
     def held_around(self, day: date | None, now: datetime, own: str | None = None) -> Held:
         """What is held on the days from which offers are made, leaving out what `own` holds."""
         today = self.practice.calendar.wall(now).date()

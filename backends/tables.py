@@ -151,7 +151,7 @@ class SqlTables:
             if isinstance(done, Table):
                 reference = new_reference(lambda reference: book.get(reference) is not None)
                 return book.add(reference, key, wish, guest, done, self._clock())
-        raise self._refusal(done, wish, None)
+        raise self._refusal(done, wish, guest.phone, None)
 
     def _find(self, name: str, phone: str) -> tuple[Booking, ...]:
         with speakable("tables"), self._engine.connect() as connection:
@@ -174,7 +174,7 @@ class SqlTables:
             done = self._seat(book, wish, booking.guest, reference)
             if isinstance(done, Table):
                 return book.put(reference, wish, done)
-        raise self._refusal(done, wish, reference)
+        raise self._refusal(done, wish, booking.guest.phone, reference)
 
     def _cancel(self, reference: str) -> Booking:
         with writing(self._engine, "tables") as connection:
@@ -204,14 +204,15 @@ class SqlTables:
             return NotBooked(Reason.DOUBLE, sentence)
         return book.floor.pick(wish.party, start, wish.area, book.held(start, end, own)) or _taken()
 
-    def _refusal(self, why: NotBooked, wish: Wish, own: str | None) -> NotBooked:
+    def _refusal(self, why: NotBooked, wish: Wish, phone: str, own: str | None) -> NotBooked:
         # after the transaction, so that nobody stands in line while offers are looked for
         if why.reason is Reason.DOUBLE:
             return why
         now = self._clock()
         with speakable("tables"), self._engine.connect() as connection:
             book = Book(connection)
-            return why.offering(book.floor.offers(wish, now, book.held_around(wish.day, now, own)))
+            held = book.taken_for(phone, book.held_around(wish.day, now, own), now, own)
+            return why.offering(book.floor.offers(wish, now, held))
 
 
 KIND = Tables

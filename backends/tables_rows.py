@@ -108,6 +108,12 @@ class Book:
         start = datetime.combine(first, time(0), tzinfo=self.floor.calendar.zone)
         return self.held(start, start + (DAYS_TO_OFFER + 2) * DAY, own)
 
+    def taken_for(self, phone: str, held: Held, now: datetime, own: str | None = None) -> Held:
+        """What is held, and every table while the number holds another."""
+        theirs = [booking for booking in self.coming(phone, now) if booking.reference != own]
+        busy = [at for booking in theirs for at in quarters(booking.starts_at, booking.ends_at)]
+        return held | {(table.number, at) for table in self.floor.tables for at in busy}
+
     def has_another(self, phone: str, start: datetime, end: datetime, own: str | None) -> bool:
         """Whether a number holds a table in that time already."""
         same = select(bookings.c.reference).where(bookings.c.phone == phone, bookings.c.cancelled_at.is_(None))
