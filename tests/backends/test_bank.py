@@ -13,10 +13,11 @@ from sqlalchemy import func, select
 from agent.errors import NotFound, Refused, Unavailable
 from agent.rules.identity import Decision, Outcome, Said, Tier, decide
 from agent.rules.names import parts
+from agent.rules.readonly_sql import Policy, Scoped, scope
 from backends import bank
 from backends.bank import Bank
 from backends.bank_records import Attempt, Payment
-from backends.bank_tables import accounts, attempts, postings
+from backends.bank_tables import READABLE, accounts, attempts, postings
 from backends.database import make_engine
 from tests.fakes.banks import NOW, at_nine, copied
 from tests.fakes.databases import locked, new_database
@@ -105,6 +106,19 @@ async def test_spending_is_by_merchant_and_its_period_includes_both_ends(acme: B
         rent = await acme.spending("C1001", since, until, "CITY")
         assert [entry.count for entry in rent] == [1] * count
     assert await acme.spending("C1001", fifth, fifth, "%") == ()
+
+
+async def test_all_ways_of_asking_give_the_same_figure(acme: Bank) -> None:
+    """Spending by merchant, a question in SQL as a tool would put it, and the transactions themselves."""
+    year = date(2026, 1, 1), date(2026, 12, 31)
+    by_merchant = sum(entry.amount_minor for entry in await acme.spending("C1001", *year))
+    text = "select sum(amount_minor) from transactions where amount_minor < 0 and category <> 'deposit'"
+    scoped = scope(f"{text} and booked_on >= '{year[0]}'", Policy(READABLE, acme.dialect))
+    assert isinstance(scoped, Scoped)
+    ((asked,),) = (await acme.query("C1001", scoped.sql, scoped.max_rows)).rows
+    found = [posting for posting in await acme.recent("C1001", 10_000) if posting.booked_on >= year[0]]
+    out = sum(posting.amount_minor for posting in found if posting.amount_minor < 0 and posting.category != "deposit")
+    assert by_merchant == -int(str(asked)) == -out > 0
 
 
 async def test_nobody_sees_what_another_has(acme: Bank) -> None:
