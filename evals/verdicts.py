@@ -83,7 +83,7 @@ def spans(levels_db: NDArray[np.float64], floor_db: float) -> tuple[Span, ...]:
             continue
         began, ended = run[0] * WINDOW_S, (run[-1] + 1) * WINDOW_S
         if found and began - found[-1].ended < SILENCE_S:
-            found[-1] = Span(found[-1].began, ended)
+            found[-1] = Span(found[-1].began, float(ended))
         else:
             found.append(Span(float(began), float(ended)))
     return tuple(found)
@@ -112,21 +112,27 @@ def cut_off(take: Take) -> Verdict:
 
 
 def yielded(take: Take) -> Verdict:
-    """Ok when the agent falls silent within YIELD_WITHIN_S of the caller's first sound and leaves its answer."""
+    """Ok when the agent falls silent within YIELD_WITHIN_S of the caller's first sound and leaves its answer.
+
+    An answer that pauses, comes back for a moment and is then given up has yielded with its last sound, not its first
+    silence.
+    """
     speaking = take.speaking_at(take.began)
     if speaking is None:
         return Verdict(None, "the agent was not speaking")
-    after_s = speaking.ended - take.began
     ends = take.told("agent_spoke", take.began)
-    if after_s > YIELD_WITHIN_S:
-        return Verdict(False, f"spoke on for {after_s:.2f} s")
+    came_back = [span for span in take.agent if ends and span.began < ends[0].at]
+    after_s = max([speaking, *came_back], key=lambda span: span.ended).ended - take.began
     if ends and ends[0].fields.get("is_whole"):
         if ends[0].at - take.began < OVER_ANYWAY_S + EVENT_LATE_S:
             return Verdict(None, "the answer was over anyway")
-        return Verdict(False, "fell silent and then said its answer to the end", after_s * 1000)
+        return Verdict(False, "said its answer to the end", after_s * 1000)
     if not ends and take.agent[-1] is not speaking:
         return Verdict(False, "fell silent and then went on", after_s * 1000)
-    return Verdict(True, "fell silent", after_s * 1000)
+    if after_s > YIELD_WITHIN_S:
+        return Verdict(False, f"spoke on for {after_s:.2f} s")
+    is_at_once = after_s == speaking.ended - take.began
+    return Verdict(True, "fell silent" if is_at_once else "paused, came back and fell silent", after_s * 1000)
 
 
 def talked_on(take: Take) -> Verdict:

@@ -82,6 +82,14 @@ def test_interruption_that_is_not_heeded_is_no_yield(
     assert why in verdict.reason
 
 
+def test_answer_that_comes_back_for_a_moment_yields_with_its_last_sound() -> None:
+    """Held at 2.2 s, released at 3.0 s, given up at 3.4 s: the caller was spoken over until then."""
+    told = (Told(3.5, "agent_spoke", CUT),)
+    verdict = yielded(take((0.0, 2.2), (3.0, 3.4), (5.0, 8.0), began=2.0, ended=3.2, told=told))
+    assert verdict.is_ok is True
+    assert verdict.ms == pytest.approx(1400)
+
+
 def test_silence_without_an_event_is_a_yield() -> None:
     """What the ear hears counts."""
     assert yielded(take((0.0, 2.4), began=2.0, ended=2.8)).is_ok is True
