@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from typing import Literal, Protocol, TypeVar
 
-from sqlalchemy import Connection, Engine, func, select, update
+from sqlalchemy import BigInteger, Connection, Engine, cast, func, select, update
 
 from agent.errors import NotFound
 from backends import bank_identity, bank_ledger
@@ -130,7 +130,7 @@ class SqlBank:
     async def spending(self, customer: str, since: date, until: date, merchant: str | None = None) -> tuple[Spent, ...]:
         """What went out from `since` to `until`, both included, by merchant; the most first. `merchant` is a part of
         the name, in any case."""
-        out = -func.sum(postings.c.amount_minor)
+        out = cast(-func.sum(postings.c.amount_minor), BigInteger)  # Postgres adds such up to a Decimal
         statement = (
             select(postings.c.merchant, postings.c.currency, out.label("amount_minor"), func.count().label("count"))
             .where(postings.c.customer_id == customer, postings.c.amount_minor < 0, postings.c.category != "deposit")

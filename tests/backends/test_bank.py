@@ -90,6 +90,7 @@ async def test_the_seed_is_the_same_everywhere(acme: Bank) -> None:
     assert await _balance(acme) == 309_554_347
     spent = await acme.spending("C1001", date(2026, 1, 1), date(2026, 11, 20), "tiffin")
     assert [(entry.amount_minor, entry.count, entry.currency) for entry in spent] == [(6_145_466, 43, "INR")]
+    assert isinstance(spent[0].amount_minor, int), "money is whole minor units"
 
 
 async def test_a_second_start_adds_nothing(acme: Bank, url: str) -> None:
