@@ -66,10 +66,9 @@ def _promised(said: str) -> Completeness:
 
 
 def _is_quantity(found: Tail) -> bool:
-    """ "I ordered two": a short number after other words that do not lead to a code."""
-    return (
-        found.has_other and len(found.digits) < 3 and not found.previous and not _LEADS_TO_CODE.fullmatch(found.before)
-    )
+    """ "I ordered two": one short number after other words that do not lead to a code."""
+    is_short = len(found.groups) == 1 and len(found.digits) < 3  # fewer are a day, a count
+    return found.has_other and is_short and not found.previous and not _LEADS_TO_CODE.fullmatch(found.before)
 
 
 def judge_phone(said: str, wanted: Expected) -> Completeness:

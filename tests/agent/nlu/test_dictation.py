@@ -63,6 +63,7 @@ TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "my order number is",
             "the number is four five",
             "I think it's four five",
+            "Bree six four.",  # "three", misheard
             "uh",
             "four five, no, four six",
             "4572, no",
