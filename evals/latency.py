@@ -8,8 +8,9 @@ import asyncio
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
-from contextlib import ExitStack
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -71,19 +72,25 @@ async def measure(run: Run) -> None:
 async def _workers(livekit: LiveKit, folder: Path, stack: ExitStack) -> dict[AgentName, RunningWorker]:
     """Ours and the plain one. A start that is given up is waited for: nothing may stay behind."""
     print("starting both workers", flush=True)
-    starting = asyncio.create_task(asyncio.to_thread(_start_both, livekit, folder, stack))
+    given_up = threading.Event()
+    starting = asyncio.create_task(asyncio.to_thread(_start_both, livekit, folder, stack, given_up.is_set))
     try:
-        return await asyncio.shield(starting)
+        await asyncio.wait([starting])  # unlike `await starting`, its cancellation is not the start's
     except asyncio.CancelledError:
-        await starting
+        given_up.set()
+        with suppress(NotStarted):
+            await starting
         raise
+    return starting.result()
 
 
-def _start_both(livekit: LiveKit, folder: Path, stack: ExitStack) -> dict[AgentName, RunningWorker]:
-    ours = start_worker(livekit, folder, agent_name="ours", PARLEY_CAPACITY="20")
+def _start_both(
+    livekit: LiveKit, folder: Path, stack: ExitStack, is_given_up: Callable[[], bool]
+) -> dict[AgentName, RunningWorker]:
+    ours = start_worker(livekit, folder, agent_name="ours", is_given_up=is_given_up, PARLEY_CAPACITY="20")
     stack.callback(end, ours.process)
     command = (sys.executable, "-m", "evals.plain_agent", "dev")
-    plain = start_worker(livekit, folder, agent_name="plain", command=command)
+    plain = start_worker(livekit, folder, agent_name="plain", command=command, is_given_up=is_given_up)
     stack.callback(end, plain.process)
     return {"ours": ours, "plain": plain}
 

@@ -1,5 +1,6 @@
 """The real servers that tests and measurements start for themselves: livekit-server and workers, on free ports."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -9,7 +10,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -91,7 +92,10 @@ def start_livekit(config: Path, log: Path, port: int) -> "subprocess.Popen[bytes
     if not program:
         raise NotStarted("livekit-server is not installed; `make setup` builds it")
     with log.open("ab") as out:
-        process = subprocess.Popen([str(program), "--config", str(config)], stdout=out, stderr=out)
+        # a session of its own, as the workers have: Ctrl-C is for whoever started it, who ends it in order
+        process = subprocess.Popen(
+            [str(program), "--config", str(config)], stdout=out, stderr=out, start_new_session=True
+        )
     deadline = time.monotonic() + LIVEKIT_WITHIN_S
     while time.monotonic() < deadline and process.poll() is None:
         try:
@@ -109,6 +113,7 @@ def start_worker(
     *,
     agent_name: str = "parley",
     command: Sequence[str] = (sys.executable, "agent.py", "dev", "--no-reload"),
+    is_given_up: Callable[[], bool] = lambda: False,
     **environment: str,
 ) -> RunningWorker:
     """A worker that says (sd_notify) that it answers calls. Whoever starts it ends it. Raises NotStarted."""
@@ -119,7 +124,7 @@ def start_worker(
         log.open("ab") as out,
     ):
         notify.bind(f"{short}/notify")
-        notify.settimeout(READY_WITHIN_S)
+        notify.settimeout(0.5)
         env = {
             **os.environ,
             "NOTIFY_SOCKET": f"{short}/notify",
@@ -130,12 +135,19 @@ def start_worker(
             **environment,
         }
         process = subprocess.Popen(command, cwd=ROOT, env=env, stdout=out, stderr=out, start_new_session=True)
-        try:
-            notify.recv(64)
-        except TimeoutError:
+        if not _says_ready(notify, process, is_given_up):
             end(process)
-            raise NotStarted(f"the worker was not ready in {READY_WITHIN_S:g} s:\n{log.read_text()[-4000:]}") from None
+            raise NotStarted(f"the worker was not ready in {READY_WITHIN_S:g} s:\n{log.read_text()[-4000:]}")
     return RunningWorker(livekit, process, agent_name, log, folder / "var", port)
+
+
+def _says_ready(notify: socket.socket, process: "subprocess.Popen[bytes]", is_given_up: Callable[[], bool]) -> bool:
+    """Whether it says so in time; a process that died never will."""
+    deadline = time.monotonic() + READY_WITHIN_S
+    while time.monotonic() < deadline and process.poll() is None and not is_given_up():
+        with contextlib.suppress(TimeoutError):
+            return bool(notify.recv(64))
+    return False
 
 
 def end(process: "subprocess.Popen[bytes]") -> None:
