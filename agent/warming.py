@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agent.call import utc_now
 from agent.errors import VoiceAgentError
+from agent.nlu.embedding import Embedder
 from agent.nlu.passages import Passage, sentences, shorten
 from agent.profile import Profile
 from agent.providers import catalog
@@ -35,7 +36,7 @@ async def warm_speech(profile: Profile, toolbox: Toolbox, socket: Path, var_dir:
                 await voice.keep(sentence)
 
 
-async def keep_phrases(profile: Profile, toolbox: Toolbox, socket: Path) -> None:
+async def keep_phrases(profile: Profile, toolbox: Toolbox, socket: Path, var_dir: Path) -> None:
     """Have the speech process keep all else that every caller may hear: some seconds of work at the first start, behind
     whatever callers need meanwhile, and none later."""
     async with _client(socket) as client:
@@ -45,7 +46,7 @@ async def keep_phrases(profile: Profile, toolbox: Toolbox, socket: Path) -> None
         try:
             for sentence in _sentences(profile, toolbox):
                 await voice.keep(sentence)
-            for answer in await _answers(profile, client):
+            for answer in await _answers(profile, KnownVectors(vectors_file(var_dir), client)):
                 await voice.keep_opening(answer)
         except VoiceAgentError as error:
             logger.warning("phrases not kept", extra={"error": type(error).__name__, "reason": str(error)})
@@ -90,10 +91,10 @@ def _sentences(profile: Profile, toolbox: Toolbox) -> list[str]:
     return own + [slot.ask for intent in toolbox.intents.values() for slot in intent.slots]
 
 
-async def _answers(profile: Profile, client: SpeechClient) -> list[str]:
+async def _answers(profile: Profile, embedder: Embedder) -> list[str]:
     """What the local understanding may read aloud; a large model finds words of its own."""
     if profile.providers.llm.name != "understanding":
         return []
-    knowledge = build_knowledge(profile, client)
+    knowledge = build_knowledge(profile, embedder)
     await knowledge.warm()
     return openings(knowledge.passages, profile.limits.max_reply_words)

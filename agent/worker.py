@@ -142,7 +142,7 @@ class Worker(AgentServer):
             with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
                 notify.sendto(b"READY=1", address)
         if self._speech is not None:
-            await keep_phrases(profile, toolbox, self._speech.socket)
+            await keep_phrases(profile, toolbox, self._speech.socket, self.settings.var_dir)
 
 
 def check(settings: Settings) -> Profile:

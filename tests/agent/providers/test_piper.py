@@ -24,7 +24,7 @@ async def rendered(mouth: PiperTTS, text: str) -> Samples:
 
 
 async def test_speech_begins_at_once_and_ends_soon(mouth: PiperTTS) -> None:
-    """Piper's silence in front is cut to less than a hundredth of a second, and that behind bounded: callers wait for both."""
+    """Piper's silence in front is cut to a few milliseconds, and that behind bounded: callers wait for both."""
     sound = await rendered(mouth, "Your order has shipped.")
     audible = np.flatnonzero(np.abs(sound) > 0.01 * 32767)
     assert audible[0] / mouth.sample_rate < 0.01
@@ -57,6 +57,23 @@ async def test_words_are_never_split_between_two_pieces(mouth: PiperTTS) -> None
         async for audio in stream:
             transcripts += map(str, audio.frame.userdata.get(USERDATA_TIMED_TRANSCRIPT, []))
     assert "".join(transcripts).split() == ["This", "is", "fine.", "So", "is", "this"]
+
+
+async def test_a_kept_opening_is_found_by_a_reply_as_it_is_written(mouth: PiperTTS) -> None:
+    """Piper says nothing twice alike: two replies that begin with the same samples began with what was kept."""
+    answer = "You can return anything unused within thirty days of delivery. Returns are free."
+    await mouth.keep_opening(answer)
+    beginnings: list[bytes] = []
+    for _ in range(2):
+        sound = b""
+        async with mouth.stream() as stream:
+            for word in answer.split():
+                stream.push_text(f"{word} ")
+            stream.end_input()
+            async for audio in stream:
+                sound += bytes(audio.frame.data)
+        beginnings.append(sound[: mouth.sample_rate])  # half a second
+    assert beginnings[0] == beginnings[1]
 
 
 @pytest.mark.parametrize("text", ["🎉", "...", "**"])
