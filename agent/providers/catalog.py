@@ -141,8 +141,11 @@ def build_stt(
     return MoonshineSTT(client, vad, Hearing(**timing), turn_end, ears)
 
 
-def build_tts(choice: ProviderChoice, *, client: SpeechClient) -> tts.TTS[Any]:
-    """Who speaks. One that cannot stream gets whole sentences. Raises ConfigError."""
+def build_tts(
+    choice: ProviderChoice, *, client: SpeechClient, pronounce: Callable[[str], str] | None = None
+) -> tts.TTS[Any]:
+    """Who speaks. One that cannot stream gets whole sentences. Piper pronounces its sentences itself, so that its timed
+    transcript keeps what was written; for the others the session transforms their text. Raises ConfigError."""
     options = arguments("tts", choice)
     match choice.name:
         case "deepgram":
@@ -159,7 +162,7 @@ def build_tts(choice: ProviderChoice, *, client: SpeechClient) -> tts.TTS[Any]:
             return tts.StreamAdapter(tts=openai.TTS(**options))
     from agent.providers.piper import PiperTTS
 
-    return PiperTTS(client)
+    return PiperTTS(client, pronounce) if pronounce else PiperTTS(client)
 
 
 def build_llm(choice: ProviderChoice, *, understanding: Callable[[], llm.LLM[Any]]) -> llm.LLM[Any]:

@@ -221,3 +221,10 @@ def test_jobs_never_load_the_models() -> None:
     )
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
     assert found.stdout.strip() == "[]"
+
+
+async def test_piper_is_given_the_profile_s_pronunciation(client: SpeechClient) -> None:
+    """The profile's words, not only those that every profile has."""
+    mouth = catalog.build_tts(ProviderChoice(name="piper"), client=client, pronounce=str.upper)
+    assert isinstance(mouth, PiperTTS)
+    assert mouth.pronounce("acme") == "ACME"
