@@ -194,6 +194,15 @@ async def test_a_patient_sits_in_one_chair_at_a_time(diary: Appointments, anna: 
     assert refusal.reason is Reason.DOUBLE
 
 
+async def test_nobody_is_offered_a_time_at_which_they_sit_in_another_chair(diary: Appointments) -> None:
+    """Maria is with Doctor Reyes from nine to a quarter to ten, so half past nine with Doctor Okafor is no way out."""
+    maria = await diary.find_patient("Maria Santos", phone=MARIA)
+    refusal = await refused(diary.book("key", maria.id, wish(day=TUESDAY, at=time(10), dentist="Okafor")))
+    assert said(refusal.offers) == [
+        "Tue 24 10:30 Okafor", "Tue 24 08:30 Okafor", "Tue 24 10:00 Reyes", "Fri 27 10:00 Okafor",
+    ]  # fmt: skip
+
+
 async def test_a_move_keeps_reference_dentist_and_length(diary: Appointments, anna: Patient) -> None:
     """And the old time is free at once."""
     (old,) = await diary.coming(anna.id)

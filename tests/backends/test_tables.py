@@ -180,6 +180,13 @@ async def test_a_call_that_is_made_again_does_not_double_the_booking(house: Tabl
     assert (await refused(house.book("call-2", Wish(2, TUESDAY, time(19, 30)), ANN))).reason is Reason.DOUBLE
 
 
+async def test_nobody_is_offered_a_time_at_which_they_have_a_table(house: Tables) -> None:
+    """Half past five is free on the full Saturday, but they eat there until seven."""
+    await house.book("early", Wish(2, SATURDAY, time(17, 30)), ANN)
+    refusal = await refused(house.book("late", Wish(2, SATURDAY, SEVEN), ANN))
+    assert said(refusal.offers) == ["Sat 20:30 main room", "Sun 19:00 main room"]
+
+
 async def test_who_cancelled_and_thinks_again_gets_a_new_booking(house: Tables) -> None:
     """In the same call, in the same words."""
     first = await house.book("key", Wish(2, TUESDAY, SEVEN), ANN)
