@@ -40,6 +40,7 @@ from agent.profile import Profile, load_profile
 from agent.providers import catalog
 from agent.providers.answers import Answers, version_of
 from agent.providers.cached_llm import Cache, CachedLLM
+from agent.providers.piper import PiperTTS
 from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
 from agent.providers.understanding import Understanding
 from agent.providers.vectors import KnownVectors, vectors_file
@@ -149,7 +150,8 @@ class Conversation:
         self._speech = SpeechClient(
             Path(os.environ.get(SOCKET_VARIABLE, "")), on_failure=self._on_speech_failure, return_timeout_s=PATIENCE_S
         )
-        self._tts = catalog.build_tts(self._profile.providers.tts, client=self._speech)
+        self._tts = catalog.voice_of(self._profile, self._speech)
+        self._pronunciation = catalog.pronunciation_of(self._profile)
         self._turn_taking = TurnTaking(self._profile, kit.toolbox.intents, self._speech, kit.vad)
         self._session = self._build_session()
         self._lifecycle = Lifecycle(
@@ -223,6 +225,8 @@ class Conversation:
             tts=self._tts,
             vad=None,  # the STT has its own, and dialog/listening decides what an interruption is
             turn_handling=turn_handling(self._profile.turns),
+            # Piper pronounces by itself, and keeps what was written for the captions
+            tts_text_transforms=None if isinstance(self._tts, PiperTTS) else [self._pronunciation.transform],
             userdata=self.call,
             aec_warmup_duration=None,  # rules/interruption knows an echo by its words
             user_away_timeout=None,  # dialog/lifecycle.py counts silence, also across a dropped connection
@@ -284,7 +288,10 @@ class Conversation:
         sentences = self._profile.sentences
         for sentence in (*fillers_of(self._profile, self._kit.toolbox), sentences.apology, sentences.limit_goodbye):
             with contextlib.suppress(Exception):  # then the sentence is synthesised when it is needed
-                self._phrases[sentence] = await self._tts.synthesize(sentence).collect()
+                self._phrases[sentence] = await self._tts.synthesize(self._as_spoken(sentence)).collect()
+
+    def _as_spoken(self, sentence: str) -> str:
+        return sentence if isinstance(self._tts, PiperTTS) else self._pronunciation.spoken(sentence)
 
     async def _speak(self, sentence: str) -> None:
         frame = self._phrases.get(sentence)

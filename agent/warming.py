@@ -74,7 +74,7 @@ async def _client(socket: Path) -> AsyncIterator[SpeechClient]:
 
 def _voice(profile: Profile, client: SpeechClient) -> PiperTTS | None:
     """The local one; what another provider says is not ours to keep."""
-    voice = catalog.build_tts(profile.providers.tts, client=client)
+    voice = catalog.voice_of(profile, client)
     return voice if isinstance(voice, PiperTTS) else None
 
 

@@ -12,7 +12,8 @@ from typing import Any, Literal  # Any: plugins take keyword arguments that the 
 from livekit.agents import llm, stt, tts, vad
 
 from agent.errors import ConfigError
-from agent.profile import ProviderChoice, Providers
+from agent.profile import Profile, ProviderChoice, Providers
+from agent.providers.pronounce import Pronunciation
 from agent.providers.speech import SpeechClient
 from agent.providers.turn_end import TurnEnd
 from agent.rules.line import Ears
@@ -163,6 +164,16 @@ def build_tts(
     from agent.providers.piper import PiperTTS
 
     return PiperTTS(client, pronounce) if pronounce else PiperTTS(client)
+
+
+def pronunciation_of(profile: Profile) -> Pronunciation:
+    """How the profile's texts are said, by whatever voice."""
+    return Pronunciation(profile.locale, profile.pronunciations)
+
+
+def voice_of(profile: Profile, client: SpeechClient) -> tts.TTS[Any]:
+    """Who speaks for the profile, the same in its calls and where its phrases are kept. Raises ConfigError."""
+    return build_tts(profile.providers.tts, client=client, pronounce=pronunciation_of(profile).spoken)
 
 
 def build_llm(choice: ProviderChoice, *, understanding: Callable[[], llm.LLM[Any]]) -> llm.LLM[Any]:
