@@ -166,11 +166,10 @@ class VoiceOut(io.AudioOutput):
     async def _rest(self) -> None:
         """Until something comes, or until what is queued has been played."""
         self._wake.clear()
-        dry_in_s = None if self._is_paused else self._source.queued_duration
-        if not self._is_whole and not self._waiting:
-            dry_in_s = None
+        waits_for_more = self._is_paused or not (self._is_whole or self._waiting)
+        dry_in_s = None if waits_for_more else max(0.001, self._source.queued_duration - _FRAME_S / 2)
         try:
-            async with asyncio.timeout(max(0.001, dry_in_s - _FRAME_S / 2) if dry_in_s else None):
+            async with asyncio.timeout(dry_in_s):
                 await self._wake.wait()
         except TimeoutError:
             return

@@ -134,6 +134,39 @@ def test_a_cut_voice_says_how_much_was_heard() -> None:
     assert len(heard) == pytest.approx(end.playback_position * RATE, abs=RATE * 0.03)
 
 
+def test_time_that_passes_between_two_looks_ends_the_segment_all_the_same() -> None:
+    """The queue runs dry just between "is it over?" and going to sleep: somebody must wake up."""
+
+    async def act() -> None:
+        speaker = Loudspeaker()
+        voice = VoiceOut(Hasty(speaker))
+        voice.begin()
+        for _ in range(20):
+            await voice.capture_frame(speech(0.1))
+            voice.flush()
+            async with asyncio.timeout(5):
+                await voice.wait_for_playout()
+        await voice.aclose()
+
+    run(act())
+
+
+class Hasty:
+    """A loudspeaker that has played a little more each time it is looked at."""
+
+    def __init__(self, speaker: Loudspeaker) -> None:
+        self._speaker = speaker
+        self._looks = 0
+        self.clear_queue = speaker.clear_queue
+        self.capture_frame = speaker.capture_frame
+
+    @property
+    def queued_duration(self) -> float:
+        """Less than a moment ago."""
+        self._looks += 1
+        return max(0.0, self._speaker.queued_duration - 0.003 * (self._looks % 7))
+
+
 def test_a_reply_that_begins_while_the_caller_speaks_waits() -> None:
     """Held by listening before its first sample; the session's own resume does not end that."""
 
