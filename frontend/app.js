@@ -93,7 +93,10 @@ function follow(mine) {
   on("agent-came", () => { notices.hide("no-agent"); state("initializing"); firstLine.textContent = `Call began at ${clock()}`; });
   on("agent-missing", () => notices.show("no-agent", NO_AGENT, { actions: { Leave: () => mine.leave() } }));
   on("agent-left", () => state("waiting"));
-  on("state", (detail) => state(detail.state));
+  on("state", (detail) => {
+    if (detail.state !== document.body.dataset.agent) ear.agentSpeaks(detail.state === "speaking");
+    state(detail.state);
+  });
   on("caption", (caption) => conversation.caption(caption));
   on("action", act);
   on("voice", ({ track }) => ear.hearAgent(track));
@@ -110,9 +113,15 @@ function follow(mine) {
 function act(event) {
   if (event.type === "tool_called") conversation.toolCalled(event);
   else if (event.type === "tool_returned") conversation.toolReturned(event);
-  else if (event.type === "interrupted") conversation.interrupted();
+  else if (event.type === "interrupted") stopped(event);
+  else if (event.type === "turn_ended") conversation.turnEnded(event);
   else if (event.type === "call_ended") $("say").disabled = $("send").disabled = true; // nobody would read it
   else if (event.type === "provider_failed" && !event.is_recoverable) conversation.line("Something the agent needs failed.", "wrong");
+}
+
+function stopped(event) {
+  conversation.interrupted(event);
+  ear.interrupted();
 }
 
 function listen(mine) {

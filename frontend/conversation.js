@@ -1,10 +1,13 @@
 // Draws the conversation: both sides' turns, what the agent did, the gap before each answer, and lines of the page itself.
 
 import { readArguments } from "./actions.js";
+import { drawWaterfall } from "./waterfall-view.js";
+import { waterfall } from "./waterfall.js";
 import { OUTCOMES, toolName } from "./words.js";
 
 const NEAR_END_PX = 120;
 const TOGETHER_MS = 3_000;
+const GUESS_MS = 5_000; // longer than a pause in dictation: a guess that nobody confirmed by then was no turn
 
 export class Conversation {
   #list;
@@ -16,6 +19,8 @@ export class Conversation {
   #answer = null;
   #owesAnswer = false;
   #gap = null;
+  #heard = null;
+  #guesses = new Map();
   #isAtEnd = true;
 
   /** `list` is the <ol>, `frame` what scrolls, `announce(text)` tells a screen reader. */
@@ -32,7 +37,9 @@ export class Conversation {
     this.#list.replaceChildren();
     this.#turns.clear();
     this.#tools.clear();
-    this.#agentTurn = this.#answer = this.#gap = null;
+    for (const timer of this.#guesses.values()) clearTimeout(timer);
+    this.#guesses.clear();
+    this.#agentTurn = this.#answer = this.#gap = this.#heard = null;
     this.#owesAnswer = false;
     this.#isAtEnd = true;
   }
@@ -49,10 +56,14 @@ export class Conversation {
       turn = this.#openTurn(who);
       this.#turns.set(id, turn);
     }
+    const isGuess = !isFinal && who === "caller";
     this.#keepingEnd(() => {
       turn.querySelector(".words").textContent = words;
-      turn.classList.toggle("guess", !isFinal && who === "caller");
+      turn.classList.toggle("guess", isGuess);
+      // LiveKit keeps a segment's id until it is final: words that come after the agent spoke again are said now.
+      if (isGuess && this.#agentTurn && turn.compareDocumentPosition(this.#agentTurn) & Node.DOCUMENT_POSITION_FOLLOWING) this.#sayAnew(turn);
     });
+    if (who === "caller") this.#expire(id, turn, isGuess);
     if (isFinal) this.#announce(`${who === "caller" ? "You" : "Agent"}: ${words}`);
   }
 
@@ -71,20 +82,22 @@ export class Conversation {
     if (this.#answer && performance.now() - this.#answer.at < TOGETHER_MS) this.#showGap(this.#answer.turn);
   }
 
-  toolCalled({ tool_call: id, tool, arguments: text }) {
+  toolCalled({ tool_call: id, tool, arguments: text, at }) {
     const item = element("li", "tool running");
     const box = element("details");
     const head = element("summary");
     head.append(element("span", "name", toolName(tool)), element("span", "outcome", "working …"));
     box.append(head, definitions(readArguments(text)));
     item.append(box);
-    this.#tools.set(id, item);
+    this.#tools.set(id, { item, tool, from: Date.parse(at), to: NaN });
     this.#append(item);
   }
 
-  toolReturned({ tool_call: id, tool, outcome, duration_ms: ms, sentence }) {
+  toolReturned({ tool_call: id, tool, outcome, duration_ms: ms, sentence, at }) {
     if (!this.#tools.has(id)) this.toolCalled({ tool_call: id, tool, arguments: "{}" });
-    const item = this.#tools.get(id);
+    const used = this.#tools.get(id);
+    const item = used.item;
+    used.to = Date.parse(at);
     const words = OUTCOMES[outcome] ?? outcome;
     item.classList.replace("running", outcome === "ok" ? "ok" : "failed");
     this.#keepingEnd(() => {
@@ -94,10 +107,23 @@ export class Conversation {
     this.#announce(`${toolName(tool)}: ${words}`);
   }
 
-  /** The caller stopped the agent in mid-speech. */
-  interrupted() {
+  /** The caller stopped the agent in mid-speech; what the caption holds beyond the words heard was not said. */
+  interrupted({ words_heard: heard }) {
     if (!this.#agentTurn || this.#agentTurn.querySelector(".cut")) return;
-    this.#agentTurn.append(element("p", "cut", "stopped, because you spoke"));
+    const words = this.#agentTurn.querySelector(".words");
+    const { said, unsaid } = cutAfter(words.textContent, heard);
+    this.#keepingEnd(() => {
+      words.replaceChildren(said, ...(unsaid ? [element("del", "unheard", unsaid)] : ["\u2009\u2014"]));
+      this.#agentTurn.append(element("p", "cut", "stopped here, because you spoke"));
+    });
+  }
+
+  /** A turn is over: how its answer's silence came about, beneath the answer. */
+  turnEnded(figures) {
+    const tools = [...this.#tools.values()].filter(({ from, to }) => Number.isFinite(to - from));
+    const picture = waterfall(figures, this.#heard, tools);
+    if (!picture || !this.#agentTurn || this.#agentTurn.querySelector(".waterfall")) return;
+    this.#keepingEnd(() => this.#agentTurn.append(drawWaterfall(picture)));
   }
 
   /** A line of the page itself: the call began, the connection was lost, the call is over. Gives the line, to be reworded. */
@@ -116,16 +142,23 @@ export class Conversation {
     return turn;
   }
 
+  #sayAnew(turn) {
+    this.#list.append(turn);
+    this.#owesAnswer = true;
+    this.#answer = null;
+  }
+
   #openAnswer(turn) {
     this.#agentTurn = turn;
     if (!this.#owesAnswer) return;
     this.#owesAnswer = false;
+    this.#heard = null;
     this.#answer = { turn, at: performance.now() };
     if (this.#gap && performance.now() - this.#gap.at < TOGETHER_MS) this.#showGap(turn);
   }
 
   #showGap(turn) {
-    const { gap_ms: ms, is_typed: isTyped, is_overlap: isOverlap } = this.#gap;
+    const { gap_ms: ms, is_typed: isTyped, is_overlap: isOverlap } = (this.#heard = this.#gap);
     this.#gap = this.#answer = null;
     const text = isOverlap ? "while you spoke" : `after ${ms} ms`;
     const note = element("span", "gap", text);
@@ -136,6 +169,14 @@ export class Conversation {
   #remove(id, turn) {
     turn.remove();
     this.#turns.delete(id);
+    this.#owesAnswer = false;
+  }
+
+  /** A guess that nothing follows was noise, or "mm-hm": it goes. Should words come after all, they begin a new line. */
+  #expire(id, turn, isGuess) {
+    clearTimeout(this.#guesses.get(id));
+    this.#guesses.delete(id);
+    if (isGuess) this.#guesses.set(id, setTimeout(() => this.#remove(id, turn), GUESS_MS));
   }
 
   #append(item) {
@@ -159,6 +200,13 @@ function element(tag, className = "", text = "") {
   if (className) made.className = className;
   if (text) made.textContent = text;
   return made;
+}
+
+/** The words that were heard, and the rest. */
+function cutAfter(text, heard) {
+  const words = text.split(/(?<=\s)(?=\S)/);
+  const count = Number.isFinite(heard) ? heard : words.length;
+  return { said: words.slice(0, count).join(""), unsaid: words.slice(count).join("") };
 }
 
 function definitions(pairs) {

@@ -40,9 +40,12 @@ export class Voice {
   }
 }
 
+const SURELY_SOUNDS_S = 0.5; // after its state says that it speaks
+
 /**
  * The gap: from the end of the caller's last speech (or the moment a message was sent) to the first sound of the agent's answer.
  * An agent that goes on after a breath does not answer again; an answer needs the caller to have spoken since the last one.
+ * Nor does one that goes on after it held its voice for a "mm-hm": its state was "speaking" all the while.
  */
 export class GapDetector {
   constructor() {
@@ -50,6 +53,17 @@ export class GapDetector {
     this.agent = new Voice({ least: -55, margin: 12, needed: 2, window: 3, pause: 0.4 });
     this.isOwed = false;
     this.typedAt = null;
+    this.spokenSince = null;
+  }
+
+  /** The agent's state says since `time` that it speaks, or (null) that it does not. */
+  speaking(time) {
+    this.spokenSince = time;
+  }
+
+  /** The caller's words stopped the agent, even if it had gone on meanwhile: they will be answered. */
+  interrupted() {
+    this.isOwed = true;
   }
 
   /** The caller sent a written message at `time`. */
@@ -69,6 +83,10 @@ export class GapDetector {
     if (this.agent.push(agent, time, step) !== "began" || !this.isOwed) return null;
     const began = this.agent.began;
     const since = this.typedAt ?? this.caller.ended;
+    if (this.spokenSince !== null && since > this.spokenSince + SURELY_SOUNDS_S) {
+      this.isOwed = this.caller.isActive; // whoever still speaks may yet want an answer
+      return null;
+    }
     this.isOwed = false;
     const isOverlap = this.typedAt === null && this.caller.isActive && began - since < 0.05;
     const gap = { gap_ms: Math.max(0, Math.round((began - since) * 1000)), is_typed: this.typedAt !== null, is_overlap: isOverlap };

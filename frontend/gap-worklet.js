@@ -16,6 +16,8 @@ class GapMeter extends AudioWorkletProcessor {
     super();
     this.port.onmessage = ({ data }) => {
       if (data === "typed") this.#detector.typed(currentTime);
+      else if (data === "interrupted") this.#detector.interrupted();
+      else this.#detector.speaking(data === "speaking" ? currentTime : null);
     };
   }
 

@@ -39,6 +39,16 @@ export class Ear extends EventTarget {
     this.#node?.port.postMessage("typed");
   }
 
+  /** Whether the agent's state says that it speaks; said at each change. */
+  agentSpeaks(isSpeaking) {
+    this.#node?.port.postMessage(isSpeaking ? "speaking" : "silent");
+  }
+
+  /** The caller's words stopped the agent. */
+  interrupted() {
+    this.#node?.port.postMessage("interrupted");
+  }
+
   /** After a click, in case the browser stopped the clock. */
   async resume() {
     await this.#context?.resume();

@@ -117,6 +117,25 @@ export const STATES = {
   lost: "Connection lost",
 };
 
+/** What a turn's silence is made of (waterfall.js): as a line of the table, and as a word of the summary. */
+export const STAGES = {
+  words: { name: "Your words", did: "heard" },
+  wait: { name: "Silence waited for", did: "waited" },
+  rest: { name: "Before that", did: "before" },
+  llm: { name: "Decision", did: "thought" },
+  tools: { name: "Tools", did: "looked up" },
+  tts: { name: "First sound", did: "voiced" },
+  send: { name: "Into the call", did: "sent" },
+  way: { name: "On the way", did: "on the way" },
+};
+
+export const NOTES = {
+  prepared: "Hatched: prepared on a guess of your words, while the silence had to show that you were done.",
+  filler: "A few words were said first, so that the tool did not keep you in silence; the line marks when you heard them.",
+  typed: "Counted from the moment you sent your message.",
+  unheard: "As the agent saw it: this page heard no gap here.",
+};
+
 function sentence(text) {
   const trimmed = String(text).trim();
   return trimmed ? `${trimmed[0].toUpperCase()}${trimmed.slice(1)}${/[.!?…]$/.test(trimmed) ? "" : "."}` : "";

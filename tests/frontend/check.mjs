@@ -89,6 +89,11 @@ const SITUATIONS = {
     await sleep(1_000);
     await page.click(".tool summary");
     const call = await look(page, "call");
+    await page.focus(".waterfall summary");
+    await page.keyboard.press("Enter");
+    const waterfall = await look(page, "waterfall");
+    const stages = await page.$$eval(".waterfall tbody tr, .waterfall tfoot tr", (rows) => rows.map((row) => [...row.cells].map((cell) => cell.textContent)));
+    await page.keyboard.press("Enter");
     await page.click("#settings-button");
     await sleep(200);
     const settings = await look(page, "settings");
@@ -98,7 +103,20 @@ const SITUATIONS = {
     const turns = await page.$$eval("#turns > li", (items) => items.map((item) => `${item.className.trim()}| ${item.innerText.replace(/\s+/g, " ").trim()}`));
     const announced = await page.$$eval("#announcer p", (items) => items.map((item) => item.textContent));
     const again = await page.innerText("#talk-label");
-    return { idle, call, settings, end, turns, announced, again, tree: await page.locator("body").ariaSnapshot() };
+    return { idle, call, waterfall, stages, settings, end, turns, announced, again, tree: await page.locator("body").ariaSnapshot() };
+  },
+
+  /** Guesses that nothing follows, and an answer that the caller stops. */
+  async guesses(page) {
+    await page.click("#talk");
+    const texts = () => page.$$eval(".turn", (items) => items.map((item) => item.innerText.replace(/\s+/g, " ").trim()));
+    await page.waitForSelector(".turn.guess");
+    const guess = { texts: await texts(), at: await page.evaluate(() => performance.now()) };
+    await page.waitForSelector(".turn.guess", { state: "detached" });
+    const gone = { texts: await texts(), ms: (await page.evaluate(() => performance.now())) - guess.at };
+    await page.waitForSelector(".cut");
+    const layout = await look(page, "cut");
+    return { guess, gone, layout, turns: await texts(), unheard: await page.innerText("del") };
   },
 
   /** The call server dies in mid-call and comes back. */

@@ -1,6 +1,6 @@
 // Feeds the page's own gap detector with levels in dBFS and prints what it found; test_gap.py says what it must find.
 //
-// stdin: JSON [[seconds, caller dBFS, agent dBFS] | "typed", ...]
+// stdin: JSON [[seconds, caller dBFS, agent dBFS] | "typed" | "interrupted" | "speaking" | "silent", ...]; the last two are the agent's state
 
 import { readFileSync } from "node:fs";
 import { GapDetector } from "../../frontend/gap-detector.js";
@@ -12,6 +12,14 @@ let time = 0;
 for (const part of JSON.parse(readFileSync(0, "utf8"))) {
   if (part === "typed") {
     detector.typed(time);
+    continue;
+  }
+  if (part === "interrupted") {
+    detector.interrupted();
+    continue;
+  }
+  if (typeof part === "string") {
+    detector.speaking(part === "speaking" ? time : null);
     continue;
   }
   const [seconds, caller, agent] = part;

@@ -26,6 +26,7 @@ class StandIn:
         self.chats: asyncio.Queue[str] = asyncio.Queue()
         self._source = rtc.AudioSource(RATE, 1, queue_size_ms=100)
         self._segments = 0
+        self._heard = 0  # the caller's segments that are final
         self._speech_until = 0.0
         self._hum: asyncio.Task[None] | None = None
 
@@ -52,10 +53,14 @@ class StandIn:
 
     async def hear(self, *guesses: str, pause_s: float = 0.05) -> None:
         """Send what the caller said: guesses, the last of them final."""
-        self._segments += 1
         for n, text in enumerate(guesses):
-            await self._caption(self.caller, f"SG_c{self._segments}", text, is_final=n == len(guesses) - 1)
+            await self.guess(text, is_final=n == len(guesses) - 1)
             await asyncio.sleep(pause_s)
+        self._heard += 1
+
+    async def guess(self, text: str, *, is_final: bool = False) -> None:
+        """Send words that may never become final; like LiveKit's, their segment stays the same until some do."""
+        await self._caption(self.caller, f"SG_c{self._heard}", text, is_final=is_final)
 
     async def say(self, text: str, *, seconds: float = 0.5) -> None:
         """Speak a tone for `seconds` while the words appear one by one."""

@@ -54,6 +54,36 @@ CASES: dict[str, tuple[Levels, list[int]]] = {
         ],
         [300, 900],
     ),
+    "an agent that goes on after mm-hm answers nobody": (
+        [
+            (1, SPEECH, QUIET), (0.3, QUIET, QUIET), "speaking", (1.5, QUIET, SPEECH), (0.3, SPEECH, QUIET),
+            (0.4, QUIET, QUIET), (1, QUIET, SPEECH), "silent", (1, SPEECH, QUIET), (0.4, QUIET, QUIET), "speaking",
+            (1, QUIET, SPEECH),
+        ],
+        [300, 400],
+    ),
+    "the caller stops the agent and is answered": (
+        [
+            (1, SPEECH, QUIET), (0.3, QUIET, QUIET), "speaking", (1.5, QUIET, SPEECH), (0.3, SPEECH, QUIET), "silent",
+            (1, SPEECH, QUIET), (0.25, QUIET, QUIET), "speaking", (0.25, QUIET, QUIET), (1, QUIET, SPEECH),
+        ],
+        [300, 500],
+    ),
+    "words that are understood late stop an agent that has gone on": (
+        [
+            (1, SPEECH, QUIET), (0.3, QUIET, QUIET), "speaking", (1.5, QUIET, SPEECH), (0.5, SPEECH, QUIET),
+            (0.4, QUIET, QUIET), (0.3, QUIET, SPEECH), "silent", "interrupted", (0.8, QUIET, QUIET), "speaking",
+            (1, QUIET, SPEECH),
+        ],
+        [300, 1500],
+    ),
+    "an agent that goes on although the caller wants to speak": (
+        [
+            (1, SPEECH, QUIET), (0.3, QUIET, QUIET), "speaking", (1.5, QUIET, SPEECH), (1.2, SPEECH, QUIET),
+            (0.3, SPEECH, SPEECH), "silent", (0.5, SPEECH, QUIET), (0.6, QUIET, QUIET), "speaking", (1, QUIET, SPEECH),
+        ],
+        [300, 600],
+    ),
     "a written question": ([(1, QUIET, QUIET), "typed", (0.25, QUIET, QUIET), (1, QUIET, SPEECH)], [250]),
 }  # fmt: skip
 

@@ -19,6 +19,11 @@ pytestmark = [pytest.mark.needs("chromium", "node", "livekit-server"), pytest.ma
 GREETING = "Hello, I am an automated agent. How can I help?"
 QUESTION = "Where is my order four one seven three?"
 ANSWER = "It was shipped on Monday."
+FIGURES = {
+    "turn": 1, "endpointing_ms": 300.0, "stt_ms": 110.0, "llm_ttft_ms": 60.0, "tts_ttfb_ms": 160.0, "e2e_ms": 400.0,
+    "had_tools": False, "speech_ended_at": 1000.0, "spoke_at": 1000.4, "was_prepared": True, "prepared_ms": 180.0,
+    "output_ms": 20.0, "opened_by_filler": False,
+}  # fmt: skip
 
 
 async def one_call(server: LiveKit) -> None:
@@ -34,7 +39,8 @@ async def one_call(server: LiveKit) -> None:
             "tool_returned", tool_call="t1", tool="lookup_order", outcome="ok", duration_ms=212.5, sentence="Shipped."
         )
         await agent.say(ANSWER)
-        await asyncio.sleep(3.0)
+        await agent.tell("turn_ended", **FIGURES)
+        await asyncio.sleep(4.0)
         await agent.tell("call_ended", reason="caller_goodbye", duration_s=9.0, turns=1)
         await asyncio.sleep(0.3)
 
@@ -47,6 +53,23 @@ async def write_back(server: LiveKit) -> str:
         await agent.say("I read you.")
         await asyncio.sleep(2.0)
         return text
+
+
+async def be_stopped(server: LiveKit) -> None:
+    """Take noise for words twice, once with a reminder in between; then be stopped in mid-answer."""
+    async with stand_in(server.url, server.key, server.secret) as agent:
+        await asyncio.sleep(0.5)
+        await agent.say(GREETING)
+        await agent.guess("the")
+        await asyncio.sleep(7.0)
+        await agent.guess("uh")
+        await asyncio.sleep(0.3)
+        await agent.say("Are you still there?")
+        await agent.hear("where is", QUESTION)
+        await asyncio.sleep(0.3)
+        await agent.say(ANSWER)
+        await agent.tell("interrupted", turn=1, words_heard=3)
+        await asyncio.sleep(3.0)
 
 
 async def stay(server: LiveKit, seconds: float) -> None:
@@ -79,17 +102,51 @@ async def test_a_conversation_can_be_read_at_any_width_and_in_the_dark(
     assert turns[1] == f"turn agent| Agent {GREETING}"
     assert turns[2] == f"turn caller| You {QUESTION}"
     assert turns[3].startswith("tool ok| Lookup order done, 213 ms order number 4173 Shipped.")
-    assert turns[4].endswith(ANSWER)
+    assert ANSWER in turns[4]
+    assert " s · heard 0.12 · waited 0.18 · voiced 0.04 · sent 0.06" in turns[4]
+    stages = seen["stages"]
+    assert isinstance(stages, list)
+    assert stages[:4] == [
+        ["Your words", "from 0.00 to 0.12", "0.12"],
+        ["Silence waited for", "from 0.00 to 0.30", "0.30"],
+        ["Decision", "from 0.12 to 0.18, prepared", "0.06"],
+        ["First sound", "from 0.18 to 0.30, prepared; from 0.30 to 0.34", "0.16"],
+    ]
     assert turns[5] == "line end| The call ended with a goodbye."
     assert len(turns) == 6, "a guess must not stay beside the final words"
     assert seen["announced"] == [f"Agent: {GREETING}", f"You: {QUESTION}", "Lookup order: done", f"Agent: {ANSWER}"]
     assert seen["again"] == "Call again"
     assert seen["errors"] == []
-    for name in ("idle", "call", "settings", "end"):
+    for name in ("idle", "call", "waterfall", "settings", "end"):
         look = seen[name]
         assert isinstance(look, dict)
         assert is_sound(look)
         assert (sum(look["ground"]) < 150) == (scheme == "dark")
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light")])
+async def test_guesses_that_come_to_nothing_go_and_a_cut_answer_shows_where(
+    livekit_server: LiveKit, page_url: str, visit: Visit, width: int, scheme: str
+) -> None:
+    """A guess goes after five seconds; a later one under its name stands where it is said; unheard words are struck."""
+    _, seen = await asyncio.gather(
+        be_stopped(livekit_server), visit("guesses", page_url, width=width, height=760, scheme=scheme)
+    )
+    guess, gone, turns = seen["guess"], seen["gone"], seen["turns"]
+    assert isinstance(guess, dict)
+    assert isinstance(gone, dict)
+    assert isinstance(turns, list)
+    assert guess["texts"] == [f"Agent {GREETING}", "You the …"] or guess["texts"] == [f"Agent {GREETING}", "You the"]
+    assert gone["texts"] == [f"Agent {GREETING}"]
+    assert 3_500 < gone["ms"] < 7_000
+    assert [turn.split()[0] for turn in turns] == ["Agent", "Agent", "You", "Agent"]
+    assert turns[1].endswith("Are you still there?")
+    assert turns[2] == f"You {QUESTION}"
+    assert f"{ANSWER} stopped here, because you spoke" in turns[3]
+    assert seen["unheard"] == "on Monday."
+    layout = seen["layout"]
+    assert isinstance(layout, dict)
+    assert is_sound(layout)
 
 
 async def test_nobody_answers_within_ten_seconds(page_url: str, visit: Visit) -> None:
