@@ -9,7 +9,7 @@ import numpy as np
 
 from evals.caller import RATE, Caller, Samples, Side
 from evals.mixing import Echo, RoomNoise
-from evals.onset import FLOOR_DB, HOLD_WINDOWS, levels_db
+from evals.onset import FLOOR_DB, HOLD_WINDOWS, levels_db, onset_s
 from evals.scenes import Item, Room
 from evals.verdicts import SILENCE_S, Take, Told, spans
 
@@ -21,6 +21,7 @@ LONGEST_S = 25.0
 AFTER_INTERRUPTION_S = 2.5
 VOICED_S = 0.03  # sound so fresh is sound now
 JUST_S = 2.0
+NEAR_S = 0.15
 LEAD_IN_S = 0.2  # of each recording
 _LOUD = 10 ** (FLOOR_DB / 10)
 
@@ -193,6 +194,9 @@ class Stage:
         started = max(0.0, started)
         agent, sent = (side.rendered(now, started) for side in (self.ear, self.caller.sent))
         levels = levels_db(agent, RATE)
+        if item.room is None:  # in a quiet one the recording knows better than the queue when the words went out
+            moved = moved_by(sent, began - started)
+            began, ended = began + moved, ended + moved
         told = [
             Told(float(str(e["heard_at"])) - started, str(e["type"]), e)
             for e in self.caller.events
@@ -208,6 +212,13 @@ class Stage:
             said=tuple(said),
         )
         return Played(item, take, agent, _coarse(levels_db(sent, RATE)), _coarse(levels))
+
+
+def moved_by(sent: Samples, expected_s: float) -> float:
+    """How much later than expected the first sound of what was sent is; 0 when there is none near."""
+    first = max(0.0, expected_s - NEAR_S)
+    found = onset_s(sent[int(first * RATE) :], RATE)
+    return found + first - expected_s if found is not None and found < 2 * NEAR_S else 0.0
 
 
 def _coarse(levels: np.ndarray[tuple[int], np.dtype[np.float64]]) -> tuple[float, ...]:

@@ -2,6 +2,7 @@
 
 import html
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -114,5 +115,5 @@ def _wrong_of(scores: Sequence[Score]) -> str:
 
 def _common(reasons: Sequence[str]) -> str:
     """The most frequent, its figures left out so that like goes with like."""
-    plain = ["".join("…" if c.isdigit() else c for c in reason).replace("….……", "…") for reason in reasons]
+    plain = [re.sub(r"[\d.]+", "…", reason) for reason in reasons]
     return max(plain, key=plain.count) if plain else ""

@@ -152,7 +152,7 @@ def talked_on(take: Take) -> Verdict:
         return Verdict(False, f"resumed after {longest:.2f} s", longest * 1000)
     if len(ends) > 1 or any(span.began > ends[0].at + EVENT_LATE_S for span in take.agent):
         return Verdict(False, "replied to it after its answer", longest * 1000)
-    return Verdict(True, "resumed" if longest else "talked on", longest * 1000)
+    return Verdict(True, "resumed" if false_stop(take) else "talked on", longest * 1000)
 
 
 def false_stop(take: Take) -> Span | None:

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from evals.caller import FRAME, Samples
-from evals.playing import Ear
+from evals.caller import FRAME, RATE, Samples
+from evals.playing import Ear, moved_by
 
 LOUD, QUIET = np.full(FRAME, 8000, np.int16), np.zeros(FRAME, np.int16)
 
@@ -39,3 +39,10 @@ def test_listeners_get_every_frame_and_the_recording_stays_whole() -> None:
     hear(ear, 0.0, [LOUD] * 5)
     assert len(got) == 5
     assert np.count_nonzero(ear.rendered(0.05)) == 5 * FRAME
+
+
+@pytest.mark.parametrize(("expected_s", "moved_s"), [(1.0, 0.05), (1.05, 0.0), (1.1, -0.05), (0.5, 0.0), (3.0, 0.0)])
+def test_words_stand_where_the_recording_has_them(expected_s: float, moved_s: float) -> None:
+    """They went out at 1.05 s; a sound far from where it should be is another one."""
+    sent = np.concatenate([np.zeros(int(1.05 * RATE), np.int16), np.tile(LOUD, 50), np.zeros(2 * RATE, np.int16)])
+    assert moved_by(sent, expected_s) == pytest.approx(moved_s, abs=0.011)
