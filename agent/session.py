@@ -34,6 +34,7 @@ from agent.events import AnswerReused, CallEnded, CallJoined, Channel, EndReason
 from agent.feed import Feed
 from agent.knowledge import Knowledge
 from agent.nlu.embedding import Embedder
+from agent.nlu.history import CallerSaid
 from agent.nlu.passages import KnowledgeLike
 from agent.observers.bus import Bus
 from agent.profile import Profile, load_profile
@@ -44,6 +45,7 @@ from agent.providers.piper import PiperTTS
 from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
 from agent.providers.understanding import Understanding
 from agent.providers.vectors import KnownVectors, vectors_file
+from agent.rules.endpointing import Meant
 from agent.tap import Tap
 from agent.toolbox import Toolbox, connect_backends, load_toolbox
 from agent.turns import load_vad, turn_handling
@@ -137,6 +139,7 @@ class Conversation:
         self._closed_as: EndReason | None = None
         self._is_over = False
         self._feed: Feed | None = None
+        self._understanding: Understanding | None = None
         self._phrases: dict[str, rtc.AudioFrame] = {}
         self._knowledge: KnowledgeLike | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -152,7 +155,7 @@ class Conversation:
         )
         self._tts = catalog.voice_of(self._profile, self._speech)
         self._pronunciation = catalog.pronunciation_of(self._profile)
-        self._turn_taking = TurnTaking(self._profile, kit.toolbox.intents, self._speech, kit.vad)
+        self._turn_taking = TurnTaking(self._profile, kit.toolbox.intents, self._speech, kit.vad, self._meant)
         self._session = self._build_session()
         self._lifecycle = Lifecycle(
             self.call, speak=self._speak, until_silent=self._until_silent, close=self._close_session
@@ -233,6 +236,13 @@ class Conversation:
             conn_options=PATIENCE,
         )
 
+    async def _meant(self, heard: llm.ChatContext, text: str) -> Meant | None:
+        """What the local understanding would make of these words; None where an LLM has to be asked."""
+        if self._understanding is None:
+            return None
+        items = [*self._understanding.history(heard), CallerSaid(text)]
+        return (await self._understanding.decide(items, tuple(self._kit.toolbox.intents))).meant
+
     def _build_llm(self) -> llm.LLM[Any]:
         mind = catalog.build_llm(self._profile.providers.llm, understanding=self._build_understanding)
         if not uses_cache(self._profile):
@@ -250,7 +260,7 @@ class Conversation:
     async def _warm(self) -> None:
         with contextlib.suppress(VoiceAgentError):  # the first turn tries again and tells the caller
             if self._profile.providers.llm.name == "understanding":
-                await self._understanding.warm()
+                await (self._understanding or self._build_understanding()).warm()
             elif self._knowledge is not None:
                 await self._knowledge.warm()
 

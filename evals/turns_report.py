@@ -57,7 +57,7 @@ def show(scores: Sequence[Score], voices: Mapping[str, Heard]) -> None:
 def write(folder: Path, figures: Mapping[str, object], results: Sequence[tuple[Score, Played | None]]) -> None:
     """turns.json with every verdict, index.html with every failed scene."""
     folder.mkdir(parents=True, exist_ok=True)
-    scores = [asdict(score) for score, _ in results]
+    scores = [asdict(score) | {"told": told(played)} for score, played in results]
     (folder / "turns.json").write_text(json.dumps({"figures": figures, "scenes": scores}, indent=1), encoding="utf-8")
     failed = [picture(score, played) for score, played in results if played and _is_failed(score)]
     lines = ["".join(f"<td>{html.escape(cell)}</td>" for cell in row) for row in rows([score for score, _ in results])]
@@ -66,6 +66,15 @@ def write(folder: Path, figures: Mapping[str, object], results: Sequence[tuple[S
         band=figures["band"], callers=figures["callers"], rows=table, pictures="".join(failed) or "<p>None.</p>"
     )
     (folder / "index.html").write_text(page, encoding="utf-8")
+
+
+def told(played: Played | None) -> list[str]:
+    """What the agent's page was told in the scene: both sides' words, and tools."""
+    if played is None:
+        return []
+    heard = [f"caller: {text}" for text in played.take.said]
+    said = (f"{e.at:.2f} {e.kind}: {e.fields.get('text') or e.fields.get('tool') or ''}" for e in played.take.events)
+    return [*heard, *said]
 
 
 def picture(score: Score, played: Played) -> str:

@@ -3,17 +3,18 @@
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from livekit import rtc
 
-from agent.rules.endpointing import Dictated, Pace, Patience, Pause, Wait, wait_for
+from agent.errors import VoiceAgentError
+from agent.rules.endpointing import Dictated, Meant, Pace, Patience, Pause, Wait, wait_for
 from agent.rules.language import Language
 
 logger = logging.getLogger("parley.turns")
 
-MODEL_WITHIN_S = 0.25  # a model that takes longer is not asked for its opinion this time
+OPINION_WITHIN_S = 0.25  # who takes longer is not asked for an opinion this time
 TOO_EARLY_S = 0.9  # a caller who speaks again so soon after the turn's end had not finished
 
 
@@ -34,7 +35,8 @@ class EndOfTurn(Protocol):
 
 
 class Endpointing:
-    """One per call. `dictated` says whether the words are a number, code or address, and whether all of it was said."""
+    """One per call. `dictated` says whether the words are a number, code or address, and whether all of it was said;
+    `meant`, where there is a local understanding, what it makes of them."""
 
     def __init__(
         self,
@@ -42,12 +44,14 @@ class Endpointing:
         language: Language,
         *,
         dictated: Callable[[str], Dictated],
+        meant: Callable[[str], Awaitable[Meant | None]] | None = None,
         model: EndOfTurn | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.patience = patience  # of the line, which is known when the caller has come
         self._language = language
         self._dictated = dictated
+        self._meant = meant
         self._model = model
         self._clock = clock
         self._pace = Pace()
@@ -79,8 +83,18 @@ class Endpointing:
 
     async def wait(self, text: str) -> Wait:
         """The same with its reason."""
-        pause = Pause(text, await self._probability(text), self._dictated(text))
+        probability, meant = await asyncio.gather(self._probability(text), self._meaning(text))
+        pause = Pause(text, probability, self._dictated(text), meant)
         return wait_for(pause, self.patience, self._language, self._pace)
+
+    async def _meaning(self, text: str) -> Meant | None:
+        if self._meant is None:
+            return None
+        try:
+            async with asyncio.timeout(OPINION_WITHIN_S):
+                return await self._meant(text)
+        except (TimeoutError, VoiceAgentError):
+            return None
 
     def on_end(self) -> None:
         """The turn is over."""
@@ -92,7 +106,7 @@ class Endpointing:
         if self._model is None:
             return None
         try:
-            async with asyncio.timeout(MODEL_WITHIN_S):
+            async with asyncio.timeout(OPINION_WITHIN_S):
                 return await self._model.probability(text)
         except TimeoutError:
             return None

@@ -1,11 +1,14 @@
 """Floor: who may speak. What listening sees of the agent's side, and the three things it may do to it."""
 
+import re
 from collections.abc import Callable
 
 from livekit.agents import AgentSession
 
 from agent.call import Call
 from agent.dialog.voice_out import VoiceOut
+
+_WORD_S = 0.45  # a slow voice
 
 
 class Floor:
@@ -33,6 +36,14 @@ class Floor:
     def saying(self) -> str:
         """What the agent is saying; "" while it is silent."""
         return self._saying() if self._voice is None or self._voice.is_playing else ""
+
+    @property
+    def is_asking(self) -> bool:
+        """True at the question that ends what the agent says; without `voice`, from the speech's beginning."""
+        question = re.split(r"(?<=[.!])\s+", self.saying.rstrip())[-1]
+        if not question.endswith("?"):
+            return False
+        return self._voice is None or self._voice.ends_within(len(question.split()) * _WORD_S)
 
     def hold(self) -> None:
         """Silence at once; nothing is lost."""

@@ -32,6 +32,10 @@ class FloorLike(Protocol):
     def saying(self) -> str:
         """What the agent is saying."""
 
+    @property
+    def is_asking(self) -> bool:
+        """True when it is at a question, or right behind one."""
+
     def hold(self) -> None:
         """Silence at once."""
 
@@ -51,6 +55,7 @@ class _Over:
 
     events: list[stt.SpeechEvent] = field(default_factory=list)
     said: str = ""
+    last: stt.SpeechEvent | None = None
     is_held: bool = False
 
 
@@ -100,15 +105,19 @@ class Listening:
         text = f"{over.said} {event.alternatives[0].text}".strip()
         if event.type is _Type.FINAL_TRANSCRIPT:
             over.said = text
-        judgement = self._judge(Overlap(text, self._floor.saying, event.type is not _Type.INTERIM_TRANSCRIPT))
+        judgement = self._judge(self._overlap(text, event, is_whole=event.type is not _Type.INTERIM_TRANSCRIPT))
+        over.last = event
         if judgement.verdict is Verdict.STOP:
             return self._stopped(over, judgement)
         if judgement.verdict is Verdict.GO_ON:
             self._release(over)
         return []
 
+    def _overlap(self, text: str, event: stt.SpeechEvent | None, *, is_whole: bool = True) -> Overlap:
+        return Overlap(text, self._floor.saying, is_whole, self._floor.is_asking, _sound_s(event))
+
     def _at_end(self, over: _Over) -> list[stt.SpeechEvent]:
-        judgement = self._judge(Overlap(over.said, self._floor.saying))
+        judgement = self._judge(self._overlap(over.said, over.last))
         if judgement.verdict is Verdict.STOP:
             return self._stopped(over, judgement)
         self._on_overlap(judgement)
@@ -150,3 +159,11 @@ class Listening:
         if self._timer:
             self._timer.cancel()
             self._timer = None
+
+
+def _sound_s(event: stt.SpeechEvent | None) -> float | None:
+    """How long the words took to say, where the STT tells."""
+    if event is None or not event.alternatives:
+        return None
+    said = event.alternatives[0]
+    return said.end_time - said.start_time if said.end_time > said.start_time else None

@@ -1,11 +1,11 @@
 """TurnTaking: one call's ears and voice, put together as the profile's `turns` say. Each part decides for itself."""
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from livekit import rtc
-from livekit.agents import AgentSession, FunctionTool, stt, vad
+from livekit.agents import AgentSession, FunctionTool, llm, stt, vad
 
 from agent.call import Call
 from agent.dialog.endpointing import Endpointing
@@ -20,18 +20,26 @@ from agent.profile import Profile, Turns
 from agent.providers import catalog
 from agent.providers.moonshine import MoonshineSTT
 from agent.providers.speech import SpeechClient
-from agent.rules.endpointing import Dictated
+from agent.rules.endpointing import Dictated, Meant
 from agent.rules.interruption import Judgement, judge
 from agent.rules.language import language
 from agent.turns import base_ears, end_of_turn, patience
 
+Meaning = Callable[[llm.ChatContext, str], Awaitable[Meant | None]]  # of words, after that conversation
 logger = logging.getLogger("parley.turns")
 
 
 class TurnTaking:
     """One per call."""
 
-    def __init__(self, profile: Profile, intents: Mapping[str, Intent], client: SpeechClient, ears: vad.VAD) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        intents: Mapping[str, Intent],
+        client: SpeechClient,
+        ears: vad.VAD,
+        meant: Meaning | None,
+    ) -> None:
         self._profile = profile
         self._language = language(profile.language)
         self._dictation = Dictation(intents)
@@ -39,6 +47,7 @@ class TurnTaking:
             patience(profile.turns),
             self._language,
             dictated=self._dictated,
+            meant=meant and (lambda text: meant(self._heard_so_far(), text)),
             model=end_of_turn(profile.turns, profile.language),
         )
         self.stt: stt.STT[Any] = catalog.build_stt(
@@ -87,6 +96,9 @@ class TurnTaking:
     def _said(self) -> str:
         """The agent's last words, or those it is saying."""
         return self._persona.saying if self._persona else ""
+
+    def _heard_so_far(self) -> llm.ChatContext:
+        return self._persona.chat_ctx if self._persona else llm.ChatContext.empty()
 
     def _dictated(self, text: str) -> Dictated:
         """Whether the caller is in the middle of a value, by what the agent asked and by the words."""

@@ -73,6 +73,10 @@ class VoiceOut(io.AudioOutput):
         """True when the rest of the segment is too short to be worth a stop."""
         return self._is_whole and not self._is_paused and self.left_s < _TAIL_S
 
+    def ends_within(self, seconds: float) -> bool:
+        """True when all of the segment is known and no more than so much of it is left."""
+        return self._is_whole and self.left_s < seconds
+
     @property
     def heard_s(self) -> float:
         """How much of this segment has been played, in seconds."""

@@ -14,6 +14,7 @@ KEPT = 0.9  # of the held-out rows in scope; a fit on all of them keeps about tw
 RIGHT = 0.97  # of the held-out decisions at SURE or above; callers say it in other ways than examples do
 _EVIDENCE_HEAT = 2.0
 _MIN_SURE = 0.5  # what is less likely than all others together is never sure
+_MAX_SURE = 0.95  # examples written to differ are further from each other than callers' sentences are from them
 _TEMPERATURES = np.geomspace(0.05, 5.0, 80)
 
 
@@ -40,7 +41,7 @@ class Calibration:
         """The probability bent so that SURE is where RIGHT of the held-out decisions were right."""
         if likelihood < self.sure:
             return SURE * likelihood / self.sure
-        return SURE + (1 - SURE) * (likelihood - self.sure) / (1 - self.sure) if self.sure < 1 else SURE
+        return SURE + (1 - SURE) * (likelihood - self.sure) / (1 - self.sure)
 
     def is_enough(self, logits: Floats) -> bool:
         """Whether any label fits at all."""
@@ -60,8 +61,9 @@ def _temperature(logits: Floats, labels: NDArray[np.int64]) -> float:
 
 
 def _sure_from(likelihoods: Floats, is_right: NDArray[np.bool_]) -> float:
-    """The lowest probability from which on RIGHT of the decisions were right; 1 when there is none."""
+    """The lowest probability from which on RIGHT of the decisions were right, within bounds."""
     order = np.argsort(-likelihoods, kind="stable")
     shares = np.cumsum(is_right[order]) / np.arange(1, len(order) + 1)
     good = np.flatnonzero(shares >= RIGHT)
-    return max(float(likelihoods[order[good[-1]]]), _MIN_SURE) if len(good) else 1.0
+    lowest = float(likelihoods[order[good[-1]]]) if len(good) else _MAX_SURE
+    return min(max(lowest, _MIN_SURE), _MAX_SURE)

@@ -12,7 +12,8 @@ from agent.nlu.history import Item, Turn, turns
 from agent.nlu.moment import Moment
 from agent.nlu.replies import give_up_on
 from agent.nlu.requests import correct_or_follow, say_again_on_noise, take_requests
-from agent.nlu.state import Plan, Request, State
+from agent.nlu.state import Asked, Plan, Request, State
+from agent.rules.endpointing import Meant
 
 HORIZON = 8  # turns of the caller; nothing that matters waits longer
 
@@ -33,6 +34,7 @@ class Decision:
 
     requests: tuple[Request, ...] = ()
     text: str = ""
+    meant: Meant = Meant.CLEAR
 
 
 def recent(items: Sequence[Item]) -> list[Turn]:
@@ -42,11 +44,22 @@ def recent(items: Sequence[Item]) -> list[Turn]:
 
 def plan(moment: Moment, state: State) -> Plan:
     """The first strategy that knows what to do; not understanding is the last."""
-    state = state.older()
-    for strategy in STRATEGIES:
-        if found := strategy(moment, state):
-            return found
-    return give_up_on(moment, state)
+    return known_plan(moment, state) or give_up_on(moment, state.older())
+
+
+def known_plan(moment: Moment, state: State) -> Plan | None:
+    """The first strategy that knows what to do."""
+    found = (strategy(moment, state.older()) for strategy in STRATEGIES)
+    return next((planned for planned in found if planned), None)
+
+
+def meant(moment: Moment, planned: Plan | None) -> Meant:
+    """How much of a wish the words are: turn-taking waits for what may be missing."""
+    if planned is None or moment.sentence(moment.sentences.go_on) in planned.after:
+        return Meant.UNCLEAR
+    pending = planned.state.pending
+    is_asked = pending is not None and pending.asked is Asked.SLOT and pending.text in planned.after
+    return Meant.LACKING if is_asked and not planned.requests else Meant.CLEAR
 
 
 def decide(history: Sequence[Turn], moment_of: Callable[[int], Moment], idle: str) -> Decision:
@@ -55,12 +68,14 @@ def decide(history: Sequence[Turn], moment_of: Callable[[int], Moment], idle: st
     state = State()
     for number, turn in enumerate(history[:-1]):
         state = settle(state, plan(moment_of(number), state), turn)
-    turn, planned = history[-1], plan(moment_of(len(history) - 1), state)
+    turn, moment = history[-1], moment_of(len(history) - 1)
+    known = known_plan(moment, state)
+    planned = known or give_up_on(moment, state.older())
     if turn.unsaid:
         return Decision(text=_join(*planned.before, *(a.sentence for a in turn.unsaid), *planned.after))
     if turn.calls or turn.said:
         return Decision(text=idle)
-    return Decision(planned.requests, "" if planned.requests else planned.text)
+    return Decision(planned.requests, "" if planned.requests else planned.text, meant(moment, known))
 
 
 def settle(before: State, planned: Plan, turn: Turn) -> State:

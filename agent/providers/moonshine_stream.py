@@ -14,7 +14,7 @@ from agent.errors import ProviderError
 from agent.providers.speech import SpeechClient
 from agent.providers.turn_end import TurnEnd
 from agent.providers.utterance import Utterance
-from agent.rules.line import Ears, Line
+from agent.rules.line import Ears, Line, Loudness
 
 SAMPLE_RATE = 16_000
 _LANGUAGE = LanguageCode("en")
@@ -65,6 +65,7 @@ class MoonshineStream(stt.RecognizeStream):
         self._recent = bytearray()  # the last sound before an utterance: its first consonant
         self._ending: asyncio.Task[None] | None = None
         self._line = Line()
+        self._loudness = Loudness()
         self.ears = self._base = parts.ears  # what the VAD is set to now
         self._heard_s = 0.0  # audio since the last usage report
 
@@ -110,6 +111,7 @@ class MoonshineStream(stt.RecognizeStream):
             return
         if self._turn_end:
             self._turn_end.on_speech()
+        self._loudness = Loudness()
         self._send(speech_event(_Type.START_OF_SPEECH))
         keep = 2 * int((self._hearing.prefix_s + spoken_s) * SAMPLE_RATE)
         started_at = now_s - spoken_s + self.start_time_offset
@@ -121,14 +123,19 @@ class MoonshineStream(stt.RecognizeStream):
         self._remember(pcm)
         self._learn(pcm, event.probability)
         if self._utterance is None:
-            if event.speaking and event.raw_accumulated_speech > _BLIP_S:  # the turn ended, and the caller goes on
+            is_near = self._loudness.is_near(_level_db(pcm))
+            if event.speaking and event.raw_accumulated_speech > _BLIP_S and is_near:  # the caller goes on
                 self._begin(event.timestamp, event.raw_accumulated_speech)
             return
         await self._listen_on(self._utterance, pcm, event)
 
     async def _listen_on(self, utterance: Utterance, pcm: bytes, event: vad.VADEvent) -> None:
         was_silent = utterance.silence_s > 0.0
-        utterance.add(pcm, silence_s=event.raw_accumulated_silence)
+        self._loudness = self._loudness.heard(_level_db(pcm), len(pcm) / 2 / SAMPLE_RATE)
+        silence_s = event.raw_accumulated_silence
+        if self._turn_end:
+            silence_s = max(silence_s, self._loudness.silence_s)
+        utterance.add(pcm, silence_s=silence_s)
         if self._turn_end:
             self._turn_end.on_sound(rtc.AudioFrame(pcm, SAMPLE_RATE, 1, len(pcm) // 2))
         if was_silent and utterance.silence_s == 0.0:

@@ -16,6 +16,15 @@ class Dictated(StrEnum):
     WHOLE = "whole"
 
 
+class Meant(StrEnum):
+    """What the understanding makes of the words so far. `LACKING`: known what is wanted, and something for it is
+    missing that the caller may be about to say. `UNCLEAR`: nothing it knows."""
+
+    CLEAR = "clear"
+    LACKING = "lacking"
+    UNCLEAR = "unclear"
+
+
 @dataclass(frozen=True, slots=True)
 class Patience:
     """Seconds of silence, from the profile's `turns`. Ordered: finished <= unsure <= unfinished <= dictation."""
@@ -25,15 +34,21 @@ class Patience:
     unfinished_s: float = 1.4
     dictation_s: float = 1.8
 
+    @property
+    def doubtful_s(self) -> float:
+        """Between unsure and unfinished: two reasons to wait, or a value that may go on."""
+        return (self.unsure_s + self.unfinished_s) / 2
+
 
 @dataclass(frozen=True, slots=True)
 class Pause:
     """A silence in the caller's speech. `end_of_turn` is a model's probability that the turn is over, by its sound;
-    None when no model says so."""
+    `meant` what the local understanding makes of it. None when nobody says so."""
 
     text: str
     end_of_turn: float | None = None
     dictated: Dictated = Dictated.NONE
+    meant: Meant | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +89,19 @@ def wait_for(pause: Pause, patience: Patience, language: Language, pace: Pace | 
     if pause.dictated is Dictated.UNFINISHED:
         return Wait(patience.dictation_s, "dictating")
     if pause.dictated is Dictated.OPEN:
-        return Wait((patience.unsure_s + patience.unfinished_s) / 2, "dictated so far")
+        return Wait(patience.doubtful_s, "dictated so far")
     if pause.dictated is Dictated.WHOLE:
         return Wait(shortest, "dictated")
     if not spoken_words(pause.text):
         return Wait(patience.unsure_s, "no words")
     if is_unfinished(pause.text, language):
         return Wait(patience.unfinished_s, "unfinished")
-    if pause.end_of_turn is not None and pause.end_of_turn < SURE:
+    sounds_open = pause.end_of_turn is not None and pause.end_of_turn < SURE
+    if pause.meant is Meant.UNCLEAR:
+        return Wait(patience.doubtful_s, "makes no sense yet")
+    if pause.meant is Meant.LACKING:
+        return Wait(patience.doubtful_s if sounds_open else patience.unsure_s, "something is missing")
+    if sounds_open:
         return Wait(patience.unsure_s, "sounds unfinished")
     return Wait(shortest, "finished")
 

@@ -17,11 +17,14 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Overlap:
-    """Speech over the agent's. `agent_says` is what the agent is saying, `is_whole` false while the caller goes on."""
+    """Speech over the agent's. `agent_says` is what the agent is saying, `is_asking` true at the question that ends
+    it; `is_whole` is false while the caller goes on, `sound_s` how long the sound was, where that is known."""
 
     text: str
     agent_says: str = ""
     is_whole: bool = True
+    is_asking: bool = False
+    sound_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,10 @@ class Judgement:
 
 
 _STOP, _GO_ON, _UNDECIDED = Verdict.STOP, Verdict.GO_ON, Verdict.UNDECIDED
+# The local STT makes words of sounds as short as "mm-hm": "Come, come.", "Time.". Who wants the floor with less says one
+# of the words of `stops`.
+_SHORT_S, _SHORT_WORDS = 0.5, 3
+_LIKE = 0.75  # of the letters: "I sme" is "I see"
 _ECHO = 0.75  # of the words, in the agent's order
 _ECHO_WORDS = 3  # fewer are too few to tell: the caller says "returns" too
 
@@ -46,12 +53,14 @@ def judge(overlap: Overlap, language: Language) -> Judgement:
         return Judgement(_GO_ON if overlap.is_whole else _UNDECIDED, "echo")
     if holds(words, language.stops) and not made_of(words, language.backchannels):
         return Judgement(_STOP, "asked to stop")
-    if made_of(words, language.backchannels):
+    if is_backchannel(words, language):
         return _backchannel(overlap, words, language)
     if len(words) == 1 and words[0] in language.noises:
         return Judgement(_GO_ON if overlap.is_whole else _UNDECIDED, "noise")
     if len(words) == 1 and not overlap.is_whole:
         return Judgement(_UNDECIDED, "one word")
+    if overlap.sound_s is not None and overlap.sound_s < _SHORT_S and len(words) <= _SHORT_WORDS:
+        return Judgement(_GO_ON if overlap.is_whole else _UNDECIDED, "too short to mean it")
     return Judgement(_STOP, "words")
 
 
@@ -59,9 +68,21 @@ def _backchannel(overlap: Overlap, words: list[str], language: Language) -> Judg
     """ "Yeah" after a question is its answer."""
     if not overlap.is_whole:
         return Judgement(_UNDECIDED, "backchannel so far")
-    if overlap.agent_says.rstrip().endswith("?") and holds(words, language.answers):
+    if overlap.is_asking and holds(words, language.answers):
         return Judgement(_STOP, "answer")
     return Judgement(_GO_ON, "backchannel")
+
+
+def is_backchannel(words: list[str], language: Language) -> bool:
+    """True for a listener's noises, and for what an STT nearly took for one."""
+    if made_of(words, language.backchannels):
+        return True
+    said = " ".join(words)
+    return len(words) <= _SHORT_WORDS and any(
+        SequenceMatcher(a=said, b=phrase, autojunk=False).ratio() >= _LIKE
+        for phrase in language.backchannels
+        if len(phrase) > _SHORT_WORDS
+    )
 
 
 def is_echo(words: list[str], agent_says: str) -> bool:

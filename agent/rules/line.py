@@ -19,6 +19,36 @@ class Ears:
 
 
 @dataclass(frozen=True, slots=True)
+class Loudness:
+    """How loud the caller is in this utterance, and since when only somebody much quieter is heard: a second voice in
+    the room keeps a VAD believing. Levels are dB of full scale."""
+
+    loud_db: float = -90.0
+    now_db: float = -90.0
+    far_s: float = 0.0
+
+    FAR_DB = 11.0  # below the caller's loud syllables
+    FAR_S = 0.4  # nobody's own quiet syllables last so long
+
+    def heard(self, level_db: float, seconds: float) -> "Loudness":
+        """One more frame of the utterance."""
+        now_db = max(level_db, self.now_db - 60.0 * seconds)  # syllables have gaps: fall slowly, 60 dB a second
+        rise = 0.3 if now_db > self.loud_db else 0.004
+        loud_db = now_db if self.loud_db <= -90.0 else self.loud_db + rise * (now_db - self.loud_db)
+        is_far = now_db < loud_db - self.FAR_DB
+        return Loudness(loud_db, now_db, self.far_s + seconds if is_far else 0.0)
+
+    def is_near(self, level_db: float) -> bool:
+        """Whether a sound of that level can be the caller's."""
+        return level_db > self.loud_db - self.FAR_DB
+
+    @property
+    def silence_s(self) -> float:
+        """How long the caller has been silent, whoever else speaks; 0 while that is not sure."""
+        return self.far_s if self.far_s >= self.FAR_S else 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """What was heard so far. `noise_p` is the probability of speech that noise alone reaches in 19 of 20 frames,
     `mistakes` how often lately a sound was taken for speech that had no words. Levels are dB of full scale."""

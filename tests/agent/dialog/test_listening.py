@@ -26,6 +26,7 @@ class Agent:
     is_taken: bool = True
     may_be_stopped: bool = True
     saying: str = ANSWER
+    is_asking: bool = False
     done: list[str] = field(default_factory=list)
     told: asyncio.Event = field(default_factory=asyncio.Event)
 

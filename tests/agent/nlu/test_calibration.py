@@ -50,13 +50,22 @@ def test_strangers_that_look_right_make_it_careful() -> None:
 
 
 def test_what_is_never_right_is_never_sure() -> None:
-    """Whatever its likelihood."""
+    """The temperature makes all labels alike."""
     logits, _ = held_out()
     calibration = Calibration.measured(logits, (logits.argmax(-1) + 1) % LABELS)
-    assert calibration.sure == 1.0 and calibration.confidence(0.999) < SURE
+    likelihoods = softmax(logits / np.float32(calibration.temperature)).max(-1)
+    assert all(calibration.confidence(float(one)) < SURE for one in likelihoods)
 
 
-@given(st.floats(0.5, 1.0), st.floats(0.0, 1.0), st.floats(0.0, 1.0))
+def test_examples_that_differ_leave_something_to_be_sure_of() -> None:
+    """When the folds never reach RIGHT, what is all but certain is sure."""
+    logits, labels = held_out()
+    labels[::4] = (labels[::4] + 1) % LABELS
+    calibration = Calibration.measured(logits, labels)
+    assert calibration.confidence(0.96) >= SURE > calibration.confidence(0.94)
+
+
+@given(st.floats(0.5, 0.95), st.floats(0.0, 1.0), st.floats(0.0, 1.0))
 def test_confidence_rises_with_likelihood_and_stays_within_bounds(sure: float, low: float, high: float) -> None:
     """Wherever the bend is."""
     calibration = Calibration(1.0, 0.0, sure)

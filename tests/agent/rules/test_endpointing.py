@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.rules.endpointing import Dictated, Pace, Patience, Pause, is_unfinished, wait_for
+from agent.rules.endpointing import Dictated, Meant, Pace, Patience, Pause, is_unfinished, wait_for
 from agent.rules.language import ENGLISH, language
 
 PATIENCE = Patience(finished_s=0.25, unsure_s=0.6, unfinished_s=1.6, dictation_s=2.0)
@@ -79,6 +79,15 @@ def test_the_strongest_reason_to_wait_wins() -> None:
     assert wait_for(Pause("Where is my order", 0.9), PATIENCE, ENGLISH).seconds == 0.25
     assert wait_for(Pause("Where is my order", None), PATIENCE, ENGLISH).seconds == 0.25
     assert wait_for(Pause("", 0.9), PATIENCE, ENGLISH).seconds == 0.6
+
+
+def test_what_makes_no_sense_yet_may_go_on() -> None:
+    """ "I have a question" … "about delivery": whole by its words and its melody, and not yet a wish."""
+    unclear, lacking = Meant.UNCLEAR, Meant.LACKING
+    assert wait_for(Pause("I have a question.", 0.9, meant=unclear), PATIENCE, ENGLISH).seconds == pytest.approx(1.1)
+    assert wait_for(Pause("Where is my order", 0.9, meant=lacking), PATIENCE, ENGLISH).seconds == 0.6
+    assert wait_for(Pause("Where is my order", 0.1, meant=lacking), PATIENCE, ENGLISH).seconds == pytest.approx(1.1)
+    assert wait_for(Pause("Do you have gift cards?", 0.9, meant=Meant.CLEAR), PATIENCE, ENGLISH).seconds == 0.25
 
 
 def test_a_whole_number_ends_the_turn_whatever_its_words() -> None:

@@ -11,9 +11,9 @@ ANSWER = "Gift cards come in any amount from ten to five hundred dollars, by e-m
 QUESTION = "Order four five seven one. Shall I cancel it?"
 
 
-def verdict(text: str, says: str = ANSWER, is_whole: bool = True) -> Verdict:
+def verdict(text: str, says: str = ANSWER, is_whole: bool = True, sound_s: float | None = None) -> Verdict:
     """The rule's word on it."""
-    return judge(Overlap(text, says, is_whole), ENGLISH).verdict
+    return judge(Overlap(text, says, is_whole, says.endswith("?"), sound_s), ENGLISH).verdict
 
 
 @pytest.mark.parametrize(
@@ -36,6 +36,34 @@ def test_a_listeners_noise_lets_the_agent_go_on(text: str) -> None:
 def test_words_that_want_the_floor_stop_the_agent(text: str) -> None:
     """Questions, corrections, commands."""
     assert verdict(text) is Verdict.STOP
+
+
+@pytest.mark.parametrize(
+    ("text", "sound_s"),
+    [
+        ("Come, come.", 0.45),
+        ("And then,", 0.23),
+        ("You got.", 0.35),
+        ("Sir,,", 0.38),
+        ("Time.", 0.38),
+        ("I sme,", 0.62),
+    ],
+)
+def test_a_murmur_that_the_stt_mishears_is_one(text: str, sound_s: float) -> None:
+    """What Moonshine made of "mm-hm", "uh-huh", "yeah", "sure", "hm" and "I see" by three voices."""
+    assert verdict(text, sound_s=sound_s) is Verdict.GO_ON
+
+
+@pytest.mark.parametrize(("text", "sound_s"), [("Stop.", 0.3), ("No.", 0.25), ("What?", 0.3), ("Sunday?", 0.6)])
+def test_a_short_word_that_wants_the_floor_gets_it(text: str, sound_s: float) -> None:
+    """Shortness excuses murmurs only."""
+    assert verdict(text, sound_s=sound_s) is Verdict.STOP
+
+
+def test_a_yes_long_before_the_question_is_none() -> None:
+    """The greeting ends with a question that has not been asked yet."""
+    early = Overlap("Okay.", "Hello, this is Acme's automated assistant. How can I help?", is_asking=False)
+    assert judge(early, ENGLISH).verdict is Verdict.GO_ON
 
 
 @pytest.mark.parametrize("text", ["", " ", "You.", "The", "...", "Huh.", "Ha."])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.rules.line import Ears, Line
+from agent.rules.line import Ears, Line, Loudness
 
 BASE = Ears(0.5, 0.05)
 
@@ -51,6 +51,34 @@ def test_the_line_follows_a_change_later() -> None:
     loud = after(quiet, 300, -35.0, 0.5)
     assert loud.ears(BASE).threshold > 0.6
     assert after(loud, 3000, -80.0, 0.02).ears(BASE).threshold == BASE.threshold
+
+
+def heard(loudness: Loudness, frames: int, level_db: float) -> Loudness:
+    """So many frames of 32 ms at that level."""
+    for _ in range(frames):
+        loudness = loudness.heard(level_db, 0.032)
+    return loudness
+
+
+def test_a_second_quieter_voice_is_the_callers_silence() -> None:
+    """15 dB below the caller, as from across the room: silence after 0.4 s of it, counted from its beginning."""
+    talking = heard(Loudness(), 60, -22.0)
+    assert heard(talking, 10, -37.0).silence_s == 0.0
+    assert heard(talking, 40, -37.0).silence_s > 0.6
+
+
+def test_a_callers_own_quiet_words_are_not_silence() -> None:
+    """Voices fall at the end of a sentence."""
+    talking = heard(Loudness(), 60, -22.0)
+    for _ in range(10):
+        talking = heard(heard(talking, 5, -30.0), 4, -50.0)
+    assert talking.silence_s == 0.0
+
+
+def test_a_caller_who_speaks_up_again_is_heard() -> None:
+    """The silence is over with the first loud frame."""
+    background = heard(heard(Loudness(), 60, -22.0), 40, -40.0)
+    assert heard(background, 2, -23.0).silence_s == 0.0
 
 
 @given(st.lists(st.tuples(st.floats(-100, 0), st.floats(0, 1)), max_size=80), st.floats(0.05, 0.95), st.integers(0, 9))
