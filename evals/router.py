@@ -22,7 +22,7 @@ from agent.providers.models.minilm import MiniLM
 from evals.rows import NotReadable, Row, read_rows
 
 INTENTS = Path(__file__).parent / "intents"
-TRAIN, TEST = INTENTS / "train.csv", INTENTS / "test.csv"
+TRAIN, TEST, FRESH = (INTENTS / f"{name}.csv" for name in ("train", "test", "fresh"))
 _BATCH = 32
 _TIMED = 200
 

@@ -11,10 +11,10 @@ import pytest
 
 from agent.nlu.classifier import Verdict
 from agent.providers.models.minilm import Floats, MiniLM
-from evals.router import TEST, TRAIN, Decided, figures, main, run
+from evals.router import FRESH, TEST, TRAIN, Decided, figures, main, run
 from evals.rows import Row, read_rows
 
-FLOORS = {"accuracy": 0.86, "coverage": 0.35, "precision": 0.97, "oos_recall": 0.92, "in_scope_kept": 0.88}
+FLOORS = {"accuracy": 0.86, "coverage": 0.55, "precision": 0.97, "oos_recall": 0.92, "in_scope_kept": 0.88}
 
 
 class Remembering(MiniLM):
@@ -49,9 +49,18 @@ def test_the_classifier_is_as_good_as_the_docs_say(
     assert not {name: found[name] for name, floor in FLOORS.items() if found[name] < floor}
 
 
+def test_sentences_that_no_constant_was_chosen_on_are_understood(model: Remembering) -> None:
+    """They were written when all else was fixed."""
+    found = run(TRAIN, FRESH, model=model)
+    assert found.accuracy and found.accuracy >= 0.92
+    assert found.precision and found.precision >= 0.96
+
+
 def test_the_split_is_one() -> None:
     """No sentence is on both sides, ten and fifteen examples a label, and enough that are out of scope."""
     train, test = read_rows(TRAIN), read_rows(TEST)
+    fresh = {row.text.lower() for row in read_rows(FRESH)}
+    assert len(fresh) == 250 and not fresh & {row.text.lower() for row in [*train, *test]}
     assert not {row.text.lower() for row in train} & {row.text.lower() for row in test}
     labels = {row.label for row in train if row.is_in_scope}
     assert len(labels) >= 40 and labels == {row.label for row in test if row.is_in_scope}
