@@ -48,7 +48,12 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     add("--moonshine-arch", choices=_ARCHITECTURES, default=env("PARLEY_MOONSHINE_ARCH", "tiny"))
     add("--phrases", type=Path, help="a folder that keeps the sound of the profile's phrases")
     add("--phrases-mb", type=int, default=env("PARLEY_PHRASES_MB", "32"), help="the most it may hold")
-    add("--stt-threads", type=int, default=env("PARLEY_STT_THREADS", "2"), help="utterances heard at once")
+    add(
+        "--stt-threads",
+        type=int,
+        default=env("PARLEY_STT_THREADS", "1"),
+        help="utterances heard at once, each with a model of its own",
+    )
     add("--tts-threads", type=int, default=env("PARLEY_TTS_THREADS", "2"), help="cores for one clause")
     return parser.parse_args(arguments)
 
@@ -141,7 +146,8 @@ def _warm(what: str, path: Path | None, load: Callable[[], M]) -> M:
 def _moonshine(chosen: argparse.Namespace) -> "Moonshine":
     from agent.providers.models import moonshine
 
-    return moonshine.Moonshine(chosen.moonshine_folder or moonshine.DEFAULT_FOLDER, chosen.moonshine_arch)
+    folder = chosen.moonshine_folder or moonshine.DEFAULT_FOLDER
+    return moonshine.Moonshine(folder, chosen.moonshine_arch, chosen.stt_threads)
 
 
 def _piper(chosen: argparse.Namespace) -> "Piper":

@@ -38,7 +38,7 @@ class SpeechServer:
     """Serves every call of the machine. One lane per model, so that none waits for another's queue."""
 
     def __init__(
-        self, models: Models, *, phrases: Phrases | None = None, stt_threads: int = 2, tts_threads: int = 1
+        self, models: Models, *, phrases: Phrases | None = None, stt_threads: int = 1, tts_threads: int = 1
     ) -> None:
         self._models = models
         self._phrases = phrases or Phrases(None, voice="")

@@ -80,7 +80,7 @@ class Pace:
 
 # Of v1-mini, on Piper and two flite voices after 0.1 s of silence: 28 of 30 whole sentences lie above it, 33 of 60 cut
 # ones below.
-SURE = 0.3
+SURE, VERY_SURE = 0.3, 0.5
 
 
 def wait_for(pause: Pause, patience: Patience, language: Language, pace: Pace | None = None) -> Wait:
@@ -98,7 +98,8 @@ def wait_for(pause: Pause, patience: Patience, language: Language, pace: Pace | 
         return Wait(patience.unfinished_s, "unfinished")
     sounds_open = pause.end_of_turn is not None and pause.end_of_turn < SURE
     if pause.meant is Meant.UNCLEAR:
-        return Wait(patience.doubtful_s, "makes no sense yet")
+        sounds_whole = pause.end_of_turn is not None and pause.end_of_turn >= VERY_SURE
+        return Wait(patience.doubtful_s if sounds_whole else patience.unfinished_s, "makes no sense yet")
     if pause.meant is Meant.LACKING:
         return Wait(patience.doubtful_s if sounds_open else patience.unsure_s, "something is missing")
     if sounds_open:

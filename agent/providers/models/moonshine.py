@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from queue import SimpleQueue
 
 import moonshine_voice
 import numpy as np
@@ -23,14 +24,21 @@ _SPELLINGS = (
 
 
 class Moonshine:
-    """A loaded Moonshine model. `transcribe` blocks and may be called from several threads."""
+    """A Moonshine model, loaded `copies` times. `transcribe` blocks; so many threads may call it at once.
 
-    def __init__(self, folder: Path = DEFAULT_FOLDER, arch: str = "tiny") -> None:
+    One copy serves one thread at a time: asked by two at once, the library gives one of them the other's words, or
+    bytes that are nobody's.
+    """
+
+    def __init__(self, folder: Path = DEFAULT_FOLDER, arch: str = "tiny", copies: int = 1) -> None:
         options = {
             "return_audio_data": "false",  # it would copy every sample back as a Python float
             "vad_threshold": "0",  # the audio comes cut by an outer VAD: do not cut it again
         }
-        self._model = Transcriber(folder, _arch(arch), options=options)
+        self._idle: SimpleQueue[Transcriber] = SimpleQueue()
+        for _ in range(copies):
+            self._idle.put(Transcriber(folder, _arch(arch), options=options))
+        self._copies = copies
 
     def transcribe(self, pcm: bytes) -> str:
         """The words in PCM16 mono at 16 kHz, "" when there are none."""
@@ -38,12 +46,17 @@ class Moonshine:
         # What touches the edge is misheard ("Goodbye" as "The bay"). Silence around it took the WER of three espeak-ng
         # voices from 26 to 14 % and Piper's from 10 to 5 %; more than this changed nothing.
         padded = np.pad(samples, (_LEAD_IN, _LEAD_OUT))
-        transcript = self._model.transcribe_without_streaming(padded.tolist(), SAMPLE_RATE)
-        return tidy(" ".join(line.text.strip() for line in transcript.lines))
+        model = self._idle.get()
+        try:
+            transcript = model.transcribe_without_streaming(padded.tolist(), SAMPLE_RATE)
+            return tidy(" ".join(line.text.strip() for line in transcript.lines))
+        finally:
+            self._idle.put(model)
 
     def warm(self) -> None:
-        """One inference, so that the first caller does not wait for memory to be touched."""
-        self.transcribe(bytes(SAMPLE_RATE * 2))
+        """One inference of each copy, so that the first caller does not wait for memory to be touched."""
+        for _ in range(self._copies):  # the queue hands them out in turn
+            self.transcribe(bytes(SAMPLE_RATE * 2))
 
 
 def tidy(text: str) -> str:

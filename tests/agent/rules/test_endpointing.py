@@ -83,6 +83,8 @@ def test_the_strongest_reason_to_wait_wins() -> None:
 
 def test_what_makes_no_sense_yet_may_go_on() -> None:
     """ "I have a question" … "about delivery": whole by its words and its melody, and not yet a wish."""
+    said_low = Pause("I have a question.", 0.4, meant=Meant.UNCLEAR)
+    assert wait_for(said_low, PATIENCE, ENGLISH).seconds == 1.6
     unclear, lacking = Meant.UNCLEAR, Meant.LACKING
     assert wait_for(Pause("I have a question.", 0.9, meant=unclear), PATIENCE, ENGLISH).seconds == pytest.approx(1.1)
     assert wait_for(Pause("Where is my order", 0.9, meant=lacking), PATIENCE, ENGLISH).seconds == 0.6

@@ -1,8 +1,12 @@
 """What Moonshine's answers are tidied of."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
-from agent.providers.models.moonshine import tidy
+from agent.providers.models.moonshine import Moonshine, tidy
+from agent.providers.speech import SpeechClient
+from tests.agent.providers.conftest import say
 
 
 @pytest.mark.parametrize(
@@ -29,3 +33,16 @@ from agent.providers.models.moonshine import tidy
 def test_made_up_words_go_and_real_ones_stay(answer: str, text: str) -> None:
     """Stock answers to noise and loops vanish; repeated digits and short words are what callers say."""
     assert tidy(answer) == text
+
+
+@pytest.mark.parametrize("copies", [1, 2])
+async def test_two_callers_at_once_each_get_their_own_words(client: SpeechClient, copies: int) -> None:
+    """A model that two threads shared gave one caller the other's words."""
+    sentences = ("Where is my order?", "What are your opening hours on Sunday?")
+    sounds = [(await say(client, sentence, 16_000)).tobytes() for sentence in sentences]
+    model = Moonshine(copies=copies)
+    alone = [model.transcribe(sound) for sound in sounds]
+    with ThreadPoolExecutor(4) as threads:
+        together = list(threads.map(model.transcribe, sounds * 12))
+    assert together == alone * 12
+    assert alone[0] != alone[1]
