@@ -9,12 +9,15 @@ from dataclasses import dataclass, replace
 
 from agent.nlu.answers import answer_confirmation, answer_human, answer_slot
 from agent.nlu.history import Item, Turn, turns
+from agent.nlu.intents import Talk
 from agent.nlu.moment import Moment
 from agent.nlu.replies import give_up_on
 from agent.nlu.requests import correct_or_follow, say_again_on_noise, take_requests
 from agent.nlu.state import Asked, Plan, Request, State
 from agent.rules.endpointing import Meant
 
+# Half a sentence comes this near to a known one in 1 of 6 cases, a whole one in the documents' own words always.
+_SURE, _SURE_TALK = 0.8, 0.65
 HORIZON = 8  # turns of the caller; nothing that matters waits longer
 
 Strategy = Callable[[Moment, State], Plan | None]
@@ -53,13 +56,19 @@ def known_plan(moment: Moment, state: State) -> Plan | None:
     return next((planned for planned in found if planned), None)
 
 
-def meant(moment: Moment, planned: Plan | None) -> Meant:
-    """How much of a wish the words are: turn-taking waits for what may be missing."""
+def meant(moment: Moment, before: State, planned: Plan | None) -> Meant:
+    """How much of a wish the words are: turn-taking waits for what may be missing. An answer to what was asked is
+    clear, and so is a tool with its arguments; anything else by how near it is to what callers are known to say."""
     if planned is None or moment.sentence(moment.sentences.go_on) in planned.after:
         return Meant.UNCLEAR
     pending = planned.state.pending
     is_asked = pending is not None and pending.asked is Asked.SLOT and pending.text in planned.after
-    return Meant.LACKING if is_asked and not planned.requests else Meant.CLEAR
+    if is_asked and not planned.requests:
+        return Meant.LACKING
+    if before.pending or any(request.arguments for request in planned.requests):
+        return Meant.CLEAR
+    wish = moment.wish(moment.text)
+    return Meant.CLEAR if wish and wish.score >= (_SURE_TALK if isinstance(wish, Talk) else _SURE) else Meant.UNCLEAR
 
 
 def decide(history: Sequence[Turn], moment_of: Callable[[int], Moment], idle: str) -> Decision:
@@ -75,7 +84,7 @@ def decide(history: Sequence[Turn], moment_of: Callable[[int], Moment], idle: st
         return Decision(text=_join(*planned.before, *(a.sentence for a in turn.unsaid), *planned.after))
     if turn.calls or turn.said:
         return Decision(text=idle)
-    return Decision(planned.requests, "" if planned.requests else planned.text, meant(moment, known))
+    return Decision(planned.requests, "" if planned.requests else planned.text, meant(moment, state, known))
 
 
 def settle(before: State, planned: Plan, turn: Turn) -> State:

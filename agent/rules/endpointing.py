@@ -18,7 +18,7 @@ class Dictated(StrEnum):
 
 class Meant(StrEnum):
     """What the understanding makes of the words so far. `LACKING`: known what is wanted, and something for it is
-    missing that the caller may be about to say. `UNCLEAR`: nothing it knows."""
+    missing that the caller may be about to say. `UNCLEAR`: nothing it knows, or not well enough to be sure."""
 
     CLEAR = "clear"
     LACKING = "lacking"
@@ -79,8 +79,8 @@ class Pace:
 
 
 # Of v1-mini, on Piper and two flite voices after 0.1 s of silence: 28 of 30 whole sentences lie above it, 33 of 60 cut
-# ones below.
-SURE, VERY_SURE = 0.3, 0.5
+# ones below. Above the second: no more than 1 in 10 of the cut ones.
+SURE, VERY_SURE = 0.3, 0.6
 
 
 def wait_for(pause: Pause, patience: Patience, language: Language, pace: Pace | None = None) -> Wait:
@@ -96,15 +96,28 @@ def wait_for(pause: Pause, patience: Patience, language: Language, pace: Pace | 
         return Wait(patience.unsure_s, "no words")
     if is_unfinished(pause.text, language):
         return Wait(patience.unfinished_s, "unfinished")
-    sounds_open = pause.end_of_turn is not None and pause.end_of_turn < SURE
-    if pause.meant is Meant.UNCLEAR:
-        sounds_whole = pause.end_of_turn is not None and pause.end_of_turn >= VERY_SURE
-        return Wait(patience.doubtful_s if sounds_whole else patience.unfinished_s, "makes no sense yet")
-    if pause.meant is Meant.LACKING:
-        return Wait(patience.doubtful_s if sounds_open else patience.unsure_s, "something is missing")
-    if sounds_open:
-        return Wait(patience.unsure_s, "sounds unfinished")
-    return Wait(shortest, "finished")
+    return _by_meaning(pause, patience, shortest) if pause.meant else _by_sound(pause, patience, shortest)
+
+
+def _by_meaning(pause: Pause, patience: Patience, shortest: float) -> Wait:
+    """Who understands what is wanted need not wait; who does not, waits for the rest, the shorter the more it sounds
+    like the end."""
+    sound = pause.end_of_turn if pause.end_of_turn is not None else SURE
+    match pause.meant:
+        case Meant.CLEAR:
+            return Wait(shortest, "clear") if sound >= SURE else Wait(patience.unsure_s, "clear, sounds unfinished")
+        case Meant.LACKING:
+            return Wait(patience.doubtful_s if sound >= SURE else patience.unfinished_s, "something is missing")
+        case _:
+            return Wait(patience.doubtful_s if sound >= VERY_SURE else patience.unfinished_s, "not clear yet")
+
+
+def _by_sound(pause: Pause, patience: Patience, shortest: float) -> Wait:
+    """An LLM cannot be asked at every pause: melody decides alone."""
+    if pause.end_of_turn is None or pause.end_of_turn >= VERY_SURE:
+        return Wait(shortest, "finished")
+    is_open = pause.end_of_turn < SURE
+    return Wait(patience.doubtful_s if is_open else patience.unsure_s, "sounds unfinished" if is_open else "unsure")
 
 
 def is_unfinished(text: str, language: Language) -> bool:

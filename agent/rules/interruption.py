@@ -36,8 +36,8 @@ class Judgement:
 
 
 _STOP, _GO_ON, _UNDECIDED = Verdict.STOP, Verdict.GO_ON, Verdict.UNDECIDED
-# The local STT makes words of sounds as short as "mm-hm": "Come, come.", "Time.". Who wants the floor with less says one
-# of the words of `stops`.
+# The local STT makes words of sounds as short as "mm-hm": "Come, come.", "Time.". Who wants the floor with less says
+# one of the words of `stops`.
 _SHORT_S, _SHORT_WORDS = 0.5, 3
 _LIKE = 0.75  # of the letters: "I sme" is "I see"
 _ECHO = 0.75  # of the words, in the agent's order

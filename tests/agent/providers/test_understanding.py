@@ -9,9 +9,11 @@ from livekit.agents.voice.run_result import RunResult
 
 from agent.config import ROOT
 from agent.nlu.embedding import Embedder
+from agent.nlu.history import AgentSaid, CallerSaid, Item
 from agent.nlu.intent import Intent, Slot, SlotKind
 from agent.profile import Profile, load_profile
 from agent.providers.understanding import UNSPEAKABLE, Understanding
+from agent.rules.endpointing import Meant
 from tests.fakes.embedder import DeadEmbedder, WordEmbedder
 from tests.fakes.knowledge import PARKING, WordKnowledge
 
@@ -70,6 +72,27 @@ async def test_a_request_becomes_a_tool_call_with_json_arguments(shop: Profile) 
     assert [(c.name, json.loads(c.arguments)) for c in response.tool_calls] == [("find", {"order_number": "4571"})]
     assert response.tool_calls[0].call_id
     assert response.text == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        (("where is my order 4571",), Meant.CLEAR),
+        (("where is my order",), Meant.LACKING),
+        (("where is my order", "four five seven one"), Meant.CLEAR),
+        (("the lamp broke last week",), Meant.UNCLEAR),
+        (("hello",), Meant.CLEAR),
+    ],
+)
+async def test_turn_taking_is_told_how_much_of_a_wish_the_words_are(
+    shop: Profile, said: tuple[str, ...], meant: Meant
+) -> None:
+    """All of it, a part, or nothing that is known."""
+    items: list[Item] = []
+    for text in said[:-1]:
+        items += [CallerSaid(text), AgentSaid("Which number?")]
+    decision = await make(shop).decide([*items, CallerSaid(said[-1])], ("find",))
+    assert decision.meant is meant
 
 
 async def test_several_requests_become_several_tool_calls(shop: Profile) -> None:
