@@ -6,6 +6,7 @@ The last line is JSON; pictures, a page and every turn are in --out. docs/latenc
 import argparse
 import asyncio
 import json
+import shutil
 import sys
 import tempfile
 import threading
@@ -24,6 +25,7 @@ from evals.figures import TITLES, AgentName, Turn, discarded, explained, gaps, p
 from evals.questions import Speech
 from evals.servers import LiveKit, NotStarted, RunningWorker, end, livekit_config, start_livekit, start_worker
 
+ANSWER_WORDS = 6  # an answer ends with the sentence that reaches so many
 FRUITLESS_ROUNDS = 3  # an agent that answers nothing so often will not begin to
 
 
@@ -87,12 +89,25 @@ async def _workers(livekit: LiveKit, folder: Path, stack: ExitStack) -> dict[Age
 def _start_both(
     livekit: LiveKit, folder: Path, stack: ExitStack, is_given_up: Callable[[], bool]
 ) -> dict[AgentName, RunningWorker]:
-    ours = start_worker(livekit, folder, agent_name="ours", is_given_up=is_given_up, PARLEY_CAPACITY="20")
+    short = {"PARLEY_PROFILES_DIR": str(_short_answers(folder))}
+    ours = start_worker(livekit, folder, agent_name="ours", is_given_up=is_given_up, PARLEY_CAPACITY="20", **short)
     stack.callback(end, ours.process)
     command = (sys.executable, "-m", "evals.plain_agent", "dev")
-    plain = start_worker(livekit, folder, agent_name="plain", command=command, is_given_up=is_given_up)
+    plain = start_worker(livekit, folder, agent_name="plain", command=command, is_given_up=is_given_up, **short)
     stack.callback(end, plain.process)
     return {"ours": ours, "plain": plain}
+
+
+def _short_answers(folder: Path) -> Path:
+    """The profiles with answers that end after their first sentence: what follows it says nothing of how soon it came,
+    and takes two thirds of a run."""
+    profiles = folder / "profiles"
+    shutil.copytree(ROOT / "profiles", profiles)
+    for path in profiles.glob("*/profile.yaml"):
+        text = path.read_text(encoding="utf-8")
+        limits = f"limits:\n  max_reply_words: {ANSWER_WORDS}\n"
+        path.write_text(text.replace("limits:\n", limits) if "\nlimits:\n" in text else text + limits, encoding="utf-8")
+    return profiles
 
 
 async def _rounds(run: Run, workers: dict[AgentName, RunningWorker], speech: Speech) -> None:
