@@ -62,8 +62,15 @@ async def test_a_call_is_told_to_store_and_collector_without_a_word_of_the_calle
 ) -> None:
     """Row, spans, metrics, LiveKit's own; not even the order's number, which was a tool's argument."""
     async with collector() as kept:
-        environment = {"OTEL_EXPORTER_OTLP_ENDPOINT": kept.url, "PARLEY_LOG_LEVEL": "DEBUG"}
-        worker = await asyncio.to_thread(start_worker, livekit_server, tmp_path, agent_name=AGENT, **environment)
+        worker = await asyncio.to_thread(
+            lambda: start_worker(
+                livekit_server,
+                tmp_path,
+                agent_name=AGENT,
+                OTEL_EXPORTER_OTLP_ENDPOINT=kept.url,
+                PARLEY_LOG_LEVEL="DEBUG",
+            )
+        )
         try:
             await one_call(worker)
             row, names = await closed(worker), await sent(kept)
