@@ -10,6 +10,7 @@ wer      what the local STT mishears
 
 import importlib
 import os
+import signal
 import sys
 
 NAMES = ("latency", "router", "turns", "wer")
@@ -20,6 +21,7 @@ def main() -> int:
     if len(sys.argv) < 2 or sys.argv[1] not in NAMES:
         print(__doc__, file=sys.stderr)
         return 2
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends us ends the servers we started
     name = sys.argv.pop(1)
     sys.argv[0] = f"python -m evals {name}"
     if name == "router":  # as in the speech process: sentences are short, and more threads only wait for each other
