@@ -3,6 +3,7 @@
 import asyncio
 import json
 import math
+import re
 import struct
 import wave
 from collections.abc import Awaitable, Callable
@@ -34,7 +35,7 @@ async def one_call(server: LiveKit) -> None:
         await agent.hear("where is", "where is my odour", QUESTION)
         await agent.be("thinking")
         await agent.tell("tool_called", tool_call="t1", tool="lookup_order", arguments='{"order_number": "4173"}')
-        await asyncio.sleep(0.3)
+        await asyncio.sleep(0.7)  # so that the gap is longer than the worker's figures, as it is in a real call
         await agent.tell(
             "tool_returned", tool_call="t1", tool="lookup_order", outcome="ok", duration_ms=212.5, sentence="Shipped."
         )
@@ -103,15 +104,22 @@ async def test_a_conversation_can_be_read_at_any_width_and_in_the_dark(
     assert turns[2] == f"turn caller| You {QUESTION}"
     assert turns[3].startswith("tool ok| Lookup order done, 213 ms order number 4173 Shipped.")
     assert ANSWER in turns[4]
-    assert " s · heard 0.12 · waited 0.18 · voiced 0.04 · sent 0.06" in turns[4]
+    gap = re.search(r"after ([\d,]+) ms", turns[4])
+    assert gap
     stages = seen["stages"]
     assert isinstance(stages, list)
-    assert stages[:4] == [
-        ["Your words", "from 0.00 to 0.12", "0.12"],
-        ["Silence waited for", "from 0.00 to 0.30", "0.30"],
-        ["Decision", "from 0.12 to 0.18, prepared", "0.06"],
-        ["First sound", "from 0.18 to 0.30, prepared; from 0.30 to 0.34", "0.16"],
-    ]
+    # Chromium's microphone beeps every second: how long before the answer it did so last is chance. A gap shorter than
+    # the worker's figures cuts the bars at their beginning; tests/frontend/test_waterfall.py has the cases.
+    if int(gap[1].replace(",", "")) > 410:
+        assert " s · heard 0.12 · waited 0.18 · voiced 0.04 · sent 0.06" in turns[4]
+        assert stages[:4] == [
+            ["Your words", "from 0.00 to 0.12", "0.12"],
+            ["Silence waited for", "from 0.00 to 0.30", "0.30"],
+            ["Decision", "from 0.12 to 0.18, prepared", "0.06"],
+            ["First sound", "from 0.18 to 0.30, prepared; from 0.30 to 0.34", "0.16"],
+        ]
+    else:
+        assert stages[-1][0] == "You heard it"
     assert turns[5] == "line end| The call ended with a goodbye."
     assert len(turns) == 6, "a guess must not stay beside the final words"
     assert seen["announced"] == [f"Agent: {GREETING}", f"You: {QUESTION}", "Lookup order: done", f"Agent: {ANSWER}"]
