@@ -105,12 +105,11 @@ async def test_a_conversation_can_be_read_at_any_width_and_in_the_dark(
     assert turns[3].startswith("tool ok| Lookup order done, 213 ms order number 4173 Shipped.")
     assert ANSWER in turns[4]
     gap = re.search(r"after ([\d,]+) ms", turns[4])
-    assert gap
     stages = seen["stages"]
     assert isinstance(stages, list)
     # Chromium's microphone beeps every second: how long before the answer it did so last is chance. A gap shorter than
     # the worker's figures cuts the bars at their beginning; tests/frontend/test_waterfall.py has the cases.
-    if int(gap[1].replace(",", "")) > 410:
+    if gap is None or int(gap[1].replace(",", "")) > 410:
         assert " s · heard 0.12 · waited 0.18 · voiced 0.04 · sent 0.06" in turns[4]
         assert stages[:4] == [
             ["Your words", "from 0.00 to 0.12", "0.12"],
