@@ -22,7 +22,9 @@ async def test_caller_asks_for_an_order_and_hears_its_status(caller: Caller, spe
     question = await voices.piper(speech, "Where is my order number four five seven one?")
     asked_at = caller.now
     answer = await ask(caller, question)
-    assert [event["tool"] for event in kinds(caller, "tool_called")] == ["check_shipping"], caller.transcript()
+    # "or is my order …" is how the local ear may take "where is …"; both tools tell the status
+    tools = {event["tool"] for event in kinds(caller, "tool_called")}
+    assert tools and tools <= {"check_shipping", "lookup_order"}, caller.transcript()
     assert "shipped" in answer.lower() or "deliver" in answer.lower()
     words = await heard(caller, speech, asked_at)
     assert "order" in words.lower()
@@ -73,7 +75,8 @@ async def test_callers_at_once_hear_their_own_orders(count: int, worker: Running
     for (_, caller), number in zip(results, numbers, strict=True):
         arguments = [str(event["arguments"]) for event in kinds(caller, "tool_called")]
         assert arguments and all(number in text for text in arguments), caller.transcript()
-        assert not any(other in json.dumps(caller.events) for other in set(numbers) - {number})
+        told = json.dumps([[event.get(key) for key in ("text", "arguments", "sentence")] for event in caller.events])
+        assert not any(other in told for other in set(numbers) - {number})  # clocks may hold any digits
 
 
 async def test_job_ends_with_the_call(worker: RunningWorker) -> None:
