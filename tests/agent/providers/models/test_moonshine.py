@@ -37,7 +37,7 @@ def test_made_up_words_go_and_real_ones_stay(answer: str, text: str) -> None:
 
 @pytest.mark.parametrize("copies", [1, 2])
 async def test_two_callers_at_once_each_get_their_own_words(client: SpeechClient, copies: int) -> None:
-    """A model that two threads shared gave one caller the other's words."""
+    """A model that two threads shared answered with bytes that nobody had said."""
     sentences = ("Where is my order?", "What are your opening hours on Sunday?")
     sounds = [(await say(client, sentence, 16_000)).tobytes() for sentence in sentences]
     model = Moonshine(copies=copies)
