@@ -259,8 +259,8 @@ class Conversation:
 
     async def _warm(self) -> None:
         with contextlib.suppress(VoiceAgentError):  # the first turn tries again and tells the caller
-            if self._profile.providers.llm.name == "understanding":
-                await (self._understanding or self._build_understanding()).warm()
+            if self._understanding is not None:
+                await self._understanding.warm()
             elif self._knowledge is not None:
                 await self._knowledge.warm()
 

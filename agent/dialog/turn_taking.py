@@ -16,7 +16,7 @@ from agent.dialog.persona import Persona
 from agent.dialog.voice_out import RATE, VoiceOut
 from agent.nlu.dictation import Dictation
 from agent.nlu.intent import Intent
-from agent.profile import Profile, Turns
+from agent.profile import Profile
 from agent.providers import catalog
 from agent.providers.moonshine import MoonshineSTT
 from agent.providers.speech import SpeechClient
@@ -38,7 +38,7 @@ class TurnTaking:
         intents: Mapping[str, Intent],
         client: SpeechClient,
         ears: vad.VAD,
-        meant: Meaning | None,
+        meant: Meaning,
     ) -> None:
         self._profile = profile
         self._language = language(profile.language)
@@ -47,7 +47,7 @@ class TurnTaking:
             patience(profile.turns),
             self._language,
             dictated=self._dictated,
-            meant=meant and (lambda text: meant(self._heard_so_far(), text)),
+            meant=lambda text: meant(self._heard_so_far(), text),
             model=end_of_turn(profile.turns, profile.language),
         )
         self.stt: stt.STT[Any] = catalog.build_stt(
@@ -81,17 +81,15 @@ class TurnTaking:
 
     def on_phone(self) -> None:
         """The caller has come, by telephone: 8 kHz, and its own patience."""
-        self._take(self._profile.turns_on(is_phone=True))
+        turns = self._profile.turns_on(is_phone=True)
+        self._endpointing.patience = patience(turns)
+        if isinstance(self.stt, MoonshineSTT):
+            self.stt.ears = base_ears(turns)
 
     async def aclose(self) -> None:
         """Nobody speaks any more."""
         if self._voice:
             await self._voice.aclose()
-
-    def _take(self, turns: Turns) -> None:
-        self._endpointing.patience = patience(turns)
-        if isinstance(self.stt, MoonshineSTT):
-            self.stt.ears = base_ears(turns)
 
     def _said(self) -> str:
         """The agent's last words, or those it is saying."""

@@ -52,7 +52,8 @@ def plan(moment: Moment, state: State) -> Plan:
 
 def known_plan(moment: Moment, state: State) -> Plan | None:
     """The first strategy that knows what to do."""
-    found = (strategy(moment, state.older()) for strategy in STRATEGIES)
+    older = state.older()
+    found = (strategy(moment, older) for strategy in STRATEGIES)
     return next((planned for planned in found if planned), None)
 
 

@@ -121,17 +121,18 @@ class MoonshineStream(stt.RecognizeStream):
         self._heard_s += sum(frame.duration for frame in event.frames)
         pcm = b"".join(bytes(frame.data) for frame in event.frames)
         self._remember(pcm)
-        self._learn(pcm, event.probability)
+        level_db = _level_db(pcm)
+        self._learn(level_db, event.probability)
         if self._utterance is None:
-            is_near = self._loudness.is_near(_level_db(pcm))
+            is_near = self._loudness.is_near(level_db)
             if event.speaking and event.raw_accumulated_speech > _BLIP_S and is_near:  # the caller goes on
                 self._begin(event.timestamp, event.raw_accumulated_speech)
             return
+        self._loudness = self._loudness.heard(level_db, len(pcm) / 2 / SAMPLE_RATE)
         await self._listen_on(self._utterance, pcm, event)
 
     async def _listen_on(self, utterance: Utterance, pcm: bytes, event: vad.VADEvent) -> None:
         was_silent = utterance.silence_s > 0.0
-        self._loudness = self._loudness.heard(_level_db(pcm), len(pcm) / 2 / SAMPLE_RATE)
         silence_s = event.raw_accumulated_silence
         if self._turn_end:
             silence_s = max(silence_s, self._loudness.silence_s)
@@ -149,11 +150,10 @@ class MoonshineStream(stt.RecognizeStream):
             await self._finish(utterance)
             self._utterance = Utterance(self._client, b"", event.timestamp + self.start_time_offset)
 
-    def _learn(self, pcm: bytes, probability: float) -> None:
+    def _learn(self, level_db: float, probability: float) -> None:
         """What the line sounds like, and what the VAD must be set to on it."""
         if self._base is None or not isinstance(self._vad, silero.VAD):
             return
-        level_db = _level_db(pcm)
         if self._utterance is None:
             self._line = self._line.heard_noise(level_db, probability)
         elif self._utterance.silence_s == 0.0:
