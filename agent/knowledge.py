@@ -63,6 +63,11 @@ class Knowledge:
         """In the order of the files; empty before `warm`."""
         return self._passages
 
+    @property
+    def questions(self) -> Sequence[str]:
+        """What the files declare that callers ask; empty before `warm`."""
+        return [question for passage in self._passages for question in passage.questions]
+
     async def warm(self) -> None:
         """Read and embed the files once. Raises ConfigError and ProviderError."""
         if self._vectors is not None:

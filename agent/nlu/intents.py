@@ -58,6 +58,11 @@ class Evidence:
     small: Talk
     found: Found | None
 
+    @property
+    def score(self) -> float:
+        """How near the text is to anything that is known."""
+        return max(*self.tools.values(), self.small.score, self.found.score if self.found else 0.0)
+
 
 class Examples:
     """All examples as one matrix. `warm` embeds them once."""
@@ -76,6 +81,12 @@ class Examples:
     def intents(self) -> Mapping[str, Intent]:
         """The declared intents by tool name."""
         return self._intents
+
+    @property
+    def sentences(self) -> Sequence[str]:
+        """What the tools declare that callers say, and small talk."""
+        declared = (intent.examples for intent in self._intents.values())
+        return [sentence for examples in (*declared, *EXAMPLES.values()) for sentence in examples]
 
     def _add(self, owner: str | Small, examples: Sequence[str]) -> None:
         self._texts += [normal(example) for example in examples]

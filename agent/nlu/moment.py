@@ -7,6 +7,7 @@ from datetime import datetime
 
 from agent.nlu.clauses import follow_up, normal
 from agent.nlu.codes import digits_only, has_code
+from agent.nlu.endings import Endings
 from agent.nlu.history import AgentSaid
 from agent.nlu.intent import Intent
 from agent.nlu.intents import Evidence, Talk, Wish, choose
@@ -33,6 +34,7 @@ class Moment:
     sentences: Sentences
     min_passage: float
     now: datetime
+    endings: Endings
 
     def wish(self, clause: str) -> Wish | None:
         """What a clause of this turn wants; None when that is not sure enough."""

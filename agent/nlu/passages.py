@@ -48,6 +48,11 @@ class KnowledgeLike(Protocol):
         """Read and embed everything. Raises ConfigError and ProviderError."""
         ...
 
+    @property
+    def questions(self) -> Sequence[str]:
+        """What the documents declare that callers ask; empty before `warm`."""
+        ...
+
     def rank(self, query: str, vector: Vectors) -> Sequence[Found]:
         """The passages nearest to the query, whose embedding is `vector` of shape (d,), best first."""
         ...

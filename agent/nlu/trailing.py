@@ -41,7 +41,15 @@ _ASIDE = re.compile(
     r"could you|can i|could i|i have|i want|i need|i'd|i'm|i am|wondering|sure about|no idea|not sure|"
     r"nothing|none|person|human|help)\b"
 )
-_PROMISES = re.compile(r"\b(?:double|triple|underscore|[a-z] as in|dot)$")
+_THING = r"(?:order|account|booking|reservation|reference|confirmation|tracking|customer|invoice|card|case|ticket)"
+# "where is my order number", "it's about order": nobody says so without the number, unless they lack it
+_PROMISES = re.compile(
+    r"\b(?:double|triple|underscore|[a-z] as in|dot)$|"
+    rf"\b{_THING}[- ]?numb?(?:ers?)?$|\b(?:about|for|of|up|check|track) {_THING}$|\b(?:it's|its|it is|is) number$"
+)
+_LACKS = re.compile(
+    r"\b(?:find|see|get|have|know|lost|forgot|forgotten|remember|what|what's|need)\b(?:\W+\w+){1,3} number$"
+)
 _CLAUSE = re.compile(r"[,.;!?]+\s+")
 
 
@@ -119,8 +127,9 @@ def before_value(text: str) -> Completeness:
 
 
 def promises(text: str) -> bool:
-    """True for an ending that nobody ends on: "double", "dot", "B as in"."""
-    return bool(_PROMISES.search(plain(text).rstrip(" .,")))
+    """True for an ending that nobody ends on: "double", "dot", "B as in", "it's about order"."""
+    said = plain(text).rstrip(" .,?")
+    return bool(_PROMISES.search(said)) and not _LACKS.search(said)
 
 
 def is_aside(text: str) -> bool:

@@ -14,12 +14,13 @@ from agent.errors import ProviderError
 from agent.providers.speech import SpeechClient
 from agent.providers.turn_end import TurnEnd
 from agent.providers.utterance import Utterance
-from agent.rules.line import Ears, Line, Loudness
+from agent.rules.line import Ears, Line, Loudness, Quiet
 
 SAMPLE_RATE = 16_000
 _LANGUAGE = LanguageCode("en")
 _Type = stt.SpeechEventType
 _BLIP_S = 0.06  # less sound than this in a silence is no word
+_PIECE = SAMPLE_RATE // 100  # 10 ms: how finely the end of the sound is looked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,11 +28,16 @@ class Hearing:
     """How one stream listens. Seconds.
 
     After `preflight_silence_s` of silence the utterance is transcribed although it may go on: if it does not, that text
-    is the final one and costs no time. Partials come `interim_every_s` apart, at most. `prefix_s` of sound before the
-    VAD's start belongs to the utterance: its first consonant. `longest_s` bounds what the model gets at once.
+    is the final one and costs no time. It is told after `told_silence_s`, since most silences inside of words are
+    shorter and each guess sets the understanding and the voice to work. After `opinion_silence_s` it is asked whether
+    the turn may be over: melody needs some silence to be judged. Partials come `interim_every_s` apart, at most.
+    `prefix_s` of sound before the VAD's start belongs to the utterance: its first consonant. `longest_s` bounds what
+    the model gets at once.
     """
 
-    preflight_silence_s: float = 0.06
+    preflight_silence_s: float = 0.04
+    told_silence_s: float = 0.1
+    opinion_silence_s: float = 0.15
     interim_every_s: float = 0.5
     prefix_s: float = 0.5
     longest_s: float = 24.0
@@ -66,6 +72,7 @@ class MoonshineStream(stt.RecognizeStream):
         self._ending: asyncio.Task[None] | None = None
         self._line = Line()
         self._loudness = Loudness()
+        self._quiet = Quiet()
         self.ears = self._base = parts.ears  # what the VAD is set to now
         self._heard_s = 0.0  # audio since the last usage report
 
@@ -111,7 +118,7 @@ class MoonshineStream(stt.RecognizeStream):
             return
         if self._turn_end:
             self._turn_end.on_speech()
-        self._loudness = Loudness()
+        self._loudness, self._quiet = Loudness(), Quiet()
         self._send(speech_event(_Type.START_OF_SPEECH))
         keep = 2 * int((self._hearing.prefix_s + spoken_s) * SAMPLE_RATE)
         started_at = now_s - spoken_s + self.start_time_offset
@@ -133,10 +140,7 @@ class MoonshineStream(stt.RecognizeStream):
 
     async def _listen_on(self, utterance: Utterance, pcm: bytes, event: vad.VADEvent) -> None:
         was_silent = utterance.silence_s > 0.0
-        silence_s = event.raw_accumulated_silence
-        if self._turn_end:
-            silence_s = max(silence_s, self._loudness.silence_s)
-        utterance.add(pcm, silence_s=silence_s)
+        utterance.add(pcm, silence_s=self._silence_s(pcm, event))
         if self._turn_end:
             self._turn_end.on_sound(rtc.AudioFrame(pcm, SAMPLE_RATE, 1, len(pcm) // 2))
         if was_silent and utterance.silence_s == 0.0:
@@ -149,6 +153,17 @@ class MoonshineStream(stt.RecognizeStream):
             self._cancel_ending()
             await self._finish(utterance)
             self._utterance = Utterance(self._client, b"", event.timestamp + self.start_time_offset)
+
+    def _silence_s(self, pcm: bytes, event: vad.VADEvent) -> float:
+        """How long the caller has been silent, by whoever is sure of it first: the level, the VAD, or a voice that is
+        not theirs."""
+        silence_s = event.raw_accumulated_silence
+        if not self._turn_end:
+            return silence_s
+        for at in range(0, len(pcm), 2 * _PIECE):
+            piece = pcm[at : at + 2 * _PIECE]
+            self._quiet = self._quiet.heard(_level_db(piece), len(piece) / 2 / SAMPLE_RATE, self._line.noise_db)
+        return max(silence_s, self._loudness.silence_s, self._quiet.seconds)
 
     def _learn(self, level_db: float, probability: float) -> None:
         """What the line sounds like, and what the VAD must be set to on it."""
@@ -170,14 +185,16 @@ class MoonshineStream(stt.RecognizeStream):
         """Once for each silence: guess the words, and end the turn when the silence has lasted long enough for them."""
         if utterance.is_guessing:
             return
-        utterance.begin_preflight(self._on_preflight)
+        utterance.begin_preflight(self._on_preflight, told_after_s=self._hearing.told_silence_s)
         if self._turn_end:
-            self._turn_end.on_silence()
             self._ending = self._tasks.create_task(self._end_when_silent(utterance, self._turn_end))
 
     async def _end_when_silent(self, utterance: Utterance, turn_end: TurnEnd) -> None:
         try:
-            wait_s = await turn_end.silence_s(await utterance.guess())
+            text = await utterance.guess()
+            await asyncio.sleep(self._hearing.opinion_silence_s - utterance.silent_for_s)
+            turn_end.on_silence()
+            wait_s = await turn_end.silence_s(text)
         except ProviderError:
             wait_s = 0.0  # there will be no words: `_finish` asks once more and tells
         await asyncio.sleep(wait_s - utterance.silent_for_s)

@@ -15,10 +15,12 @@ from livekit.agents.utils import shortuuid
 
 from agent.errors import ProviderError
 from agent.nlu.clauses import readings
-from agent.nlu.embedding import Embedder, Remembered
+from agent.nlu.embedding import Embedder, Remembered, Vectors
+from agent.nlu.endings import Endings
 from agent.nlu.history import AgentSaid, CallerSaid, Item, ToolAnswered, ToolAsked, Turn, Value
 from agent.nlu.intent import Intent
 from agent.nlu.intents import Evidence, Examples
+from agent.nlu.misheard import Misheard
 from agent.nlu.moment import Moment
 from agent.nlu.passages import KnowledgeLike
 from agent.nlu.policy import Decision, decide, recent
@@ -26,6 +28,7 @@ from agent.profile import Profile
 
 logger = logging.getLogger("parley.understanding")
 
+SURE_AS_WRITTEN = 0.8  # who is understood so well was not misheard
 UNSPEAKABLE = "An internal error occurred"  # what LiveKit writes for a tool that raised something else than ToolError
 
 
@@ -45,6 +48,9 @@ class Understanding(llm.LLM[None]):
         self._profile = profile
         self._embedder = Remembered(embedder)
         self._examples = Examples(intents)
+        self._endings = Endings()
+        self._misheard = Misheard()
+        self._is_new = True
         self.knowledge = knowledge
         self._clock = clock
 
@@ -62,6 +68,10 @@ class Understanding(llm.LLM[None]):
         """Embed the examples and the knowledge, once. Raises ConfigError and ProviderError."""
         await self._examples.warm(self._embedder)
         await self.knowledge.warm()
+        if self._is_new:
+            declared = [*self._examples.sentences, *self.knowledge.questions]
+            self._endings, self._misheard = Endings(declared), Misheard(declared)
+            self._is_new = False
 
     def chat(
         self,
@@ -98,6 +108,7 @@ class Understanding(llm.LLM[None]):
                 sentences=self._profile.sentences,
                 min_passage=self._profile.knowledge.min_score,
                 now=now,
+                endings=self._endings,
             )
 
         return decide(history, moment_of, idle)
@@ -109,8 +120,16 @@ class Understanding(llm.LLM[None]):
         for turn in history:
             texts += readings(turn.text, previous)
             previous = turn.text
-        vectors = await self._embedder.vectors(texts)
-        return {t: self._examples.evidence(t, vector, self.knowledge) for t, vector in vectors.items()}
+        vectors = await self._embedder.vectors([*texts, *filter(None, map(self._misheard.meant, texts))])
+        return {text: self._heard(text, vectors) for text in texts}
+
+    def _heard(self, text: str, vectors: Mapping[str, Vectors]) -> Evidence:
+        """What a text could mean; where that is nothing sure, what it sounds like."""
+        written = self._examples.evidence(text, vectors[text], self.knowledge)
+        meant = self._misheard.meant(text)
+        if not meant or written.score >= SURE_AS_WRITTEN:
+            return written
+        return self._examples.evidence(meant, vectors[meant], self.knowledge)
 
     def _sentence(self, template: str) -> str:
         return template.format(help=self._profile.sentences.help, human=self._profile.sentences.human)

@@ -83,11 +83,11 @@ class Utterance:
         self._partial_at = time.monotonic()
         self._partial = asyncio.create_task(self._ask_partial(on_text))
 
-    def begin_preflight(self, on_text: OnText) -> None:
-        """Ask for what may be the final words, once for each silence."""
+    def begin_preflight(self, on_text: OnText, *, told_after_s: float) -> None:
+        """Ask for what may be the final words, once a silence; `on_text` gets them when it has lasted so long."""
         if self._preflight is None:
             self._drop_partial()
-            self._preflight = asyncio.create_task(self._ask_preflight(on_text))
+            self._preflight = asyncio.create_task(self._ask_preflight(on_text, told_after_s))
 
     async def final(self) -> str:
         """The utterance's text, from the preflight when no speech came after it. Raises ProviderError."""
@@ -123,8 +123,9 @@ class Utterance:
             if text:
                 on_text(self, text)
 
-    async def _ask_preflight(self, on_text: OnText) -> str:
+    async def _ask_preflight(self, on_text: OnText, told_after_s: float) -> str:
         text = await self._client.transcribe(bytes(self._pcm), is_final=True)
+        await asyncio.sleep(told_after_s - self.silent_for_s)
         if text:
             on_text(self, text)
         return text

@@ -10,6 +10,10 @@ class Language:
     """All lower-case, without punctuation but apostrophes; phrases of one or two words."""
 
     hanging: frozenset[str]  # a sentence does not end on these
+    binding: frozenset[str]  # of these, what no question ends on either, whatever the STT made of its melody
+    stranded: frozenset[
+        str
+    ]  # what ends a question only after an opener: "what is it for?", not "do you have parking for?"
     closing: frozenset[str]  # of these, what may end it after an opener: "where my order is"
     openers: frozenset[str]
     hesitations: frozenset[str]  # sounds that keep the floor and say nothing
@@ -29,12 +33,16 @@ ENGLISH = Language(
     hanging=_set(
         f"""a, an, the, my, your, our, their, its, some, any, every, each, another, mr, mrs, which, whose, not,
         and, or, but, because, if, when, while, whether, unless, although, until, than, as, i mean, you know, sort of,
-        with, from, to, of, for, at, by, into, between, during, within, without, per, about the, on the, in the,
+        with, from, to, of, for, at, by, into, about, between, during, within, without, per, about the, on the, in the,
         kind of, i, i'm, i'd, i'll, i've, we, we're, we'd, we'll, we've, he's, she's, they're, you're, it's, that's,
         there's, what's, where's, who's, how's, like to, gonna, wanna, let me, very, really, just, maybe, perhaps, also,
         that the,
         {_CLOSING}"""
     ),
+    binding=_set(
+        "a, an, the, my, your, our, their, its, every, mr, mrs, and, or, but, because, if, unless, although, than"
+    ),
+    stranded=_set("with, from, to, of, for, at, into, about"),
     closing=_set(_CLOSING),
     openers=_set("where, what, how, who, when, which, why, whether, if, that"),
     hesitations=_set("um, umm, uh, uhm, er, erm, ehm, hmm, mm, mmm, ah, eh"),

@@ -1,4 +1,5 @@
-"""The line: how noisy it is, by what the VAD makes of it while nobody speaks; and how sure the VAD must be there."""
+"""The line: how noisy it is, by what the VAD makes of it while nobody speaks; how sure the VAD must be there; and since
+when the caller makes no sound."""
 
 from dataclasses import dataclass, replace
 
@@ -46,6 +47,26 @@ class Loudness:
     def silence_s(self) -> float:
         """How long the caller has been silent, whoever else speaks; 0 while that is not sure."""
         return self.far_s if self.far_s >= self.FAR_S else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """Since when the line has been as quiet as while nobody speaks. A level shows that 0.1 s before a VAD is sure;
+    where the line is never quiet, it shows nothing and the VAD must do. Levels are dB of full scale."""
+
+    loud_db: float = -90.0
+    seconds: float = 0.0
+
+    DEPTH_DB = 40.0  # below the loudest syllables: no consonant of theirs is so weak for long
+    NOISE_DB = 6.0  # above the line's noise: that is noise
+    LEAST_DEPTH_DB = 28.0  # noise nearer to the voice than this hides its weak consonants
+
+    def heard(self, level_db: float, seconds: float, noise_db: float) -> "Quiet":
+        """One more piece of the utterance, of 10 ms or so, on a line with that noise."""
+        loud_db = max(level_db, self.loud_db - 6.0 * seconds)
+        noisy_db = min(noise_db + self.NOISE_DB, loud_db - self.LEAST_DEPTH_DB)
+        is_quiet = level_db < max(loud_db - self.DEPTH_DB, noisy_db)
+        return Quiet(loud_db, self.seconds + seconds if is_quiet else 0.0)
 
 
 @dataclass(frozen=True, slots=True)

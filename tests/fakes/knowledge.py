@@ -21,6 +21,11 @@ class WordKnowledge:
         """Nothing to read."""
         self.is_warm = True
 
+    @property
+    def questions(self) -> Sequence[str]:
+        """As the passages declare them."""
+        return [question for passage in self._passages for question in passage.questions]
+
     def rank(self, query: str, vector: Vectors) -> Sequence[Found]:
         """Best first."""
         assert vector.ndim == 1

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.rules.line import Ears, Line, Loudness
+from agent.rules.line import Ears, Line, Loudness, Quiet
 
 BASE = Ears(0.5, 0.05)
 
@@ -79,6 +79,42 @@ def test_a_caller_who_speaks_up_again_is_heard() -> None:
     """The silence is over with the first loud frame."""
     background = heard(heard(Loudness(), 60, -22.0), 40, -40.0)
     assert heard(background, 2, -23.0).silence_s == 0.0
+
+
+def listened(quiet: Quiet, pieces: int, level_db: float, noise_db: float = -80.0) -> Quiet:
+    """So many pieces of 10 ms at that level, on a line with that noise."""
+    for _ in range(pieces):
+        quiet = quiet.heard(level_db, 0.01, noise_db)
+    return quiet
+
+
+def test_a_quiet_line_shows_at_once_that_nobody_speaks() -> None:
+    """Silence counts from its first piece, and the first word ends it."""
+    talking = listened(Quiet(), 50, -18.0)
+    assert talking.seconds == 0.0
+    assert listened(talking, 5, -75.0).seconds == pytest.approx(0.05)
+    assert listened(listened(talking, 5, -75.0), 1, -30.0).seconds == 0.0
+
+
+def test_a_weak_consonant_is_not_quiet() -> None:
+    """35 dB below the vowel before it, on a line as quiet as a studio."""
+    assert listened(listened(Quiet(), 50, -18.0), 10, -53.0).seconds == 0.0
+
+
+def test_a_rooms_hum_is_quiet_when_nobody_speaks_over_it() -> None:
+    """30 dB below the voice and no louder than the noise between words."""
+    assert listened(listened(Quiet(), 50, -18.0, -50.0), 5, -49.0, -50.0).seconds == pytest.approx(0.05)
+
+
+def test_a_loud_room_is_never_quiet() -> None:
+    """Noise 15 dB below the voice hides its consonants: the VAD must say when it is over."""
+    assert listened(listened(Quiet(), 50, -18.0, -33.0), 50, -33.0, -33.0).seconds == 0.0
+
+
+def test_a_caller_who_turns_away_is_heard_again() -> None:
+    """What was loud fades within seconds, so that a voice that has become soft is not taken for silence."""
+    soft = listened(listened(Quiet(), 50, -10.0), 300, -45.0)
+    assert listened(soft, 20, -45.0).seconds == 0.0
 
 
 @given(st.lists(st.tuples(st.floats(-100, 0), st.floats(0, 1)), max_size=80), st.floats(0.05, 0.95), st.integers(0, 9))
