@@ -55,6 +55,7 @@ class Settings(BaseSettings):
     web_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     web_is_open: bool = False
     public_livekit_url: str = ""
+    weather_url: str = ""  # read by backends/weather.py
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("web_origins", "web_proxies", mode="before")
