@@ -127,8 +127,8 @@ def no_such_time(due_at: datetime | None, now: datetime) -> Refused | None:
     if due_at is None or now < due_at <= now + AHEAD:
         return None
     if due_at <= now:
-        return Refused("That time has passed already. Which day and time would suit you?")
-    return Refused("That is more than a year away, and I can't look that far ahead.")
+        return Refused("That time has passed already, so I have noted nothing.")
+    return Refused("That is more than a year away, so I have noted nothing.")
 
 
 def _follow_up(row: Row[tuple[object, ...]]) -> FollowUp:

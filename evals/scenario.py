@@ -51,13 +51,23 @@ class Turn(Said):
     @field_validator("say", mode="before")
     @classmethod
     def _one_or_several(cls, value: object) -> object:
-        return (value,) if isinstance(value, str) else value
+        if value is None:
+            return None
+        wordings = value if isinstance(value, list) else [value]
+        return tuple(_words(wording) for wording in wordings)
 
     @model_validator(mode="after")
     def _does_one_thing(self) -> "Turn":
         if (self.say is None) is not self.silence:
             raise ValueError("a turn is either `say` with the caller's words or `silence: true`")
         return self
+
+
+def _words(wording: object) -> object:
+    """YAML takes a bare yes or no for a truth value, and 4571 for a number; a caller's words are neither."""
+    if isinstance(wording, bool):
+        return "yes" if wording else "no"
+    return str(wording) if isinstance(wording, int) else wording
 
 
 class Rows(Section):

@@ -44,6 +44,11 @@ def test_each_wording_is_a_call_of_its_own(shop: Profile) -> None:
     assert scripts[0].name == "one: asks"
 
 
+def test_a_callers_words_are_words(shop: Profile) -> None:
+    """YAML takes a bare yes for true and digits for a number."""
+    assert [s.words[1] for s in load(shop, GOOD.replace("say: bye", "say: [yes, 4571]"))] == ["yes", "4571"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
