@@ -77,9 +77,9 @@ class Kit:
     bus: Bus
 
 
-def load_kit(settings: Settings, bus: Bus) -> Kit:
-    """Blocking; at prewarm. Raises ConfigError."""
-    profile = load_profile(settings.profile, settings.profiles_dir)
+def load_kit(settings: Settings, name: str, bus: Bus) -> Kit:
+    """That of one profile. Blocking; at prewarm. Raises ConfigError."""
+    profile = load_profile(name, settings.profiles_dir)
     return Kit(
         settings=settings,
         profile=profile,

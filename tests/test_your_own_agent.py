@@ -53,6 +53,12 @@ def test_what_the_page_has_one_write_is_as_this_repository_is(tmp_path: Path) ->
     """A tool that ruff would send back is no example."""
     (tmp_path / "bakery.py").write_text(files()["tools/bakery.py"], encoding="utf-8")
     for arguments in (["check"], ["format", "--check"]):
-        command = [Path(sys.executable).with_name("ruff"), *arguments, "--config", ROOT / "pyproject.toml", tmp_path]
+        command: list[str | Path] = [
+            Path(sys.executable).with_name("ruff"),
+            *arguments,
+            "--config",
+            ROOT / "pyproject.toml",
+            tmp_path,
+        ]
         run = subprocess.run(command, capture_output=True, text=True, check=False)
         assert run.returncode == 0, run.stdout + run.stderr
