@@ -24,7 +24,7 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A turn as it went: the caller's words ("" for a silence), the agent's reply, and the tools between them."""
+    """A turn as it went: the caller's words ("" where nothing was said), the agent's reply, the tools between them."""
 
     words: str
     reply: str

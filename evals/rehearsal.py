@@ -18,7 +18,7 @@ from agent.session import build_understanding
 from agent.toolbox import connect_backends, load_toolbox
 from evals.expecting import Outcome, Played, failures
 from evals.records import Originals, after, columns
-from evals.scenario import Script, load_scripts
+from evals.scenario import Script, Turn, load_scripts
 from evals.text_call import NoAnswer, TextCall
 
 AT_ONCE = 8  # more wait for the model that embeds
@@ -80,20 +80,37 @@ class Rehearsal:
         return Result(self.profile.name, script, run, outcome, wrong, time.perf_counter() - started)
 
     async def _talk(self, script: Script, backends: dict[type, object]) -> Outcome:
+        """From the first greeting to the last goodbye; who calls again gets a new call on the same records."""
         turns: list[Played] = []
-        problems: list[str] = []
-        caller = script.scenario.caller
-        call = TextCall(
-            self.profile, self._toolbox, mind=self._mind, backends=backends, clock=script.clock, caller=caller
+        flags: set[str] = set()
+        problem = ""
+        todo = list(zip(script.scenario.turns, script.words, strict=True))
+        ended = None
+        for number, part in enumerate(_calls(todo), 1):
+            async with self._call(script, backends, number) as call:
+                try:
+                    for turn, words in part:
+                        turns.append(await _played(call, turn, words))
+                    await call.hang_on()
+                except NoAnswer as raised:
+                    problem = problem or f"turn {len(turns) + 1}: {raised}"
+                except Exception as raised:  # noqa: BLE001  # one that breaks must not take the others' report along
+                    problem = problem or f"turn {len(turns) + 1}: {type(raised).__name__}: {raised}"
+            ended = call.ended
+            flags |= call.call.flags
+        problems = (problem,) if problem else ()
+        return Outcome(turns=tuple(turns), ended=ended, flags=frozenset(flags), problems=problems)
+
+    def _call(self, script: Script, backends: dict[type, object], number: int) -> TextCall:
+        return TextCall(
+            self.profile,
+            self._toolbox,
+            mind=self._mind,
+            backends=backends,
+            clock=script.clock,
+            caller=script.scenario.caller,
+            name="scenario" if number == 1 else f"scenario-{number}",
         )
-        async with call:
-            try:
-                for turn, words in zip(script.scenario.turns, script.words, strict=True):
-                    turns.append(await (call.say(words, is_cut=turn.cut) if words else call.stay_silent()))
-            except NoAnswer as problem:
-                problems.append(f"turn {len(turns) + 1}: {problem}")
-            await call.hang_on()
-        return Outcome(turns=tuple(turns), ended=call.ended, flags=frozenset(call.call.flags), problems=tuple(problems))
 
     @contextlib.asynccontextmanager
     async def _backends(self, script: Script, url: str) -> AsyncIterator[dict[type, object]]:
@@ -109,6 +126,22 @@ class Rehearsal:
             self.profile.providers.llm,
             understanding=lambda: build_understanding(self.profile, self._toolbox, self._embedder, call.now),
         )
+
+
+def _calls(turns: Sequence[tuple[Turn, str]]) -> list[list[tuple[Turn, str]]]:
+    """The turns of each call; the first of a further one is that the caller calls again."""
+    calls: list[list[tuple[Turn, str]]] = [[]]
+    for turn, words in turns:
+        if turn.again:
+            calls.append([])
+        calls[-1].append((turn, words))
+    return calls
+
+
+async def _played(call: TextCall, turn: Turn, words: str) -> Played:
+    if turn.again:
+        return call.greeting
+    return await (call.say(words, is_cut=turn.cut) if words else call.stay_silent())
 
 
 async def rehearse(rehearsals: Sequence[Rehearsal], *, runs: int = 1, only: str = "") -> list[Result]:

@@ -41,10 +41,11 @@ class Said(Section):
 
 
 class Turn(Said):
-    """What the caller does next (exactly one of `say` and `silence`), and what must come of it."""
+    """What the caller does next (exactly one of `say`, `silence` and `again`), and what must come of it."""
 
     say: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
     silence: bool = False
+    again: bool = False
     cut: bool = False
     calls: tuple[Call, ...] | None = None
 
@@ -58,8 +59,8 @@ class Turn(Said):
 
     @model_validator(mode="after")
     def _does_one_thing(self) -> "Turn":
-        if (self.say is None) is not self.silence:
-            raise ValueError("a turn is either `say` with the caller's words or `silence: true`")
+        if [self.say is not None, self.silence, self.again].count(True) != 1:
+            raise ValueError("a turn is one of `say` with the caller's words, `silence: true` and `again: true`")
         return self
 
 
@@ -121,7 +122,7 @@ class ScenarioFile(Section):
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A scenario ready to be played: `words` are this rendering's, one for each turn, "" for a silence."""
+    """A scenario ready to be played: `words` are this rendering's, one for each turn, "" where nothing is said."""
 
     scenario: Scenario
     source: str

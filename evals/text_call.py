@@ -41,13 +41,14 @@ class TextCall:
         backends: dict[type, object],
         clock: datetime,
         caller: Caller,
+        name: str = "scenario",
     ) -> None:
         self._caller = caller
         self._toolbox = toolbox
         self._events: list[Event] = []
         limits = profile.limits.model_copy(update={"idle_prompt_s": PATIENCE_S})
         self.call = Call(
-            id="scenario",
+            id=name,
             profile=profile.model_copy(update={"limits": limits}),
             publish=lambda _id, _at, event: self._on_event(event),
             hang_up=lambda reason: self._lifecycle.hang_up(reason),  # noqa: PLW0108  # there is no lifecycle yet
@@ -86,6 +87,11 @@ class TextCall:
     def ended(self) -> EndReason | None:
         """Why the agent ends the call, if it does."""
         return self._lifecycle.reason
+
+    @property
+    def greeting(self) -> Played:
+        """What the caller heard first."""
+        return self._played("")
 
     async def say(self, words: str, *, is_cut: bool) -> Played:
         """The caller's turn; with `is_cut` the caller will speak into the reply. Raises NoAnswer."""

@@ -74,6 +74,26 @@ async def test_a_call_that_goes_otherwise_fails_with_reasons(tmp_path: Path, rea
     )
 
 
+async def test_who_calls_again_gets_a_new_call_on_the_same_records(tmp_path: Path, real_embedder: RealEmbedder) -> None:
+    """What the first has noted is there, and the second notes its own."""
+    results = await play(
+        tmp_path,
+        real_embedder,
+        """\
+  - name: calls twice
+    turns:
+      - {say: where is my order, said: [What is your order number]}
+      - {say: operator, calls: [transfer_to_human]}
+      - {again: true, said: [sentences.greeting], calls: []}
+      - {say: operator, calls: [transfer_to_human]}
+    database:
+      - {table: follow_ups, where: {call_id: scenario}}
+      - {table: follow_ups, where: {call_id: scenario-2}}
+""",
+    )
+    assert [result.failures for result in results] == [()]
+
+
 async def test_another_llm_of_the_catalog_can_be_judged(
     tmp_path: Path, real_embedder: RealEmbedder, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -53,7 +53,7 @@ def test_a_callers_words_are_words(shop: Profile) -> None:
     ("old", "new", "message"),
     [
         ("name: asks", "nam: asks", "line 3: scenarios.0.nam: unknown key; the keys are in docs/scenarios.md"),
-        ("say: bye", "silence: false", "line 7: scenarios.0.turns.1: Value error, a turn is either"),
+        ("say: bye", "silence: false", "line 7: scenarios.0.turns.1: Value error, a turn is one of"),
         ("[check_shipping]", "[check_ship]", "line 6: scenarios.0.turns.0.calls.0: no tool 'check_ship'"),
         ("[check_shipping]", "[{tool: end_call, with: 1}]", "line 6: scenarios.0.turns.0.calls.0.with: unknown key"),
         (
