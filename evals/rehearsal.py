@@ -17,7 +17,7 @@ from agent.providers import catalog
 from agent.session import build_understanding
 from agent.toolbox import connect_backends, load_toolbox
 from evals.expecting import Outcome, Played, failures
-from evals.records import Originals, after, columns
+from evals.records import Originals, columns
 from evals.scenario import Script, Turn, load_scripts
 from evals.text_call import NoAnswer, TextCall
 
@@ -65,13 +65,13 @@ class Rehearsal:
     async def play(self, script: Script, run: int = 1) -> Result:
         """One call from greeting to end, judged."""
         started = time.perf_counter()
-        url, before = self._originals.copy(script.clock)
-        async with self._backends(script, url) as backends:
+        records = self._originals.copy(script.clock)
+        async with self._backends(script, records.url) as backends:
             outcome = await self._talk(script, backends)
         outcome = Outcome(
             turns=outcome.turns,
-            before=before,
-            after=after(url),
+            before=records.original.content,
+            after=records.after(),
             ended=outcome.ended,
             flags=outcome.flags,
             problems=outcome.problems,
