@@ -25,10 +25,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends us ends the servers we started
     name = sys.argv.pop(1)
     sys.argv[0] = f"python -m evals {name}"
-    if name in {
-        "router",
-        "text",
-    }:  # as in the speech process: sentences are short, and more threads only wait for each other
+    # as in the speech process: sentences are short, and more threads only wait for each other
+    if name in {"router", "text"}:
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from evals.servers import NotStarted  # imports numpy, which reads the line above once
 
