@@ -112,7 +112,7 @@ def refuse_unsafe(settings: Settings) -> None:
 
 
 class TokenRequest(BaseModel):
-    """The body of livekit-client's TokenSource endpoint. It is checked, and then nothing of it is used.
+    """The body of livekit-client's TokenSource endpoint. It is checked, and then only our own `profile` is used.
 
     Room, identity and agent are the server's choice, so that nobody joins another caller's room.
     """
@@ -125,6 +125,12 @@ class TokenRequest(BaseModel):
     participant_metadata: ShortText | None = None
     participant_attributes: dict[ShortText, ShortText] = Field(default={}, max_length=32)
     room_config: dict[str, object] | None = None
+    profile: ShortText | None = None
+
+
+def profile_asked_for(body: bytes) -> str:
+    """The profile that a body which is as it should be names; empty when it names none."""
+    return (TokenRequest.model_validate_json(body).profile or "") if body.strip() else ""
 
 
 def explain_body(body: bytes) -> str:

@@ -21,7 +21,8 @@ def utc_now() -> datetime:
 
 @dataclass(slots=True)
 class Call:
-    """Everything of one call. `publish` hands an event on; `hang_up` ends the call once the agent has spoken."""
+    """Everything of one call. `publish` hands an event on; `hang_up` ends the call once the agent has spoken; `number`
+    is the caller's, E.164, where the line tells it: a place to call back, no proof of who is calling."""
 
     id: str
     profile: Profile
@@ -29,6 +30,7 @@ class Call:
     hang_up: Callable[[EndReason], None]
     backends: dict[type, object] = field(default_factory=dict)
     clock: Clock = utc_now
+    number: str = ""
     tier: Tier = Tier.NONE
     flags: set[str] = field(default_factory=set)
 

@@ -40,6 +40,7 @@ class Settings(BaseSettings):
     livekit_api_key: str = Field(DEV_KEY, validation_alias="LIVEKIT_API_KEY")
     livekit_api_secret: str = Field(DEV_SECRET, validation_alias="LIVEKIT_API_SECRET", repr=False)
     profile: str = "shop"
+    profiles: Annotated[tuple[str, ...], NoDecode] = ()
     profiles_dir: Path = ROOT / "profiles"
     agent_name: str = "parley"
     capacity: Annotated[int, Field(ge=1, le=500)] = 5
@@ -55,9 +56,10 @@ class Settings(BaseSettings):
     web_proxies: Annotated[tuple[str, ...], NoDecode] = ()
     web_is_open: bool = False
     public_livekit_url: str = ""
+    weather_url: str = ""  # read by backends/weather.py
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
-    @field_validator("web_origins", "web_proxies", mode="before")
+    @field_validator("profiles", "web_origins", "web_proxies", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -98,6 +100,11 @@ class Settings(BaseSettings):
                 "LIVEKIT_API_KEY and LIVEKIT_API_SECRET are the development placeholders; set your own in the "
                 "environment or .env, or use `python agent.py dev` on this machine"
             )
+
+    @property
+    def served(self) -> tuple[str, ...]:
+        """The profiles that calls can be about; the first is that of whoever names none."""
+        return tuple(dict.fromkeys((self.profile, *self.profiles)))
 
     @property
     def store(self) -> str:

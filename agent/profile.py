@@ -8,7 +8,7 @@ from collections.abc import Hashable
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
@@ -22,6 +22,10 @@ class Section(BaseModel):
     """Base of every section of profile.yaml: unknown keys are errors, values do not change."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+S = TypeVar("S", bound=Section)
+PAGE = "docs/profile.md"
 
 
 class ProviderChoice(Section):
@@ -221,7 +225,7 @@ def load_profile(name: str, profiles_dir: Path) -> Profile:
     try:
         profile = Profile.model_validate({**values, "folder": path.parent})
     except ValidationError as error:
-        raise ConfigError("; ".join(_explain(path, tree, wrong) for wrong in error.errors())) from None
+        raise ConfigError(_explanations(path, tree, error, PAGE)) from None
     for document in profile.documents:
         read_text(document, what="knowledge")
     _ = profile.instructions
@@ -247,12 +251,26 @@ def short(path: Path) -> Path:
 
 def place(profile: Profile, *keys: Hashable) -> str:
     """`file, line N: key` of a key in profile.yaml, for checks that are made elsewhere (a tool that does not exist)."""
-    path = profile.folder / "profile.yaml"
+    return place_in(profile.folder / "profile.yaml", *keys)
+
+
+def place_in(path: Path, *keys: Hashable) -> str:
+    """`file, line N: key` of a key in any YAML file of a profile."""
     tree, _ = _parse_yaml(read_text(path, what="profile"), path)
     return _place(path, tree, keys)
 
 
-def _parse_yaml(text: str, path: Path) -> tuple[yaml.Node, dict[str, Any]]:
+def read_section(path: Path, model: type[S], *, what: str, page: str) -> S:
+    """Another YAML file of a profile; `page` is where its keys are explained. Raises ConfigError that names file, line
+    and key."""
+    tree, values = _parse_yaml(read_text(path, what=what), path, page)
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        raise ConfigError(_explanations(path, tree, error, page)) from None
+
+
+def _parse_yaml(text: str, path: Path, page: str = PAGE) -> tuple[yaml.Node, dict[str, Any]]:
     try:
         tree = yaml.compose(text, Loader=yaml.SafeLoader)
         values = yaml.safe_load(text)
@@ -260,14 +278,18 @@ def _parse_yaml(text: str, path: Path) -> tuple[yaml.Node, dict[str, Any]]:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise ConfigError(f"{short(path)}, line {line}: not YAML: {error.problem}") from None
     if tree is None or not isinstance(values, dict):
-        raise ConfigError(f"{short(path)}, line 1: the file must be a mapping of keys; see docs/profile.md")
+        raise ConfigError(f"{short(path)}, line 1: the file must be a mapping of keys; see {page}")
     return tree, values
 
 
-def _explain(path: Path, tree: yaml.Node, wrong: Any) -> str:
+def _explanations(path: Path, tree: yaml.Node, error: ValidationError, page: str) -> str:
+    return "; ".join(_explain(path, tree, wrong, page) for wrong in error.errors())
+
+
+def _explain(path: Path, tree: yaml.Node, wrong: Any, page: str) -> str:
     where = _place(path, tree, wrong["loc"])
     if wrong["type"] == "extra_forbidden":
-        return f"{where}: unknown key; the keys are in docs/profile.md"
+        return f"{where}: unknown key; the keys are in {page}"
     if wrong["type"] == "missing":
         return f"{where}: this key is missing"
     return f"{where}: {wrong['msg']}"

@@ -5,6 +5,7 @@ import contextlib
 import json
 import logging
 import os
+import re
 import time
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
@@ -76,9 +77,9 @@ class Kit:
     bus: Bus
 
 
-def load_kit(settings: Settings, bus: Bus) -> Kit:
-    """Blocking; at prewarm. Raises ConfigError."""
-    profile = load_profile(settings.profile, settings.profiles_dir)
+def load_kit(settings: Settings, name: str, bus: Bus) -> Kit:
+    """That of one profile. Blocking; at prewarm. Raises ConfigError."""
+    profile = load_profile(name, settings.profiles_dir)
     return Kit(
         settings=settings,
         profile=profile,
@@ -181,6 +182,7 @@ class Conversation:
             return
         if caller is not None:
             self._watch(caller)
+            self.call.number = _number(caller)
         channel = _channel(caller)
         self.call.emit(CallJoined(profile=self._profile.name, channel=channel))
         if channel == "phone":
@@ -361,6 +363,12 @@ def _channel(caller: rtc.RemoteParticipant | None) -> Channel:
     if caller is None:
         return "console"
     return "phone" if caller.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP else "browser"
+
+
+def _number(caller: rtc.RemoteParticipant) -> str:
+    """The caller's number, where the telephone line shows one."""
+    number = caller.attributes.get("sip.phoneNumber", "")
+    return number if re.fullmatch(r"\+[0-9]{6,15}", number) else ""
 
 
 async def _one(frame: rtc.AudioFrame) -> AsyncIterator[rtc.AudioFrame]:

@@ -19,7 +19,7 @@ from typing import Any, cast
 
 from livekit.agents import FunctionTool, RunContext, ToolError, function_tool
 
-from agent.call import Call, Clock
+from agent.call import Call, Clock, utc_now
 from agent.errors import BackendError, ConfigError, Refused
 from agent.events import Outcome, ToolCalled, ToolReturned
 from agent.nlu.intent import Intent, intent_of
@@ -67,10 +67,11 @@ def module_names() -> list[str]:
     ]
 
 
-def prepare_backends(profile: Profile, url: str) -> None:
-    """Migrate and seed the profile's systems of record. Blocking: once, in the worker's main process."""
+def prepare_backends(profile: Profile, url: str, clock: Clock = utc_now) -> None:
+    """Migrate and seed the profile's systems of record; days that a seed counts are counted from the clock's today.
+    Blocking: once, in the worker's main process."""
     for module in _backend_modules(profile):
-        module.prepare(url)
+        module.prepare(url, clock)
 
 
 def connect_backends(profile: Profile, url: str, clock: Clock) -> dict[type, object]:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -21,19 +21,22 @@ from agent.toolbox import Toolbox
 logger = logging.getLogger("parley.warming")
 
 
-async def warm_speech(profile: Profile, toolbox: Toolbox, socket: Path, var_dir: Path) -> None:
-    """Let the speech process embed the profile's examples and documents and speak what every call needs, so that
+async def warm_speech(served: Sequence[tuple[Profile, Toolbox]], socket: Path, var_dir: Path) -> None:
+    """Let the speech process embed the profiles' examples and documents and speak what every call needs, so that
     none waits for that. Raises ConfigError and ProviderError."""
     async with _client(socket) as client:
-        is_local = profile.providers.llm.name == "understanding"
-        if is_local or uses_cache(profile):
-            vectors = KnownVectors(vectors_file(var_dir), client, learns=True)
-            mind = build_understanding(profile, toolbox, vectors, utc_now) if is_local else None
-            await (mind or build_knowledge(profile, vectors)).warm()
+        vectors = KnownVectors(vectors_file(var_dir), client, learns=True)  # one: what it saves is all that is kept
+        for profile, toolbox in served:
+            is_local = profile.providers.llm.name == "understanding"
+            if is_local or uses_cache(profile):
+                mind = build_understanding(profile, toolbox, vectors, utc_now) if is_local else None
+                await (mind or build_knowledge(profile, vectors)).warm()
+        if any(profile.providers.llm.name == "understanding" or uses_cache(profile) for profile, _ in served):
             await asyncio.to_thread(vectors.save)
-        if voice := _voice(profile, client):
-            for sentence in (*_first_sentences(profile), *fillers_of(profile, toolbox)):
-                await voice.keep(sentence)
+        for profile, toolbox in served:
+            if voice := _voice(profile, client):
+                for sentence in (*_first_sentences(profile), *fillers_of(profile, toolbox)):
+                    await voice.keep(sentence)
 
 
 async def keep_phrases(profile: Profile, toolbox: Toolbox, socket: Path, var_dir: Path) -> None:

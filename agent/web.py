@@ -22,7 +22,7 @@ import psutil
 from aiohttp import web
 from livekit import api
 
-from agent.admission import Door, Rates, explain_body, refuse_unsafe
+from agent.admission import Door, Rates, explain_body, profile_asked_for, refuse_unsafe
 from agent.config import ROOT, Settings
 from agent.errors import ConfigError
 from agent.log import configure
@@ -60,15 +60,15 @@ class Page:
     def __init__(
         self,
         settings: Settings,
-        profile: Profile,
-        *,
+        *profiles: Profile,
         frontend: Path = FRONTEND,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         refuse_unsafe(settings)
         refuse_incomplete(frontend)
         self._settings = settings
-        self._profile = profile
+        self._profiles = {profile.name: profile for profile in profiles}
+        self._first = profiles[0]
         self._frontend = frontend
         self._door = Door.of(settings.web_host, settings.web_origins)
         self._rates = Rates(clock)
@@ -117,7 +117,8 @@ class Page:
         return web.FileResponse(path, headers=headers)
 
     async def _config(self, request: web.Request) -> web.Response:
-        return web.json_response({"title": self._profile.title, "profile": self._profile.name})
+        served = [{"name": profile.name, "title": profile.title} for profile in self._profiles.values()]
+        return web.json_response({"title": self._first.title, "profile": self._first.name, "profiles": served})
 
     async def _health(self, request: web.Request) -> web.Response:
         answers = await livekit_answers(self._settings.livekit_url)
@@ -138,11 +139,15 @@ class Page:
             response = failure(429, "too_many_requests", f"too many calls from here; wait {wait_s:.0f} s")
             response.headers["Retry-After"] = str(int(wait_s) + 1)
             return response
-        wrong = explain_body(await request.read())
+        body = await request.read()
+        wrong = explain_body(body)
         if wrong:
             return failure(400, "bad_request", wrong)
+        profile = profile_asked_for(body) or self._first.name
+        if profile not in self._profiles:
+            return failure(400, "unknown_profile", f"no such profile here; there are: {', '.join(self._profiles)}")
         room = f"call-{secrets.token_urlsafe(12)}"
-        token = mint(self._settings, self._profile.name, room)
+        token = mint(self._settings, profile, room)
         log.info("token given", extra={"room": room})
         return web.json_response({"server_url": self._public_url, "participant_token": token}, status=201)
 
@@ -251,7 +256,7 @@ def port_holder(port: int) -> str:
 
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT. Raises ConfigError."""
-    page = Page(settings, load_profile(settings.profile, settings.profiles_dir))
+    page = Page(settings, *(load_profile(name, settings.profiles_dir) for name in settings.served))
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

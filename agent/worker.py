@@ -8,7 +8,7 @@ import os
 import socket
 import sys
 import tempfile
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import NoReturn
 
@@ -24,7 +24,7 @@ from agent.observers.telemetry import install
 from agent.profile import Profile, load_profile
 from agent.providers import catalog
 from agent.providers.supervisor import SpeechProcess
-from agent.session import Conversation, load_kit
+from agent.session import Conversation, Kit, load_kit, profile_of
 from agent.toolbox import load_toolbox, module_names, prepare_backends
 from agent.warming import keep_phrases, warm_speech
 
@@ -67,14 +67,14 @@ class Worker(AgentServer):
         try:
             if not (devmode or unregistered):
                 self.settings.refuse_placeholders()
-            profile = await asyncio.to_thread(check, self.settings)
+            profiles = await asyncio.to_thread(check, self.settings)
         except VoiceAgentError as error:
             _give_up(str(error))
         try:
-            async with self._speech_for(profile):
+            async with self._speech_for(profiles):
                 if unregistered:  # the console begins its call at once, without asking on_request
                     await self._can_speak()
-                await self._serve(profile, super().run(devmode=devmode, unregistered=unregistered))
+                await self._serve(profiles, super().run(devmode=devmode, unregistered=unregistered))
         except VoiceAgentError as error:
             _give_up(str(error))
         except OSError as error:
@@ -96,9 +96,9 @@ class Worker(AgentServer):
         finally:
             self._accepted -= 1
 
-    async def _serve(self, profile: Profile, work: Coroutine[None, None, None]) -> None:
+    async def _serve(self, profiles: Sequence[Profile], work: Coroutine[None, None, None]) -> None:
         """Serve until told to stop, or until it turns out that calls could never be answered."""
-        serving, announcing = asyncio.create_task(work), asyncio.create_task(self._announce(profile))
+        serving, announcing = asyncio.create_task(work), asyncio.create_task(self._announce(profiles))
         try:
             await asyncio.wait({serving, announcing}, return_when=asyncio.FIRST_EXCEPTION)
             if announcing.done():
@@ -110,15 +110,15 @@ class Worker(AgentServer):
             await asyncio.gather(serving, announcing, return_exceptions=True)
 
     @contextlib.asynccontextmanager
-    async def _speech_for(self, profile: Profile) -> AsyncIterator[None]:
-        """The speech process, for as long as the worker runs, if the profile's providers need it."""
-        if not catalog.needs_speech_process(profile.providers):
+    async def _speech_for(self, profiles: Sequence[Profile]) -> AsyncIterator[None]:
+        """The speech process, for as long as the worker runs, if a profile's providers need it."""
+        if not any(catalog.needs_speech_process(profile.providers) for profile in profiles):
             yield
             return
         # a Unix socket's path is short by law, a checkout's may be long
         with tempfile.TemporaryDirectory(prefix="parley-") as folder:
             phrases = (self.settings.var_dir / "cache" / "phrases").resolve()
-            arguments = (*catalog.speech_arguments(profile.providers), "--phrases", str(phrases))
+            arguments = (*catalog.shared_arguments(profiles), "--phrases", str(phrases))
             self._speech = SpeechProcess(Path(folder) / "speech.sock", arguments=arguments)
             await self._speech.start()
             try:
@@ -130,34 +130,40 @@ class Worker(AgentServer):
         if self._speech is not None:
             await self._speech.ready(SPEECH_WAIT_S)
 
-    async def _announce(self, profile: Profile) -> None:
+    async def _announce(self, profiles: Sequence[Profile]) -> None:
         """Tell whoever started us (systemd, `make run`) by the sd_notify protocol that calls will be answered."""
-        toolbox = load_toolbox(profile)
+        served = [(profile, load_toolbox(profile)) for profile in profiles]
         if self._speech is not None:
             await self._can_speak()
-            await warm_speech(profile, toolbox, self._speech.socket, self.settings.var_dir)
+            await warm_speech(served, self._speech.socket, self.settings.var_dir)
         await self._registered.wait()
-        logger.info("ready for calls", extra={"profile": self.settings.profile, "count": self.settings.capacity})
+        logger.info(
+            "ready for calls", extra={"profile": ", ".join(self.settings.served), "count": self.settings.capacity}
+        )
         if address := os.environ.get("NOTIFY_SOCKET"):
             with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notify:
                 notify.sendto(b"READY=1", address)
         if self._speech is not None:
-            await keep_phrases(profile, toolbox, self._speech.socket, self.settings.var_dir)
+            for profile, toolbox in served:
+                await keep_phrases(profile, toolbox, self._speech.socket, self.settings.var_dir)
 
 
-def check(settings: Settings) -> Profile:
-    """All that can be wrong before the first call: profile, tools, providers, databases. Blocking.
+def check(settings: Settings) -> tuple[Profile, ...]:
+    """All that can be wrong before the first call: profiles, tools, providers, databases. Blocking.
     Raises ConfigError, StoreError or Unavailable."""
-    profile = load_profile(settings.profile, settings.profiles_dir)
-    load_toolbox(profile)
-    catalog.check(profile.providers)
+    profiles = tuple(load_profile(name, settings.profiles_dir) for name in settings.served)
+    for profile in profiles:
+        load_toolbox(profile)
+        catalog.check(profile.providers)
+    catalog.shared_arguments(profiles)
     try:
         settings.var_dir.joinpath("run").mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ConfigError(f"PARLEY_VAR_DIR={settings.var_dir}: cannot write there: {error.strerror}") from None
     Store(settings.store).prepare()
-    prepare_backends(profile, settings.backend(profile.name))
-    return profile
+    for profile in profiles:
+        prepare_backends(profile, settings.backend(profile.name))
+    return profiles
 
 
 def prewarm(process: JobProcess) -> None:
@@ -168,12 +174,17 @@ def prewarm(process: JobProcess) -> None:
     if exported := install():
         telemetry.set_tracer_provider(exported.tracer_provider, allow_pii=False)
         observers.append(exported.observer)
-    process.userdata["kit"] = load_kit(settings, Bus(observers))
+    bus = Bus(observers)
+    process.userdata["kits"] = {name: load_kit(settings, name, bus) for name in settings.served}
 
 
 async def answer(context: JobContext) -> None:
     """One job = one call."""
-    conversation = Conversation(context, context.proc.userdata["kit"])
+    kits: dict[str, Kit] = context.proc.userdata["kits"]
+    wanted = profile_of(context.job.metadata)
+    if wanted and wanted not in kits:
+        logger.warning("a call for a profile that is not served", extra={"profile": wanted})
+    conversation = Conversation(context, kits.get(wanted or "") or next(iter(kits.values())))
     context.proc.userdata["conversation"] = conversation
     await conversation.start()
 

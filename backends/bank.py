@@ -18,6 +18,7 @@ from backends.bank_seed import seed_when_empty
 from backends.bank_tables import READABLE, accounts, cards, deposits, payees, postings
 from backends.database import make_engine, prepare_database, speakable, writing
 from backends.readonly import ReadOnly, Rows, grant
+from backends.seeding import utc_now
 
 T = TypeVar("T")
 Clock = Callable[[], datetime]
@@ -213,7 +214,7 @@ def connect(url: str, clock: Clock) -> Bank:
     return SqlBank(make_engine(url), ReadOnly(url, READABLE.values()), clock)
 
 
-def prepare(url: str) -> None:
+def prepare(url: str, clock: Clock = utc_now) -> None:  # noqa: ARG001  # its days are fixed
     """Migrate to head, let questions read what they may, and seed an empty database. Raises ConfigError."""
     prepare_database(url, _furnish)
 

@@ -11,7 +11,7 @@ from sqlalchemy import Column, Connection, Date, Engine, ForeignKey, Integer, Ro
 
 from agent.errors import NotFound
 from backends.database import UtcDateTime, make_engine, metadata, prepare_database, speakable, writing
-from backends.seeding import fill, is_empty
+from backends.seeding import fill, is_empty, utc_now
 from backends.shipping import Address, Return, Status, no_new_address, no_return
 from backends.slots import new_reference
 
@@ -190,7 +190,7 @@ def connect(url: str, clock: Callable[[], datetime]) -> Orders:
     return SqlOrders(make_engine(url), clock)
 
 
-def prepare(url: str) -> None:
+def prepare(url: str, clock: Callable[[], datetime] = utc_now) -> None:  # noqa: ARG001  # its days are fixed
     """Migrate to head, and seed an empty database. Raises ConfigError."""
     prepare_database(url, _seed_when_empty)
 

@@ -142,12 +142,13 @@ def say(name: str, what: str) -> None:
 async def run(livekit_yaml: Path) -> int:
     """Raises ConfigError when something must be mended first."""
     settings = Settings.load()
-    profile = load_profile(settings.profile, settings.profiles_dir)
+    profiles = [load_profile(name, settings.profiles_dir) for name in settings.served]
     plan = await make_plan(settings, livekit_yaml)
     log_dir = settings.var_dir / "log"
     all_of_it = Run(plan, log_dir)
     print(
-        f"Starting {_names(plan.children)} with the profile {profile.name} ({profile.title}); logs in {short(log_dir)}/"
+        f"Starting {_names(plan.children)} with {', '.join(f'{p.name} ({p.title})' for p in profiles)}; "
+        f"logs in {short(log_dir)}/"
     )
     for remark in plan.remarks:
         print(f"  {remark}")

@@ -3,6 +3,7 @@
 latency  voice to voice: end of the caller's speech to onset of the agent's
 turns    who yields when: cut-offs, barge-in, backchannels, dictation, noise
 router   the intent classifier, trained on one file and judged on another
+text     the scenarios of every profile, talked through by text
 wer      what the local STT mishears
 
 `python -m evals NAME --help` says what each can be told.
@@ -13,7 +14,7 @@ import os
 import signal
 import sys
 
-NAMES = ("latency", "router", "turns", "wer")
+NAMES = ("latency", "router", "text", "turns", "wer")
 
 
 def main() -> int:
@@ -24,7 +25,8 @@ def main() -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever ends us ends the servers we started
     name = sys.argv.pop(1)
     sys.argv[0] = f"python -m evals {name}"
-    if name == "router":  # as in the speech process: sentences are short, and more threads only wait for each other
+    # as in the speech process: sentences are short, and more threads only wait for each other
+    if name in {"router", "text"}:
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from evals.servers import NotStarted  # imports numpy, which reads the line above once
 

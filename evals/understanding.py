@@ -78,9 +78,10 @@ async def measure(sentences_by_target: Mapping[str, Sequence[str]]) -> list[Resu
     embedder = InProcess()
     persona = profile.folder / "personas" / f"{profile.persona}.md"
     knowledge = Knowledge(profile.documents, embedder, persona=persona)
+    intents = load_toolbox(profile).intents
     understanding = Understanding(
         profile=profile,
-        intents=load_toolbox(profile).intents,
+        intents=intents,
         embedder=embedder,
         knowledge=knowledge,
         clock=utc_now,
@@ -91,6 +92,8 @@ async def measure(sentences_by_target: Mapping[str, Sequence[str]]) -> list[Resu
     refusals = [profile.sentences.unknown, profile.sentences.not_understood]
     names = {sentence.format(help=profile.sentences.help): "none" for sentence in refusals}
     names |= {text: target for target, text in said.items()}
+    asked = ((slot.ask, tool) for tool, intent in intents.items() for slot in intent.slots)
+    names |= {ask: tool for ask, tool in asked if not ask.startswith(ASK)}  # a question tells which tool was understood
     results = []
     for target, sentences in sentences_by_target.items():
         result = Result(target, len(sentences))

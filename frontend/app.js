@@ -6,6 +6,7 @@ import { openMicrophone, remember, remembered } from "./devices.js";
 import { Ear } from "./gap.js";
 import { Meter } from "./meter.js";
 import { Notices } from "./notices.js";
+import { chooseProfile } from "./profiles.js";
 import { followSettings } from "./settings.js";
 import { CONNECTION_FOUND, CONNECTION_LOST, MICROPHONE_SILENT, NO_AGENT, SOUND_BLOCKED, STATES, explainEnd, explainMicrophone } from "./words.js";
 
@@ -32,9 +33,11 @@ void showTitle();
 
 async function showTitle() {
   try {
-    const { title, profile } = await (await fetch("config.json")).json();
-    $("title").textContent = document.title = title;
-    document.body.dataset.profile = profile;
+    const { profile, profiles } = await (await fetch("config.json")).json();
+    chooseProfile($("profile-choice"), $("profile"), profiles, profile, ({ name, title }) => {
+      $("title").textContent = document.title = title;
+      document.body.dataset.profile = name;
+    });
   } catch {
     // The name is a nicety; pressing Talk will say that the server is away.
   }
@@ -60,7 +63,7 @@ async function start({ withMicrophone }) {
     await isListening;
     listen(ear);
     ear.hearCaller(microphone?.mediaStreamTrack ?? null);
-    await mine.join(microphone, remembered("speaker"));
+    await mine.join(microphone, remembered("speaker"), document.body.dataset.profile);
   } catch (error) {
     if (call !== mine) return;
     const words = error instanceof CallError ? error.words : { what: "The call could not begin.", cure: String(error?.message ?? "") };

@@ -39,10 +39,10 @@ export class Call extends EventTarget {
     return this.#agent !== null;
   }
 
-  /** Join with a LocalAudioTrack, or with null to write only. Throws CallError. */
-  async join(microphone, speakerId) {
+  /** Join with a LocalAudioTrack, or with null to write only, an agent of that profile. Throws CallError. */
+  async join(microphone, speakerId, profile) {
     this.#listen();
-    const { server_url: url, participant_token: token } = await fetchToken();
+    const { server_url: url, participant_token: token } = await fetchToken(profile);
     if (this.#isOver) return;
     try {
       await this.#room.connect(url, token, { maxRetries: 1, peerConnectionTimeout: 12_000, websocketTimeout: 8_000 });
@@ -173,14 +173,14 @@ export class Call extends EventTarget {
   }
 }
 
-/** A token for one new room, in the format of livekit-client's TokenSource endpoints. */
-async function fetchToken() {
+/** A token for one new room, in the format of livekit-client's TokenSource endpoints, with our `profile` beside it. */
+async function fetchToken(profile) {
   let response;
   try {
     response = await fetch("token", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
-      body: "{}",
+      body: JSON.stringify({ profile }),
       signal: AbortSignal.timeout(8_000),
     });
   } catch {

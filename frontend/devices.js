@@ -2,7 +2,7 @@
 
 import { Room, createLocalAudioTrack, supportsAudioOutputSelection } from "./vendor/livekit-client.esm.mjs";
 
-const REMEMBERED = { microphone: "parley.microphone", speaker: "parley.speaker" };
+const REMEMBERED = { microphone: "parley.microphone", speaker: "parley.speaker", profile: "parley.profile" };
 
 /** Opens the chosen microphone. Throws the browser's own error, whose name words.js explains. */
 export async function openMicrophone(deviceId) {
@@ -22,7 +22,7 @@ export function canChooseSpeaker() {
   return supportsAudioOutputSelection();
 }
 
-/** The stored choice for "microphone" or "speaker"; empty means the system's. */
+/** The stored choice for "microphone", "speaker" or "profile"; empty means the system's. */
 export function remembered(kind) {
   try {
     return localStorage.getItem(REMEMBERED[kind]) ?? "";
@@ -31,9 +31,9 @@ export function remembered(kind) {
   }
 }
 
-export function remember(kind, deviceId) {
+export function remember(kind, choice) {
   try {
-    localStorage.setItem(REMEMBERED[kind], deviceId);
+    localStorage.setItem(REMEMBERED[kind], choice);
   } catch {
     // Private windows may have no storage; the choice then lasts as long as the page.
   }

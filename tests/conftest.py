@@ -1,7 +1,12 @@
 """What any test may ask for: system programs by `needs`, a real livekit-server, a warm speech process."""
 
-import asyncio
 import os
+
+# as in the speech process, and before numpy is imported: sentences are short, and on a busy machine more threads
+# only wait for each other (ten times as long, measured)
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import asyncio
 import shutil
 import tempfile
 import threading
@@ -11,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from agent.providers.supervisor import SpeechProcess
+from evals.embedding import RealEmbedder
 from evals.servers import LiveKit, NotStarted, end, livekit_config, start_livekit
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -99,6 +105,12 @@ def speech_socket() -> Iterator[Path]:
             loop.call_soon_threadsafe(loop.stop)
             thread.join(5)
             loop.close()
+
+
+@pytest.fixture(scope="session")
+def real_embedder() -> RealEmbedder:
+    """MiniLM in this process, one for the whole run: it remembers what it was asked."""
+    return RealEmbedder()
 
 
 async def _started(process: SpeechProcess) -> None:

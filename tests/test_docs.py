@@ -3,7 +3,7 @@
 import re
 from dataclasses import fields
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from pydantic import BaseModel
@@ -13,6 +13,7 @@ from agent.config import ROOT, Settings
 from agent.events import Event
 from agent.observers.metrics import METRICS
 from agent.profile import Profile, Section
+from evals.scenario import ScenarioFile
 from tests.tools.test_general import every_tool
 
 DOCS = ROOT / "docs"
@@ -80,6 +81,29 @@ def test_every_key_of_a_profile_has_its_heading_and_default() -> None:
     for key, default in known.items():
         if shown(default):
             assert f"Default `{shown(default)}`." in page[key], key
+
+
+def scenario_keys(model: type[BaseModel], prefix: str = "") -> set[str]:
+    """Every key of a scenario file, dotted; lists of sections are followed."""
+    found: set[str] = set()
+    for name, field in model.model_fields.items():
+        inner = [kind for kind in _kinds(field.annotation) if issubclass(kind, Section)]
+        has_heading = not inner or field.annotation is not inner[0]
+        is_described_above = prefix.endswith("calls.") or name != "calls"
+        found |= {prefix + name} if has_heading else set()
+        for kind in inner if is_described_above or prefix.endswith("turns.") else ():
+            found |= scenario_keys(kind, f"{prefix}{name}.")
+    return found
+
+
+def _kinds(annotation: object) -> list[type]:
+    parts = [kind for part in get_args(annotation) for kind in _kinds(part)]
+    return [annotation] if isinstance(annotation, type) and not parts else parts
+
+
+def test_every_key_of_a_scenario_has_its_heading() -> None:
+    """A call in `turns` is explained once for all calls."""
+    assert set(sections("scenarios.md")) == scenario_keys(ScenarioFile)
 
 
 def test_every_event_has_its_heading() -> None:

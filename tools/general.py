@@ -1,4 +1,4 @@
-"""What any deployment's agent may do: tell the time, note the wish for a person, say goodbye."""
+"""What any deployment's agent may do: tell the time, say goodbye."""
 
 from livekit.agents import RunContext, function_tool
 
@@ -29,39 +29,6 @@ async def current_date_and_time(ctx: RunContext[Call]) -> str:
     """Tell the present date, day of the week and time at the shop. Use it for any question about now or today."""
     now = ctx.userdata.now()
     return f"It is {spoken.time(now)} on {now:%A}, {now:%B} {spoken.ordinal(now.day)}, {spoken.year(now)}."
-
-
-@understood(
-    Intent(
-        examples=(
-            "I want to talk to a person",
-            "can I speak to a human",
-            "get me a real person please",
-            "transfer me to an agent",
-            "please transfer me",
-            "can I speak to someone about my order",
-            "I want to speak with someone",
-            "let me talk to customer service",
-            "can I talk to your supervisor",
-            "operator",
-            "representative please",
-            "I don't want to talk to a machine",
-            "connect me with your staff",
-            "put me through to a colleague",
-            "I want a human",
-            "give me your manager",
-            "can someone call me back",
-        )
-    )
-)
-@function_tool
-async def request_human(ctx: RunContext[Call]) -> str:
-    """Note that the caller wants a person, and say how to reach one.
-
-    Use it when the caller asks for a person, is upset, or has asked twice for something you cannot do.
-    """
-    ctx.userdata.flag("wants_human", "the caller asked for a person")
-    return ctx.userdata.profile.sentences.human
 
 
 @understood(

@@ -12,7 +12,7 @@ from agent.nlu.intent import Slot, SlotKind
 from agent.nlu.intents import SURE, Question, Talk, Tool
 from agent.nlu.joining import begun_value, read_on
 from agent.nlu.moment import Moment
-from agent.nlu.replies import HUMAN, act, ask_again, call, give_up_on, leave
+from agent.nlu.replies import act, ask_again, call, give_up_on, human, leave
 from agent.nlu.slots import Heard, fill
 from agent.nlu.small_talk import Small
 from agent.nlu.state import Asked, Frame, Pending, Plan, Request, State
@@ -42,8 +42,8 @@ def answer_human(moment: Moment, state: State) -> Plan | None:
     if not state.pending or state.pending.asked is not Asked.HUMAN:
         return None
     said = find_yes_no(moment.text)
-    if said is True and HUMAN in moment.intents and len(words(moment.text)) <= 8:
-        return call(state, Request(HUMAN))
+    if said is True and human(moment) and len(words(moment.text)) <= 8:
+        return call(state, Request(human(moment)))
     if said is False and len(words(moment.text)) <= 4:
         state = replace(state, pending=None, frame=None, failures=0)
         return Plan(state, after=(moment.sentence(moment.sentences.abilities),))
@@ -121,7 +121,7 @@ def _take(moment: Moment, state: State, frame: Frame, slot: Slot, is_asked: bool
 
 def _once_more(moment: Moment, state: State, pending: Pending) -> Plan:
     """The answer was none: ask again once, then offer a human."""
-    if state.failures >= 1 and HUMAN in moment.intents:
+    if state.failures >= 1 and human(moment):
         return give_up_on(moment, state)
     if is_noise(moment.text):
         return ask_again(moment, state, pending)
@@ -130,8 +130,8 @@ def _once_more(moment: Moment, state: State, pending: Pending) -> Plan:
 
 def _without(moment: Moment, state: State) -> Plan:
     """The caller does not have what we need."""
-    needed = moment.sentence(moment.sentences.needed if HUMAN in moment.intents else moment.sentences.not_understood)
-    pending = Pending(Asked.HUMAN, needed) if HUMAN in moment.intents else None
+    needed = moment.sentence(moment.sentences.needed if human(moment) else moment.sentences.not_understood)
+    pending = Pending(Asked.HUMAN, needed) if human(moment) else None
     return Plan(replace(state, pending=pending, failures=0), after=(needed,))
 
 

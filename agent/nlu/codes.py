@@ -155,6 +155,8 @@ def _fit(run: _Run, low: int, high: int) -> list[str]:
         return [run.digits]
     if len(run.groups) > 1 and all(low <= len(group) <= high for group in run.groups):
         return list(run.groups)
+    if run.groups[0] == "0" and low <= len(run.digits) - 1 <= high:
+        return [run.digits[1:]]  # "oh, 4573": a sigh, not a zero
     return []
 
 

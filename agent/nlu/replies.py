@@ -7,7 +7,12 @@ from agent.nlu.frames import Step
 from agent.nlu.moment import Moment
 from agent.nlu.state import Asked, Pending, Plan, Request, State
 
-HUMAN, END = "request_human", "end_call"
+HUMANS, END = ("transfer_to_human", "request_human"), "end_call"
+
+
+def human(moment: Moment) -> str:
+    """The tool that a caller who wants a person gets; "" when there is none."""
+    return next((name for name in HUMANS if name in moment.intents), "")
 
 
 def tell(moment: Moment, state: State, *templates: str) -> Plan:
@@ -46,7 +51,7 @@ def give_up_on(moment: Moment, state: State) -> Plan:
     """Not understood: say so once with what we can do; the second time offer a human, and so on in turn."""
     failures = state.failures + 1
     following = replace(state, failures=failures, pending=None, had_passage=False)
-    if failures % 2 == 0 and HUMAN in moment.intents:
+    if failures % 2 == 0 and human(moment):
         offer = moment.sentence(moment.sentences.offer_human)
         return Plan(replace(following, pending=Pending(Asked.HUMAN, offer)), after=(offer,))
     template = moment.sentences.unknown if moment.is_question else moment.sentences.not_understood

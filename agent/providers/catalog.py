@@ -4,7 +4,7 @@ Nothing here opens a connection. Plugins are imported when they are built: their
 """
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal  # Any: plugins take keyword arguments that the table below has checked
@@ -110,6 +110,18 @@ def speech_arguments(providers: Providers) -> tuple[str, ...]:
         _existing(Path(f"{path}.json"), "providers.tts: piper: the voice's settings", Path.is_file)
         found += ["--piper-voice", str(path)]
     return tuple(found)
+
+
+def shared_arguments(profiles: Sequence[Profile]) -> tuple[str, ...]:
+    """The same for profiles that are served together by one speech process. Raises ConfigError when they differ."""
+    local = [profile for profile in profiles if needs_speech_process(profile.providers)]
+    for other in local[1:]:
+        if speech_arguments(other.providers) != speech_arguments(local[0].providers):
+            raise ConfigError(
+                f"PARLEY_PROFILES: {local[0].name} and {other.name} ask for different models of moonshine or piper, "
+                "and one speech process serves both; give each a worker of its own"
+            )
+    return speech_arguments(local[0].providers) if local else ()
 
 
 def build_stt(

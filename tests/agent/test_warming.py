@@ -36,7 +36,7 @@ async def _live_twice(profile: Profile, toolbox: Toolbox, socket: Path, tmp_path
     process = SpeechProcess(socket, arguments=("--phrases", str(tmp_path / "phrases")))
     await process.start()
     await process.ready(90)
-    await warm_speech(profile, toolbox, process.socket, tmp_path)
+    await warm_speech([(profile, toolbox)], process.socket, tmp_path)
     before = {file.name for file in (tmp_path / "phrases").iterdir()}
     first = await opening(process, profile.fillers.sentences[0])
     await process.aclose()

@@ -101,6 +101,13 @@ def claims_of(token: str) -> api.access_token.Claims:
     return api.TokenVerifier("key", SECRET).verify(token)
 
 
+def profile_in(token: str) -> str:
+    """The profile that the token's dispatch asks the worker for."""
+    config = claims_of(token).room_config
+    assert config is not None
+    return str(json.loads(config.agents[0].metadata)["profile"])
+
+
 async def test_a_token_opens_one_room_for_ten_minutes_and_calls_the_agent(frontend: Path) -> None:
     """It may talk, listen and write in its room; it may not publish video, administer or rename itself."""
     async with running(page_of(frontend)) as url:
@@ -276,7 +283,21 @@ async def test_the_page_learns_its_title(frontend: Path) -> None:
     """config.json names the profile and what to call it, and nothing of the settings."""
     async with running(page_of(frontend)) as url:
         _, text, _ = await get(f"{url}/config.json")
-    assert json.loads(text) == {"title": "Acme customer desk", "profile": "shop"}
+    shop = {"name": "shop", "title": "Acme customer desk"}
+    assert json.loads(text) == {"title": "Acme customer desk", "profile": "shop", "profiles": [shop]}
+
+
+async def test_a_caller_may_choose_among_the_profiles_that_are_served(frontend: Path) -> None:
+    """The dispatch names the chosen one, or the first; another is refused in a sentence."""
+    shop = load_profile("shop", ROOT / "profiles")
+    other = shop.model_copy(update={"name": "other", "title": "Another desk"})
+    async with running(Page(settings_of(), shop, other, frontend=frontend)) as url:
+        _, text, _ = await get(f"{url}/config.json")
+        asked = [await ask(url, body) for body in ('{"profile": "other"}', "{}", '{"profile": "bank"}')]
+    assert [served["name"] for served in json.loads(text)["profiles"]] == ["shop", "other"]
+    assert [profile_in(answer["participant_token"]) for _, answer in asked[:2]] == ["other", "shop"]
+    status, refused = asked[2]
+    assert (status, refused["error"]) == (400, "unknown_profile") and "shop, other" in refused["message"]
 
 
 @pytest.mark.needs("livekit-server")

@@ -35,6 +35,17 @@ const SITUATIONS = {
     return SITUATIONS.away(page);
   },
 
+  /** Another profile is chosen, and the page loaded anew; `asked` is what the token was asked for. */
+  async choose(page) {
+    await page.selectOption("#profile", "other");
+    const [layout, title] = [await look(page, "choose"), await page.title()];
+    await page.reload();
+    await page.waitForFunction(() => document.title !== "Parley");
+    const asking = page.waitForRequest("**/token");
+    await page.click("#type");
+    return { layout, titles: [title, await page.title()], asked: (await asking).postDataJSON() };
+  },
+
   /** The microphone is refused; the caller goes on in writing. */
   async refused(page) {
     await page.click("#talk");

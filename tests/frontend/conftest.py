@@ -8,24 +8,25 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from agent.config import ROOT, Settings
-from agent.profile import load_profile
+from agent.config import Settings
+from agent.profile import Profile
 from agent.web import Page, listen
 from evals.servers import LiveKit
 from tests.conftest import find_program
+from tests.fakes.calls import shop
 
 SCRIPTS = Path(__file__).parent
 Visit = Callable[..., Coroutine[None, None, dict[str, object]]]
 
 
 @pytest.fixture
-async def serve_page() -> AsyncIterator[Callable[[str], Awaitable[str]]]:
-    """Serve the page for a LiveKit URL; gives the page's address."""
+async def serve_page() -> AsyncIterator[Callable[..., Awaitable[str]]]:
+    """Serve the page for a LiveKit URL, with other profiles beside the shop if there are any; gives its address."""
     runners: list[web.AppRunner] = []
 
-    async def serve(livekit_url: str) -> str:
+    async def serve(livekit_url: str, *others: Profile) -> str:
         settings = Settings.model_validate({"LIVEKIT_URL": livekit_url, "web_port": 0})
-        runners.append(await listen(Page(settings, load_profile("shop", ROOT / "profiles")), settings))
+        runners.append(await listen(Page(settings, shop(), *others), settings))
         return f"http://127.0.0.1:{runners[-1].addresses[0][1]}/"
 
     yield serve

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from evals.servers import LiveKit, free_port, livekit_config, start_livekit
+from tests.fakes.calls import shop
 from tests.frontend.conftest import Visit, run_node
 from tests.frontend.stand_in import stand_in
 
@@ -180,6 +181,19 @@ async def test_an_absent_livekit_is_named(serve_page: Callable[[str], Awaitable[
 async def test_an_absent_page_server_is_named(page_url: str, visit: Visit) -> None:
     """When the page's own server went away since it was loaded, the page says that."""
     assert "This page's server does not answer." in str((await visit("orphaned", page_url))["came"])
+
+
+async def test_a_caller_chooses_among_several_profiles(
+    serve_page: Callable[..., Awaitable[str]], visit: Visit
+) -> None:
+    """The page takes its name, the browser remembers it, and the token is asked for it."""
+    other = shop().model_copy(update={"name": "other", "title": "Another desk"})
+    seen = await visit("choose", await serve_page(f"ws://127.0.0.1:{free_port()}", other), width=360)
+    assert seen["titles"] == ["Another desk", "Another desk"]
+    assert seen["asked"] == {"profile": "other"}
+    layout = seen["layout"]
+    assert isinstance(layout, dict)
+    assert is_sound(layout)
 
 
 @pytest.mark.parametrize(

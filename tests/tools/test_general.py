@@ -1,4 +1,4 @@
-"""Time, the wish for a person, goodbye; and what holds for every tool."""
+"""Time and goodbye; and what holds for every tool."""
 
 import importlib
 import pkgutil
@@ -8,11 +8,11 @@ import pytest
 from livekit.agents import FunctionTool
 
 from agent.call import Call
-from agent.events import EndReason, FlagRaised
+from agent.events import EndReason
 from agent.nlu.intent import intent_of
 from tests.fakes.calls import recorded_call
 from tests.fakes.contexts import context_of
-from tools.general import current_date_and_time, end_call, request_human
+from tools.general import current_date_and_time, end_call
 
 
 def every_tool() -> list[FunctionTool[..., Any]]:
@@ -25,15 +25,6 @@ async def test_the_time_is_that_of_the_profiles_zone(call: Call) -> None:
     """Seventeen hours UTC is noon in New York."""
     said = await current_date_and_time(context_of(call))
     assert said == "It is noon on Friday, November twentieth, twenty twenty-six."
-
-
-async def test_a_wish_for_a_person_raises_the_flag_and_says_how() -> None:
-    """Twice wished is one flag."""
-    call, record = recorded_call()
-    assert await request_human(context_of(call)) == call.profile.sentences.human
-    await request_human(context_of(call))
-    assert call.flags == {"wants_human"}
-    assert record.of(FlagRaised) == [FlagRaised(flag="wants_human", reason="the caller asked for a person")]
 
 
 async def test_goodbye_hangs_up_as_the_callers_wish() -> None:
@@ -55,6 +46,7 @@ def test_every_tool_tells_an_llm_what_it_is_for_and_the_understanding_what_calle
 
 
 def test_no_example_is_claimed_by_two_tools() -> None:
-    """The nearest example decides, so one sentence means one tool."""
-    examples = [e.lower() for tool in every_tool() if (intent := intent_of(tool)) for e in intent.examples]
+    """The nearest example decides, so one sentence means one tool; two names of one wish share theirs."""
+    intents = {id(intent): intent for tool in every_tool() if (intent := intent_of(tool))}
+    examples = [e.lower() for intent in intents.values() for e in intent.examples]
     assert len(examples) == len(set(examples))

@@ -20,6 +20,7 @@ SAID = [
     ("#4571", "4571"),
     ("four thousand five hundred seventy one", "4571"),
     ("one oh oh three", "1003"),
+    ("oh, 4573", "4573"),
     ("ten oh three", "1003"),
     ("one thousand and three", "1003"),
     ("o four five one", "0451"),

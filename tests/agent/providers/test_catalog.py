@@ -20,6 +20,7 @@ from agent.providers.moonshine import MoonshineSTT
 from agent.providers.piper import PiperTTS
 from agent.providers.speech import SpeechClient
 from tests.agent.providers.conftest import say
+from tests.fakes.calls import shop
 from tests.fakes.openai_server import OpenAIServer, serving
 
 KEYS = ("DEEPGRAM_API_KEY", "OPENAI_API_KEY", "CARTESIA_API_KEY")
@@ -111,6 +112,23 @@ def test_own_model_files_reach_the_speech_process(tmp_path: Path) -> None:
         *("--moonshine-folder", str(tmp_path), "--moonshine-arch", "base"),
         *("--piper-voice", str(tmp_path / "voice.onnx")),
     )
+
+
+def test_profiles_that_are_served_together_share_a_speech_process(tmp_path: Path) -> None:
+    """Those that need none do not matter; two that want different voices are refused by name."""
+    (tmp_path / "voice.onnx").touch()
+    (tmp_path / "voice.onnx.json").touch()
+    clouds = Providers(stt=choice("deepgram"), llm=choice("openai"), tts=choice("cartesia"))
+    own = Providers(tts=choice("piper", voice=str(tmp_path / "voice.onnx")))
+    served = {
+        name: shop().model_copy(update={"name": name, "providers": providers})
+        for name, providers in {"a": clouds, "b": Providers(), "c": Providers(), "d": own}.items()
+    }
+    assert catalog.shared_arguments([served["a"]]) == ()
+    assert catalog.shared_arguments([served["a"], served["b"], served["c"]]) == ()
+    assert "--piper-voice" in catalog.shared_arguments([served["a"], served["d"]])
+    with pytest.raises(ConfigError, match="PARLEY_PROFILES: b and d ask for different models"):
+        catalog.shared_arguments([served["b"], served["d"]])
 
 
 async def test_every_stt_name_builds_its_plugin(

@@ -1,0 +1,207 @@
+"""Scenarios: written calls that judge us, in profiles/*/scenarios; docs/scenarios.md explains every key.
+
+Only what stands in the file is checked here; whether it comes true is evals/expecting's.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any  # Any: a value of a database's row, or of a tool's argument
+
+from pydantic import Field, field_validator, model_validator
+
+from agent.errors import ConfigError
+from agent.events import Channel, EndReason
+from agent.profile import Profile, Section, Sentences, place_in, read_section
+
+PAGE = "docs/scenarios.md"
+SENTENCE = "sentences."  # begins a phrase that is one of the profile's sentences
+Phrase = str | tuple[str, ...]  # a tuple: any of them
+Place = tuple[str | int, ...]
+
+
+class Call(Section):
+    """A tool that must be called, with at least these arguments."""
+
+    tool: str
+    arguments: dict[str, Any] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_name(cls, value: object) -> object:
+        return {"tool": value} if isinstance(value, str) else value
+
+
+class Said(Section):
+    """What must be heard, and what never."""
+
+    said: tuple[Phrase, ...] = ()
+    never: tuple[str, ...] = ()
+
+
+class Turn(Said):
+    """What the caller does next (exactly one of `say`, `silence` and `again`), and what must come of it."""
+
+    say: Annotated[tuple[str, ...], Field(min_length=1)] | None = None
+    silence: bool = False
+    again: bool = False
+    cut: bool = False
+    calls: tuple[Call, ...] | None = None
+
+    @field_validator("say", mode="before")
+    @classmethod
+    def _one_or_several(cls, value: object) -> object:
+        if value is None:
+            return None
+        wordings = value if isinstance(value, list) else [value]
+        return tuple(_words(wording) for wording in wordings)
+
+    @model_validator(mode="after")
+    def _does_one_thing(self) -> "Turn":
+        if [self.say is not None, self.silence, self.again].count(True) != 1:
+            raise ValueError("a turn is one of `say` with the caller's words, `silence: true` and `again: true`")
+        return self
+
+
+def _words(wording: object) -> object:
+    """YAML takes a bare yes or no for a truth value, and 4571 for a number; a caller's words are neither."""
+    if isinstance(wording, bool):
+        return "yes" if wording else "no"
+    return str(wording) if isinstance(wording, int) else wording
+
+
+class Rows(Section):
+    """What a table must look like when the call is over."""
+
+    table: str
+    where: dict[str, Any] = Field(default_factory=dict)
+    values: dict[str, Any] = Field(default_factory=dict)
+    count: Annotated[int, Field(ge=0)] | None = None
+    unchanged: bool = False
+
+    @model_validator(mode="after")
+    def _expects_something(self) -> "Rows":
+        if self.unchanged and (self.values or self.count is not None):
+            raise ValueError("rows that are `unchanged` have no `count` and no `values`")
+        if self.count == 0 and self.values:
+            raise ValueError("no row can have `values` where `count` is 0")
+        return self
+
+
+class Caller(Section):
+    """Who calls, as the line tells it."""
+
+    channel: Channel = "browser"
+    number: Annotated[str, Field(pattern=r"^(\+[0-9]{6,15})?$")] = ""
+
+
+class Scenario(Said):
+    """One call."""
+
+    name: Annotated[str, Field(min_length=3)]
+    unhappy: bool = False
+    clock: datetime | None = None
+    caller: Caller = Caller()
+    turns: Annotated[tuple[Turn, ...], Field(min_length=1)]
+    calls: tuple[Call, ...] = ()
+    never_calls: tuple[str, ...] = ()
+    flags: tuple[str, ...] = ()
+    ends: EndReason | None = None
+    database: tuple[Rows, ...] = ()
+    may_change: tuple[str, ...] = ()
+
+
+class ScenarioFile(Section):
+    """One file: what holds for all its scenarios, and these."""
+
+    clock: datetime
+    may_change: tuple[str, ...] = ()
+    scenarios: Annotated[tuple[Scenario, ...], Field(min_length=1)]
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A scenario ready to be played: `words` are this rendering's, one for each turn, "" where nothing is said."""
+
+    scenario: Scenario
+    source: str
+    words: tuple[str, ...]
+    clock: datetime
+    may_change: frozenset[str]
+
+    @property
+    def name(self) -> str:
+        """File and name, as reports say it."""
+        return f"{self.source}: {self.scenario.name}"
+
+
+def files_of(profile: Profile) -> list[Path]:
+    """The profile's scenario files in the order of their names."""
+    return sorted((profile.folder / "scenarios").glob("*.yaml"))
+
+
+def load_scripts(profile: Profile, columns: Mapping[str, Sequence[str]]) -> list[Script]:
+    """Every rendering of every scenario of a profile. `columns` are the tables there are. Raises ConfigError that names
+    file, line and key."""
+    scripts: list[Script] = []
+    names: set[str] = set()
+    for path in files_of(profile):
+        file = read_section(path, ScenarioFile, what="scenario", page=PAGE)
+        for number, scenario in enumerate(file.scenarios):
+            _check(path, number, scenario, profile, columns)
+            if scenario.name in names:
+                raise ConfigError(f"{place_in(path, 'scenarios', number, 'name')}: another scenario has this name")
+            names.add(scenario.name)
+            scripts += _renderings(path, file, scenario, profile)
+    return scripts
+
+
+def _renderings(path: Path, file: ScenarioFile, scenario: Scenario, profile: Profile) -> list[Script]:
+    """As many as the turn with the most wordings has; the others begin anew when theirs are used up."""
+    at = scenario.clock or file.clock
+    clock = at if at.tzinfo else at.replace(tzinfo=profile.zone)
+    may_change = frozenset(file.may_change) | frozenset(scenario.may_change)
+    wordings = [turn.say or ("",) for turn in scenario.turns]
+    return [
+        Script(scenario, path.stem, tuple(said[number % len(said)] for said in wordings), clock, may_change)
+        for number in range(max(len(said) for said in wordings))
+    ]
+
+
+def _check(path: Path, number: int, scenario: Scenario, profile: Profile, columns: Mapping[str, Sequence[str]]) -> None:
+    """Names of tools, sentences, tables and columns: a misspelt one would be an expectation that cannot fail, or not
+    hold."""
+    at: Place = ("scenarios", number)
+    _check_said(path, at, scenario)
+    for turn, expected in enumerate(scenario.turns):
+        _check_said(path, (*at, "turns", turn), expected)
+        for place, call in enumerate(expected.calls or ()):
+            _known(path, (*at, "turns", turn, "calls", place), "tool", call.tool, profile.tools)
+    for place, call in enumerate(scenario.calls):
+        _known(path, (*at, "calls", place), "tool", call.tool, profile.tools)
+    for place, tool in enumerate(scenario.never_calls):
+        _known(path, (*at, "never_calls", place), "tool", tool, profile.tools)
+    for place, rows in enumerate(scenario.database):
+        _check_rows(path, (*at, "database", place), rows, columns)
+
+
+def _check_said(path: Path, at: Place, expected: Said) -> None:
+    for key, phrases in (("said", expected.said), ("never", expected.never)):
+        for place, phrase in enumerate(phrases):
+            for text in (phrase,) if isinstance(phrase, str) else phrase:
+                if text.startswith(SENTENCE):
+                    name = text.removeprefix(SENTENCE)
+                    _known(path, (*at, key, place), "sentence", name, Sentences.model_fields)
+
+
+def _check_rows(path: Path, at: Place, rows: Rows, columns: Mapping[str, Sequence[str]]) -> None:
+    _known(path, (*at, "table"), "table", rows.table, columns)
+    for key, names in (("where", rows.where), ("values", rows.values)):
+        for name in names:
+            _known(path, (*at, key, name), "column", name, columns[rows.table])
+
+
+def _known(path: Path, at: Place, what: str, name: str, there: Mapping[str, Any] | Sequence[str]) -> None:
+    if name not in there:
+        raise ConfigError(f"{place_in(path, *at)}: no {what} {name!r} (there are: {', '.join(sorted(there))})")

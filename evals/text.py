@@ -1,0 +1,75 @@
+"""`python -m evals text`: the scenarios of every profile, talked through by text, and what came of each.
+
+docs/scenarios.md says how to write one and how to read the report.
+"""
+
+import argparse
+import asyncio
+import json
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+from agent.config import Settings
+from agent.errors import ConfigError
+from agent.profile import Profile, ProviderChoice, load_profile
+from agent.providers import catalog
+from evals.embedding import RealEmbedder
+from evals.rehearsal import Rehearsal, Result, rehearse
+from evals.text_report import figures, show, write
+
+
+def arguments() -> argparse.Namespace:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--profile", action="append", help="only this one; may be given several times")
+    parser.add_argument("--llm", default="", help="a name of docs/providers.md instead of the profile's own")
+    parser.add_argument("--llm-option", action="append", default=[], metavar="KEY=VALUE", help="an option of that LLM")
+    parser.add_argument("--runs", type=int, default=1, help="how often each is played")
+    parser.add_argument("--only", default="", help="those whose file or name holds this")
+    parser.add_argument("--out", type=Path, help="where the report goes (default: evals/text in PARLEY_VAR_DIR)")
+    return parser.parse_args()
+
+
+def choose(settings: Settings, names: Sequence[str], llm: str, options: Sequence[str]) -> list[Profile]:
+    """The profiles to be judged, thinking with the LLM asked for. Raises ConfigError."""
+    known = sorted(path.parent.name for path in settings.profiles_dir.glob("*/profile.yaml"))
+    profiles = [load_profile(name, settings.profiles_dir) for name in names or known]
+    if not llm:
+        return profiles
+    choice = ProviderChoice(name=llm, options={key: value for key, _, value in (o.partition("=") for o in options)})
+    catalog.arguments("llm", choice)
+    return [
+        profile.model_copy(update={"providers": profile.providers.model_copy(update={"llm": choice})})
+        for profile in profiles
+    ]
+
+
+async def judged(profiles: Sequence[Profile], *, runs: int, only: str) -> list[Result]:
+    """Everything played, on databases that are gone afterwards. Raises ConfigError."""
+    embedder = RealEmbedder()
+    with tempfile.TemporaryDirectory(prefix="parley-scenarios-") as folder:
+        rehearsals = [Rehearsal(profile, embedder, Path(folder)) for profile in profiles]
+        return await rehearse(rehearsals, runs=runs, only=only)
+
+
+def main() -> int:
+    """0 when every scenario passed in every run, 1 when one did not, 2 when a file is wrong."""
+    chosen = arguments()
+    started = time.perf_counter()
+    try:
+        settings = Settings.load()
+        profiles = choose(settings, chosen.profile or (), chosen.llm, chosen.llm_option)
+        results = asyncio.run(judged(profiles, runs=chosen.runs, only=chosen.only))
+    except ConfigError as error:
+        print(f"evals: {error}", file=sys.stderr)
+        return 2
+    found = figures(results, seconds=time.perf_counter() - started, llm=profiles[0].providers.llm.name)
+    folder = chosen.out or settings.var_dir / "evals" / "text"
+    write(folder, found, results)
+    show(results)
+    print(f"\nreport: {folder / 'index.html'}")
+    print(json.dumps(found))
+    return 0 if found["passed"] == found["scenarios"] else 1

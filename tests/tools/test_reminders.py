@@ -1,0 +1,60 @@
+"""Callbacks and reminders on a real database."""
+
+from datetime import date, time
+from pathlib import Path
+
+import pytest
+
+from agent.call import Call
+from agent.errors import Refused
+from backends import follow_ups
+from backends.follow_ups import FollowUps
+from evals.records import columns, snapshot
+from tests.fakes.calls import NOON, recorded_call
+from tests.fakes.contexts import context_of
+from tools.reminders import request_callback, set_reminder
+
+SATURDAY = date(2026, 11, 21)
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    """A database of one's own."""
+    columns()
+    follow_ups.prepare(f"sqlite:///{tmp_path / 'f.db'}")
+    return f"sqlite:///{tmp_path / 'f.db'}"
+
+
+@pytest.fixture
+def call(url: str) -> Call:
+    """A call that may note something."""
+    return recorded_call(backends={FollowUps: follow_ups.connect(url, lambda: NOON)})[0]
+
+
+async def test_a_callback_is_noted_and_read_back(call: Call, url: str) -> None:
+    """Number and time; twice wished is one call, in the profile's zone."""
+    for _ in range(2):
+        said = await request_callback(context_of(call), SATURDAY, time(15, 30), "5550100200")
+    assert said == (
+        "I have noted it: we will call you on Saturday, November twenty-first at three thirty P M "
+        "at five five five, zero one zero, zero two zero zero."
+    )
+    rows = snapshot(url)["follow_ups"]
+    assert [(row["kind"], row["number"], row["call_id"]) for row in rows] == [("callback", "5550100200", "call-1")]
+    assert str(rows[0]["due_at"]) == "2026-11-21 20:30:00+00:00"
+
+
+async def test_a_reminder_keeps_what_it_is_about(call: Call, url: str) -> None:
+    """In the caller's words."""
+    said = await set_reminder(context_of(call), " the parcel ", SATURDAY, time(9), "+15550100200")
+    assert said.startswith(
+        "I have noted the reminder on Saturday, November twenty-first at nine A M, by a call to plus"
+    )
+    assert [(row["kind"], row["about"]) for row in snapshot(url)["follow_ups"]] == [("reminder", "the parcel")]
+
+
+async def test_a_time_that_has_passed_is_refused(call: Call, url: str) -> None:
+    """Eleven in the morning, at noon."""
+    with pytest.raises(Refused, match="passed already"):
+        await request_callback(context_of(call), date(2026, 11, 20), time(11), "5550100200")
+    assert snapshot(url)["follow_ups"] == ()
