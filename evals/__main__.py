@@ -1,5 +1,6 @@
 """`python -m evals NAME`: what callers would notice, measured. Each starts the servers it needs and ends them.
 
+audio    scenarios spoken aloud over a real server
 latency  voice to voice: end of the caller's speech to onset of the agent's
 turns    who yields when: cut-offs, barge-in, backchannels, dictation, noise
 router   the intent classifier, trained on one file and judged on another
@@ -14,7 +15,7 @@ import os
 import signal
 import sys
 
-NAMES = ("latency", "router", "text", "turns", "wer")
+NAMES = ("audio", "latency", "router", "text", "turns", "wer")
 
 
 def main() -> int:

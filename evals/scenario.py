@@ -101,6 +101,7 @@ class Scenario(Said):
 
     name: Annotated[str, Field(min_length=3)]
     unhappy: bool = False
+    spoken: bool = False
     clock: datetime | None = None
     caller: Caller = Caller()
     turns: Annotated[tuple[Turn, ...], Field(min_length=1)]
