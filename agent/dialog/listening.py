@@ -14,6 +14,7 @@ from livekit.agents import stt
 from agent.rules.interruption import Judgement, Overlap, Verdict
 
 _Type = stt.SpeechEventType
+GOES_ON_S = 0.25  # after "okay," a caller may say what it is about: the agent is held so long before it goes on
 Judge = Callable[[Overlap], Judgement]
 
 
@@ -71,6 +72,7 @@ class Listening:
         self._on_overlap = on_overlap
         self._over: _Over | None = None
         self._timer: asyncio.TimerHandle | None = None
+        self._is_going_on = False  # a murmur was heard, and the timer is for what may follow it
 
     async def turns_of(self, events: AsyncIterable[stt.SpeechEvent]) -> AsyncGenerator[stt.SpeechEvent, None]:
         """The events without those of backchannels, noise and echo."""
@@ -109,8 +111,13 @@ class Listening:
         over.last = event
         if judgement.verdict is Verdict.STOP:
             return self._stopped(over, judgement)
-        if judgement.verdict is Verdict.GO_ON:
+        if judgement.verdict is Verdict.UNDECIDED and self._is_going_on:
+            self._arm(self._wordless_s)  # there was more to come
+        elif judgement.verdict is Verdict.GO_ON and event.type is _Type.FINAL_TRANSCRIPT:
             self._release(over)
+        elif judgement.verdict is Verdict.GO_ON and over.is_held and not self._is_going_on:
+            self._arm(GOES_ON_S)
+            self._is_going_on = True
         return []
 
     def _overlap(self, text: str, event: stt.SpeechEvent | None, *, is_whole: bool = True) -> Overlap:
@@ -141,7 +148,12 @@ class Listening:
         if not over.is_held:
             over.is_held = True
             self._floor.hold()
-            self._timer = asyncio.get_running_loop().call_later(self._wordless_s, self._on_wordless)
+            self._arm(self._wordless_s)
+
+    def _arm(self, seconds: float) -> None:
+        """Let the agent go on after so long, unless something else is heard until then."""
+        self._cancel_timer()
+        self._timer = asyncio.get_running_loop().call_later(seconds, self._on_time)
 
     def _release(self, over: _Over) -> None:
         self._cancel_timer()
@@ -149,13 +161,14 @@ class Listening:
             over.is_held = False
             self._floor.release()
 
-    def _on_wordless(self) -> None:
-        """No verdict in time: whatever it is, it is not a person who wants to be heard."""
+    def _on_time(self) -> None:
+        """No other verdict in time: whatever it is, it is not a person who wants to be heard."""
         if self._over:
             with contextlib.suppress(RuntimeError):
                 self._release(self._over)
 
     def _cancel_timer(self) -> None:
+        self._is_going_on = False
         if self._timer:
             self._timer.cancel()
             self._timer = None

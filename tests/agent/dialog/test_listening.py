@@ -106,6 +106,30 @@ def test_a_backchannel_that_becomes_a_question_is_one() -> None:
     assert turns[-1][0] is END
 
 
+def test_a_murmur_with_a_question_right_behind_it_does_not_let_the_agent_go_on() -> None:
+    """ "Okay, and when do you open": in the short pause behind "okay" nothing is said over the caller."""
+    agent = Agent()
+    said: list[Step] = [
+        (START, ""),
+        0.3,
+        (GUESS, "Okay."),
+        0.15,
+        (PARTIAL, "Okay, and"),
+        0.5,
+        (GUESS, "Okay, and when?"),
+    ]
+    turns, _ = listened(agent, *said, (FINAL, "Okay, and when do you open?"), (END, ""))
+    assert agent.done == ["hold", "stop"]
+    assert turns[-1][0] is END
+
+
+def test_a_murmur_that_ends_lets_the_agent_go_on_at_once() -> None:
+    """The STT is sure that nothing follows."""
+    agent = Agent()
+    _, reasons = listened(agent, (START, ""), (GUESS, "Okay."), 0.1, (FINAL, "Okay."), 0.01, (END, ""))
+    assert agent.done == ["hold", "release"] and reasons == ["backchannel"]
+
+
 def test_sound_without_words_holds_the_agent_no_longer_than_it_may() -> None:
     """A drill next door: silence for 1.2 s, then the agent goes on while it drills."""
     agent = Agent()
