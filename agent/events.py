@@ -164,6 +164,17 @@ class FlagRaised(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityChecked(Event):
+    """Somebody said who they are. `tier` is what the call has after it, `failed` how often it was wrong in this call;
+    `is_locked` means that the tier stays as it is."""
+
+    outcome: str
+    tier: str
+    failed: int
+    is_locked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionLost(Event):
     """The caller's connection dropped; the call waits for it."""
 

@@ -35,6 +35,7 @@ class Moment:
     min_passage: float
     now: datetime
     endings: Endings
+    is_day_first: bool = False
 
     def wish(self, clause: str) -> Wish | None:
         """What a clause of this turn wants; None when that is not sure enough."""
