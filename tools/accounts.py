@@ -41,6 +41,7 @@ AccountKind = Annotated[Kind | None, Field(description="The kind of account, if 
             "how much is in my checking account",
             "how much is left in my account",
             "check my balance please",
+            "how much is in my account",
             "am I out of money",
             "can you look up what I have in the bank",
             "I'd like to know the balance",
@@ -106,7 +107,7 @@ async def recent_transactions(
     Intent(
         examples=(
             "do I have a fixed deposit",
-            "tell me about my fixed deposits",
+            "tell me about my fixed deposit",
             "when does my deposit mature",
             "how much is in my fixed deposit",
             "what deposits do I have",

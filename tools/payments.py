@@ -50,6 +50,8 @@ Reason = Annotated[Literal["lost", "stolen", "damaged"] | None, Field(descriptio
             "I'd like to transfer some money",
             "pay one lakh to my landlord",
             "please pay Kite Mobile sixty dollars",
+            "pay Lumen Power fifty dollars",
+            "pay fifty dollars to Lumen Power",
         ),
         slots=(
             Slot(name="payee", kind=SlotKind.WORDS, ask=WHO),

@@ -126,7 +126,10 @@ def follow(moment: Moment, before: State, after: State, turn: Turn) -> Follow | 
         return None
     if course.missing:
         frame = before.frame if before.frame and before.frame.tool == VERIFY else Frame(VERIFY)
-        said = {k: v for k, v in {**frame.values, **_found(moment, turn.text)}.items() if k not in after.known}
+        # "block the card ending 7305" says what is wanted, not who is calling
+        wanted = {value for request in course.held for value in request.arguments.values()}
+        volunteered = {k: v for k, v in _found(moment, turn.text).items() if v not in wanted}
+        said = {k: v for k, v in {**frame.values, **volunteered}.items() if k not in after.known}
         return _ask(moment, after, course, {**said, NEEDED: course.missing})
     assert course.check and course.said is not None
     if not course.check.is_error:

@@ -21,6 +21,7 @@ _AMOUNT = re.compile(
 )
 _ONLY_MINOR = re.compile(rf"^(?:.*\s)?(\d{{1,2}})\s*{_MINOR}\b")
 _NO_AMOUNT = re.compile(r"\b(?:account|card|ending(?: in| with)?|deposit|number|digits?)(?: is| number)?\s+[\d\s-]*\d")
+_WITH_CURRENCY = re.compile(rf"[$\u20b9]\s*\d|\d\s*(?:{_MAJOR}|{_MINOR}|lakhs?|lacs?|crores?)\b")
 _DOT = re.compile(r"(?<=\d) point (?=\d)")
 
 
@@ -35,6 +36,11 @@ def find_amount(text: str) -> str | None:
         return f"{found[-1]:.2f}"
     minor = _ONLY_MINOR.match(spoken)
     return f"{Decimal(minor[1]) / 100:.2f}" if minor else None
+
+
+def has_amount(text: str) -> bool:
+    """True when an amount was said with its currency, or as a lakh or crore."""
+    return bool(_WITH_CURRENCY.search(with_digits(text)))
 
 
 def _value(match: re.Match[str]) -> Decimal:

@@ -163,7 +163,7 @@ def _do(moment: Moment, state: State, wanted: Sequence[tuple[Wish, str]]) -> Pla
 
 
 def _goes_on(moment: Moment, state: State) -> Step | None:
-    """A question aside while the caller is asked who they are, or whether to do what was read back: it is asked again."""
+    """A question aside while the caller is asked who they are, or about what was read back: that is asked again."""
     frame, pending = state.frame, state.pending
     intent = moment.intents.get(frame.tool) if frame else None
     if not frame or not pending or intent is None or not (frame.tool == VERIFY or intent.reads_back):
