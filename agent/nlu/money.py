@@ -20,7 +20,8 @@ _AMOUNT = re.compile(
     rf"(?:\s*{_MAJOR}\b)?(?:\s*(?:and\s+)?(?P<minor>\d{{1,2}})\s*{_MINOR}\b)?"
 )
 _ONLY_MINOR = re.compile(rf"^(?:.*\s)?(\d{{1,2}})\s*{_MINOR}\b")
-_NO_AMOUNT = re.compile(r"\b(?:account|card|ending(?: in| with)?|deposit|number|digits?)(?: is| number)?\s+[\d\s-]*\d")
+_OF_ELSE = r"minus|negative|account|card|ending(?: in| with)?|deposit|number|digits?"
+_NO_AMOUNT = re.compile(rf"\b(?:{_OF_ELSE})(?: is| number)?\s+[\d\s-]*\d")
 _WITH_CURRENCY = re.compile(rf"[$\u20b9]\s*\d|\d\s*(?:{_MAJOR}|{_MINOR}|lakhs?|lacs?|crores?)\b")
 _DOT = re.compile(r"(?<=\d) point (?=\d)")
 

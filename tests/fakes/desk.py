@@ -9,7 +9,9 @@ from livekit.agents import FunctionTool, ToolError
 from agent.call import Call
 from agent.config import ROOT
 from agent.events import CallerSpoke, Event
+from agent.nlu.history import AgentSaid, CallerSaid, Item, ToolAnswered, ToolAsked
 from agent.profile import load_profile
+from agent.providers.understanding import Understanding
 from agent.toolbox import connect_backends, load_toolbox
 from tests.fakes.banks import NOW
 from tests.fakes.contexts import context_of
@@ -34,6 +36,7 @@ class Desk:
 
     def __init__(self, url: str, *, number: str = "", call_id: str = "call-1", clock: datetime = NOW) -> None:
         self.events: list[Event] = []
+        self.items: list[Item] = []
         self.call = Call(
             id=call_id,
             profile=PROFILE,
@@ -54,6 +57,21 @@ class Desk:
             return Answer(await TOOLS[tool](context_of(self.call, tool), **arguments), is_error=False)
         except ToolError as error:
             return Answer(error.message, is_error=True)
+
+    async def say(self, mind: Understanding, text: str) -> str:
+        """What the agent answers, with the local understanding as its mind: tools are called until there is text."""
+        self.hear(text)
+        self.items.append(CallerSaid(text))
+        while (decision := await mind.decide(self.items, list(TOOLS))).requests:
+            first = len(self.items)
+            for number, request in enumerate(decision.requests):
+                self.items.append(ToolAsked(f"{first}.{number}", request.tool, request.arguments))
+            for number, request in enumerate(decision.requests):
+                answer = await self.ask(request.tool, **request.arguments)
+                told = ToolAnswered(f"{first}.{number}", request.tool, answer.sentence, answer.is_error)
+                self.items.append(told)
+        self.items.append(AgentSaid(decision.text))
+        return decision.text
 
     async def known(self, factors: dict[str, str]) -> "Desk":
         """The same call, its caller verified."""

@@ -26,6 +26,7 @@ from agent.nlu.money import find_amount
         ("five hundred, no, six hundred", "600.00"),
         ("two thousand five hundred to Meera from my account ending in 4412", "2500.00"),
         ("my account number is 4412", None),
+        ("minus fifty dollars", None),
         ("nothing", None),
         ("zero rupees", None),
         ("", None),
