@@ -15,13 +15,15 @@ ONE_AT_A_TIME = "One thing at a time, please: let me finish the first one before
 class Proposal:
     """Something to be done: `figures` are all that the caller heard of it, `key` does it once in a system of record.
 
-    `turn` is the caller's turn in which it was read back, or done; `sentence` tells it once it is done.
+    `turn` is the caller's turn in which it was read back, or done; `is_heard` means that the agent then spoke to its
+    end; `sentence` tells it once it is done.
     """
 
     what: str
     figures: tuple[object, ...]
     key: str
     turn: int
+    is_heard: bool = False
     is_agreed: bool = False
     sentence: str = ""
 
@@ -42,6 +44,11 @@ class Agreements:
         self.turn += 1
         self.heard = text
 
+    def spoke(self, *, is_whole: bool) -> None:
+        """The agent's turn: what it read back was heard, unless the caller spoke into it."""
+        if self._open is not None and self._open.turn == self.turn:
+            self._open.is_heard = is_whole
+
     def agreed(self, what: str, figures: tuple[object, ...]) -> Proposal | None:
         """The proposal with its key when the caller said yes to it; None when it must be read back (again) now.
 
@@ -54,11 +61,11 @@ class Agreements:
         if waiting is None or (waiting.what, waiting.figures) != (what, figures):
             self._propose(what, figures)
             return None
-        if not waiting.is_agreed and waiting.turn < self.turn and find_yes_no(self.heard) is True:
-            waiting.is_agreed = True
+        is_asked = waiting.is_heard and waiting.turn < self.turn
+        waiting.is_agreed = waiting.is_agreed or (is_asked and find_yes_no(self.heard) is True)
         if waiting.is_agreed:
             return waiting
-        waiting.turn = self.turn
+        waiting.turn, waiting.is_heard = self.turn, False
         return None
 
     def again(self, what: str, first: object) -> Proposal | None:

@@ -7,7 +7,7 @@ from typing import TypeVar, cast
 
 from agent.agreement import Agreements
 from agent.errors import Unavailable
-from agent.events import CallerSpoke, EndReason, Event, FlagRaised, IdentityChecked
+from agent.events import AgentSpoke, CallerSpoke, EndReason, Event, FlagRaised, IdentityChecked
 from agent.identity import Identity
 from agent.profile import Profile
 from agent.rules.identity import Decision, Said, Tier
@@ -55,6 +55,8 @@ class Call:
         """Say that something happened. Never blocks, never raises."""
         if isinstance(event, CallerSpoke):
             self.agreements.hear(event.text)
+        elif isinstance(event, AgentSpoke):
+            self.agreements.spoke(is_whole=event.is_whole)
         self.publish(self.id, self.clock(), event)
 
     def flag(self, name: str, reason: str) -> None:

@@ -13,6 +13,7 @@ def read_back(figures: tuple[object, ...] = PAY) -> Agreements:
     agreements = Agreements("call-1")
     agreements.hear("pay Ravi five hundred")
     assert agreements.agreed("pay", figures) is None
+    agreements.spoke(is_whole=True)
     return agreements
 
 
@@ -39,11 +40,26 @@ def test_nothing_is_agreed_in_the_turn_in_which_it_is_read_back() -> None:
     assert [agreements.agreed("pay", PAY) for _ in range(3)] == [None] * 3
 
 
+def test_a_yes_to_half_of_it_is_none() -> None:
+    """Nor to what a model never said: it is read back again, and then counts."""
+    for halves in ([False], [True, False], []):
+        agreements = Agreements("call-1")
+        agreements.agreed("pay", PAY)
+        for is_whole in halves:
+            agreements.spoke(is_whole=is_whole)
+        agreements.hear("yes")
+        assert agreements.agreed("pay", PAY) is None
+        agreements.spoke(is_whole=True)
+        agreements.hear("yes")
+        assert agreements.agreed("pay", PAY)
+
+
 def test_a_yes_is_to_the_figures_that_were_read_back() -> None:
     """Others are read back first, even if they were agreed to in words."""
     agreements = read_back()
     agreements.hear("yes")
     assert agreements.agreed("pay", OTHER) is None
+    agreements.spoke(is_whole=True)
     agreements.hear("yes")
     assert agreements.agreed("pay", OTHER)
 
@@ -66,6 +82,7 @@ def test_what_is_done_is_told_again_in_its_turn_and_read_back_in_a_later_one() -
     assert repeated and repeated.sentence == "Paid."
     agreements.hear("yes")
     assert agreements.agreed("pay", PAY) is None and agreements.was_done("pay", PAY)
+    agreements.spoke(is_whole=True)
     agreements.hear("yes")
     second = agreements.agreed("pay", PAY)
     assert second and second.key != first.key

@@ -8,7 +8,7 @@ from livekit.agents import FunctionTool, ToolError
 
 from agent.call import Call
 from agent.config import ROOT
-from agent.events import CallerSpoke, Event
+from agent.events import AgentSpoke, CallerSpoke, Event
 from agent.nlu.history import AgentSaid, CallerSaid, Item, ToolAnswered, ToolAsked
 from agent.profile import load_profile
 from agent.providers.understanding import Understanding
@@ -48,7 +48,8 @@ class Desk:
         )
 
     def hear(self, text: str) -> None:
-        """The caller's turn."""
+        """The caller's turn, after the agent has said all it had to say."""
+        self.call.emit(AgentSpoke(turn=self.call.agreements.turn, words=1, is_whole=True, text="..."))
         self.call.emit(CallerSpoke(turn=self.call.agreements.turn + 1, words=len(text.split()), text=text))
 
     async def ask(self, tool: str, **arguments: object) -> Answer:
