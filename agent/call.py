@@ -5,10 +5,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar, cast
 
-from agent.errors import Refused, Unavailable
-from agent.events import EndReason, Event, FlagRaised
+from agent.agreement import Agreements
+from agent.errors import Unavailable
+from agent.events import AgentSpoke, CallerSpoke, EndReason, Event, FlagRaised, IdentityChecked
+from agent.identity import Identity
 from agent.profile import Profile
-from agent.rules.identity import Tier
+from agent.rules.identity import Decision, Said, Tier
 
 B = TypeVar("B")
 Clock = Callable[[], datetime]
@@ -31,11 +33,30 @@ class Call:
     backends: dict[type, object] = field(default_factory=dict)
     clock: Clock = utc_now
     number: str = ""
-    tier: Tier = Tier.NONE
+    identity: Identity = field(default_factory=Identity)
     flags: set[str] = field(default_factory=set)
+    agreements: Agreements = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Keys of what is agreed to begin with the call's id, so that no two calls share one."""
+        self.agreements = Agreements(self.id)
+
+    @property
+    def tier(self) -> Tier:
+        """How well the caller is known."""
+        return self.identity.tier
+
+    @property
+    def customer(self) -> str:
+        """The id of whom a check has verified; empty before."""
+        return self.identity.customer
 
     def emit(self, event: Event) -> None:
         """Say that something happened. Never blocks, never raises."""
+        if isinstance(event, CallerSpoke):
+            self.agreements.hear(event.text)
+        elif isinstance(event, AgentSpoke):
+            self.agreements.spoke(is_whole=event.is_whole)
         self.publish(self.id, self.clock(), event)
 
     def flag(self, name: str, reason: str) -> None:
@@ -44,10 +65,24 @@ class Call:
             self.flags.add(name)
             self.emit(FlagRaised(flag=name, reason=reason))
 
-    async def require(self, tier: Tier) -> None:
-        """Return when the caller is known well enough. Raises Refused otherwise."""
-        if self.tier < tier:
-            raise Refused("I can only do that once I know who you are.")
+    async def require(self, tier: Tier) -> str:
+        """The id of the verified customer, the only way to private rows. Raises Unverified, which carries how much is
+        missing, or Refused when the call is locked."""
+        self.identity.require(tier)
+        return self.identity.customer
+
+    def identified(self, said: Said, decision: Decision) -> None:
+        """Keep what a check of identity came to, and tell it."""
+        self.identity.settle(said, decision)
+        known = self.identity
+        self.emit(
+            IdentityChecked(
+                outcome=decision.outcome.value,
+                tier=known.tier.name.lower(),
+                failed=known.failed,
+                is_locked=known.is_locked,
+            )
+        )
 
     def backend(self, kind: type[B]) -> B:
         """The system of record that implements the Protocol `kind`. Raises Unavailable when the profile has none."""

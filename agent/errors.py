@@ -7,6 +7,7 @@ VoiceAgentError
 │   ├── NotFound             it has no such row
 │   └── Unavailable          it cannot be asked now
 ├── Refused                  a rule said no; carries a sentence fit to be spoken
+│   └── Unverified           not before the caller is known better; carries how many details that takes
 └── StoreError               our own database failed
 """
 
@@ -51,6 +52,15 @@ class Refused(VoiceAgentError):
     def __init__(self, sentence: str) -> None:
         super().__init__(sentence)
         self.sentence = sentence
+
+
+class Unverified(Refused):
+    """The caller is not known well enough. `tier` is the one that is needed, `missing` how many details away it is."""
+
+    def __init__(self, sentence: str, tier: int, missing: int) -> None:
+        super().__init__(sentence)
+        self.tier = tier
+        self.missing = missing
 
 
 class StoreError(VoiceAgentError):

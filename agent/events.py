@@ -123,6 +123,17 @@ class ToolReturned(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class IdentityChecked(Event):
+    """Somebody said who they are. `tier` is what the call has after it, `failed` how often it was wrong in this call;
+    `is_locked` means that the tier stays as it is."""
+
+    outcome: str
+    tier: str
+    failed: int
+    is_locked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FillerSpoken(Event):
     """A tool took its time, and the caller heard a filler meanwhile; `turn` is the caller's turn that it follows."""
 

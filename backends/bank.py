@@ -133,10 +133,16 @@ class SqlBank:
         the name, in any case."""
         out = cast(-func.sum(postings.c.amount_minor), BigInteger)  # Postgres adds such up to a Decimal
         statement = (
-            select(postings.c.merchant, postings.c.currency, out.label("amount_minor"), func.count().label("count"))
+            select(
+                postings.c.merchant,
+                postings.c.category,
+                postings.c.currency,
+                out.label("amount_minor"),
+                func.count().label("count"),
+            )
             .where(postings.c.customer_id == customer, postings.c.amount_minor < 0, postings.c.category != "deposit")
             .where(postings.c.booked_on.between(since, until))
-            .group_by(postings.c.merchant, postings.c.currency)
+            .group_by(postings.c.merchant, postings.c.category, postings.c.currency)
             .order_by(out.desc(), postings.c.merchant)
         )
         if merchant is not None:

@@ -57,6 +57,7 @@ class Spent:
     """What went to one merchant in one currency; both figures are positive."""
 
     merchant: str
+    category: str
     currency: str
     amount_minor: int
     count: int

@@ -8,8 +8,14 @@ from num2words import num2words
 
 from agent.rules import readback
 
-CURRENCIES = {"USD": ("dollar", "cent"), "EUR": ("euro", "cent"), "GBP": ("pound", "penny")}
-_IRREGULAR = {"penny": "pence"}
+CURRENCIES = {
+    "USD": ("dollar", "cent"),
+    "EUR": ("euro", "cent"),
+    "GBP": ("pound", "penny"),
+    "INR": ("rupee", "paisa"),
+}
+_IRREGULAR = {"penny": "pence", "paisa": "paise"}
+_COUNTED = {"INR": "en_IN"}  # in lakh and crore
 
 
 def digits(code: str) -> str:
@@ -33,10 +39,11 @@ def number(value: int) -> str:
 
 
 def money(cents: int, currency: str) -> str:
-    """5490 USD is fifty-four dollars and ninety cents."""
+    """5490 USD is fifty-four dollars and ninety cents, 37600000 INR three lakh seventy-six thousand rupees."""
     major, minor = CURRENCIES.get(currency, (currency, "cent"))
     whole, part = divmod(abs(cents), 100)
-    amounts = [count(whole, major)] if whole or not part else []
+    said = str(num2words(whole, lang=_COUNTED.get(currency, "en"))).replace(",", "")
+    amounts = [f"{said} {major if whole == 1 else plural(major)}"] if whole or not part else []
     amounts += [count(part, minor)] if part else []
     return ("minus " if cents < 0 else "") + " and ".join(amounts)
 

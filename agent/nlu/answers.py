@@ -12,7 +12,7 @@ from agent.nlu.intent import Slot, SlotKind
 from agent.nlu.intents import SURE, Question, Talk, Tool
 from agent.nlu.joining import begun_value, read_on
 from agent.nlu.moment import Moment
-from agent.nlu.replies import act, ask_again, call, give_up_on, human, leave
+from agent.nlu.replies import VERIFY, act, ask_again, call, give_up_on, human, leave
 from agent.nlu.slots import Heard, fill
 from agent.nlu.small_talk import Small
 from agent.nlu.state import Asked, Frame, Pending, Plan, Request, State
@@ -34,7 +34,7 @@ _CONDITIONS = (
     "when",
 )
 _ASIDES = frozenset({Small.REPEAT, Small.HOLD_ON, Small.ROBOT, Small.ABILITIES})
-_OPEN_KINDS = frozenset({SlotKind.TEXT, SlotKind.NAME})
+_OPEN_KINDS = frozenset({SlotKind.TEXT, SlotKind.NAME, SlotKind.WORDS})
 
 
 def answer_human(moment: Moment, state: State) -> Plan | None:
@@ -85,7 +85,7 @@ def _is_unconditional(moment: Moment) -> bool:
 def answer_slot(moment: Moment, state: State) -> Plan | None:
     """The caller answers "what is your order number", or says something else instead."""
     frame = state.frame
-    if not frame or frame.tool not in moment.intents:
+    if not frame or frame.tool not in moment.intents or frame.tool == VERIFY:
         return None
     is_asked = bool(state.pending and state.pending.asked is Asked.SLOT)
     slot = _waiting(moment, state, frame)
@@ -146,7 +146,7 @@ def _changed(moment: Moment, frame: Frame) -> dict[str, Value]:
     """Slots that the caller gave another value while being asked to confirm: "no, 4572"."""
     found: dict[str, Value] = {}
     for slot in moment.intents[frame.tool].slots:
-        if slot.kind in {SlotKind.YES_NO, SlotKind.TEXT}:
+        if slot.kind in {SlotKind.YES_NO, SlotKind.TEXT, SlotKind.WORDS}:
             continue
         values = fill(Heard(slot, moment.text, moment.now))
         if values and values[-1] != frame.values.get(slot.name):

@@ -41,6 +41,15 @@ def find_birth_date(text: str, today: date, *, is_day_first: bool = False) -> da
     return next((day for month, nth in orders if (day := _day(year, int(month), nth, today))), None)
 
 
+def without_birth_dates(text: str) -> str:
+    """The text with spoken numbers as digits and a full stop in place of each date, so that no year is taken for a
+    code."""
+    spoken = with_ordinals(with_digits(plain(text).replace(" hundred and ", " ").replace(" hundred ", " ")))
+    for form in (*_FORMS, _NUMBERS):
+        spoken = form.sub(". ", spoken)
+    return spoken
+
+
 def _last_form(spoken: str) -> re.Match[str] | None:
     """The last date with its month in words; "march 19 85" is none inside "5th march 19 85"."""
     last: re.Match[str] | None = None

@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 
 from agent.nlu.codes import digits_only, mask
+from agent.nlu.when import MONTHS
 from agent.nlu.words import plain, words
 
 _CUT = re.compile(
@@ -18,6 +19,7 @@ _LEAD = re.compile(
     re.IGNORECASE,
 )
 _FOLLOW_UP = re.compile(r"^(?:and|or|what about|how about|and what about|and how about|what if)\b[\s,]*", re.IGNORECASE)
+_MONTH = re.compile(rf"(?:{MONTHS})(?: \d{{4}})?")
 MAX_CLAUSES = 5
 
 
@@ -25,11 +27,11 @@ MAX_CLAUSES = 5
 def clauses(text: str) -> tuple[str, ...]:
     """The parts of a sentence that could be requests of their own, in order; one part when there is nothing to cut.
 
-    A number alone is no part: "where are 4571 and 4572" is one.
+    A number or a month alone is no part: "where are 4571 and 4572" is one.
     """
     parts: list[str] = []
     for part in (part.strip(" ,.;?!") for part in _CUT.split(text)):
-        if parts and digits_only(part):
+        if parts and (digits_only(part) or _MONTH.fullmatch(plain(part))):
             parts[-1] = f"{parts[-1]} and {part}"
         elif words(part):
             parts.append(part)

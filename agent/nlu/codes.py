@@ -19,7 +19,7 @@ _DIGITS = re.compile(r"#?\b\d+(?:[\s,.-]+\d+)*\b")
 # What a code is the code of; in front of one, "my order" stands for "order number 4571".
 _NAMED = re.compile(
     r"(?:\b(?:the|my|your|this|that) )?\b(orders?|bookings?|reservations?|accounts?|invoices?|tickets?|cases?|"
-    r"parcels?|packages?|shipments?|claims?|appointments?|cards?|contracts?|polic(?:y|ies))"
+    r"parcels?|packages?|shipments?|claims?|appointments?|cards?|deposits?|contracts?|polic(?:y|ies))"
     rf"(?: number| no\.?| code| id)?(?: is)? ({_DIGITS.pattern})"
 )
 _HOMOPHONES = {"for": "4", "fore": "4", "to": "2", "too": "2", "ate": "8", "won": "1", "sex": "6", "tree": "3"}

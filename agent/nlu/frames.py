@@ -34,14 +34,15 @@ def start(tool: str, clause: str, moment: Moment, state: State) -> Step:
     known = dict(state.frame.values) if state.frame and state.frame.tool == tool else {}
     several: tuple[Value, ...] = ()
     for slot in intent.slots:
-        values = () if slot.kind in _ANSWERS_ONLY else fill(Heard(slot, clause, moment.now))
+        words = moment.joined or clause if slot.kind is SlotKind.WORDS else clause
+        values = () if slot.kind in _ANSWERS_ONLY else fill(Heard(slot, words, moment.now))
         if len(values) > 1:
             several = values
         if values:
             known[slot.name] = values[0]
         elif slot.name not in known and not slot.is_optional and not _has_partial(slot, clause, moment):
             known.update(_remembered(slot, moment, state))
-    if several and not intent.confirm:
+    if several and not intent.confirm and not intent.reads_back:
         slot = next(s for s in intent.slots if s.kind is SlotKind.CODE)
         steps = [proceed(Frame(tool, {**known, slot.name: value}), moment) for value in several]
         return Step(tuple(r for step in steps for r in step.requests), steps[-1].frame, steps[-1].pending)

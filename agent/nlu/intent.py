@@ -21,7 +21,9 @@ class SlotKind(StrEnum):
     PHONE = "phone"
     YES_NO = "yes_no"
     CHOICE = "choice"  # one of `choices`
-    TEXT = "text"  # the caller's words as they are
+    TEXT = "text"  # the caller's words as they are, in an answer
+    WORDS = "words"  # the words in which the tool was asked for: the tool finds in them what only its backend knows
+    MONEY = "money"  # an amount in major units as a decimal string, "500.00"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +44,13 @@ class Slot:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
     """What callers say when they want a tool. `confirm` ("Shall I cancel order {order_number}?") is asked first by
-    tools that change something; empty for those that only look."""
+    tools that change something; empty for those that only look. `reads_back` is for those whose figures only the
+    backend knows: the tool's first call ends in a question, and a yes calls it again with the same arguments."""
 
     examples: tuple[str, ...]
     slots: tuple[Slot, ...] = ()
     confirm: str = ""
+    reads_back: bool = False
 
 
 def understood(intent: Intent) -> Callable[[T], T]:

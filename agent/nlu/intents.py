@@ -16,7 +16,7 @@ TOOL_MIN = 0.45
 SMALL_MIN = 0.52
 SURE = 0.72
 ELSEWHERE_MARGIN = 0.02
-CODE_BONUS = 0.06  # a clause with a code in it is rather about the thing that has the code than a general question
+CODE_BONUS = 0.06  # a clause with a code or an amount in it is rather about that than a general question
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +115,13 @@ class Examples:
         return Evidence(tools, Talk(kind, scores[kind]), ranked[0] if ranked else None)
 
 
-def choose(evidence: Evidence, intents: Mapping[str, Intent], min_passage: float, *, has_code: bool) -> Wish | None:
+def choose(
+    evidence: Evidence, intents: Mapping[str, Intent], min_passage: float, *, has_code: bool, has_amount: bool = False
+) -> Wish | None:
     """The one wish that is sure enough, or None: not understood, or out of scope."""
+    named = {SlotKind.CODE: has_code, SlotKind.MONEY: has_amount}
     tools = [
-        Tool(name, evidence.tools[name] + (CODE_BONUS if has_code and _takes_code(intent) else 0.0))
+        Tool(name, evidence.tools[name] + (CODE_BONUS if _takes(intent, named) else 0.0))
         for name, intent in intents.items()
     ]
     candidates: list[Wish] = [tool for tool in tools if tool.score >= TOOL_MIN]
@@ -133,5 +136,5 @@ def choose(evidence: Evidence, intents: Mapping[str, Intent], min_passage: float
     return best
 
 
-def _takes_code(intent: Intent) -> bool:
-    return any(slot.kind is SlotKind.CODE for slot in intent.slots)
+def _takes(intent: Intent, named: Mapping[SlotKind, bool]) -> bool:
+    return any(named.get(slot.kind, False) for slot in intent.slots)

@@ -11,6 +11,7 @@ from agent.nlu.endings import Endings
 from agent.nlu.history import AgentSaid
 from agent.nlu.intent import Intent
 from agent.nlu.intents import Evidence, Talk, Wish, choose
+from agent.nlu.money import has_amount
 from agent.nlu.small_talk import Small, fixed
 from agent.nlu.words import plain, words
 from agent.nlu.yes_no import is_bare
@@ -35,6 +36,7 @@ class Moment:
     min_passage: float
     now: datetime
     endings: Endings
+    is_day_first: bool = False
 
     def wish(self, clause: str) -> Wish | None:
         """What a clause of this turn wants; None when that is not sure enough."""
@@ -42,8 +44,10 @@ class Moment:
             return Talk(small, 1.0)
         if digits_only(clause) or is_bare(clause):
             return None  # a number, a yes or a no wants nothing by itself
-        evidence = self.evidence.get(normal(clause))
-        return choose(evidence, self.intents, self.min_passage, has_code=has_code(clause)) if evidence else None
+        if (evidence := self.evidence.get(normal(clause))) is None:
+            return None
+        said = {"has_code": has_code(clause), "has_amount": has_amount(clause)}
+        return choose(evidence, self.intents, self.min_passage, **said)
 
     @property
     def joined(self) -> str:

@@ -10,9 +10,11 @@ from dataclasses import dataclass, replace
 from agent.nlu.answers import answer_confirmation, answer_human, answer_slot
 from agent.nlu.endings import Ending
 from agent.nlu.history import Item, Turn, turns
+from agent.nlu.identifying import Follow, follow, identify
 from agent.nlu.intents import Talk
 from agent.nlu.moment import Moment
-from agent.nlu.replies import give_up_on
+from agent.nlu.reading_back import wait_for_answer
+from agent.nlu.replies import VERIFY, give_up_on
 from agent.nlu.requests import correct_or_follow, say_again_on_noise, take_requests
 from agent.nlu.small_talk import Small, fixed
 from agent.nlu.state import Asked, Plan, Request, State
@@ -22,13 +24,14 @@ from agent.rules.endpointing import Meant
 # documents' own words, misheard ones among them, 97.
 _SURE, _SURE_TALK = 0.74, 0.65
 _BY_ENDING = {Ending.WHOLE: Meant.CLEAR, Ending.OPEN: Meant.OPEN, Ending.GOES_ON: Meant.LACKING}
-HORIZON = 8  # turns of the caller; nothing that matters waits longer
+HORIZON = 12  # turns of the caller; nothing that matters waits longer than saying who one is, twice
 
 Strategy = Callable[[Moment, State], Plan | None]
 STRATEGIES: tuple[Strategy, ...] = (
     answer_human,
     answer_confirmation,
     say_again_on_noise,
+    identify,
     answer_slot,
     correct_or_follow,
     take_requests,
@@ -47,6 +50,15 @@ class Decision:
 def recent(items: Sequence[Item]) -> list[Turn]:
     """The turns that the decision needs."""
     return turns(items)[-HORIZON:]
+
+
+def known_details(history: Sequence[Turn]) -> frozenset[str]:
+    """What the caller was verified by so far, however long ago."""
+    found: set[str] = set()
+    for turn in history:
+        right = {answer.call_id for answer in turn.answers if answer.tool == VERIFY and not answer.is_error}
+        found.update(*(call.arguments for call in turn.calls if call.call_id in right))
+    return frozenset(found)
 
 
 def plan(moment: Moment, state: State) -> Plan:
@@ -69,7 +81,7 @@ def meant(moment: Moment, before: State, planned: Plan | None) -> Meant:
         return Meant.UNCLEAR
     pending = planned.state.pending
     is_asked = pending is not None and pending.asked is Asked.SLOT and pending.text in planned.after
-    if is_asked and not planned.requests:
+    if is_asked and not planned.requests and not _is_answered(before, planned.state):
         return Meant.LACKING
     if before.pending or any(request.arguments for request in planned.requests):
         return Meant.CLEAR
@@ -81,23 +93,46 @@ def meant(moment: Moment, before: State, planned: Plan | None) -> Meant:
     return _BY_ENDING[moment.endings.of(moment.text)]
 
 
-def decide(history: Sequence[Turn], moment_of: Callable[[int], Moment], idle: str) -> Decision:
-    """The decision for the last turn of a non-empty history. `moment_of` gives each turn's moment by its number, and
-    `idle` is said when the last turn was answered already and something must be said nevertheless."""
-    state = State()
+def _is_answered(before: State, after: State) -> bool:
+    """What was asked for was said, and the next question of the same wish is open."""
+    asked = before.pending.slot if before.pending else ""
+    same = before.frame and after.frame and before.frame.tool == after.frame.tool
+    return bool(asked and same and after.frame and after.frame.values.get(asked))
+
+
+def decide(
+    history: Sequence[Turn], moment_of: Callable[[int], Moment], idle: str, known: frozenset[str] = frozenset()
+) -> Decision:
+    """The decision for the last turn of a non-empty history. `moment_of` gives each turn's moment by its number, `idle`
+    is said when the last turn was answered already and something must be said nevertheless, and `known` is what the
+    caller was verified by before it."""
+    state = State(known=known)
     for number, turn in enumerate(history[:-1]):
-        state = settle(state, plan(moment_of(number), state), turn)
+        moment = moment_of(number)
+        state = settle(state, plan(moment, state), turn, moment)
     turn, moment = history[-1], moment_of(len(history) - 1)
-    known = known_plan(moment, state)
-    planned = known or give_up_on(moment, state.older())
+    understood = known_plan(moment, state)
+    planned = understood or give_up_on(moment, state.older())
     if turn.unsaid:
-        return Decision(text=_join(*planned.before, *(a.sentence for a in turn.unsaid), *planned.after))
+        return _after_tools(planned, turn, follow(moment, state, planned.state, turn))
     if turn.calls or turn.said:
         return Decision(text=idle)
-    return Decision(planned.requests, "" if planned.requests else planned.text, meant(moment, state, known))
+    return Decision(planned.requests, "" if planned.requests else planned.text, meant(moment, state, understood))
 
 
-def settle(before: State, planned: Plan, turn: Turn) -> State:
+def _after_tools(planned: Plan, turn: Turn, followed: Follow | None) -> Decision:
+    """The tools have answered: say it, or go on with what their answers lead to. One question a turn."""
+    if followed is None:
+        return Decision(text=_join(*planned.before, *(a.sentence for a in turn.unsaid), *planned.after))
+    if followed.requests:
+        return Decision(followed.requests)
+    told = [answer.sentence for answer in turn.unsaid if answer.call_id not in followed.resolved]
+    pending = planned.state.pending
+    after = [text for text in planned.after if not (followed.question and pending and text == pending.text)]
+    return Decision(text=_join(*planned.before, *dict.fromkeys(told), *after, followed.question))
+
+
+def settle(before: State, planned: Plan, turn: Turn, moment: Moment) -> State:
     """The state after a turn that is over: what was really called and answered counts, not what was planned."""
     sentences = [answer.sentence for answer in turn.answers if answer.sentence]
     said = _join(*planned.before, *sentences, *planned.after)
@@ -105,6 +140,11 @@ def settle(before: State, planned: Plan, turn: Turn) -> State:
     if turn.calls:
         called = tuple(Request(c.tool, c.arguments) for c in turn.calls)
         state = replace(state, last=called, last_age=0, failures=0)
+        followed = follow(moment, before, state, turn)
+        if followed:
+            state, said = followed.state, _join(said, followed.question)
+        if not followed or not followed.question:
+            state = wait_for_answer(moment, state, turn)
     elif planned.requests and before.pending:
         state = before  # cut off before the tool ran: a confirmation or a slot is still open
     return replace(state, said=said or state.said)

@@ -7,7 +7,7 @@ from agent.nlu.frames import Step
 from agent.nlu.moment import Moment
 from agent.nlu.state import Asked, Pending, Plan, Request, State
 
-HUMANS, END = ("transfer_to_human", "request_human"), "end_call"
+HUMANS, END, VERIFY = ("transfer_to_human", "request_human"), "end_call", "verify_identity"
 
 
 def human(moment: Moment) -> str:
@@ -60,4 +60,4 @@ def give_up_on(moment: Moment, state: State) -> Plan:
 
 def leave(moment: Moment, state: State) -> Plan:
     """ "Never mind": nothing is wanted any more."""
-    return tell(moment, replace(state, frame=None, pending=None), moment.sentences.cancelled)
+    return tell(moment, replace(state, frame=None, pending=None, held=()), moment.sentences.cancelled)

@@ -11,7 +11,7 @@ from agent.nlu.history import Value
 from agent.nlu.intent import Slot, SlotKind
 from agent.nlu.intents import SURE, Question, Talk, Tool, Wish
 from agent.nlu.moment import Moment
-from agent.nlu.replies import END, act, ask_again, call, give_up_on, leave, tell
+from agent.nlu.replies import END, VERIFY, act, ask_again, call, give_up_on, leave, tell
 from agent.nlu.slots import Heard, codes, fill
 from agent.nlu.small_talk import Small
 from agent.nlu.state import Asked, Frame, Pending, Plan, Request, State
@@ -20,6 +20,7 @@ from agent.nlu.yes_no import find_yes_no, is_bare
 
 SPLIT_MIN = 0.5
 HANG_UP_MIN = 0.66  # hanging up on someone by mistake is worse than one question more
+_OPEN = frozenset({SlotKind.TEXT, SlotKind.WORDS, SlotKind.YES_NO, SlotKind.NAME})
 _CORRECTS = re.compile(rf"^(?:(?:oh|uh|um|but|and)\b[\s,.]*)*(?:{MARKERS})\b")
 _DISOWNS = re.compile(
     r"\b(?:wrong|not (?:my|the|that|the right)) (?:order|number|one|account|booking)\b|^that's not (?:it|mine)\b"
@@ -73,10 +74,10 @@ def _ask_anew(moment: Moment, state: State) -> Plan | None:
 def _again(moment: Moment, last: Request) -> tuple[Request, ...]:
     """The last call with each other value the turn names; tools that confirm go the long way."""
     intent = moment.intents[last.tool]
-    if intent.confirm:
+    if intent.confirm or intent.reads_back:
         return ()
     for slot in intent.slots:
-        if slot.kind in {SlotKind.TEXT, SlotKind.YES_NO, SlotKind.NAME} or slot.name not in last.arguments:
+        if slot.kind in _OPEN or slot.name not in last.arguments:
             continue
         values = _other_values(moment, slot, last.arguments[slot.name])
         if values:
@@ -154,9 +155,20 @@ def _do(moment: Moment, state: State, wanted: Sequence[tuple[Wish, str]]) -> Pla
     steps = [start(wish.name, part, moment, state) for wish, part in tools]
     asking = next((step for step in steps if step.pending), None)
     requests = _distinct(steps)
+    if not tools and (waiting := _goes_on(moment, state)):
+        asking = waiting
     frame = asking.frame if asking else (None if tools else state.frame)
     plan = act(state, Step(requests, frame, asking.pending if asking else None), after=passages)
     return replace(plan, state=replace(plan.state, had_passage=bool(passages)))
+
+
+def _goes_on(moment: Moment, state: State) -> Step | None:
+    """A question aside while the caller is asked who they are, or about what was read back: that is asked again."""
+    frame, pending = state.frame, state.pending
+    intent = moment.intents.get(frame.tool) if frame else None
+    if not frame or not pending or intent is None or not (frame.tool == VERIFY or intent.reads_back):
+        return None
+    return Step(frame=replace(frame, age=0), pending=pending)
 
 
 def _distinct(steps: Sequence[Step]) -> tuple[Request, ...]:
@@ -209,7 +221,7 @@ def _number_alone(moment: Moment, state: State) -> Plan | None:
     """The first tool that needs nothing but a code gets it; too many or too few digits are asked for again."""
     for tool, intent in moment.intents.items():
         required = [slot for slot in intent.slots if not slot.is_optional]
-        if intent.confirm or len(required) != 1 or required[0].kind is not SlotKind.CODE:
+        if intent.confirm or intent.reads_back or len(required) != 1 or required[0].kind is not SlotKind.CODE:
             continue
         slot, heard = required[0], Heard(required[0], moment.text, moment.now, is_answer=True)
         if fill(heard):

@@ -14,11 +14,13 @@ from rapidfuzz import fuzz
 from agent.nlu.addresses import find_email
 from agent.nlu.codes import MARKERS, Codes, find_codes
 from agent.nlu.intent import Slot, SlotKind
+from agent.nlu.money import find_amount
 from agent.nlu.when import find_date, find_time
 from agent.nlu.words import plain, with_digits, word_set, words
 from agent.nlu.yes_no import find_yes_no
 
 Value = str | int | bool
+LONGEST_WORDS = 200
 
 _AFTER_CORRECTION = re.compile(rf"^.*\b(?:{MARKERS})\b[\s,.]*(?=\S)", re.DOTALL)
 _NAME_LEAD = re.compile(
@@ -154,4 +156,6 @@ _PARSERS: dict[SlotKind, Callable[[Heard], Value | None]] = {
     SlotKind.YES_NO: _yes_no,
     SlotKind.CHOICE: _choice,
     SlotKind.TEXT: _text,
+    SlotKind.WORDS: lambda heard: with_digits(heard.text)[:LONGEST_WORDS] or None,
+    SlotKind.MONEY: lambda heard: find_amount(_after_correction(plain(heard.text))),
 }

@@ -45,10 +45,14 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """What the understanding must know of the turns before this one; always computed from them, never stored."""
+    """What the understanding must know of the turns before this one; always computed from them, never stored.
+
+    `held` waits until the caller is known, `known` are the details that were right so far."""
 
     frame: Frame | None = None
     pending: Pending | None = None
+    held: tuple[Request, ...] = ()
+    known: frozenset[str] = frozenset()
     last: tuple[Request, ...] = ()
     last_age: int = 0
     failures: int = 0

@@ -17,13 +17,13 @@ from agent.errors import ProviderError
 from agent.nlu.clauses import readings
 from agent.nlu.embedding import Embedder, Remembered, Vectors
 from agent.nlu.endings import Endings
-from agent.nlu.history import AgentSaid, CallerSaid, Item, ToolAnswered, ToolAsked, Turn, Value
+from agent.nlu.history import AgentSaid, CallerSaid, Item, ToolAnswered, ToolAsked, Turn, Value, turns
 from agent.nlu.intent import Intent
 from agent.nlu.intents import Evidence, Examples
 from agent.nlu.misheard import Misheard
 from agent.nlu.moment import Moment
 from agent.nlu.passages import KnowledgeLike
-from agent.nlu.policy import Decision, decide, recent
+from agent.nlu.policy import Decision, decide, known_details, recent
 from agent.profile import Profile
 
 logger = logging.getLogger("parley.understanding")
@@ -109,9 +109,11 @@ class Understanding(llm.LLM[None]):
                 min_passage=self._profile.knowledge.min_score,
                 now=now,
                 endings=self._endings,
+                is_day_first=self._profile.locale != "en-US",
             )
 
-        return decide(history, moment_of, idle)
+        known = known_details(turns(items)[: -len(history)])
+        return decide(history, moment_of, idle, known)
 
     async def _evidence(self, history: Sequence[Turn]) -> dict[str, Evidence]:
         """Every reading of every turn with what it could mean; the embedder is asked once, for what is new."""

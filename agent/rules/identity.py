@@ -7,10 +7,11 @@ the account is locked: those cost and sound the same. Finding records, keeping a
 import hashlib
 import hmac
 import secrets
-from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import IntEnum, StrEnum
+from types import MappingProxyType
 from typing import Protocol
 
 from agent.rules.names import is_name, is_place
@@ -26,6 +27,13 @@ LEAST_NUMBERS = 4  # and as many accounts and cards of each
 NOT_MATCHED = "I couldn't match those details. Please tell me them once more."
 NO_MORE = "I couldn't match those details, so I can't do that in this call. One of my colleagues can help you further."
 NEED_MORE = "I need one more detail to be sure who you are."
+NOT_YET: Mapping[int, str] = MappingProxyType(  # by how many details are missing, before a tool may go on
+    {
+        1: "For that I need one more detail from you.",
+        2: "First I need to know who you are.",
+        3: "First I need to be sure who you are, by three details.",
+    }
+)
 
 # of this process only, so that nothing said can equal what stands for nothing
 _KEY, _UNSAID, _NO_NUMBER = secrets.token_bytes(32), secrets.token_hex(16), secrets.token_hex(16)
@@ -62,6 +70,11 @@ class Said:
     def count(self) -> int:
         """How many factors were given."""
         return sum(getattr(self, factor.name) is not None for factor in fields(self))
+
+    def joined(self, later: "Said") -> "Said":
+        """Both together; what was said later counts."""
+        given = {f.name: value for f in fields(later) if (value := getattr(later, f.name)) is not None}
+        return replace(self, **given)
 
 
 class Record(Protocol):

@@ -6,9 +6,12 @@ from pathlib import Path
 import pytest
 
 from agent.call import Call
+from agent.toolbox import prepare_backends
 from backends import orders
 from backends.orders import Orders
+from tests.fakes.banks import copied
 from tests.fakes.calls import NOON, Recorded, recorded_call
+from tests.fakes.desk import PROFILE, Desk
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +36,23 @@ def make_call(database: Path) -> Callable[[], tuple[Call, Recorded]]:
 def call(make_call: Callable[[], tuple[Call, Recorded]]) -> Call:
     """One call on Friday, November 20, 2026, noon in New York."""
     return make_call()[0]
+
+
+@pytest.fixture(scope="session")
+def seeded_bank(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A bank that no test writes to."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('bank') / 'seeded.db'}"
+    prepare_backends(PROFILE, url)
+    return url
+
+
+@pytest.fixture
+def bank_url(seeded_bank: str, tmp_path: Path) -> str:
+    """A copy of it for one test."""
+    return copied(seeded_bank, tmp_path)
+
+
+@pytest.fixture
+def desk(bank_url: str) -> Desk:
+    """A call at the bank by somebody whom nobody knows yet."""
+    return Desk(bank_url)

@@ -14,6 +14,8 @@ from tests.fakes.calls import recorded_call
 from tests.fakes.contexts import context_of
 from tools.general import current_date_and_time, end_call
 
+ONLY_FOR_A_LARGE_MODEL = {"run_query"}  # nobody says SQL
+
 
 def every_tool() -> list[FunctionTool[..., Any]]:
     """All of tools/, by walking it."""
@@ -41,6 +43,9 @@ def test_every_tool_tells_an_llm_what_it_is_for_and_the_understanding_what_calle
     """A docstring that is a prompt, and at least eight different examples."""
     assert len((tool.info.description or "").split()) >= 8
     intent = intent_of(tool)
+    if tool.info.name in ONLY_FOR_A_LARGE_MODEL:
+        assert intent is None
+        return
     assert intent is not None
     assert len({example.lower() for example in intent.examples}) >= 8
 

@@ -98,6 +98,10 @@ TABLE: list[tuple[SlotKind, str, str | int | bool | None]] = [
     (SlotKind.CHOICE, "whatever", None),
     (SlotKind.TEXT, "  ring me   tomorrow ", "ring me tomorrow"),
     (SlotKind.TEXT, "", None),
+    (SlotKind.WORDS, "pay five  hundred to Ravi", "pay 500 to ravi"),
+    (SlotKind.WORDS, "", None),
+    (SlotKind.MONEY, "five hundred, no, six hundred rupees", "600.00"),
+    (SlotKind.MONEY, "what does it cost", None),
 ]
 
 

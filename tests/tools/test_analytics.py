@@ -1,0 +1,126 @@
+"""Spending, totals, trends, comparisons and SQL, against sums made another way."""
+
+from datetime import date
+
+import pytest
+
+from agent.rules.identity import NOT_YET
+from backends.bank import Bank
+from tests.fakes.desk import PRIYA, Desk
+from tools import spoken
+from tools.analytics import NO_SUCH
+
+
+@pytest.fixture
+async def priya(desk: Desk) -> Desk:
+    """Verified."""
+    return await desk.known(PRIYA)
+
+
+async def _spent(desk: Desk, since: date, until: date, *names: str) -> str:
+    """The same sum from the transactions themselves."""
+    bank = desk.call.backend(Bank)  # type: ignore[type-abstract]  # a Protocol is the key
+    found = await bank.recent("C1001", 10_000)
+    total = sum(
+        -one.amount_minor
+        for one in found
+        if one.amount_minor < 0
+        and one.category != "deposit"
+        and since <= one.booked_on <= until
+        and (not names or {one.merchant, one.category} & set(names))
+    )
+    return spoken.money(total, "INR")
+
+
+@pytest.mark.parametrize(
+    ("tool", "arguments"),
+    [
+        ("check_spending", {"about": "last month"}),
+        ("analyze", {"about": "in total"}),
+        ("run_query", {"sql": "select kind from accounts"}),
+    ],
+)
+async def test_nothing_is_worked_out_for_a_stranger(desk: Desk, tool: str, arguments: dict[str, str]) -> None:
+    """Nor is it said whether it could be."""
+    assert (await desk.ask(tool, **arguments)).sentence == NOT_YET[2]
+
+
+@pytest.mark.parametrize(
+    ("about", "since", "until", "names"),
+    [
+        ("how much did i spend last month", date(2026, 10, 1), date(2026, 10, 31), ()),
+        ("at tiffin express last month", date(2026, 10, 1), date(2026, 10, 31), ("Tiffin Express",)),
+        ("on groceries in march", date(2026, 3, 1), date(2026, 3, 31), ("groceries",)),
+        ("on food", date(2026, 11, 1), date(2026, 11, 21), ("food",)),
+        ("green basket since january", date(2026, 1, 1), date(2026, 11, 21), ("Green Basket",)),
+        ("the last 3 months", date(2026, 8, 21), date(2026, 11, 21), ()),
+    ],
+)
+async def test_spending_is_the_sum_of_its_transactions(
+    priya: Desk, about: str, since: date, until: date, names: tuple[str, ...]
+) -> None:
+    """By merchant, category and period; this month when none was said."""
+    said = (await priya.ask("check_spending", about=about)).sentence
+    assert f"You spent {await _spent(priya, since, until, *names)} in " in said
+
+
+@pytest.mark.parametrize("about", ["how much at starbucks", "what did i spend on yachts last month"])
+async def test_what_is_none_of_ones_merchants_is_not_made_up(priya: Desk, about: str) -> None:
+    """Nor answered with the total."""
+    assert (await priya.ask("check_spending", about=about)).sentence == NO_SUCH
+
+
+async def test_two_periods_are_compared_in_python(priya: Desk) -> None:
+    """Amount and percent of the difference; with one period, the one before it."""
+    one = await _spent(priya, date(2026, 9, 1), date(2026, 9, 30))
+    other = await _spent(priya, date(2026, 10, 1), date(2026, 10, 31))
+    said = (await priya.ask("analyze", about="compare september with october")).sentence
+    assert f"You spent {one} in September and {other} in October; the first is " in said and " percent." in said
+    last = (await priya.ask("analyze", about="compare last month")).sentence
+    assert f"{other} last month and {one} in September" in last
+
+
+async def test_two_merchants_or_categories_are_compared(priya: Desk) -> None:
+    """In the period that was said, or this year."""
+    food = await _spent(priya, date(2026, 1, 1), date(2026, 11, 21), "food")
+    ways = await _spent(priya, date(2026, 1, 1), date(2026, 11, 21), "transport")
+    said = (await priya.ask("analyze", about="do i spend more on food or on transport")).sentence
+    assert said.startswith(f"You spent {food} on food and {ways} on transport this year; ")
+
+
+async def test_a_trend_leaves_out_the_year_in_which_the_records_begin(priya: Desk) -> None:
+    """And compares whole years only."""
+    said = (await priya.ask("analyze", about="the trend of my spending")).sentence
+    full = [await _spent(priya, date(year, 1, 1), date(year, 12, 31)) for year in (2024, 2025)]
+    assert f"{full[0]} in twenty twenty-four, {full[1]} in twenty twenty-five and " in said
+    assert "twenty twenty-three" not in said and "so far" in said
+
+
+async def test_a_total_is_of_everything_unless_a_period_was_said(priya: Desk) -> None:
+    """A model may choose the kind."""
+    everything = await _spent(priya, date(2000, 1, 1), date(2026, 11, 21))
+    assert everything in (await priya.ask("analyze", about="how much in total", kind="total")).sentence
+
+
+@pytest.mark.parametrize(
+    ("sql", "said"),
+    [
+        (
+            "select sum(balance_minor) as total_minor from accounts",
+            "total: thirty-one lakh forty-five thousand five hundred and forty-three rupees and forty-seven paise.",
+        ),
+        ("select count(*) as n from accounts", "n: 2."),
+        ("select kind from accounts order by kind", "kind: current; kind: savings."),
+        ("select max(closed_on) as closed from deposits", "closed: none."),
+        ("select kind from accounts where number = '400200665520'", "There is nothing that fits."),
+    ],
+)
+async def test_a_question_in_sql_is_answered_from_ones_own_rows(priya: Desk, sql: str, said: str) -> None:
+    """Amounts come back in words, so that no model has to read hundredths."""
+    assert (await priya.ask("run_query", sql=sql)).sentence == said
+
+
+async def test_a_long_answer_is_cut_and_said_to_be(priya: Desk) -> None:
+    """Twenty rows."""
+    said = (await priya.ask("run_query", sql="select merchant from transactions")).sentence
+    assert said.count("merchant:") == 20 and said.endswith("There is more than that.")
