@@ -8,23 +8,14 @@ from collections.abc import Hashable
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from agent.config import ROOT
 from agent.errors import ConfigError
+from agent.yaml_file import Keys, Section, read_text
 
-
-class Section(BaseModel):
-    """Base of every section of profile.yaml: unknown keys are errors, values do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-S = TypeVar("S", bound=Section)
 PAGE = "docs/profile.md"
 
 
@@ -32,7 +23,7 @@ class ProviderChoice(Section):
     """A provider by its name in providers/catalog, with that provider's own options."""
 
     name: str
-    options: dict[str, str | int | float | bool] = {}
+    options: dict[str, str | int | float | bool] = Field({})
 
     @model_validator(mode="before")
     @classmethod
@@ -151,7 +142,7 @@ class Profile(Section):
     title: str
     language: Literal["en"] = "en"
     locale: Literal["en-US", "en-GB", "en-IN"] = "en-US"
-    pronunciations: Annotated[dict[str, str], Field(max_length=1000)] = {}
+    pronunciations: Annotated[dict[str, str], Field(max_length=1000)] = Field({})
     timezone: str = "UTC"
     persona: str
     tools: tuple[str, ...]
@@ -218,99 +209,16 @@ def load_profile(name: str, profiles_dir: Path) -> Profile:
     if not path.parent.is_dir():
         known = ", ".join(sorted(p.parent.name for p in profiles_dir.glob("*/profile.yaml"))) or "none"
         raise ConfigError(f"PARLEY_PROFILE={name}: no folder {name} in {profiles_dir.name}/ (there are: {known})")
-    text = read_text(path, what="profile")
-    tree, values = _parse_yaml(text, path)
-    if values.get("name") != name:
-        raise ConfigError(f"{_place(path, tree, ('name',))}: name must be that of its folder, {name}")
-    try:
-        profile = Profile.model_validate({**values, "folder": path.parent})
-    except ValidationError as error:
-        raise ConfigError(_explanations(path, tree, error, PAGE)) from None
+    keys = Keys.of(path, what="profile", page=PAGE)
+    if keys.values.get("name") != name:
+        raise ConfigError(f"{keys.place('name')}: name must be that of its folder, {name}")
+    profile = keys.read(Profile, folder=path.parent)
     for document in profile.documents:
         read_text(document, what="knowledge")
     _ = profile.instructions
     return profile
 
 
-def read_text(path: Path, *, what: str) -> str:
-    """A UTF-8 file's text. Raises ConfigError that says which file and why."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise ConfigError(f"{short(path)}: this {what} file is missing") from None
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{short(path)}: not UTF-8 text at byte {error.start}") from None
-    except OSError as error:
-        raise ConfigError(f"{short(path)}: cannot read this {what} file: {error.strerror}") from None
-
-
-def short(path: Path) -> Path:
-    """The path as an operator of this checkout would type it."""
-    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
-
-
 def place(profile: Profile, *keys: Hashable) -> str:
     """`file, line N: key` of a key in profile.yaml, for checks that are made elsewhere (a tool that does not exist)."""
-    return place_in(profile.folder / "profile.yaml", *keys)
-
-
-def place_in(path: Path, *keys: Hashable) -> str:
-    """`file, line N: key` of a key in any YAML file of a profile."""
-    tree, _ = _parse_yaml(read_text(path, what="profile"), path)
-    return _place(path, tree, keys)
-
-
-def read_section(path: Path, model: type[S], *, what: str, page: str) -> S:
-    """Another YAML file of a profile; `page` is where its keys are explained. Raises ConfigError that names file, line
-    and key."""
-    tree, values = _parse_yaml(read_text(path, what=what), path, page)
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        raise ConfigError(_explanations(path, tree, error, page)) from None
-
-
-def _parse_yaml(text: str, path: Path, page: str = PAGE) -> tuple[yaml.Node, dict[str, Any]]:
-    try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        values = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigError(f"{short(path)}, line {line}: not YAML: {error.problem}") from None
-    if tree is None or not isinstance(values, dict):
-        raise ConfigError(f"{short(path)}, line 1: the file must be a mapping of keys; see {page}")
-    return tree, values
-
-
-def _explanations(path: Path, tree: yaml.Node, error: ValidationError, page: str) -> str:
-    return "; ".join(_explain(path, tree, wrong, page) for wrong in error.errors())
-
-
-def _explain(path: Path, tree: yaml.Node, wrong: Any, page: str) -> str:
-    where = _place(path, tree, wrong["loc"])
-    if wrong["type"] == "extra_forbidden":
-        return f"{where}: unknown key; the keys are in {page}"
-    if wrong["type"] == "missing":
-        return f"{where}: this key is missing"
-    return f"{where}: {wrong['msg']}"
-
-
-def _place(path: Path, tree: yaml.Node, keys: tuple[Hashable, ...]) -> str:
-    """Follow the keys down the YAML tree as far as they exist; the last one found gives the line."""
-    node, line = tree, tree.start_mark.line
-    for key in keys:
-        child = _child(node, key)
-        if child is None:
-            break
-        line, node = child
-    return f"{short(path)}, line {line + 1}: {'.'.join(str(k) for k in keys)}"
-
-
-def _child(node: yaml.Node, key: Hashable) -> tuple[int, yaml.Node] | None:
-    if isinstance(node, yaml.MappingNode):
-        for name, value in node.value:
-            if name.value == str(key):
-                return name.start_mark.line, value
-    if isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
-        return node.value[key].start_mark.line, node.value[key]
-    return None
+    return Keys.of(profile.folder / "profile.yaml", what="profile", page=PAGE).place(*keys)

@@ -6,7 +6,6 @@ import json
 import logging
 import os
 import re
-import time
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +24,7 @@ from livekit.agents import (
 )
 from livekit.agents.voice.agent_session import SessionConnectOptions
 
-from agent.call import Call, Clock, utc_now
+from agent.call import Call, utc_now
 from agent.config import Settings
 from agent.dialog.fillers import Fillers
 from agent.dialog.lifecycle import Lifecycle
@@ -33,15 +32,13 @@ from agent.dialog.turn_taking import TurnTaking, new_voice
 from agent.errors import VoiceAgentError
 from agent.events import AnswerReused, CallEnded, CallJoined, Channel, EndReason, Event, Greeted, ProviderFailed, Role
 from agent.feed import Feed
-from agent.knowledge import Knowledge
-from agent.nlu.embedding import Embedder
+from agent.mind import build_cache, build_understanding, fillers_of, uses_cache
 from agent.nlu.history import CallerSaid
 from agent.nlu.passages import KnowledgeLike
 from agent.observers.bus import Bus
 from agent.profile import Profile, load_profile
 from agent.providers import catalog
-from agent.providers.answers import Answers, version_of
-from agent.providers.cached_llm import Cache, CachedLLM
+from agent.providers.cached_llm import CachedLLM
 from agent.providers.piper import PiperTTS
 from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
 from agent.providers.understanding import Understanding
@@ -88,45 +85,6 @@ def load_kit(settings: Settings, name: str, bus: Bus) -> Kit:
         backends=connect_backends(profile, settings.backend(profile.name), utc_now),
         bus=bus,
     )
-
-
-def build_understanding(profile: Profile, toolbox: Toolbox, embedder: Embedder, clock: Clock) -> Understanding:
-    """The local LLM over the profile's tools and documents."""
-    knowledge = build_knowledge(profile, embedder)
-    return Understanding(profile=profile, intents=toolbox.intents, embedder=embedder, knowledge=knowledge, clock=clock)
-
-
-def build_knowledge(profile: Profile, embedder: Embedder) -> Knowledge:
-    """The profile's documents, and what its persona declares for callers' ears."""
-    persona = profile.folder / "personas" / f"{profile.persona}.md"
-    return Knowledge(profile.documents, embedder, profile.limits.max_reply_words, persona=persona)
-
-
-def uses_cache(profile: Profile) -> bool:
-    """True when a large model thinks and the speech process, which embeds, runs anyway; the understanding needs no
-    more time than a look into the cache."""
-    providers = profile.providers
-    return profile.cache.enabled and providers.llm.name != "understanding" and catalog.needs_speech_process(providers)
-
-
-def build_cache(profile: Profile, embedder: Embedder, var_dir: Path) -> Cache:
-    """What a large model need not be asked again."""
-    chosen = profile.cache
-    answers = Answers(
-        var_dir / "cache" / f"answers-{profile.name}.db",
-        version_of(profile),
-        threshold=chosen.threshold,
-        max_items=chosen.max_items,
-        ttl_s=chosen.ttl_s,
-        clock=time.time,
-    )
-    return Cache(answers, embedder, build_knowledge(profile, embedder), profile.knowledge.min_score)
-
-
-def fillers_of(profile: Profile, toolbox: Toolbox) -> tuple[str, ...]:
-    """What may be said while a tool works."""
-    own = (sentence for filler in toolbox.fillers.values() for sentence in filler.sentences)
-    return tuple(dict.fromkeys((*profile.fillers.sentences, *own)))
 
 
 class Conversation:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agent.call import utc_now
 from agent.errors import VoiceAgentError
+from agent.mind import build_knowledge, build_understanding, fillers_of, uses_cache
 from agent.nlu.embedding import Embedder
 from agent.nlu.passages import Passage, sentences, shorten
 from agent.profile import Profile
@@ -15,7 +16,6 @@ from agent.providers import catalog
 from agent.providers.piper import PiperTTS
 from agent.providers.speech import SpeechClient
 from agent.providers.vectors import KnownVectors, vectors_file
-from agent.session import build_knowledge, build_understanding, fillers_of, uses_cache
 from agent.toolbox import Toolbox
 
 logger = logging.getLogger("parley.warming")

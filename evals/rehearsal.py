@@ -11,10 +11,10 @@ from typing import Any, Protocol, cast  # Any: LiveKit's LLM is generic over wha
 from livekit.agents import llm
 
 from agent.call import Call
+from agent.mind import build_understanding
 from agent.nlu.embedding import Embedder
 from agent.profile import Profile
 from agent.providers import catalog
-from agent.session import build_understanding
 from agent.toolbox import connect_backends, load_toolbox
 from evals.expecting import Outcome, Played, failures
 from evals.records import Originals, columns

@@ -12,7 +12,8 @@ from pydantic_core import PydanticUndefined
 from agent.config import ROOT, Settings
 from agent.events import Event
 from agent.observers.metrics import METRICS
-from agent.profile import Profile, Section
+from agent.profile import Profile
+from agent.yaml_file import Section
 from evals.scenario import ScenarioFile
 from tests.tools.test_general import every_tool
 
