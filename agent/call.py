@@ -6,7 +6,9 @@ from datetime import UTC, datetime
 from typing import TypeVar, cast
 
 from agent.errors import Refused, Unavailable
-from agent.events import EndReason, Event, FlagRaised
+from agent.events import EndReason, Event, FlagRaised, HandedOver
+from agent.nlu.intent import HAND_OVER
+from agent.persona_file import PersonaFile
 from agent.profile import Profile
 from agent.rules.identity import Tier
 
@@ -33,6 +35,7 @@ class Call:
     number: str = ""
     tier: Tier = Tier.NONE
     flags: set[str] = field(default_factory=set)
+    persona: str = ""  # who speaks after a hand-over; the profile's first until then
 
     def emit(self, event: Event) -> None:
         """Say that something happened. Never blocks, never raises."""
@@ -43,6 +46,23 @@ class Call:
         if name not in self.flags:
             self.flags.add(name)
             self.emit(FlagRaised(flag=name, reason=reason))
+
+    @property
+    def speaker(self) -> PersonaFile:
+        """The persona that speaks now."""
+        return self.profile.personas[self.persona or self.profile.persona]
+
+    def may_use(self, tool: str) -> bool:
+        """Whether the persona that speaks may use the tool."""
+        says = self.speaker.says
+        if tool.startswith(HAND_OVER):
+            return tool.removeprefix(HAND_OVER) in says.hand_over_to
+        return says.tools is None or tool in says.tools
+
+    def hand_over(self, to: str) -> None:
+        """Let another persona speak from now on; all that was said and learned stays with the call."""
+        self.emit(HandedOver(by=self.speaker.name, to=to))
+        self.persona = to
 
     async def require(self, tier: Tier) -> None:
         """Return when the caller is known well enough. Raises Refused otherwise."""

@@ -164,6 +164,14 @@ class FlagRaised(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOver(Event):
+    """Another persona speaks from now on: `to`, after `by`."""
+
+    by: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectionLost(Event):
     """The caller's connection dropped; the call waits for it."""
 

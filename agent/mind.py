@@ -1,11 +1,13 @@
 """Who thinks for a profile, put together: the local understanding, the knowledge, the answers that are given again."""
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 from agent.call import Clock
-from agent.knowledge import Knowledge
+from agent.knowledge import Knowledge, Shelf
 from agent.nlu.embedding import Embedder
+from agent.persona_file import PersonaFile
 from agent.profile import Profile
 from agent.providers import catalog
 from agent.providers.answers import Answers, version_of
@@ -13,17 +15,25 @@ from agent.providers.cached_llm import Cache
 from agent.providers.understanding import Understanding
 from agent.toolbox import Toolbox
 
+Speaker = Callable[[], PersonaFile]
 
-def build_understanding(profile: Profile, toolbox: Toolbox, embedder: Embedder, clock: Clock) -> Understanding:
-    """The local LLM over the profile's tools and documents."""
-    knowledge = build_knowledge(profile, embedder)
+
+def build_understanding(
+    profile: Profile, toolbox: Toolbox, embedder: Embedder, clock: Clock, speaker: Speaker | None = None
+) -> Understanding:
+    """The local LLM over the profile's tools and documents; with `speaker` over those that this persona may read."""
+    knowledge = _shelf(profile, embedder, speaker)
     return Understanding(profile=profile, intents=toolbox.intents, embedder=embedder, knowledge=knowledge, clock=clock)
 
 
 def build_knowledge(profile: Profile, embedder: Embedder) -> Knowledge:
-    """The profile's documents, and what its persona declares for callers' ears."""
-    persona = profile.folder / "personas" / f"{profile.persona}.md"
-    return Knowledge(profile.documents, embedder, profile.limits.max_reply_words, persona=persona)
+    """The profile's documents, and what its personas declare for callers' ears."""
+    personas = [persona.path for persona in profile.personas.values()]
+    return Knowledge(profile.documents, embedder, profile.limits.max_reply_words, personas=personas)
+
+
+def _shelf(profile: Profile, embedder: Embedder, speaker: Speaker | None) -> Shelf:
+    return Shelf(build_knowledge(profile, embedder), lambda: profile.readable_by(speaker()) if speaker else ())
 
 
 def uses_cache(profile: Profile) -> bool:
@@ -33,7 +43,7 @@ def uses_cache(profile: Profile) -> bool:
     return profile.cache.enabled and providers.llm.name != "understanding" and catalog.needs_speech_process(providers)
 
 
-def build_cache(profile: Profile, embedder: Embedder, var_dir: Path) -> Cache:
+def build_cache(profile: Profile, embedder: Embedder, var_dir: Path, speaker: Speaker | None = None) -> Cache:
     """What a large model need not be asked again."""
     chosen = profile.cache
     answers = Answers(
@@ -44,7 +54,7 @@ def build_cache(profile: Profile, embedder: Embedder, var_dir: Path) -> Cache:
         ttl_s=chosen.ttl_s,
         clock=time.time,
     )
-    return Cache(answers, embedder, build_knowledge(profile, embedder), profile.knowledge.min_score)
+    return Cache(answers, embedder, _shelf(profile, embedder, speaker), profile.knowledge.min_score)
 
 
 def fillers_of(profile: Profile, toolbox: Toolbox) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field, field_validator, model_validator
 
 from agent.errors import ConfigError
+from agent.persona_file import Offered, PersonaFile, read_personas
 from agent.yaml_file import Keys, Section, read_text
 
 PAGE = "docs/profile.md"
@@ -23,7 +24,7 @@ class ProviderChoice(Section):
     """A provider by its name in providers/catalog, with that provider's own options."""
 
     name: str
-    options: dict[str, str | int | float | bool] = Field({})
+    options: dict[str, str | int | float | bool] = Field(default={})
 
     @model_validator(mode="before")
     @classmethod
@@ -106,6 +107,7 @@ class Sentences(Section):
     take_time: str = "Of course, take your time."
     go_on: str = "Go on."
     say_again: str = "Sorry, I didn't catch that."
+    handed_over: str = "All right, let me see to that."
     needed: str = "I need that to help you with this. Would you like to talk to a person instead?"
 
 
@@ -142,7 +144,7 @@ class Profile(Section):
     title: str
     language: Literal["en"] = "en"
     locale: Literal["en-US", "en-GB", "en-IN"] = "en-US"
-    pronunciations: Annotated[dict[str, str], Field(max_length=1000)] = Field({})
+    pronunciations: Annotated[dict[str, str], Field(max_length=1000)] = Field(default={})
     timezone: str = "UTC"
     persona: str
     tools: tuple[str, ...]
@@ -193,9 +195,29 @@ class Profile(Section):
         return ZoneInfo(self.timezone)
 
     @cached_property
+    def personas(self) -> dict[str, PersonaFile]:
+        """The persona that begins, and all that callers may be handed over to. Raises ConfigError: file and line."""
+        offered = Offered(self.tools, {path.name for path in self.documents})
+        return read_personas(self.folder / "personas", self.persona, offered)
+
+    @property
     def instructions(self) -> str:
-        """The persona's Markdown. Raises ConfigError naming the file."""
-        return read_text(self.folder / "personas" / f"{self.persona}.md", what="persona")
+        """Those of the persona that begins."""
+        return self.personas[self.persona].instructions
+
+    def tools_of(self, persona: PersonaFile) -> tuple[str, ...]:
+        """Those of the profile's tools that a persona may use: all, unless its file lists some."""
+        return self.tools if persona.says.tools is None else persona.says.tools
+
+    def readable_by(self, persona: PersonaFile) -> frozenset[str]:
+        """The names of the files that a persona may read from: the documents its file lists, and itself."""
+        documents = persona.says.knowledge
+        return frozenset(
+            (
+                *(document.name for document in self.documents if documents is None or document.name in documents),
+                persona.path.name,
+            )
+        )
 
     @property
     def documents(self) -> tuple[Path, ...]:
@@ -215,7 +237,7 @@ def load_profile(name: str, profiles_dir: Path) -> Profile:
     profile = keys.read(Profile, folder=path.parent)
     for document in profile.documents:
         read_text(document, what="knowledge")
-    _ = profile.instructions
+    _ = profile.personas
     return profile
 
 

@@ -201,20 +201,23 @@ class Conversation:
         if self._understanding is None:
             return None
         items = [*self._understanding.history(heard), CallerSaid(text)]
-        return (await self._understanding.decide(items, tuple(self._kit.toolbox.intents))).meant
+        tools = [name for name in self._kit.toolbox.intents if self.call.may_use(name)]
+        return (await self._understanding.decide(items, tools)).meant
 
     def _build_llm(self) -> llm.LLM[Any]:
         mind = catalog.build_llm(self._profile.providers.llm, understanding=self._build_understanding)
         if not uses_cache(self._profile):
             return mind
         vectors = KnownVectors(vectors_file(self._kit.settings.var_dir), self._speech)
-        cache = build_cache(self._profile, vectors, self._kit.settings.var_dir)
+        cache = build_cache(self._profile, vectors, self._kit.settings.var_dir, lambda: self.call.speaker)
         self._knowledge = cache.knowledge
         return CachedLLM(mind, cache, lambda source: self.call.emit(AnswerReused(source=source)))
 
     def _build_understanding(self) -> Understanding:
         vectors = KnownVectors(vectors_file(self._kit.settings.var_dir), self._speech)
-        self._understanding = build_understanding(self._profile, self._kit.toolbox, vectors, self.call.now)
+        self._understanding = build_understanding(
+            self._profile, self._kit.toolbox, vectors, self.call.now, lambda: self.call.speaker
+        )
         return self._understanding
 
     async def _warm(self) -> None:

@@ -22,6 +22,7 @@ from livekit.agents import FunctionTool, RunContext, ToolError, function_tool
 from agent.call import Call, Clock, utc_now
 from agent.errors import BackendError, ConfigError, Refused
 from agent.events import Outcome, ToolCalled, ToolReturned
+from agent.hand_over import hand_overs
 from agent.nlu.intent import Intent, intent_of
 from agent.profile import Profile, place
 from agent.rules.fillers import Filler, filler_of
@@ -30,6 +31,7 @@ logger = logging.getLogger("parley.toolbox")
 Function = Callable[..., Awaitable[str]]
 
 TIMED_OUT = "That is taking longer than it should. Please try again in a moment."
+NOT_HERE = "I can't do that here."
 FAILED = "Something went wrong while I looked that up. Please try again in a moment."
 
 
@@ -54,7 +56,10 @@ def load_toolbox(profile: Profile) -> Toolbox:
     chosen = {name: found[name] for name in profile.tools}
     intents = {name: intent for name, tool in chosen.items() if (intent := intent_of(tool)) is not None}
     fillers = {name: filler for name, tool in chosen.items() if (filler := filler_of(tool)) is not None}
-    return Toolbox(tuple(guard(tool, profile.limits.tool_timeout_s) for tool in chosen.values()), intents, fillers)
+    given = hand_overs(profile, intents)
+    tools = (*chosen.values(), *(hand_over.tool for hand_over in given.values()))
+    intents |= {name: hand_over.intent for name, hand_over in given.items()}
+    return Toolbox(tuple(guard(tool, profile.limits.tool_timeout_s) for tool in tools), intents, fillers)
 
 
 def module_names() -> list[str]:
@@ -97,7 +102,8 @@ def guard(tool: FunctionTool[..., Any], limit_s: float) -> FunctionTool[..., Any
         if changes:
             _finish_what_is_begun(context)
         try:
-            outcome, sentence = await _attempt(run(context, *args, **kwargs), name, limit_s)
+            work = run(context, *args, **kwargs) if call.may_use(name) else _refuse()
+            outcome, sentence = await _attempt(work, name, limit_s)
         finally:
             call.emit(
                 ToolReturned(
@@ -120,6 +126,11 @@ def _finish_what_is_begun(context: RunContext[Call]) -> None:
     for afterwards."""
     with contextlib.suppress(RuntimeError):  # the caller stopped it just before it began: LiveKit cancels it
         context.disallow_interruptions()
+
+
+async def _refuse() -> str:
+    """A model may ask for what it was not offered: a tool of another persona."""
+    raise Refused(NOT_HERE)
 
 
 async def _attempt(work: Awaitable[str], name: str, limit_s: float) -> tuple[Outcome, str]:

@@ -124,7 +124,9 @@ class Rehearsal:
     def _mind(self, call: Call) -> llm.LLM[Any]:
         return catalog.build_llm(
             self.profile.providers.llm,
-            understanding=lambda: build_understanding(self.profile, self._toolbox, self._embedder, call.now),
+            understanding=lambda: build_understanding(
+                self.profile, self._toolbox, self._embedder, call.now, lambda: call.speaker
+            ),
         )
 
 

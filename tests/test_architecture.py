@@ -14,6 +14,7 @@ WITHOUT_LIVEKIT = (
     "memory",
     "nlu",
     "observers",
+    "persona_file",
     "profile",
     "rules",
     "yaml_file",

@@ -11,6 +11,7 @@ from livekit import rtc
 from livekit.agents import Agent, APIError, FlushSentinel, FunctionTool, ModelSettings, llm, stt
 from livekit.agents.types import TimedString
 
+from agent.call import Call
 from agent.profile import Limits, Profile
 
 RETRY_S = 0.5
@@ -66,8 +67,12 @@ class Persona(Agent):
     async def llm_node(
         self, chat_ctx: llm.ChatContext, tools: list[llm.Tool], model_settings: ModelSettings
     ) -> AsyncGenerator[llm.ChatChunk | str | FlushSentinel, None]:
-        """LiveKit's own node on a bounded history, its text cut after the sentence that passes the word limit."""
+        """LiveKit's own node on a bounded history, with the tools and instructions of the persona who speaks, its text
+        cut after the sentence that passes the word limit."""
+        call: Call = self.session.userdata
+        tools = [tool for tool in tools if call.may_use(tool.id)]
         bounded = chat_ctx.copy().truncate(max_items=self._limits.max_context_items)
+        _instruct(bounded, str(self.instructions), call.speaker.instructions)
         said = ""
         stream = Agent.default.llm_node(self, bounded, tools, model_settings)
         async with contextlib.aclosing(stream) as chunks:
@@ -76,6 +81,13 @@ class Persona(Agent):
                 said += _text(chunk)
                 if len(said.split()) >= self._limits.max_reply_words and SENTENCE_END.search(said):
                     return
+
+
+def _instruct(chat_ctx: llm.ChatContext, old: str, new: str) -> None:
+    """Put the instructions of the persona who speaks where those of the first one stand."""
+    for number, item in enumerate(chat_ctx.items):
+        if isinstance(item, llm.ChatMessage) and item.role == "system" and item.text_content == old:
+            chat_ctx.items[number] = item.model_copy(update={"content": [new]})
 
 
 async def _watched(

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 _ATTRIBUTE = "parley_intent"
+HAND_OVER = "hand_over_to_"  # a tool so named gives the call to the persona whose name follows
 
 
 class SlotKind(StrEnum):

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from agent.nlu.answers import answer_confirmation, answer_human, answer_slot
 from agent.nlu.endings import Ending
 from agent.nlu.history import Item, Turn, turns
+from agent.nlu.intent import HAND_OVER
 from agent.nlu.intents import Talk
 from agent.nlu.moment import Moment
 from agent.nlu.replies import give_up_on
@@ -90,11 +91,25 @@ def decide(history: Sequence[Turn], moment_of: Callable[[int], Moment], idle: st
     turn, moment = history[-1], moment_of(len(history) - 1)
     known = known_plan(moment, state)
     planned = known or give_up_on(moment, state.older())
+    if _was_handed_over(turn):
+        planned = known or Plan(state)  # what the other one says of itself is answer enough
+        if planned.requests and not _already(planned.requests, turn):
+            return Decision(planned.requests)
     if turn.unsaid:
         return Decision(text=_join(*planned.before, *(a.sentence for a in turn.unsaid), *planned.after))
     if turn.calls or turn.said:
         return Decision(text=idle)
     return Decision(planned.requests, "" if planned.requests else planned.text, meant(moment, state, known))
+
+
+def _was_handed_over(turn: Turn) -> bool:
+    """True when the turn has only brought another persona, who now sees what it is about."""
+    is_done = bool(turn.answers) and not any(answer.is_error for answer in turn.answers)
+    return is_done and all(call.tool.startswith(HAND_OVER) for call in turn.calls)
+
+
+def _already(requests: Sequence[Request], turn: Turn) -> bool:
+    return any(request.tool == call.tool for request in requests for call in turn.calls)
 
 
 def settle(before: State, planned: Plan, turn: Turn) -> State:
@@ -103,8 +118,9 @@ def settle(before: State, planned: Plan, turn: Turn) -> State:
     said = _join(*planned.before, *sentences, *planned.after)
     state = planned.state
     if turn.calls:
-        called = tuple(Request(c.tool, c.arguments) for c in turn.calls)
-        state = replace(state, last=called, last_age=0, failures=0)
+        called = tuple(Request(c.tool, c.arguments) for c in turn.calls if not c.tool.startswith(HAND_OVER))
+        last_age = 0 if called else before.last_age
+        state = replace(state, last=called or before.last, last_age=last_age, failures=0)
     elif planned.requests and before.pending:
         state = before  # cut off before the tool ran: a confirmation or a slot is still open
     return replace(state, said=said or state.said)

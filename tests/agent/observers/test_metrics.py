@@ -15,6 +15,7 @@ from agent.events import (
     Event,
     FillerSpoken,
     FlagRaised,
+    HandedOver,
     Interrupted,
     Outcome,
     ProviderFailed,
@@ -35,6 +36,7 @@ EVENTS: list[Event] = [
     Interrupted(turn=1, words_heard=3),
     ProviderFailed(role="stt", provider="moonshine", reason="Timeout", is_recoverable=True),
     FlagRaised(flag="wants_human", reason="asked"),
+    HandedOver(by="desk", to="billing"),
     CallEnded(reason=EndReason.CALLER_GOODBYE, duration_s=42.0, turns=1),
 ]
 
