@@ -7,6 +7,8 @@ from typing import TypeVar, cast
 
 from agent.errors import Refused, Unavailable
 from agent.events import EndReason, Event, FlagRaised, HandedOver
+from agent.memory.callers import Who
+from agent.memory.recall import Memory
 from agent.nlu.intent import HAND_OVER
 from agent.persona_file import PersonaFile
 from agent.profile import Profile
@@ -34,7 +36,9 @@ class Call:
     clock: Clock = utc_now
     number: str = ""
     tier: Tier = Tier.NONE
+    customer: str = ""  # the id of whom a check has verified
     flags: set[str] = field(default_factory=set)
+    memory: Memory = field(default_factory=Memory)
     persona: str = ""  # who speaks after a hand-over; the profile's first until then
 
     def emit(self, event: Event) -> None:
@@ -46,6 +50,11 @@ class Call:
         if name not in self.flags:
             self.flags.add(name)
             self.emit(FlagRaised(flag=name, reason=reason))
+
+    @property
+    def who(self) -> Who:
+        """By what this caller is found again in another call."""
+        return Who(profile=self.profile.name, number=self.number, customer=self.customer)
 
     @property
     def speaker(self) -> PersonaFile:

@@ -76,7 +76,7 @@ class Limits(Section):
     max_turns: Annotated[int, Field(ge=1, le=1000)] = 60
     max_call_s: Annotated[float, Field(ge=10, le=4 * 3600)] = 900.0
     max_reply_words: Annotated[int, Field(ge=5, le=500)] = 80
-    max_context_items: Annotated[int, Field(ge=4, le=1000)] = 80
+    max_context_tokens: Annotated[int, Field(ge=200, le=1_000_000)] = 6000
     idle_prompt_s: Annotated[float, Field(ge=1, le=300)] = 12.0
     idle_prompts: Annotated[int, Field(ge=0, le=10)] = 2
     reconnect_s: Annotated[float, Field(ge=1, le=300)] = 20.0
@@ -117,6 +117,12 @@ class KnowledgeChoice(Section):
     min_score: Annotated[float, Field(ge=0.0, le=1.0)] = 0.5
 
 
+class MemoryChoice(Section):
+    """What may be told of earlier calls; who is remembered at all, the caller decides."""
+
+    is_private: bool = True
+
+
 class FillerChoice(Section):
     """What is said while a tool takes longer than a caller likes to wait in silence; dialog/fillers.py says when."""
 
@@ -155,6 +161,7 @@ class Profile(Section):
     limits: Limits = Limits()
     sentences: Sentences
     knowledge: KnowledgeChoice = KnowledgeChoice()
+    memory: MemoryChoice = MemoryChoice()
     fillers: FillerChoice = FillerChoice()
     cache: CacheChoice = CacheChoice()
     folder: Annotated[Path, Field(exclude=True)] = Path()

@@ -32,6 +32,9 @@ from agent.dialog.turn_taking import TurnTaking, new_voice
 from agent.errors import VoiceAgentError
 from agent.events import AnswerReused, CallEnded, CallJoined, Channel, EndReason, Event, Greeted, ProviderFailed, Role
 from agent.feed import Feed
+from agent.memory.callers import Callers
+from agent.memory.notes import Notes
+from agent.memory.recall import Memory
 from agent.mind import build_cache, build_understanding, fillers_of, uses_cache
 from agent.nlu.history import CallerSaid
 from agent.nlu.passages import KnowledgeLike
@@ -41,6 +44,7 @@ from agent.providers import catalog
 from agent.providers.cached_llm import CachedLLM
 from agent.providers.piper import PiperTTS
 from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
+from agent.providers.tokens import count_tokens
 from agent.providers.understanding import Understanding
 from agent.providers.vectors import KnownVectors, vectors_file
 from agent.rules.endpointing import Meant
@@ -51,6 +55,7 @@ from agent.turns import load_vad, turn_handling
 logger = logging.getLogger("parley.session")
 
 CALLER_WAIT_S = 30.0  # a token lives ten minutes; whoever has not joined by now has given up
+MEMORY_S = 3.0  # a database that takes longer keeps no job from ending
 LAST_WORDS_S = 0.6  # what the room still holds of the last sentence when the agent's side is done
 PATIENCE_S = 2.0  # a speech process that takes longer to come back costs an apology; nobody waits in silence
 CONNECT = APIConnectOptions(max_retry=1, retry_interval=0.3, timeout=5.0)
@@ -71,18 +76,21 @@ class Kit:
     toolbox: Toolbox
     vad: vad.VAD
     backends: dict[type, object]
+    callers: Callers
     bus: Bus
 
 
 def load_kit(settings: Settings, name: str, bus: Bus) -> Kit:
     """That of one profile. Blocking; at prewarm. Raises ConfigError."""
     profile = load_profile(name, settings.profiles_dir)
+    count_tokens("")  # loads what it counts with
     return Kit(
         settings=settings,
         profile=profile,
         toolbox=load_toolbox(profile),
         vad=load_vad(profile.turns),
         backends=connect_backends(profile, settings.backend(profile.name), utc_now),
+        callers=Callers(settings.store),
         bus=bus,
     )
 
@@ -108,6 +116,14 @@ class Conversation:
             publish=self._publish,
             hang_up=lambda reason: self._lifecycle.hang_up(reason),  # noqa: PLW0108  # there is no lifecycle yet
             backends=kit.backends,
+            memory=Memory(
+                callers=kit.callers,
+                call_id=context.job.id,
+                is_private=self._profile.memory.is_private,
+                language=self._profile.language,
+                clock=utc_now,
+                notes=Notes(kit.toolbox.intents),
+            ),
         )
         self._speech = SpeechClient(
             Path(os.environ.get(SOCKET_VARIABLE, "")), on_failure=self._on_speech_failure, return_timeout_s=PATIENCE_S
@@ -174,6 +190,8 @@ class Conversation:
         await self._lifecycle.aclose()
         if self._feed is not None:
             await self._feed.aclose()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.call.memory.close(self.call.who), MEMORY_S)
         await self._turn_taking.aclose()
         if not self._context.is_fake_job():
             with contextlib.suppress(Exception):  # the server may be gone; an empty room closes by itself
@@ -301,6 +319,7 @@ class Conversation:
             return  # nothing follows CallEnded: a room that is taken down still makes noise
         self._is_over = isinstance(event, CallEnded)
         self._kit.bus.publish(call_id, at, event)
+        self.call.memory.notes.on_event(event)
         self._lifecycle.on_event(event)
         self._fillers.on_event(event)
         self._tap.on_event(event)

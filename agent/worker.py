@@ -15,8 +15,11 @@ from typing import NoReturn
 from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest, telemetry
 
 from agent import log
+from agent.call import utc_now
 from agent.config import Settings
 from agent.errors import ConfigError, VoiceAgentError
+from agent.memory.callers import Callers
+from agent.memory.retention import keep_to
 from agent.memory.store import Store
 from agent.observers.bus import Bus, Observer
 from agent.observers.record import CallRecord
@@ -99,15 +102,16 @@ class Worker(AgentServer):
     async def _serve(self, profiles: Sequence[Profile], work: Coroutine[None, None, None]) -> None:
         """Serve until told to stop, or until it turns out that calls could never be answered."""
         serving, announcing = asyncio.create_task(work), asyncio.create_task(self._announce(profiles))
+        retaining = asyncio.create_task(keep_to(self.settings.retention_days, Callers(self.settings.store), utc_now))
         try:
             await asyncio.wait({serving, announcing}, return_when=asyncio.FIRST_EXCEPTION)
             if announcing.done():
                 announcing.result()
             await serving
         finally:
-            for task in (serving, announcing):
+            for task in (serving, announcing, retaining):
                 task.cancel()
-            await asyncio.gather(serving, announcing, return_exceptions=True)
+            await asyncio.gather(serving, announcing, retaining, return_exceptions=True)
 
     @contextlib.asynccontextmanager
     async def _speech_for(self, profiles: Sequence[Profile]) -> AsyncIterator[None]:

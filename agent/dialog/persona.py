@@ -12,6 +12,7 @@ from livekit.agents import Agent, APIError, FlushSentinel, FunctionTool, ModelSe
 from livekit.agents.types import TimedString
 
 from agent.call import Call
+from agent.dialog.context import bounded, instruct, tell_known
 from agent.profile import Limits, Profile
 
 RETRY_S = 0.5
@@ -71,23 +72,18 @@ class Persona(Agent):
         cut after the sentence that passes the word limit."""
         call: Call = self.session.userdata
         tools = [tool for tool in tools if call.may_use(tool.id)]
-        bounded = chat_ctx.copy().truncate(max_items=self._limits.max_context_items)
-        _instruct(bounded, str(self.instructions), call.speaker.instructions)
+        whole = chat_ctx.copy()
+        instruct(whole, str(self.instructions), call.speaker.instructions)
+        if known := await call.memory.told(call.who, call.tier):
+            tell_known(whole, known)
         said = ""
-        stream = Agent.default.llm_node(self, bounded, tools, model_settings)
+        stream = Agent.default.llm_node(self, bounded(whole, self._limits.max_context_tokens), tools, model_settings)
         async with contextlib.aclosing(stream) as chunks:
             async for chunk in chunks:
                 yield chunk
                 said += _text(chunk)
                 if len(said.split()) >= self._limits.max_reply_words and SENTENCE_END.search(said):
                     return
-
-
-def _instruct(chat_ctx: llm.ChatContext, old: str, new: str) -> None:
-    """Put the instructions of the persona who speaks where those of the first one stand."""
-    for number, item in enumerate(chat_ctx.items):
-        if isinstance(item, llm.ChatMessage) and item.role == "system" and item.text_content == old:
-            chat_ctx.items[number] = item.model_copy(update={"content": [new]})
 
 
 async def _watched(

@@ -43,11 +43,13 @@ class Slot:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
     """What callers say when they want a tool. `confirm` ("Shall I cancel order {order_number}?") is asked first by
-    tools that change something; empty for those that only look."""
+    tools that change something; empty for those that only look. `noted` ("asked about order {order_number}", to follow
+    "you") is what a note about the call says was done; empty for what is not worth one."""
 
     examples: tuple[str, ...]
     slots: tuple[Slot, ...] = ()
     confirm: str = ""
+    noted: str = ""
 
 
 def understood(intent: Intent) -> Callable[[T], T]:
