@@ -138,6 +138,16 @@ class AnswerReused(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RouterDecided(Event):
+    """The router judged a turn before a large model was asked: `why` is "acted" when its `tool` was called at once,
+    else the reason why the model was asked. `tool` is empty where no tool was the likeliest."""
+
+    why: str
+    tool: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Interrupted(Event):
     """The caller's speech stopped the agent's; `words_heard` of it had been heard."""
 

@@ -143,6 +143,12 @@ class CacheChoice(Section):
     ttl_s: Annotated[float, Field(ge=1.0, le=30 * 86_400)] = 86_400.0
 
 
+class RouterChoice(Section):
+    """Whether sure turns go without a large model; nlu/routing.py says which these are."""
+
+    enabled: bool = True
+
+
 class Profile(Section):
     """One deployment: profile.yaml of a folder of profiles/. Each key has its heading in docs/profile.md."""
 
@@ -164,6 +170,7 @@ class Profile(Section):
     memory: MemoryChoice = MemoryChoice()
     fillers: FillerChoice = FillerChoice()
     cache: CacheChoice = CacheChoice()
+    router: RouterChoice = RouterChoice()
     folder: Annotated[Path, Field(exclude=True)] = Path()
 
     @field_validator("pronunciations")

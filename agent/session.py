@@ -30,18 +30,16 @@ from agent.dialog.fillers import Fillers
 from agent.dialog.lifecycle import Lifecycle
 from agent.dialog.turn_taking import TurnTaking, new_voice
 from agent.errors import VoiceAgentError
-from agent.events import AnswerReused, CallEnded, CallJoined, Channel, EndReason, Event, Greeted, ProviderFailed, Role
+from agent.events import CallEnded, CallJoined, Channel, EndReason, Event, Greeted, ProviderFailed, Role
 from agent.feed import Feed
 from agent.memory.callers import Callers
 from agent.memory.notes import Notes
 from agent.memory.recall import Memory
-from agent.mind import build_cache, build_understanding, fillers_of, uses_cache
+from agent.mind import Around, build_around, build_understanding, fillers_of, is_large
 from agent.nlu.history import CallerSaid
-from agent.nlu.passages import KnowledgeLike
 from agent.observers.bus import Bus
 from agent.profile import Profile, load_profile
 from agent.providers import catalog
-from agent.providers.cached_llm import CachedLLM
 from agent.providers.piper import PiperTTS
 from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
 from agent.providers.tokens import count_tokens
@@ -108,7 +106,7 @@ class Conversation:
         self._feed: Feed | None = None
         self._understanding: Understanding | None = None
         self._phrases: dict[str, rtc.AudioFrame] = {}
-        self._knowledge: KnowledgeLike | None = None
+        self._around: Around | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.call = Call(
             id=context.job.id,
@@ -224,12 +222,13 @@ class Conversation:
 
     def _build_llm(self) -> llm.LLM[Any]:
         mind = catalog.build_llm(self._profile.providers.llm, understanding=self._build_understanding)
-        if not uses_cache(self._profile):
+        if not is_large(self._profile):
             return mind
         vectors = KnownVectors(vectors_file(self._kit.settings.var_dir), self._speech)
-        cache = build_cache(self._profile, vectors, self._kit.settings.var_dir, lambda: self.call.speaker)
-        self._knowledge = cache.knowledge
-        return CachedLLM(mind, cache, lambda source: self.call.emit(AnswerReused(source=source)))
+        self._around = build_around(
+            self._profile, self._kit.toolbox, vectors, self._kit.settings.var_dir, lambda: self.call.speaker
+        )
+        return self._around.llm(mind, self.call)
 
     def _build_understanding(self) -> Understanding:
         vectors = KnownVectors(vectors_file(self._kit.settings.var_dir), self._speech)
@@ -242,8 +241,8 @@ class Conversation:
         with contextlib.suppress(VoiceAgentError):  # the first turn tries again and tells the caller
             if self._understanding is not None:
                 await self._understanding.warm()
-            elif self._knowledge is not None:
-                await self._knowledge.warm()
+            elif self._around is not None:
+                await self._around.warm()
 
     async def _wait_for_caller(self) -> rtc.RemoteParticipant | None:
         if self._context.is_fake_job():

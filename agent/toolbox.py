@@ -87,7 +87,7 @@ def connect_backends(profile: Profile, url: str, clock: Clock) -> dict[type, obj
 def guard(tool: FunctionTool[..., Any], limit_s: float) -> FunctionTool[..., Any]:
     """The same tool with a time limit, its two events, and errors that the LLM can say aloud."""
     intent = intent_of(tool)
-    changes = intent is not None and bool(intent.confirm)
+    changes = intent is not None and intent.changes_something
     run = cast(Function, tool.__wrapped__)  # type: ignore[attr-defined]  # set by functools.update_wrapper
 
     signature = inspect.signature(run)

@@ -51,6 +51,11 @@ class Intent:
     confirm: str = ""
     noted: str = ""
 
+    @property
+    def changes_something(self) -> bool:
+        """Whether the tool must not be called before the caller has agreed."""
+        return bool(self.confirm)
+
 
 def understood(intent: Intent) -> Callable[[T], T]:
     """Attach the intent to a tool: `@understood(Intent(...))` above `@function_tool`."""

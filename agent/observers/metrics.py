@@ -16,6 +16,7 @@ from agent.events import (
     HandedOver,
     Interrupted,
     ProviderFailed,
+    RouterDecided,
     ToolReturned,
     TurnEnded,
 )
@@ -47,6 +48,7 @@ METRICS = (
     Metric("voice.tool.duration", "s", "Time in a tool.", ("profile", "tool", "outcome"), _TOOL_S),
     Metric("voice.fillers", "{filler}", "Fillers spoken while a tool ran.", ("profile", "tool")),
     Metric("voice.answers.reused", "{answer}", "Answers given without asking the LLM again.", ("profile",)),
+    Metric("voice.routes", "{turn}", "Turns that the router judged.", ("profile", "why")),
     Metric("voice.interruptions", "{interruption}", "Times a caller stopped the agent.", ("profile",)),
     Metric("voice.provider.failures", "{failure}", "Times a provider failed.", ("profile", "role", "provider")),
     Metric("voice.handovers", "{handover}", "Hand-overs to another persona.", ("profile", "persona")),
@@ -85,6 +87,8 @@ class Metrics:
                 self._count("voice.fillers", profile=profile, tool=event.tool)
             case AnswerReused():
                 self._count("voice.answers.reused", profile=profile)
+            case RouterDecided():
+                self._count("voice.routes", profile=profile, why=event.why)
             case Interrupted():
                 self._count("voice.interruptions", profile=profile)
             case ProviderFailed():

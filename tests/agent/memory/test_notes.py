@@ -33,7 +33,7 @@ def notes(*calls: Told) -> Notes:
 ASKED = ("lookup_order", {"order_number": "4571"}, Outcome.OK)
 BOOKED = ("book_table", {"day": "2026-11-21"}, Outcome.OK)
 FULL = ("book_table", {"day": "2026-11-21"}, Outcome.REFUSED)
-BYE = ("end_call", {}, Outcome.OK)
+BYE: Told = ("end_call", {}, Outcome.OK)
 
 
 @pytest.mark.parametrize(
