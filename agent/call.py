@@ -66,7 +66,9 @@ class Call:
         says = self.speaker.says
         if tool.startswith(HAND_OVER):
             return tool.removeprefix(HAND_OVER) in says.hand_over_to
-        return says.tools is None or tool in says.tools
+        if says.tools is None or tool in says.tools:
+            return True
+        return any(tool.startswith(f"{server}_") for server in self.profile.mcp if server in says.tools)
 
     def hand_over(self, to: str) -> None:
         """Let another persona speak from now on; all that was said and learned stays with the call."""

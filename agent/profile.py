@@ -123,6 +123,22 @@ class MemoryChoice(Section):
     is_private: bool = True
 
 
+class McpChoice(Section):
+    """An MCP server: a program to start, or an address. `tools` are those of it that may be used; all when left out."""
+
+    command: tuple[str, ...] = ()
+    environment: tuple[str, ...] = ()
+    url: str = ""
+    token_variable: str = ""
+    tools: tuple[str, ...] | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "McpChoice":
+        if bool(self.command) == bool(self.url):
+            raise ValueError("give either the command that starts the server or its url")
+        return self
+
+
 class FillerChoice(Section):
     """What is said while a tool takes longer than a caller likes to wait in silence; dialog/fillers.py says when."""
 
@@ -161,6 +177,7 @@ class Profile(Section):
     persona: str
     tools: tuple[str, ...]
     backends: tuple[str, ...] = ()
+    mcp: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,20}$")], McpChoice] = Field(default={})
     providers: Providers = Providers()
     turns: Turns = Turns()
     phone_turns: PhoneTurns = PhoneTurns()
@@ -211,7 +228,7 @@ class Profile(Section):
     @cached_property
     def personas(self) -> dict[str, PersonaFile]:
         """The persona that begins, and all that callers may be handed over to. Raises ConfigError: file and line."""
-        offered = Offered(self.tools, {path.name for path in self.documents})
+        offered = Offered({*self.tools, *self.mcp}, {path.name for path in self.documents})
         return read_personas(self.folder / "personas", self.persona, offered)
 
     @property
@@ -221,7 +238,7 @@ class Profile(Section):
 
     def tools_of(self, persona: PersonaFile) -> tuple[str, ...]:
         """Those of the profile's tools that a persona may use: all, unless its file lists some."""
-        return self.tools if persona.says.tools is None else persona.says.tools
+        return self.tools if persona.says.tools is None else tuple(t for t in persona.says.tools if t not in self.mcp)
 
     def readable_by(self, persona: PersonaFile) -> frozenset[str]:
         """The names of the files that a persona may read from: the documents its file lists, and itself."""

@@ -32,6 +32,7 @@ from agent.dialog.turn_taking import TurnTaking, new_voice
 from agent.errors import VoiceAgentError
 from agent.events import CallEnded, CallJoined, Channel, EndReason, Event, Greeted, ProviderFailed, Role
 from agent.feed import Feed
+from agent.mcp_tools import McpTools
 from agent.memory.callers import Callers
 from agent.memory.notes import Notes
 from agent.memory.recall import Memory
@@ -126,6 +127,7 @@ class Conversation:
         self._speech = SpeechClient(
             Path(os.environ.get(SOCKET_VARIABLE, "")), on_failure=self._on_speech_failure, return_timeout_s=PATIENCE_S
         )
+        self._mcp = McpTools(self._profile.mcp, self._profile.limits.tool_timeout_s)
         self._tts = catalog.voice_of(self._profile, self._speech)
         self._pronunciation = catalog.pronunciation_of(self._profile)
         self._turn_taking = TurnTaking(self._profile, kit.toolbox.intents, self._speech, kit.vad, self._meant)
@@ -145,10 +147,12 @@ class Conversation:
 
     async def start(self) -> None:
         """Join the room, wait for the caller, greet. Returns once the call runs by itself."""
+        foreign = asyncio.create_task(self._mcp.connect())  # while the caller comes
         self._spawn(self._warm())  # the greeting gives it time; whoever speaks earlier waits for it in the first turn
         await self._context.connect()
         caller = await self._wait_for_caller()
         if caller is None and not self._context.is_fake_job():
+            foreign.cancel()
             logger.info("no caller came", extra={"call": self.call.id, "seconds": CALLER_WAIT_S})
             self._context.shutdown("no caller")
             return
@@ -163,7 +167,7 @@ class Conversation:
         if voice:
             self._spawn(voice.publish(self._context.room))
         await self._session.start(
-            agent=self._turn_taking.persona(self._session, self._kit.toolbox.tools, voice=voice),
+            agent=self._turn_taking.persona(self._session, [*self._kit.toolbox.tools, *await foreign], voice=voice),
             room=self._context.room,
             room_options=room_io.RoomOptions(
                 participant_identity=caller.identity if caller else NOT_GIVEN,
@@ -191,6 +195,7 @@ class Conversation:
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self.call.memory.close(self.call.who), MEMORY_S)
         await self._turn_taking.aclose()
+        await self._mcp.aclose()
         if not self._context.is_fake_job():
             with contextlib.suppress(Exception):  # the server may be gone; an empty room closes by itself
                 await asyncio.wait_for(self._context.delete_room(), 2.0)

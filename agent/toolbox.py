@@ -94,31 +94,39 @@ def guard(tool: FunctionTool[..., Any], limit_s: float) -> FunctionTool[..., Any
 
     @functools.wraps(run)
     async def guarded(context: RunContext[Call], *args: object, **kwargs: object) -> str:
-        call, name, tool_call = context.userdata, tool.info.name, context.function_call.call_id
         given = dict(list(signature.bind(context, *args, **kwargs).arguments.items())[1:])
-        call.emit(ToolCalled(tool_call=tool_call, tool=name, arguments=json.dumps(given, default=str)))
-        started = time.perf_counter()
-        outcome, sentence = Outcome.CANCELLED, ""
-        if changes:
-            _finish_what_is_begun(context)
-        try:
-            work = run(context, *args, **kwargs) if call.may_use(name) else _refuse()
-            outcome, sentence = await _attempt(work, name, limit_s)
-        finally:
-            call.emit(
-                ToolReturned(
-                    tool_call=tool_call,
-                    tool=name,
-                    outcome=outcome,
-                    duration_ms=(time.perf_counter() - started) * 1000,
-                    sentence=sentence,
-                )
-            )
-        if outcome is not Outcome.OK:
-            raise ToolError(sentence)
-        return sentence
+        work = functools.partial(run, context, *args, **kwargs)
+        return await run_guarded(context, tool.info.name, given, work, limit_s, changes_something=changes)
 
     return function_tool(guarded, name=tool.info.name, description=tool.info.description, flags=tool.info.flags)
+
+
+async def run_guarded(
+    context: RunContext[Call],
+    name: str,
+    given: Mapping[str, object],
+    work: Callable[[], Awaitable[str]],
+    limit_s: float,
+    *,
+    changes_something: bool,
+) -> str:
+    """What every tool goes through, ours or another's: events, limit, sentence. Raises ToolError with a sentence."""
+    call, tool_call = context.userdata, context.function_call.call_id
+    call.emit(ToolCalled(tool_call=tool_call, tool=name, arguments=json.dumps(given, default=str)))
+    started = time.perf_counter()
+    outcome, sentence = Outcome.CANCELLED, ""
+    if changes_something:
+        _finish_what_is_begun(context)
+    try:
+        outcome, sentence = await _attempt(work() if call.may_use(name) else _refuse(), name, limit_s)
+    finally:
+        duration_ms = (time.perf_counter() - started) * 1000
+        call.emit(
+            ToolReturned(tool_call=tool_call, tool=name, outcome=outcome, duration_ms=duration_ms, sentence=sentence)
+        )
+    if outcome is not Outcome.OK:
+        raise ToolError(sentence)
+    return sentence
 
 
 def _finish_what_is_begun(context: RunContext[Call]) -> None:

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest, telemetry
 
-from agent import log
+from agent import log, mcp_tools
 from agent.call import utc_now
 from agent.config import Settings
 from agent.errors import ConfigError, VoiceAgentError
@@ -159,6 +159,7 @@ def check(settings: Settings) -> tuple[Profile, ...]:
     for profile in profiles:
         load_toolbox(profile)
         catalog.check(profile.providers)
+        mcp_tools.check(profile)
     catalog.shared_arguments(profiles)
     try:
         settings.var_dir.joinpath("run").mkdir(parents=True, exist_ok=True)

@@ -5,10 +5,10 @@ import asyncio
 import contextlib
 import re
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Sequence
-from typing import Any, Self
+from typing import Self
 
 from livekit import rtc
-from livekit.agents import Agent, APIError, FlushSentinel, FunctionTool, ModelSettings, llm, stt
+from livekit.agents import Agent, APIError, FlushSentinel, ModelSettings, llm, stt
 from livekit.agents.types import TimedString
 
 from agent.call import Call
@@ -26,7 +26,7 @@ class Persona(Agent):
     def __init__(
         self,
         profile: Profile,
-        tools: Sequence[FunctionTool[..., Any]],
+        tools: Sequence[llm.Tool],
         turns_of: TurnsOf | None = None,
         on_sound: Callable[[rtc.AudioFrame], None] | None = None,
     ) -> None:

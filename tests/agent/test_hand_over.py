@@ -1,6 +1,5 @@
 """A caller is handed over to another persona, by the local understanding and by an LLM, and all goes with them."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -118,9 +117,10 @@ async def test_only_the_documents_of_who_speaks_are_read(call: tuple[Call, Recor
 class Script(llm.LLM[Any]):
     """A large model that asks for the tools it was told to, in order, and keeps what it was given."""
 
-    def __init__(self, *tools: str) -> None:
+    def __init__(self, *tools: str, arguments: str = '{"order_number": "4571"}') -> None:
         super().__init__()
         self.tools = list(tools)
+        self.arguments = arguments
         self.asked: list[tuple[str, list[str], list[str]]] = []
 
     def chat(
@@ -149,8 +149,9 @@ class ScriptStream(llm.LLMStream):
         calls = []
         if self._llm.tools:
             name = self._llm.tools.pop(0)
-            arguments = {"order_number": "4571"} if name == "check_shipping" else {}
-            calls = [llm.FunctionToolCall(name=name, arguments=json.dumps(arguments), call_id=f"c-{name}")]
+            arguments = self._llm.arguments if name in {"check_shipping", "weather_forecast"} else "{}"
+            call_id = f"c{len(self._llm.asked)}-{name}"
+            calls = [llm.FunctionToolCall(name=name, arguments=arguments, call_id=call_id)]
         delta = llm.ChoiceDelta(role="assistant", content=None if calls else "Fine.", tool_calls=calls)
         self._event_ch.send_nowait(llm.ChatChunk(id="1", delta=delta))
 
