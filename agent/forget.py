@@ -1,5 +1,5 @@
-"""`python -m agent.forget NUMBER`: delete a caller everywhere, in every profile: what is remembered of them, and the
-records of their calls. A customer's id does as well."""
+"""`python -m agent.forget NUMBER`: delete a caller everywhere: what is remembered of them in any profile, the records
+of their calls, and what they asked the profiles served here to do for them. A customer's id does as well."""
 
 import argparse
 import re
@@ -8,6 +8,8 @@ from agent.config import Settings
 from agent.errors import VoiceAgentError
 from agent.memory.callers import Callers
 from agent.memory.store import Store
+from agent.profile import load_profile
+from agent.toolbox import forget_in_backends, prepare_backends
 
 
 def main(arguments: list[str] | None = None) -> str:
@@ -18,7 +20,21 @@ def main(arguments: list[str] | None = None) -> str:
     settings = Settings.load()
     Store(settings.store).prepare()
     count = Callers(settings.store).forget_everywhere(known_by)
-    return f"forgotten: {count} caller{'' if count == 1 else 's'}, with the records of their calls"
+    wishes = _in_backends(settings, known_by)
+    return f"forgotten: {_many(count, 'caller')} with their calls, and {_many(wishes, 'wish', 'es')}"
+
+
+def _in_backends(settings: Settings, number: str) -> int:
+    count = 0
+    for name in settings.served:
+        profile, url = load_profile(name, settings.profiles_dir), settings.backend(name)
+        prepare_backends(profile, url)
+        count += forget_in_backends(profile, url, number)
+    return count
+
+
+def _many(count: int, what: str, ending: str = "s") -> str:
+    return f"{count} {what}{'' if count == 1 else ending}"
 
 
 def _plain(caller: str) -> str:

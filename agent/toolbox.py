@@ -84,6 +84,12 @@ def connect_backends(profile: Profile, url: str, clock: Clock) -> dict[type, obj
     return {module.KIND: module.connect(url, clock) for module in _backend_modules(profile)}
 
 
+def forget_in_backends(profile: Profile, url: str, number: str) -> int:
+    """Delete what the profile's systems of record keep of a number only because its caller asked for it: of those that
+    have a `forget`. How many rows that were. Blocking. Raises Unavailable."""
+    return sum(module.forget(url, number) for module in _backend_modules(profile) if hasattr(module, "forget"))
+
+
 def guard(tool: FunctionTool[..., Any], limit_s: float) -> FunctionTool[..., Any]:
     """The same tool with a time limit, its two events, and errors that the LLM can say aloud."""
     intent = intent_of(tool)
