@@ -129,6 +129,11 @@ class Shelf:
         self._knowledge = knowledge
         self._files = files
 
+    @property
+    def questions(self) -> Sequence[str]:
+        """Those of all documents: whoever speaks, callers ask what they ask."""
+        return self._knowledge.questions
+
     async def warm(self) -> None:
         """All of it."""
         await self._knowledge.warm()

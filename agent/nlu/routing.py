@@ -11,6 +11,7 @@ from agent.nlu.classifier import Classifier, Verdict, words_of
 from agent.nlu.clauses import normal, readings
 from agent.nlu.codes import digits_only
 from agent.nlu.embedding import Embedder, Remembered, Vectors
+from agent.nlu.endings import Endings
 from agent.nlu.frames import start
 from agent.nlu.history import AgentSaid
 from agent.nlu.intent import Intent, SlotKind
@@ -130,6 +131,7 @@ class Router:
             sentences=self._sentences,
             min_passage=1.0,
             now=asked.now,
+            endings=Endings(),
         )
         step = start(tool, asked.text, moment, State())
         return () if step.pending else step.requests
