@@ -7,8 +7,12 @@ from typing import TypeVar, cast
 
 from agent.agreement import Agreements
 from agent.errors import Unavailable
-from agent.events import AgentSpoke, CallerSpoke, EndReason, Event, FlagRaised, IdentityChecked
+from agent.events import AgentSpoke, CallerSpoke, EndReason, Event, FlagRaised, HandedOver, IdentityChecked
 from agent.identity import Identity
+from agent.memory.callers import Who
+from agent.memory.recall import Memory
+from agent.nlu.intent import HAND_OVER
+from agent.persona_file import PersonaFile
 from agent.profile import Profile
 from agent.rules.identity import Decision, Said, Tier
 
@@ -35,6 +39,8 @@ class Call:
     number: str = ""
     identity: Identity = field(default_factory=Identity)
     flags: set[str] = field(default_factory=set)
+    memory: Memory = field(default_factory=Memory)
+    persona: str = ""  # who speaks after a hand-over; the profile's first until then
     agreements: Agreements = field(init=False)
 
     def __post_init__(self) -> None:
@@ -83,6 +89,30 @@ class Call:
                 is_locked=known.is_locked,
             )
         )
+
+    @property
+    def who(self) -> Who:
+        """By what this caller is found again in another call."""
+        return Who(profile=self.profile.name, number=self.number, customer=self.customer)
+
+    @property
+    def speaker(self) -> PersonaFile:
+        """The persona that speaks now."""
+        return self.profile.personas[self.persona or self.profile.persona]
+
+    def may_use(self, tool: str) -> bool:
+        """Whether the persona that speaks may use the tool."""
+        says = self.speaker.says
+        if tool.startswith(HAND_OVER):
+            return tool.removeprefix(HAND_OVER) in says.hand_over_to
+        if says.tools is None or tool in says.tools:
+            return True
+        return any(tool.startswith(f"{server}_") for server in self.profile.mcp if server in says.tools)
+
+    def hand_over(self, to: str) -> None:
+        """Let another persona speak from now on; all that was said and learned stays with the call."""
+        self.emit(HandedOver(by=self.speaker.name, to=to))
+        self.persona = to
 
     def backend(self, kind: type[B]) -> B:
         """The system of record that implements the Protocol `kind`. Raises Unavailable when the profile has none."""

@@ -47,6 +47,7 @@ class Settings(BaseSettings):
     idle_processes: Annotated[int, Field(ge=0, le=50)] = 2
     var_dir: Path = ROOT / "var"
     store_url: str = ""
+    retention_days: Annotated[int, Field(ge=1, le=36_500)] = 90
     backend_url: str = ""
     worker_host: str = "127.0.0.1"
     worker_port: Annotated[int, Field(ge=0, le=65535)] = 8081

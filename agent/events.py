@@ -149,6 +149,16 @@ class AnswerReused(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RouterDecided(Event):
+    """The router judged a turn before a large model was asked: `why` is "acted" when its `tool` was called at once,
+    else the reason why the model was asked. `tool` is empty where no tool was the likeliest."""
+
+    why: str
+    tool: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Interrupted(Event):
     """The caller's speech stopped the agent's; `words_heard` of it had been heard."""
 
@@ -172,6 +182,14 @@ class FlagRaised(Event):
 
     flag: str
     reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandedOver(Event):
+    """Another persona speaks from now on: `to`, after `by`."""
+
+    by: str
+    to: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

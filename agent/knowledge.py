@@ -4,7 +4,7 @@ How a passage is cut and read aloud is in nlu/passages; whether a score is enoug
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,7 +14,7 @@ from rank_bm25 import BM25Okapi
 from agent.nlu.embedding import Embedder, Vectors
 from agent.nlu.passages import Found, Passage, sentences, shorten, split
 from agent.nlu.words import content_words
-from agent.profile import read_text
+from agent.yaml_file import read_text
 
 WORDS_WEIGHT = (
     0.15  # what the best match by words adds to a cosine; chosen on the development set, docs/understanding.md
@@ -35,14 +35,14 @@ class _Unit:
 class Knowledge:
     """All passages of some files. `warm` before `rank`; `search` does both.
 
-    A persona instructs a large model and is not for callers' ears, except the sections that declare questions.
+    Personas instruct a large model and are not for callers' ears, except the sections that declare questions.
     """
 
     def __init__(
-        self, paths: Sequence[Path], embedder: Embedder, max_words: int = 80, *, persona: Path | None = None
+        self, paths: Sequence[Path], embedder: Embedder, max_words: int = 80, *, personas: Sequence[Path] = ()
     ) -> None:
         self._paths = tuple(paths)
-        self._persona = persona
+        self._personas = tuple(personas)
         self._embedder = embedder
         self._max_words = max_words
         self._passages: tuple[Passage, ...] = ()
@@ -72,7 +72,7 @@ class Knowledge:
         """Read and embed the files once. Raises ConfigError and ProviderError."""
         if self._vectors is not None:
             return
-        self._passages = tuple(await asyncio.to_thread(_read, self._paths, self._persona))
+        self._passages = tuple(await asyncio.to_thread(_read, self._paths, self._personas))
         self._units = tuple(unit for i, passage in enumerate(self._passages) for unit in _units(i, passage))
         word_lists = [content_words(_all_text(passage)) for passage in self._passages]
         self._words = tuple(frozenset(found) for found in word_lists)
@@ -87,13 +87,15 @@ class Knowledge:
             return []
         return [(found.passage, found.score) for found in self.rank(query, (await self._embedder.embed([query]))[0])]
 
-    def rank(self, query: str, vector: Vectors) -> Sequence[Found]:
-        """The best passages for a question whose embedding is known."""
+    def rank(self, query: str, vector: Vectors, files: Collection[str] = ()) -> Sequence[Found]:
+        """The best passages for a question whose embedding is known: of these files, or of all."""
         if self._vectors is None or not self._units:
             return []
         cosines = self._vectors @ vector
         best: dict[int, tuple[float, int]] = {}
         for unit, cosine in zip(self._units, cosines.tolist(), strict=True):
+            if files and self._passages[unit.passage].file not in files:
+                continue
             if cosine > best.get(unit.passage, (-1.0, 0))[0]:
                 best[unit.passage] = cosine, unit.sentence
         words = content_words(query)
@@ -120,9 +122,30 @@ class Knowledge:
         return Found(passage, score, shorten(passage.text, sentence, self._max_words))
 
 
-def _read(paths: Sequence[Path], persona: Path | None) -> list[Passage]:
+class Shelf:
+    """The part of a knowledge that the persona who speaks may read from; `files` names it anew for each question."""
+
+    def __init__(self, knowledge: Knowledge, files: Callable[[], Collection[str]]) -> None:
+        self._knowledge = knowledge
+        self._files = files
+
+    @property
+    def questions(self) -> Sequence[str]:
+        """Those of all documents: whoever speaks, callers ask what they ask."""
+        return self._knowledge.questions
+
+    async def warm(self) -> None:
+        """All of it."""
+        await self._knowledge.warm()
+
+    def rank(self, query: str, vector: Vectors) -> Sequence[Found]:
+        """The best of that part."""
+        return self._knowledge.rank(query, vector, self._files())
+
+
+def _read(paths: Sequence[Path], personas: Sequence[Path]) -> list[Passage]:
     found = [passage for path in paths for passage in split(read_text(path, what="knowledge"), path.name)]
-    if persona:
+    for persona in personas:
         found += [p for p in split(read_text(persona, what="persona"), persona.name) if p.questions]
     return found
 

@@ -8,23 +8,15 @@ from collections.abc import Hashable
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from agent.config import ROOT
 from agent.errors import ConfigError
+from agent.persona_file import Offered, PersonaFile, read_personas
+from agent.yaml_file import Keys, Section, read_text
 
-
-class Section(BaseModel):
-    """Base of every section of profile.yaml: unknown keys are errors, values do not change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-S = TypeVar("S", bound=Section)
 PAGE = "docs/profile.md"
 
 
@@ -32,7 +24,7 @@ class ProviderChoice(Section):
     """A provider by its name in providers/catalog, with that provider's own options."""
 
     name: str
-    options: dict[str, str | int | float | bool] = {}
+    options: dict[str, str | int | float | bool] = Field(default={})
 
     @model_validator(mode="before")
     @classmethod
@@ -84,7 +76,7 @@ class Limits(Section):
     max_turns: Annotated[int, Field(ge=1, le=1000)] = 60
     max_call_s: Annotated[float, Field(ge=10, le=4 * 3600)] = 900.0
     max_reply_words: Annotated[int, Field(ge=5, le=500)] = 80
-    max_context_items: Annotated[int, Field(ge=4, le=1000)] = 80
+    max_context_tokens: Annotated[int, Field(ge=200, le=1_000_000)] = 6000
     idle_prompt_s: Annotated[float, Field(ge=1, le=300)] = 12.0
     idle_prompts: Annotated[int, Field(ge=0, le=10)] = 2
     reconnect_s: Annotated[float, Field(ge=1, le=300)] = 20.0
@@ -115,6 +107,7 @@ class Sentences(Section):
     take_time: str = "Of course, take your time."
     go_on: str = "Go on."
     say_again: str = "Sorry, I didn't catch that."
+    handed_over: str = "All right, let me see to that."
     needed: str = "I need that to help you with this. Would you like to talk to a person instead?"
 
 
@@ -122,6 +115,28 @@ class KnowledgeChoice(Section):
     """How sure a passage must be before it is read to a caller."""
 
     min_score: Annotated[float, Field(ge=0.0, le=1.0)] = 0.5
+
+
+class MemoryChoice(Section):
+    """What may be told of earlier calls; who is remembered at all, the caller decides."""
+
+    is_private: bool = True
+
+
+class McpChoice(Section):
+    """An MCP server: a program to start, or an address. `tools` are those of it that may be used; all when left out."""
+
+    command: tuple[str, ...] = ()
+    environment: tuple[str, ...] = ()
+    url: str = ""
+    token_variable: str = ""
+    tools: tuple[str, ...] | None = None
+
+    @model_validator(mode="after")
+    def _one_way(self) -> "McpChoice":
+        if bool(self.command) == bool(self.url):
+            raise ValueError("give either the command that starts the server or its url")
+        return self
 
 
 class FillerChoice(Section):
@@ -144,6 +159,12 @@ class CacheChoice(Section):
     ttl_s: Annotated[float, Field(ge=1.0, le=30 * 86_400)] = 86_400.0
 
 
+class RouterChoice(Section):
+    """Whether sure turns go without a large model; nlu/routing.py says which these are."""
+
+    enabled: bool = True
+
+
 class Profile(Section):
     """One deployment: profile.yaml of a folder of profiles/. Each key has its heading in docs/profile.md."""
 
@@ -151,19 +172,22 @@ class Profile(Section):
     title: str
     language: Literal["en"] = "en"
     locale: Literal["en-US", "en-GB", "en-IN"] = "en-US"
-    pronunciations: Annotated[dict[str, str], Field(max_length=1000)] = {}
+    pronunciations: Annotated[dict[str, str], Field(max_length=1000)] = Field(default={})
     timezone: str = "UTC"
     persona: str
     tools: tuple[str, ...]
     backends: tuple[str, ...] = ()
+    mcp: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,20}$")], McpChoice] = Field(default={})
     providers: Providers = Providers()
     turns: Turns = Turns()
     phone_turns: PhoneTurns = PhoneTurns()
     limits: Limits = Limits()
     sentences: Sentences
     knowledge: KnowledgeChoice = KnowledgeChoice()
+    memory: MemoryChoice = MemoryChoice()
     fillers: FillerChoice = FillerChoice()
     cache: CacheChoice = CacheChoice()
+    router: RouterChoice = RouterChoice()
     folder: Annotated[Path, Field(exclude=True)] = Path()
 
     @field_validator("pronunciations")
@@ -202,9 +226,29 @@ class Profile(Section):
         return ZoneInfo(self.timezone)
 
     @cached_property
+    def personas(self) -> dict[str, PersonaFile]:
+        """The persona that begins, and all that callers may be handed over to. Raises ConfigError: file and line."""
+        offered = Offered({*self.tools, *self.mcp}, {path.name for path in self.documents})
+        return read_personas(self.folder / "personas", self.persona, offered)
+
+    @property
     def instructions(self) -> str:
-        """The persona's Markdown. Raises ConfigError naming the file."""
-        return read_text(self.folder / "personas" / f"{self.persona}.md", what="persona")
+        """Those of the persona that begins."""
+        return self.personas[self.persona].instructions
+
+    def tools_of(self, persona: PersonaFile) -> tuple[str, ...]:
+        """Those of the profile's tools that a persona may use: all, unless its file lists some."""
+        return self.tools if persona.says.tools is None else tuple(t for t in persona.says.tools if t not in self.mcp)
+
+    def readable_by(self, persona: PersonaFile) -> frozenset[str]:
+        """The names of the files that a persona may read from: the documents its file lists, and itself."""
+        documents = persona.says.knowledge
+        return frozenset(
+            (
+                *(document.name for document in self.documents if documents is None or document.name in documents),
+                persona.path.name,
+            )
+        )
 
     @property
     def documents(self) -> tuple[Path, ...]:
@@ -218,99 +262,16 @@ def load_profile(name: str, profiles_dir: Path) -> Profile:
     if not path.parent.is_dir():
         known = ", ".join(sorted(p.parent.name for p in profiles_dir.glob("*/profile.yaml"))) or "none"
         raise ConfigError(f"PARLEY_PROFILE={name}: no folder {name} in {profiles_dir.name}/ (there are: {known})")
-    text = read_text(path, what="profile")
-    tree, values = _parse_yaml(text, path)
-    if values.get("name") != name:
-        raise ConfigError(f"{_place(path, tree, ('name',))}: name must be that of its folder, {name}")
-    try:
-        profile = Profile.model_validate({**values, "folder": path.parent})
-    except ValidationError as error:
-        raise ConfigError(_explanations(path, tree, error, PAGE)) from None
+    keys = Keys.of(path, what="profile", page=PAGE)
+    if keys.values.get("name") != name:
+        raise ConfigError(f"{keys.place('name')}: name must be that of its folder, {name}")
+    profile = keys.read(Profile, folder=path.parent)
     for document in profile.documents:
         read_text(document, what="knowledge")
-    _ = profile.instructions
+    _ = profile.personas
     return profile
-
-
-def read_text(path: Path, *, what: str) -> str:
-    """A UTF-8 file's text. Raises ConfigError that says which file and why."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise ConfigError(f"{short(path)}: this {what} file is missing") from None
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{short(path)}: not UTF-8 text at byte {error.start}") from None
-    except OSError as error:
-        raise ConfigError(f"{short(path)}: cannot read this {what} file: {error.strerror}") from None
-
-
-def short(path: Path) -> Path:
-    """The path as an operator of this checkout would type it."""
-    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
 
 
 def place(profile: Profile, *keys: Hashable) -> str:
     """`file, line N: key` of a key in profile.yaml, for checks that are made elsewhere (a tool that does not exist)."""
-    return place_in(profile.folder / "profile.yaml", *keys)
-
-
-def place_in(path: Path, *keys: Hashable) -> str:
-    """`file, line N: key` of a key in any YAML file of a profile."""
-    tree, _ = _parse_yaml(read_text(path, what="profile"), path)
-    return _place(path, tree, keys)
-
-
-def read_section(path: Path, model: type[S], *, what: str, page: str) -> S:
-    """Another YAML file of a profile; `page` is where its keys are explained. Raises ConfigError that names file, line
-    and key."""
-    tree, values = _parse_yaml(read_text(path, what=what), path, page)
-    try:
-        return model.model_validate(values)
-    except ValidationError as error:
-        raise ConfigError(_explanations(path, tree, error, page)) from None
-
-
-def _parse_yaml(text: str, path: Path, page: str = PAGE) -> tuple[yaml.Node, dict[str, Any]]:
-    try:
-        tree = yaml.compose(text, Loader=yaml.SafeLoader)
-        values = yaml.safe_load(text)
-    except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 1
-        raise ConfigError(f"{short(path)}, line {line}: not YAML: {error.problem}") from None
-    if tree is None or not isinstance(values, dict):
-        raise ConfigError(f"{short(path)}, line 1: the file must be a mapping of keys; see {page}")
-    return tree, values
-
-
-def _explanations(path: Path, tree: yaml.Node, error: ValidationError, page: str) -> str:
-    return "; ".join(_explain(path, tree, wrong, page) for wrong in error.errors())
-
-
-def _explain(path: Path, tree: yaml.Node, wrong: Any, page: str) -> str:
-    where = _place(path, tree, wrong["loc"])
-    if wrong["type"] == "extra_forbidden":
-        return f"{where}: unknown key; the keys are in {page}"
-    if wrong["type"] == "missing":
-        return f"{where}: this key is missing"
-    return f"{where}: {wrong['msg']}"
-
-
-def _place(path: Path, tree: yaml.Node, keys: tuple[Hashable, ...]) -> str:
-    """Follow the keys down the YAML tree as far as they exist; the last one found gives the line."""
-    node, line = tree, tree.start_mark.line
-    for key in keys:
-        child = _child(node, key)
-        if child is None:
-            break
-        line, node = child
-    return f"{short(path)}, line {line + 1}: {'.'.join(str(k) for k in keys)}"
-
-
-def _child(node: yaml.Node, key: Hashable) -> tuple[int, yaml.Node] | None:
-    if isinstance(node, yaml.MappingNode):
-        for name, value in node.value:
-            if name.value == str(key):
-                return name.start_mark.line, value
-    if isinstance(node, yaml.SequenceNode) and isinstance(key, int) and key < len(node.value):
-        return node.value[key].start_mark.line, node.value[key]
-    return None
+    return Keys.of(profile.folder / "profile.yaml", what="profile", page=PAGE).place(*keys)

@@ -6,7 +6,6 @@ import json
 import logging
 import os
 import re
-import time
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,25 +24,26 @@ from livekit.agents import (
 )
 from livekit.agents.voice.agent_session import SessionConnectOptions
 
-from agent.call import Call, Clock, utc_now
+from agent.call import Call, utc_now
 from agent.config import Settings
 from agent.dialog.fillers import Fillers
 from agent.dialog.lifecycle import Lifecycle
 from agent.dialog.turn_taking import TurnTaking, new_voice
 from agent.errors import VoiceAgentError
-from agent.events import AnswerReused, CallEnded, CallJoined, Channel, EndReason, Event, Greeted, ProviderFailed, Role
+from agent.events import CallEnded, CallJoined, Channel, EndReason, Event, Greeted, ProviderFailed, Role
 from agent.feed import Feed
-from agent.knowledge import Knowledge
-from agent.nlu.embedding import Embedder
+from agent.mcp_tools import McpTools
+from agent.memory.callers import Callers
+from agent.memory.notes import Notes
+from agent.memory.recall import Memory
+from agent.mind import Around, build_around, build_understanding, fillers_of, is_large
 from agent.nlu.history import CallerSaid
-from agent.nlu.passages import KnowledgeLike
 from agent.observers.bus import Bus
 from agent.profile import Profile, load_profile
 from agent.providers import catalog
-from agent.providers.answers import Answers, version_of
-from agent.providers.cached_llm import Cache, CachedLLM
 from agent.providers.piper import PiperTTS
 from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
+from agent.providers.tokens import count_tokens
 from agent.providers.understanding import Understanding
 from agent.providers.vectors import KnownVectors, vectors_file
 from agent.rules.endpointing import Meant
@@ -54,6 +54,7 @@ from agent.turns import load_vad, turn_handling
 logger = logging.getLogger("parley.session")
 
 CALLER_WAIT_S = 30.0  # a token lives ten minutes; whoever has not joined by now has given up
+MEMORY_S = 3.0  # a database that takes longer keeps no job from ending
 LAST_WORDS_S = 0.6  # what the room still holds of the last sentence when the agent's side is done
 PATIENCE_S = 2.0  # a speech process that takes longer to come back costs an apology; nobody waits in silence
 CONNECT = APIConnectOptions(max_retry=1, retry_interval=0.3, timeout=5.0)
@@ -74,59 +75,23 @@ class Kit:
     toolbox: Toolbox
     vad: vad.VAD
     backends: dict[type, object]
+    callers: Callers
     bus: Bus
 
 
 def load_kit(settings: Settings, name: str, bus: Bus) -> Kit:
     """That of one profile. Blocking; at prewarm. Raises ConfigError."""
     profile = load_profile(name, settings.profiles_dir)
+    count_tokens("")  # loads what it counts with
     return Kit(
         settings=settings,
         profile=profile,
         toolbox=load_toolbox(profile),
         vad=load_vad(profile.turns),
         backends=connect_backends(profile, settings.backend(profile.name), utc_now),
+        callers=Callers(settings.store),
         bus=bus,
     )
-
-
-def build_understanding(profile: Profile, toolbox: Toolbox, embedder: Embedder, clock: Clock) -> Understanding:
-    """The local LLM over the profile's tools and documents."""
-    knowledge = build_knowledge(profile, embedder)
-    return Understanding(profile=profile, intents=toolbox.intents, embedder=embedder, knowledge=knowledge, clock=clock)
-
-
-def build_knowledge(profile: Profile, embedder: Embedder) -> Knowledge:
-    """The profile's documents, and what its persona declares for callers' ears."""
-    persona = profile.folder / "personas" / f"{profile.persona}.md"
-    return Knowledge(profile.documents, embedder, profile.limits.max_reply_words, persona=persona)
-
-
-def uses_cache(profile: Profile) -> bool:
-    """True when a large model thinks and the speech process, which embeds, runs anyway; the understanding needs no
-    more time than a look into the cache."""
-    providers = profile.providers
-    return profile.cache.enabled and providers.llm.name != "understanding" and catalog.needs_speech_process(providers)
-
-
-def build_cache(profile: Profile, embedder: Embedder, var_dir: Path) -> Cache:
-    """What a large model need not be asked again."""
-    chosen = profile.cache
-    answers = Answers(
-        var_dir / "cache" / f"answers-{profile.name}.db",
-        version_of(profile),
-        threshold=chosen.threshold,
-        max_items=chosen.max_items,
-        ttl_s=chosen.ttl_s,
-        clock=time.time,
-    )
-    return Cache(answers, embedder, build_knowledge(profile, embedder), profile.knowledge.min_score)
-
-
-def fillers_of(profile: Profile, toolbox: Toolbox) -> tuple[str, ...]:
-    """What may be said while a tool works."""
-    own = (sentence for filler in toolbox.fillers.values() for sentence in filler.sentences)
-    return tuple(dict.fromkeys((*profile.fillers.sentences, *own)))
 
 
 class Conversation:
@@ -142,7 +107,7 @@ class Conversation:
         self._feed: Feed | None = None
         self._understanding: Understanding | None = None
         self._phrases: dict[str, rtc.AudioFrame] = {}
-        self._knowledge: KnowledgeLike | None = None
+        self._around: Around | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.call = Call(
             id=context.job.id,
@@ -150,10 +115,19 @@ class Conversation:
             publish=self._publish,
             hang_up=lambda reason: self._lifecycle.hang_up(reason),  # noqa: PLW0108  # there is no lifecycle yet
             backends=kit.backends,
+            memory=Memory(
+                callers=kit.callers,
+                call_id=context.job.id,
+                is_private=self._profile.memory.is_private,
+                language=self._profile.language,
+                clock=utc_now,
+                notes=Notes(kit.toolbox.intents),
+            ),
         )
         self._speech = SpeechClient(
             Path(os.environ.get(SOCKET_VARIABLE, "")), on_failure=self._on_speech_failure, return_timeout_s=PATIENCE_S
         )
+        self._mcp = McpTools(self._profile.mcp, self._profile.limits.tool_timeout_s)
         self._tts = catalog.voice_of(self._profile, self._speech)
         self._pronunciation = catalog.pronunciation_of(self._profile)
         self._turn_taking = TurnTaking(self._profile, kit.toolbox.intents, self._speech, kit.vad, self._meant)
@@ -173,10 +147,12 @@ class Conversation:
 
     async def start(self) -> None:
         """Join the room, wait for the caller, greet. Returns once the call runs by itself."""
+        foreign = asyncio.create_task(self._mcp.connect())  # while the caller comes
         self._spawn(self._warm())  # the greeting gives it time; whoever speaks earlier waits for it in the first turn
         await self._context.connect()
         caller = await self._wait_for_caller()
         if caller is None and not self._context.is_fake_job():
+            foreign.cancel()
             logger.info("no caller came", extra={"call": self.call.id, "seconds": CALLER_WAIT_S})
             self._context.shutdown("no caller")
             return
@@ -191,7 +167,7 @@ class Conversation:
         if voice:
             self._spawn(voice.publish(self._context.room))
         await self._session.start(
-            agent=self._turn_taking.persona(self._session, self._kit.toolbox.tools, voice=voice),
+            agent=self._turn_taking.persona(self._session, [*self._kit.toolbox.tools, *await foreign], voice=voice),
             room=self._context.room,
             room_options=room_io.RoomOptions(
                 participant_identity=caller.identity if caller else NOT_GIVEN,
@@ -216,7 +192,10 @@ class Conversation:
         await self._lifecycle.aclose()
         if self._feed is not None:
             await self._feed.aclose()
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self.call.memory.close(self.call.who), MEMORY_S)
         await self._turn_taking.aclose()
+        await self._mcp.aclose()
         if not self._context.is_fake_job():
             with contextlib.suppress(Exception):  # the server may be gone; an empty room closes by itself
                 await asyncio.wait_for(self._context.delete_room(), 2.0)
@@ -243,28 +222,32 @@ class Conversation:
         if self._understanding is None:
             return None
         items = [*self._understanding.history(heard), CallerSaid(text)]
-        return (await self._understanding.decide(items, tuple(self._kit.toolbox.intents))).meant
+        tools = [name for name in self._kit.toolbox.intents if self.call.may_use(name)]
+        return (await self._understanding.decide(items, tools)).meant
 
     def _build_llm(self) -> llm.LLM[Any]:
         mind = catalog.build_llm(self._profile.providers.llm, understanding=self._build_understanding)
-        if not uses_cache(self._profile):
+        if not is_large(self._profile):
             return mind
         vectors = KnownVectors(vectors_file(self._kit.settings.var_dir), self._speech)
-        cache = build_cache(self._profile, vectors, self._kit.settings.var_dir)
-        self._knowledge = cache.knowledge
-        return CachedLLM(mind, cache, lambda source: self.call.emit(AnswerReused(source=source)))
+        self._around = build_around(
+            self._profile, self._kit.toolbox, vectors, self._kit.settings.var_dir, lambda: self.call.speaker
+        )
+        return self._around.llm(mind, self.call)
 
     def _build_understanding(self) -> Understanding:
         vectors = KnownVectors(vectors_file(self._kit.settings.var_dir), self._speech)
-        self._understanding = build_understanding(self._profile, self._kit.toolbox, vectors, self.call.now)
+        self._understanding = build_understanding(
+            self._profile, self._kit.toolbox, vectors, self.call.now, lambda: self.call.speaker
+        )
         return self._understanding
 
     async def _warm(self) -> None:
         with contextlib.suppress(VoiceAgentError):  # the first turn tries again and tells the caller
             if self._understanding is not None:
                 await self._understanding.warm()
-            elif self._knowledge is not None:
-                await self._knowledge.warm()
+            elif self._around is not None:
+                await self._around.warm()
 
     async def _wait_for_caller(self) -> rtc.RemoteParticipant | None:
         if self._context.is_fake_job():
@@ -340,6 +323,7 @@ class Conversation:
             return  # nothing follows CallEnded: a room that is taken down still makes noise
         self._is_over = isinstance(event, CallEnded)
         self._kit.bus.publish(call_id, at, event)
+        self.call.memory.notes.on_event(event)
         self._lifecycle.on_event(event)
         self._fillers.on_event(event)
         self._tap.on_event(event)

@@ -22,6 +22,7 @@ from livekit.agents import FunctionTool, RunContext, ToolError, function_tool
 from agent.call import Call, Clock, utc_now
 from agent.errors import BackendError, ConfigError, Refused
 from agent.events import Outcome, ToolCalled, ToolReturned
+from agent.hand_over import hand_overs
 from agent.nlu.intent import Intent, intent_of
 from agent.profile import Profile, place
 from agent.rules.fillers import Filler, filler_of
@@ -30,6 +31,7 @@ logger = logging.getLogger("parley.toolbox")
 Function = Callable[..., Awaitable[str]]
 
 TIMED_OUT = "That is taking longer than it should. Please try again in a moment."
+NOT_HERE = "I can't do that here."
 FAILED = "Something went wrong while I looked that up. Please try again in a moment."
 
 
@@ -54,7 +56,10 @@ def load_toolbox(profile: Profile) -> Toolbox:
     chosen = {name: found[name] for name in profile.tools}
     intents = {name: intent for name, tool in chosen.items() if (intent := intent_of(tool)) is not None}
     fillers = {name: filler for name, tool in chosen.items() if (filler := filler_of(tool)) is not None}
-    return Toolbox(tuple(guard(tool, profile.limits.tool_timeout_s) for tool in chosen.values()), intents, fillers)
+    given = hand_overs(profile, intents)
+    tools = (*chosen.values(), *(hand_over.tool for hand_over in given.values()))
+    intents |= {name: hand_over.intent for name, hand_over in given.items()}
+    return Toolbox(tuple(guard(tool, profile.limits.tool_timeout_s) for tool in tools), intents, fillers)
 
 
 def module_names() -> list[str]:
@@ -79,40 +84,55 @@ def connect_backends(profile: Profile, url: str, clock: Clock) -> dict[type, obj
     return {module.KIND: module.connect(url, clock) for module in _backend_modules(profile)}
 
 
+def forget_in_backends(profile: Profile, url: str, number: str) -> int:
+    """Delete what the profile's systems of record keep of a number only because its caller asked for it: of those that
+    have a `forget`. How many rows that were. Blocking. Raises Unavailable."""
+    return sum(module.forget(url, number) for module in _backend_modules(profile) if hasattr(module, "forget"))
+
+
 def guard(tool: FunctionTool[..., Any], limit_s: float) -> FunctionTool[..., Any]:
     """The same tool with a time limit, its two events, and errors that the LLM can say aloud."""
     intent = intent_of(tool)
-    changes = intent is not None and bool(intent.confirm)
+    changes = intent is not None and intent.changes_something
     run = cast(Function, tool.__wrapped__)  # type: ignore[attr-defined]  # set by functools.update_wrapper
 
     signature = inspect.signature(run)
 
     @functools.wraps(run)
     async def guarded(context: RunContext[Call], *args: object, **kwargs: object) -> str:
-        call, name, tool_call = context.userdata, tool.info.name, context.function_call.call_id
         given = dict(list(signature.bind(context, *args, **kwargs).arguments.items())[1:])
-        call.emit(ToolCalled(tool_call=tool_call, tool=name, arguments=json.dumps(given, default=str)))
-        started = time.perf_counter()
-        outcome, sentence = Outcome.CANCELLED, ""
-        if changes:
-            _finish_what_is_begun(context)
-        try:
-            outcome, sentence = await _attempt(run(context, *args, **kwargs), name, limit_s)
-        finally:
-            call.emit(
-                ToolReturned(
-                    tool_call=tool_call,
-                    tool=name,
-                    outcome=outcome,
-                    duration_ms=(time.perf_counter() - started) * 1000,
-                    sentence=sentence,
-                )
-            )
-        if outcome is not Outcome.OK:
-            raise ToolError(sentence)
-        return sentence
+        work = functools.partial(run, context, *args, **kwargs)
+        return await run_guarded(context, tool.info.name, given, work, limit_s, changes_something=changes)
 
     return function_tool(guarded, name=tool.info.name, description=tool.info.description, flags=tool.info.flags)
+
+
+async def run_guarded(
+    context: RunContext[Call],
+    name: str,
+    given: Mapping[str, object],
+    work: Callable[[], Awaitable[str]],
+    limit_s: float,
+    *,
+    changes_something: bool,
+) -> str:
+    """What every tool goes through, ours or another's: events, limit, sentence. Raises ToolError with a sentence."""
+    call, tool_call = context.userdata, context.function_call.call_id
+    call.emit(ToolCalled(tool_call=tool_call, tool=name, arguments=json.dumps(given, default=str)))
+    started = time.perf_counter()
+    outcome, sentence = Outcome.CANCELLED, ""
+    if changes_something:
+        _finish_what_is_begun(context)
+    try:
+        outcome, sentence = await _attempt(work() if call.may_use(name) else _refuse(), name, limit_s)
+    finally:
+        duration_ms = (time.perf_counter() - started) * 1000
+        call.emit(
+            ToolReturned(tool_call=tool_call, tool=name, outcome=outcome, duration_ms=duration_ms, sentence=sentence)
+        )
+    if outcome is not Outcome.OK:
+        raise ToolError(sentence)
+    return sentence
 
 
 def _finish_what_is_begun(context: RunContext[Call]) -> None:
@@ -120,6 +140,11 @@ def _finish_what_is_begun(context: RunContext[Call]) -> None:
     for afterwards."""
     with contextlib.suppress(RuntimeError):  # the caller stopped it just before it began: LiveKit cancels it
         context.disallow_interruptions()
+
+
+async def _refuse() -> str:
+    """A model may ask for what it was not offered: a tool of another persona."""
+    raise Refused(NOT_HERE)
 
 
 async def _attempt(work: Awaitable[str], name: str, limit_s: float) -> tuple[Outcome, str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from agent.call import utc_now
 from agent.errors import VoiceAgentError
+from agent.mind import build_around, build_knowledge, build_understanding, fillers_of, is_large
 from agent.nlu.embedding import Embedder
 from agent.nlu.passages import Passage, sentences, shorten
 from agent.profile import Profile
@@ -15,7 +16,6 @@ from agent.providers import catalog
 from agent.providers.piper import PiperTTS
 from agent.providers.speech import SpeechClient
 from agent.providers.vectors import KnownVectors, vectors_file
-from agent.session import build_knowledge, build_understanding, fillers_of, uses_cache
 from agent.toolbox import Toolbox
 
 logger = logging.getLogger("parley.warming")
@@ -27,11 +27,11 @@ async def warm_speech(served: Sequence[tuple[Profile, Toolbox]], socket: Path, v
     async with _client(socket) as client:
         vectors = KnownVectors(vectors_file(var_dir), client, learns=True)  # one: what it saves is all that is kept
         for profile, toolbox in served:
-            is_local = profile.providers.llm.name == "understanding"
-            if is_local or uses_cache(profile):
-                mind = build_understanding(profile, toolbox, vectors, utc_now) if is_local else None
-                await (mind or build_knowledge(profile, vectors)).warm()
-        if any(profile.providers.llm.name == "understanding" or uses_cache(profile) for profile, _ in served):
+            if profile.providers.llm.name == "understanding":
+                await build_understanding(profile, toolbox, vectors, utc_now).warm()
+            elif is_large(profile):
+                await build_around(profile, toolbox, vectors, var_dir).warm()
+        if any(profile.providers.llm.name == "understanding" or is_large(profile) for profile, _ in served):
             await asyncio.to_thread(vectors.save)
         for profile, toolbox in served:
             if voice := _voice(profile, client):

@@ -14,9 +14,12 @@ from typing import NoReturn
 
 from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest, telemetry
 
-from agent import log
+from agent import log, mcp_tools
+from agent.call import utc_now
 from agent.config import Settings
 from agent.errors import ConfigError, VoiceAgentError
+from agent.memory.callers import Callers
+from agent.memory.retention import keep_to
 from agent.memory.store import Store
 from agent.observers.bus import Bus, Observer
 from agent.observers.record import CallRecord
@@ -99,15 +102,16 @@ class Worker(AgentServer):
     async def _serve(self, profiles: Sequence[Profile], work: Coroutine[None, None, None]) -> None:
         """Serve until told to stop, or until it turns out that calls could never be answered."""
         serving, announcing = asyncio.create_task(work), asyncio.create_task(self._announce(profiles))
+        retaining = asyncio.create_task(keep_to(self.settings.retention_days, Callers(self.settings.store), utc_now))
         try:
             await asyncio.wait({serving, announcing}, return_when=asyncio.FIRST_EXCEPTION)
             if announcing.done():
                 announcing.result()
             await serving
         finally:
-            for task in (serving, announcing):
+            for task in (serving, announcing, retaining):
                 task.cancel()
-            await asyncio.gather(serving, announcing, return_exceptions=True)
+            await asyncio.gather(serving, announcing, retaining, return_exceptions=True)
 
     @contextlib.asynccontextmanager
     async def _speech_for(self, profiles: Sequence[Profile]) -> AsyncIterator[None]:
@@ -155,6 +159,7 @@ def check(settings: Settings) -> tuple[Profile, ...]:
     for profile in profiles:
         load_toolbox(profile)
         catalog.check(profile.providers)
+        mcp_tools.check(profile)
     catalog.shared_arguments(profiles)
     try:
         settings.var_dir.joinpath("run").mkdir(parents=True, exist_ok=True)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
-from sqlalchemy import Column, Engine, Row, String, Table, insert, select
+from sqlalchemy import Column, Engine, Row, String, Table, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from agent.errors import Refused
@@ -120,6 +120,16 @@ def connect(url: str, clock: Callable[[], datetime]) -> FollowUps:
 def prepare(url: str, clock: Callable[[], datetime] = utc_now) -> None:  # noqa: ARG001  # nothing is seeded
     """Migrate to head. Raises ConfigError."""
     prepare_database(url, lambda _: None)
+
+
+def forget(url: str, number: str) -> int:
+    """Delete what is to be done for whoever has this number; how much that was. Blocking. Raises Unavailable."""
+    engine = make_engine(url)
+    try:
+        with writing(engine, "follow_ups") as connection:
+            return int(connection.execute(delete(follow_ups).where(follow_ups.c.number == number)).rowcount)
+    finally:
+        engine.dispose()
 
 
 def no_such_time(due_at: datetime | None, now: datetime) -> Refused | None:

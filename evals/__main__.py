@@ -3,6 +3,7 @@
 audio    scenarios spoken aloud over a real server
 latency  voice to voice: end of the caller's speech to onset of the agent's
 turns    who yields when: cut-offs, barge-in, backchannels, dictation, noise
+thinking what a turn costs by the local understanding, by the router, by a large model that is asked
 router   the intent classifier, trained on one file and judged on another
 text     the scenarios of every profile, talked through by text
 wer      what the local STT mishears
@@ -15,7 +16,7 @@ import os
 import signal
 import sys
 
-NAMES = ("audio", "latency", "router", "text", "turns", "wer")
+NAMES = ("audio", "latency", "router", "text", "thinking", "turns", "wer")
 
 
 def main() -> int:
@@ -27,7 +28,7 @@ def main() -> int:
     name = sys.argv.pop(1)
     sys.argv[0] = f"python -m evals {name}"
     # as in the speech process: sentences are short, and more threads only wait for each other
-    if name in {"router", "text"}:
+    if name in {"router", "text", "thinking"}:
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from evals.servers import NotStarted  # imports numpy, which reads the line above once
 

@@ -13,11 +13,11 @@ from livekit.plugins import silero
 
 from agent.call import Call, utc_now
 from agent.config import Settings
+from agent.mind import build_understanding
 from agent.profile import load_profile
 from agent.providers.moonshine import MoonshineSTT
 from agent.providers.piper import PiperTTS
 from agent.providers.speech import SpeechClient
-from agent.session import build_understanding
 from agent.toolbox import connect_backends, load_toolbox
 
 SETTINGS = Settings.load()

@@ -11,10 +11,10 @@ from typing import Any, Protocol, cast  # Any: LiveKit's LLM is generic over wha
 from livekit.agents import llm
 
 from agent.call import Call
+from agent.mind import build_understanding
 from agent.nlu.embedding import Embedder
 from agent.profile import Profile
 from agent.providers import catalog
-from agent.session import build_understanding
 from agent.toolbox import connect_backends, load_toolbox
 from evals.expecting import Outcome, Played, failures
 from evals.records import Originals, columns
@@ -124,7 +124,9 @@ class Rehearsal:
     def _mind(self, call: Call) -> llm.LLM[Any]:
         return catalog.build_llm(
             self.profile.providers.llm,
-            understanding=lambda: build_understanding(self.profile, self._toolbox, self._embedder, call.now),
+            understanding=lambda: build_understanding(
+                self.profile, self._toolbox, self._embedder, call.now, lambda: call.speaker
+            ),
         )
 
 

@@ -13,7 +13,8 @@ from pydantic import Field, field_validator, model_validator
 
 from agent.errors import ConfigError
 from agent.events import Channel, EndReason
-from agent.profile import Profile, Section, Sentences, place_in, read_section
+from agent.profile import Profile, Sentences
+from agent.yaml_file import Keys, Section
 
 PAGE = "docs/scenarios.md"
 SENTENCE = "sentences."  # begins a phrase that is one of the profile's sentences
@@ -148,11 +149,11 @@ def load_scripts(profile: Profile, columns: Mapping[str, Sequence[str]]) -> list
     scripts: list[Script] = []
     names: set[str] = set()
     for path in files_of(profile):
-        file = read_section(path, ScenarioFile, what="scenario", page=PAGE)
+        file = _keys(path).read(ScenarioFile)
         for number, scenario in enumerate(file.scenarios):
             _check(path, number, scenario, profile, columns)
             if scenario.name in names:
-                raise ConfigError(f"{place_in(path, 'scenarios', number, 'name')}: another scenario has this name")
+                raise ConfigError(f"{_keys(path).place('scenarios', number, 'name')}: another scenario has this name")
             names.add(scenario.name)
             scripts += _renderings(path, file, scenario, profile)
     return scripts
@@ -205,4 +206,8 @@ def _check_rows(path: Path, at: Place, rows: Rows, columns: Mapping[str, Sequenc
 
 def _known(path: Path, at: Place, what: str, name: str, there: Mapping[str, Any] | Sequence[str]) -> None:
     if name not in there:
-        raise ConfigError(f"{place_in(path, *at)}: no {what} {name!r} (there are: {', '.join(sorted(there))})")
+        raise ConfigError(f"{_keys(path).place(*at)}: no {what} {name!r} (there are: {', '.join(sorted(there))})")
+
+
+def _keys(path: Path) -> Keys:
+    return Keys.of(path, what="scenario", page=PAGE)

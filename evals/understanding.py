@@ -76,8 +76,7 @@ async def measure(sentences_by_target: Mapping[str, Sequence[str]]) -> list[Resu
     """The results by intent."""
     profile = load_profile("shop", ROOT / "profiles")
     embedder = InProcess()
-    persona = profile.folder / "personas" / f"{profile.persona}.md"
-    knowledge = Knowledge(profile.documents, embedder, persona=persona)
+    knowledge = Knowledge(profile.documents, embedder, personas=[p.path for p in profile.personas.values()])
     intents = load_toolbox(profile).intents
     understanding = Understanding(
         profile=profile,

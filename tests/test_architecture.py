@@ -6,7 +6,19 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-WITHOUT_LIVEKIT = ("config", "errors", "events", "knowledge", "memory", "nlu", "observers", "profile", "rules")
+WITHOUT_LIVEKIT = (
+    "config",
+    "errors",
+    "events",
+    "knowledge",
+    "memory",
+    "nlu",
+    "observers",
+    "persona_file",
+    "profile",
+    "rules",
+    "yaml_file",
+)
 
 
 def test_no_module_imports_what_stands_above_it() -> None:

@@ -12,7 +12,9 @@ from pydantic_core import PydanticUndefined
 from agent.config import ROOT, Settings
 from agent.events import Event
 from agent.observers.metrics import METRICS
-from agent.profile import Profile, Section
+from agent.persona_file import FrontMatter
+from agent.profile import Profile
+from agent.yaml_file import Section
 from evals.scenario import ScenarioFile
 from tests.tools.test_general import every_tool
 
@@ -104,6 +106,15 @@ def _kinds(annotation: object) -> list[type]:
 def test_every_key_of_a_scenario_has_its_heading() -> None:
     """A call in `turns` is explained once for all calls."""
     assert set(sections("scenarios.md")) == scenario_keys(ScenarioFile)
+
+
+def test_every_key_of_a_persona_has_its_heading() -> None:
+    """Front matter is written by whoever writes personas."""
+    page = sections("personas.md")
+    assert set(page) == set(FrontMatter.model_fields)
+    for name, field in FrontMatter.model_fields.items():
+        if shown(field.default) and field.default is not None:
+            assert f"Default `{shown(field.default)}`." in page[name], name
 
 
 def test_every_event_has_its_heading() -> None:

@@ -42,6 +42,7 @@ _NUMBER = Slot(
             "it's about my order",
         ),
         slots=(_NUMBER,),
+        noted="asked about order {order_number}",
     )
 )
 @function_tool
@@ -82,6 +83,7 @@ async def lookup_order(ctx: RunContext[Call], order_number: OrderNumber) -> str:
             "what day will it get here",
         ),
         slots=(_NUMBER,),
+        noted="asked where order {order_number} is",
     )
 )
 @function_tool

@@ -5,12 +5,14 @@ import asyncio
 import contextlib
 import re
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Sequence
-from typing import Any, Self
+from typing import Self
 
 from livekit import rtc
-from livekit.agents import Agent, APIError, FlushSentinel, FunctionTool, ModelSettings, llm, stt
+from livekit.agents import Agent, APIError, FlushSentinel, ModelSettings, llm, stt
 from livekit.agents.types import TimedString
 
+from agent.call import Call
+from agent.dialog.context import bounded, instruct, tell_known
 from agent.profile import Limits, Profile
 
 RETRY_S = 0.5
@@ -24,7 +26,7 @@ class Persona(Agent):
     def __init__(
         self,
         profile: Profile,
-        tools: Sequence[FunctionTool[..., Any]],
+        tools: Sequence[llm.Tool],
         turns_of: TurnsOf | None = None,
         on_sound: Callable[[rtc.AudioFrame], None] | None = None,
     ) -> None:
@@ -66,10 +68,16 @@ class Persona(Agent):
     async def llm_node(
         self, chat_ctx: llm.ChatContext, tools: list[llm.Tool], model_settings: ModelSettings
     ) -> AsyncGenerator[llm.ChatChunk | str | FlushSentinel, None]:
-        """LiveKit's own node on a bounded history, its text cut after the sentence that passes the word limit."""
-        bounded = chat_ctx.copy().truncate(max_items=self._limits.max_context_items)
+        """LiveKit's own node on a bounded history, with the tools and instructions of the persona who speaks, its text
+        cut after the sentence that passes the word limit."""
+        call: Call = self.session.userdata
+        tools = [tool for tool in tools if call.may_use(tool.id)]
+        whole = chat_ctx.copy()
+        instruct(whole, str(self.instructions), call.speaker.instructions)
+        if known := await call.memory.told(call.who, call.tier):
+            tell_known(whole, known)
         said = ""
-        stream = Agent.default.llm_node(self, bounded, tools, model_settings)
+        stream = Agent.default.llm_node(self, bounded(whole, self._limits.max_context_tokens), tools, model_settings)
         async with contextlib.aclosing(stream) as chunks:
             async for chunk in chunks:
                 yield chunk

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from livekit import rtc
-from livekit.agents import AgentSession, FunctionTool, llm, stt, vad
+from livekit.agents import AgentSession, llm, stt, vad
 
 from agent.call import Call
 from agent.dialog.endpointing import Endpointing
@@ -56,9 +56,7 @@ class TurnTaking:
         self._persona: Persona | None = None
         self._voice: VoiceOut | None = None
 
-    def persona(
-        self, session: AgentSession[Call], tools: Sequence[FunctionTool[..., Any]], *, voice: VoiceOut | None
-    ) -> Persona:
+    def persona(self, session: AgentSession[Call], tools: Sequence[llm.Tool], *, voice: VoiceOut | None) -> Persona:
         """Who speaks and listens. `voice` is None where LiveKit plays by itself: on the console."""
         self._voice = voice
         if voice:

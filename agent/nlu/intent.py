@@ -7,6 +7,7 @@ from typing import TypeVar
 
 T = TypeVar("T")
 _ATTRIBUTE = "parley_intent"
+HAND_OVER = "hand_over_to_"  # a tool so named gives the call to the persona whose name follows
 
 
 class SlotKind(StrEnum):
@@ -45,12 +46,20 @@ class Slot:
 class Intent:
     """What callers say when they want a tool. `confirm` ("Shall I cancel order {order_number}?") is asked first by
     tools that change something; empty for those that only look. `reads_back` is for those whose figures only the
-    backend knows: the tool's first call ends in a question, and a yes calls it again with the same arguments."""
+    backend knows: the tool's first call ends in a question, and a yes calls it again with the same arguments. `noted`
+    ("asked about order {order_number}", to follow "you") is what a note about the call says was done; empty for what is
+    not worth one."""
 
     examples: tuple[str, ...]
     slots: tuple[Slot, ...] = ()
     confirm: str = ""
     reads_back: bool = False
+    noted: str = ""
+
+    @property
+    def changes_something(self) -> bool:
+        """Whether the tool must not be called before the caller has agreed."""
+        return bool(self.confirm) or self.reads_back
 
 
 def understood(intent: Intent) -> Callable[[T], T]:

@@ -31,6 +31,11 @@ class Passage:
     source: str
     questions: tuple[str, ...] = ()
 
+    @property
+    def file(self) -> str:
+        """The name of the file that it stands in."""
+        return self.source.split("#", 1)[0]
+
 
 @dataclass(frozen=True, slots=True)
 class Found:

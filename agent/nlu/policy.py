@@ -11,6 +11,7 @@ from agent.nlu.answers import answer_confirmation, answer_human, answer_slot
 from agent.nlu.endings import Ending
 from agent.nlu.history import Item, Turn, turns
 from agent.nlu.identifying import Follow, follow, identify
+from agent.nlu.intent import HAND_OVER
 from agent.nlu.intents import Talk
 from agent.nlu.moment import Moment
 from agent.nlu.reading_back import wait_for_answer
@@ -113,11 +114,25 @@ def decide(
     turn, moment = history[-1], moment_of(len(history) - 1)
     understood = known_plan(moment, state)
     planned = understood or give_up_on(moment, state.older())
+    if _was_handed_over(turn):
+        planned = understood or Plan(state)  # what the other one says of itself is answer enough
+        if planned.requests and not _already(planned.requests, turn):
+            return Decision(planned.requests)
     if turn.unsaid:
         return _after_tools(planned, turn, follow(moment, state, planned.state, turn))
     if turn.calls or turn.said:
         return Decision(text=idle)
     return Decision(planned.requests, "" if planned.requests else planned.text, meant(moment, state, understood))
+
+
+def _was_handed_over(turn: Turn) -> bool:
+    """True when the turn has only brought another persona, who now sees what it is about."""
+    is_done = bool(turn.answers) and not any(answer.is_error for answer in turn.answers)
+    return is_done and all(call.tool.startswith(HAND_OVER) for call in turn.calls)
+
+
+def _already(requests: Sequence[Request], turn: Turn) -> bool:
+    return any(request.tool == call.tool for request in requests for call in turn.calls)
 
 
 def _after_tools(planned: Plan, turn: Turn, followed: Follow | None) -> Decision:
@@ -138,8 +153,9 @@ def settle(before: State, planned: Plan, turn: Turn, moment: Moment) -> State:
     said = _join(*planned.before, *sentences, *planned.after)
     state = planned.state
     if turn.calls:
-        called = tuple(Request(c.tool, c.arguments) for c in turn.calls)
-        state = replace(state, last=called, last_age=0, failures=0)
+        called = tuple(Request(c.tool, c.arguments) for c in turn.calls if not c.tool.startswith(HAND_OVER))
+        last_age = 0 if called else before.last_age
+        state = replace(state, last=called or before.last, last_age=last_age, failures=0)
         followed = follow(moment, before, state, turn)
         if followed:
             state, said = followed.state, _join(said, followed.question)

@@ -33,7 +33,7 @@ def is_anybodys(question: str, prompt: str = "") -> bool:
     """True when the question means the same in every call: it is whole, and points at nobody, nothing and no time.
     `prompt` is what the agent had said before; the answer to a question of its own is no question."""
     spoken = [word for word in words(question) if not is_noise(word)]
-    if not 3 <= len(spoken) <= _LONGEST or spoken[0] not in _ASKS or _is_asking(prompt):
+    if not 3 <= len(spoken) <= _LONGEST or spoken[0] not in _ASKS or is_asking(prompt):
         return False
     return not (_BOUND & set(spoken) or re.search(r"[\d@]", with_digits(question)))
 
@@ -67,7 +67,13 @@ def is_grounded(answer: str, passages: Sequence[Passage], told: str = "") -> boo
     return sum(word in known for word in telling) / len(telling) >= _GROUNDED
 
 
-def _is_asking(prompt: str) -> bool:
+def has_negation(text: str) -> bool:
+    """True when there is a "not" in it, which neither vectors nor examples see."""
+    return bool(_NEGATIONS & set(words(text)))
+
+
+def is_asking(prompt: str) -> bool:
+    """True when the agent's words end in a question that waits for an answer of its own; "anything else?" is none."""
     return prompt.rstrip().endswith("?") and not _OPEN & set(words(sentences(prompt)[-1]))
 
 

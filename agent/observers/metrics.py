@@ -13,8 +13,10 @@ from agent.events import (
     Event,
     FillerSpoken,
     FlagRaised,
+    HandedOver,
     Interrupted,
     ProviderFailed,
+    RouterDecided,
     ToolReturned,
     TurnEnded,
 )
@@ -46,8 +48,10 @@ METRICS = (
     Metric("voice.tool.duration", "s", "Time in a tool.", ("profile", "tool", "outcome"), _TOOL_S),
     Metric("voice.fillers", "{filler}", "Fillers spoken while a tool ran.", ("profile", "tool")),
     Metric("voice.answers.reused", "{answer}", "Answers given without asking the LLM again.", ("profile",)),
+    Metric("voice.routes", "{turn}", "Turns that the router judged.", ("profile", "why")),
     Metric("voice.interruptions", "{interruption}", "Times a caller stopped the agent.", ("profile",)),
     Metric("voice.provider.failures", "{failure}", "Times a provider failed.", ("profile", "role", "provider")),
+    Metric("voice.handovers", "{handover}", "Hand-overs to another persona.", ("profile", "persona")),
     Metric("voice.flags", "{flag}", "Flags raised.", ("profile", "flag")),
 )
 
@@ -70,19 +74,29 @@ class Metrics:
                 self._turn(event, profile)
             case ToolReturned():
                 self._tool(event, profile)
+            case CallEnded():
+                self._calls.pop(call_id, None)
+                self._end(event, profile, channel)
+            case _:
+                self._happened(event, profile)
+
+    def _happened(self, event: Event, profile: str) -> None:
+        """What is only counted."""
+        match event:
             case FillerSpoken():
                 self._count("voice.fillers", profile=profile, tool=event.tool)
             case AnswerReused():
                 self._count("voice.answers.reused", profile=profile)
+            case RouterDecided():
+                self._count("voice.routes", profile=profile, why=event.why)
             case Interrupted():
                 self._count("voice.interruptions", profile=profile)
             case ProviderFailed():
                 self._count("voice.provider.failures", profile=profile, role=event.role, provider=event.provider)
             case FlagRaised():
                 self._count("voice.flags", profile=profile, flag=event.flag)
-            case CallEnded():
-                self._calls.pop(call_id, None)
-                self._end(event, profile, channel)
+            case HandedOver():
+                self._count("voice.handovers", profile=profile, persona=event.to)
 
     def _turn(self, event: TurnEnded, profile: str) -> None:
         self._count("voice.turns", profile=profile)

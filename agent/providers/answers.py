@@ -110,8 +110,8 @@ class Answers:
 
 def version_of(profile: Profile) -> str:
     """Changes with every word of the profile: what it says, knows, and whom it asks."""
-    persona = profile.folder / "personas" / f"{profile.persona}.md"
+    personas = [persona.path for persona in profile.personas.values()]
     digest = hashlib.sha256()
-    for path in (profile.folder / "profile.yaml", persona, *profile.documents):
+    for path in (profile.folder / "profile.yaml", *personas, *profile.documents):
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return f"{profile.name} {profile.language} {digest.hexdigest()}"

@@ -67,7 +67,7 @@ async def test_of_a_persona_only_what_declares_questions_is_read_aloud(tmp_path:
     """The rest is addressed to a large model."""
     persona = tmp_path / "desk.md"
     persona.write_text("# Style\nBe brief.\n# Name\n<!-- asked: who is this -->\nThis is Acme.", encoding="utf-8")
-    knowledge = Knowledge([], WordEmbedder(), persona=persona)
+    knowledge = Knowledge([], WordEmbedder(), personas=[persona])
     await knowledge.warm()
     assert [passage.text for passage in knowledge.passages] == ["This is Acme."]
 

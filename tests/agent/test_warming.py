@@ -25,7 +25,10 @@ def test_every_answer_that_may_be_read_has_its_opening() -> None:
 
 async def test_a_restarted_speech_process_still_knows_them(tmp_path: Path) -> None:
     """It died: its successor has greeting and fillers without anybody asking it to keep them."""
-    mind, cache = ProviderChoice(name="openai"), CacheChoice(enabled=False)  # so that nothing has to be embedded
+    mind, cache = (
+        ProviderChoice(name="openai"),
+        CacheChoice(enabled=False),
+    )  # its answers are its own, so only phrases are kept
     profile = shop().model_copy(update={"providers": Providers(llm=mind), "cache": cache})
     toolbox = load_toolbox(profile)
     with TemporaryDirectory(prefix="parley-") as short:  # a Unix socket's path must be short

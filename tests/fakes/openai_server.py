@@ -6,7 +6,7 @@ It speaks as much of the protocol as LiveKit's plugins use. What it was asked is
 import io
 import json
 import wave
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any  # JSON of requests: any shape
@@ -25,6 +25,7 @@ class OpenAIServer:
     transcript: str = "Where is my order?"
     status: int = 200
     base_url: str = ""
+    calls_tool: Callable[[str], tuple[str, str]] | None = None  # the caller's words to a tool and its arguments
     asked: list[tuple[str, str, dict[str, Any]]] = field(default_factory=list)
 
     def application(self) -> web.Application:
@@ -36,15 +37,25 @@ class OpenAIServer:
         return app
 
     async def _chat(self, request: web.Request) -> web.StreamResponse:
-        self._note(request, await request.json())
+        body = await request.json()
+        self._note(request, body)
         if self.status != 200:
             return web.json_response({"error": {"message": "no"}}, status=self.status)
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
-        for word in [*(f"{word} " for word in self.reply.split()), None]:
-            await response.write(f"data: {json.dumps(_chunk(word))}\n\n".encode())
+        for delta in self._deltas(body):
+            await response.write(f"data: {json.dumps(_chunk(delta))}\n\n".encode())
         await response.write(b"data: [DONE]\n\n")
         return response
+
+    def _deltas(self, body: dict[str, Any]) -> list[dict[str, Any]]:
+        """The reply word by word, or a tool call when the caller has just spoken."""
+        last = body["messages"][-1]
+        if self.calls_tool is None or last["role"] != "user":
+            return [{"role": "assistant", "content": f"{word} "} for word in self.reply.split()] + [{}]
+        name, arguments = self.calls_tool(str(last["content"]))
+        call = {"index": 0, "id": "call-1", "type": "function", "function": {"name": name, "arguments": arguments}}
+        return [{"role": "assistant", "tool_calls": [call]}, {}]
 
     async def _speech(self, request: web.Request) -> web.Response:
         self._note(request, await request.json())
@@ -63,9 +74,8 @@ class OpenAIServer:
         self.asked.append((request.path, request.headers.get("Authorization", ""), body))
 
 
-def _chunk(word: str | None) -> dict[str, Any]:
-    delta = {"role": "assistant", "content": word} if word else {}
-    choice = {"index": 0, "delta": delta, "finish_reason": None if word else "stop"}
+def _chunk(delta: dict[str, Any]) -> dict[str, Any]:
+    choice = {"index": 0, "delta": delta, "finish_reason": None if delta else "stop"}
     return {"id": "chat-1", "object": "chat.completion.chunk", "created": 1, "model": "fake", "choices": [choice]}
 
 

@@ -15,9 +15,9 @@ import yaml
 from sqlalchemy import func, select, update
 
 from agent.events import Outcome, ToolReturned
+from agent.mind import build_understanding
 from agent.providers.understanding import Understanding
 from agent.rules.identity import Tier
-from agent.session import build_understanding
 from agent.toolbox import load_toolbox, prepare_backends
 from backends.bank_tables import accounts, cards, customers, deposits, payees, payments, postings
 from backends.database import make_engine

@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 import yaml
 
+from agent.mind import build_understanding
 from agent.nlu.history import CallerSaid
 from agent.providers.understanding import Understanding
-from agent.session import build_understanding
 from agent.toolbox import load_toolbox
 from evals.embedding import RealEmbedder
 from tests.fakes.banks import NOW

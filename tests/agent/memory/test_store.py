@@ -10,18 +10,15 @@ import pytest
 
 from agent.errors import StoreError
 from agent.memory.store import Store, StoredCall, StoredEvent
-from tests.fakes.databases import full_disk, locked, new_database
+from tests.fakes.databases import full_disk, locked
 
 START = datetime(2026, 11, 20, 17, 0, 0, 250_000, tzinfo=UTC)
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.needs("postgres"))])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+@pytest.fixture
+def store(store_url: str) -> Iterator[Store]:
     """A prepared store of each kind."""
-    if request.param == "sqlite":
-        store = Store(f"sqlite:///{tmp_path / 'parley.db'}")
-    else:
-        store = Store(new_database(request.getfixturevalue("postgres_url")))
+    store = Store(store_url)
     store.prepare()
     yield store
     store.close()

@@ -32,7 +32,7 @@ def understand(shop: Profile, real_embedder: RealEmbedder) -> Callable[[], Under
             profile=shop,
             intents={**load_toolbox(shop).intents, **INVENTED},
             embedder=real_embedder,
-            knowledge=Knowledge(shop.documents, real_embedder, persona=shop.folder / "personas" / f"{shop.persona}.md"),
+            knowledge=Knowledge(shop.documents, real_embedder, personas=[p.path for p in shop.personas.values()]),
             clock=lambda: NOW,
         )
 

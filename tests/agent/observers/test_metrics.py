@@ -15,9 +15,11 @@ from agent.events import (
     Event,
     FillerSpoken,
     FlagRaised,
+    HandedOver,
     Interrupted,
     Outcome,
     ProviderFailed,
+    RouterDecided,
     ToolReturned,
     TurnEnded,
 )
@@ -35,6 +37,8 @@ EVENTS: list[Event] = [
     Interrupted(turn=1, words_heard=3),
     ProviderFailed(role="stt", provider="moonshine", reason="Timeout", is_recoverable=True),
     FlagRaised(flag="wants_human", reason="asked"),
+    RouterDecided(why="acted", tool="lookup_order", confidence=0.97),
+    HandedOver(by="desk", to="billing"),
     CallEnded(reason=EndReason.CALLER_GOODBYE, duration_s=42.0, turns=1),
 ]
 

@@ -1,0 +1,82 @@
+"""What was done in this call, from its events: which tools, for what, how it ended. No word of the caller is in it but
+the arguments of tools, and a summary takes of those what the tool's author named."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from agent.events import Event, FlagRaised, Outcome, ToolCalled, ToolReturned
+from agent.nlu.frames import confirmation
+from agent.nlu.history import Value
+from agent.nlu.intent import Intent
+
+_FAILED = frozenset({Outcome.REFUSED, Outcome.FAILED, Outcome.TIMED_OUT})
+WANTS_HUMAN = "wants_human"
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One tool call that came back."""
+
+    tool: str
+    arguments: Mapping[str, Value]
+    outcome: Outcome
+
+
+@dataclass(slots=True)
+class Notes:
+    """One per call. `intents` says how tools are noted."""
+
+    intents: Mapping[str, Intent] = field(default_factory=dict)
+    facts: list[Fact] = field(default_factory=list)
+    wants_human: bool = False
+    _asked: dict[str, str] = field(default_factory=dict)
+
+    def on_event(self, event: Event) -> None:
+        """Note what a tool did."""
+        match event:
+            case ToolCalled():
+                self._asked[event.tool_call] = event.arguments
+            case ToolReturned():
+                arguments = _arguments(self._asked.pop(event.tool_call, ""))
+                self.facts.append(Fact(event.tool, arguments, event.outcome))
+            case FlagRaised(flag="wants_human"):
+                self.wants_human = True
+
+    def summary(self) -> str:
+        """What was done, to follow "you" or "the caller": "asked about order four five seven one and ..."."""
+        done = [text for fact in self.facts if fact.outcome is Outcome.OK and (text := self._noted(fact))]
+        done = list(dict.fromkeys(done))
+        return " and ".join((", ".join(done[:-1]), done[-1])) if len(done) > 1 else "".join(done)
+
+    def open_matters(self, before: tuple[str, ...] = ()) -> tuple[str, ...]:
+        """The tools that did not come to their end, those of earlier calls included; done since is done."""
+        last = {fact.tool: fact.outcome for fact in self.facts if self._is_noted(fact.tool)}
+        still = [tool for tool in before if last.get(tool) is not Outcome.OK]
+        still += [tool for tool, outcome in last.items() if outcome in _FAILED]
+        return tuple(dict.fromkeys([*still, *([WANTS_HUMAN] if self.wants_human else [])]))
+
+    def _is_noted(self, tool: str) -> bool:
+        return tool in self.intents and bool(self.intents[tool].noted)
+
+    def _noted(self, fact: Fact) -> str:
+        if not self._is_noted(fact.tool):
+            return ""
+        intent = self.intents[fact.tool]
+        try:
+            return confirmation(replace(intent, confirm=intent.noted), fact.arguments)
+        except (ValueError, KeyError):  # an LLM gave an argument that is no date or number
+            return in_words(fact.tool)
+
+
+def in_words(tool: str) -> str:
+    """A tool's name as one says it: "check_shipping" is "check shipping"."""
+    return "talk to a person" if tool == WANTS_HUMAN else tool.replace("_", " ")
+
+
+def _arguments(text: str) -> dict[str, Value]:
+    try:
+        values = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return {k: v for k, v in values.items() if isinstance(v, str | int | bool)} if isinstance(values, dict) else {}

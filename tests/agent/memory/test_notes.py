@@ -1,0 +1,73 @@
+"""A call's notes are made from its facts."""
+
+import json
+from collections.abc import Mapping
+
+import pytest
+
+from agent.events import FlagRaised, Outcome, ToolCalled, ToolReturned
+from agent.memory.notes import Notes, in_words
+from agent.nlu.intent import Intent, Slot, SlotKind
+
+Told = tuple[str, Mapping[str, object], Outcome]  # a tool, its arguments, how it ended
+NUMBER = Slot(name="order_number", kind=SlotKind.CODE, ask="Which?", min_length=4, max_length=4)
+DAY = Slot(name="day", kind=SlotKind.DATE, ask="When?")
+INTENTS = {
+    "lookup_order": Intent(examples=(), slots=(NUMBER,), noted="asked about order {order_number}"),
+    "book_table": Intent(examples=(), slots=(DAY,), confirm="Shall I?", noted="booked a table for {day}"),
+    "end_call": Intent(examples=()),
+}
+
+
+def notes(*calls: Told) -> Notes:
+    """Those of a call with these tools."""
+    found = Notes(INTENTS)
+    for number, (tool, arguments, outcome) in enumerate(calls):
+        found.on_event(ToolCalled(tool_call=str(number), tool=tool, arguments=json.dumps(arguments)))
+        found.on_event(
+            ToolReturned(tool_call=str(number), tool=tool, outcome=outcome, duration_ms=1.0, sentence="canary")
+        )
+    return found
+
+
+ASKED = ("lookup_order", {"order_number": "4571"}, Outcome.OK)
+BOOKED = ("book_table", {"day": "2026-11-21"}, Outcome.OK)
+FULL = ("book_table", {"day": "2026-11-21"}, Outcome.REFUSED)
+BYE: Told = ("end_call", {}, Outcome.OK)
+
+
+@pytest.mark.parametrize(
+    ("calls", "summary"),
+    [
+        ((), ""),
+        ((BYE,), ""),
+        ((ASKED, ASKED, BYE), "asked about order four five seven one"),
+        (
+            (ASKED, BOOKED),
+            "asked about order four five seven one and booked a table for Saturday, November twenty-first",
+        ),
+        ((FULL,), ""),
+        ((("book_table", {"day": "soon"}, Outcome.OK),), "book table"),
+        ((("unknown", {}, Outcome.OK),), ""),
+    ],
+)
+def test_a_summary_is_what_tools_did(calls: tuple[Told, ...], summary: str) -> None:
+    """In the words of their authors; what failed, and what is worth no note, is not in it."""
+    assert notes(*calls).summary() == summary
+
+
+def test_what_did_not_come_to_its_end_stays_open_until_it_does() -> None:
+    """Over several calls."""
+    first = notes(FULL, ASKED).open_matters()
+    assert first == ("book_table",)
+    assert notes(ASKED).open_matters(first) == ("book_table",)
+    assert notes(FULL, BOOKED).open_matters(first) == ()
+
+
+def test_the_wish_for_a_person_stays_open() -> None:
+    """Nobody here can know whether it was met."""
+    found = notes()
+    found.on_event(FlagRaised(flag="wants_human", reason="asked"))
+    found.on_event(FlagRaised(flag="upset", reason="loud"))
+    assert found.open_matters() == ("wants_human",)
+    assert [in_words(matter) for matter in ("wants_human", "book_table")] == ["talk to a person", "book table"]
