@@ -4,6 +4,7 @@ All sums are made here or in the database, in integer minor units; a large model
 """
 
 import re
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -269,11 +270,13 @@ def _said(period: Period, call: Call) -> str:
         return re.sub(r"\d+", lambda match: spoken.number(int(match[0])), period.said)
     today = call.now().date()
     since, until = period.since, period.until
-    if since.day == 1 and since.month == until.month and since.year == until.year:
+    is_month = since.day == 1 and until in {today, since.replace(day=monthrange(since.year, since.month)[1])}
+    if is_month and (since.year, since.month) == (until.year, until.month):
         return f"in {since:%B}" if since.year == today.year else f"in {since:%B} {spoken.year(since)}"
-    if since == date(since.year, 1, 1) and until.year == since.year:
+    if since == date(since.year, 1, 1) and until in {today, date(since.year, 12, 31)} and until.year == since.year:
         return f"in {_year(since.year, today)}"
-    return f"since {since:%B} {spoken.ordinal(since.day)}, {spoken.year(since)}"
+    first = f"{since:%B} {spoken.ordinal(since.day)}, {spoken.year(since)}"
+    return f"since {first}" if until == today else f"from {first} to {until:%B} {spoken.ordinal(until.day)}"
 
 
 def _told(rows: Rows, currency: str) -> str:

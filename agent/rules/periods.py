@@ -6,6 +6,7 @@ Past periods only, by calendar: a month without a year is the latest that has be
 import re
 from calendar import monthrange
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -16,8 +17,14 @@ _MONTHS = (
 _MAY = r"(?:(?<=in )|(?<=of )|(?<=and )|(?<=to )|(?<=with )|(?<=since )|(?<=for ))may|may(?= 20\d\d)"  # "may I" is none
 _MONTH = rf"(?:{'|'.join(name for name in _MONTHS if name != 'may')}|{_MAY})"
 _YEAR = r"20\d\d"
+_DAY = r"20\d\d-\d\d-\d\d"
+_NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+_WORDS = {word: str(number) for number, word in enumerate(_NUMBERS, 2)}
+_COUNT = re.compile(rf"\b({'|'.join(_WORDS)})(?= (?:day|week|month|year)s\b)")
 _PERIOD = re.compile(
-    rf"\b(?:(?:the )?(?:last|past) (?P<count>\d{{1,3}}) (?P<unit>day|week|month|year)s?"
+    rf"\b(?:(?P<first>{_DAY}) (?:to|until|till|through|and) (?P<final>{_DAY})"
+    rf"|from (?P<begin>{_MONTH}) (?:to|until|till|through) (?P<end>{_MONTH}|may)(?:,? (?:of )?(?P<endyear>{_YEAR}))?"
+    rf"|(?:the )?(?:last|past) (?P<count>\d{{1,3}}) (?P<unit>day|week|month|year)s?"
     rf"|(?P<which>this|last|past|previous) (?P<span>week|month|year)"
     rf"|(?P<before>(?:the )?year before last)"
     rf"|(?P<day>today|yesterday)"
@@ -47,18 +54,37 @@ class Period:
 
 
 def find_periods(text: str, today: date) -> tuple[Period, ...]:
-    """All periods of a text in the order said; numbers must be digits."""
-    return tuple(_period(match, today) for match in _PERIOD.finditer(" ".join(text.lower().split())))
+    """All periods of a text in the order said; years must be digits."""
+    found = (_period(match, today) for match in _PERIOD.finditer(_plain(text)))
+    return tuple(period for period in found if period is not None)
 
 
 def without_periods(text: str) -> str:
     """The text's other words, in lower case."""
-    return " ".join(_PERIOD.sub(" ", " ".join(text.lower().split())).split())
+    return " ".join(_PERIOD.sub(" ", _plain(text)).split())
 
 
-def _period(match: re.Match[str], today: date) -> Period:
+def _plain(text: str) -> str:
+    return _COUNT.sub(lambda match: _WORDS[match[1]], " ".join(text.lower().split()))
+
+
+def _period(match: re.Match[str], today: date) -> Period | None:
     found = next(read for name, read in _READERS if match[name])
     return found(match, today)
+
+
+def _between(match: re.Match[str], _: date) -> Period | None:
+    """As a large model writes it; the days may be none, or the wrong way round."""
+    with suppress(ValueError):
+        since, until = sorted(date.fromisoformat(match[name]) for name in ("first", "final"))
+        return Period(since, until)
+    return None
+
+
+def _from_month_to_month(match: re.Match[str], today: date) -> Period:
+    until = _of_month(match["end"], match["endyear"], today).until
+    begin = _MONTHS.index(match["begin"]) + 1
+    return Period(date(until.year - (begin > until.month), begin, 1), until)
 
 
 def _counted(match: re.Match[str], today: date) -> Period:
@@ -107,7 +133,9 @@ def _months_before(day: date, count: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
-_READERS: tuple[tuple[str, Callable[[re.Match[str], date], Period]], ...] = (
+_READERS: tuple[tuple[str, Callable[[re.Match[str], date], Period | None]], ...] = (
+    ("first", _between),
+    ("begin", _from_month_to_month),
     ("count", _counted),
     ("which", _spanned),
     ("before", lambda _, today: _of_year(today.year - 2, today)),

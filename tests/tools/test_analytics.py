@@ -53,7 +53,9 @@ async def test_nothing_is_worked_out_for_a_stranger(desk: Desk, tool: str, argum
         ("on groceries in march", date(2026, 3, 1), date(2026, 3, 31), ("groceries",)),
         ("on food", date(2026, 11, 1), date(2026, 11, 21), ("food",)),
         ("green basket since january", date(2026, 1, 1), date(2026, 11, 21), ("Green Basket",)),
-        ("the last 3 months", date(2026, 8, 21), date(2026, 11, 21), ()),
+        ("the last three months", date(2026, 8, 21), date(2026, 11, 21), ()),
+        ("from January to March", date(2026, 1, 1), date(2026, 3, 31), ()),
+        ("2026-06-01 to 2026-06-10", date(2026, 6, 1), date(2026, 6, 10), ()),
     ],
 )
 async def test_spending_is_the_sum_of_its_transactions(
@@ -62,6 +64,25 @@ async def test_spending_is_the_sum_of_its_transactions(
     """By merchant, category and period; this month when none was said."""
     said = (await priya.ask("check_spending", about=about)).sentence
     assert f"You spent {await _spent(priya, since, until, *names)} in " in said
+
+
+@pytest.mark.parametrize(
+    ("about", "said"),
+    [
+        ("in june", "in June"),
+        ("in 2025", "in twenty twenty-five"),
+        ("in june 2025", "in June twenty twenty-five"),
+        ("this year", "this year"),
+        ("in 2026", "in twenty twenty-six so far"),
+        ("the last 3 months", "in the last three months"),
+        ("since june", "since June first, twenty twenty-six"),
+        ("from january to march", "from January first, twenty twenty-six to March thirty-first"),
+        ("2026-06-01 to 2026-06-10", "from June first, twenty twenty-six to June tenth"),
+    ],
+)
+async def test_the_period_that_was_meant_is_told(priya: Desk, about: str, said: str) -> None:
+    """So that a caller who meant another hears it."""
+    assert f" {said}" in (await priya.ask("check_spending", about=about)).sentence
 
 
 @pytest.mark.parametrize("about", ["how much at starbucks", "what did i spend on yachts last month"])
