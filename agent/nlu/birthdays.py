@@ -19,6 +19,8 @@ _FORMS = tuple(
         r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})",
         rf"{_NTH}[\s,]+(?:day of |of )?(?P<month>{MONTHS})\.?[\s,]+(?:of )?(?:in )?{_YEAR}",
         rf"(?P<month>{MONTHS})\.?[\s,]+(?:the )?{_NTH}[\s,]+(?:of )?(?:in )?{_YEAR}",
+        rf"(?P<year>(?:19|20)\d\d)[\s,]+(?:on )?(?:the )?{_NTH}[\s,]+(?:of )?(?P<month>{MONTHS})",
+        rf"(?P<year>(?:19|20)\d\d)[\s,]+(?:on )?(?P<month>{MONTHS})\.?[\s,]+(?:the )?{_NTH}",
     )
 )
 _NUMBERS = re.compile(rf"\b(?P<one>\d{{1,2}})[\s/.-]+(?P<two>\d{{1,2}})[\s/.-]+{_YEAR}\b")

@@ -18,11 +18,15 @@ FACTORS = (NAME, BORN, ACCOUNT, CARD, CITY)  # in the order in which they are as
 
 _BORN = re.compile(rf"\b(?:born|birth(?:day|date)?|{MONTHS})\b")
 _RUN = re.compile(r"\d(?:[\s-]*\d)*")
+_PAUSE = re.compile(
+    r"(?<=\d)(?<!\d{4})[,.]\s*(?=\d{1,3}\b)"
+)  # "four, four, one, two" is one code, "4412, 7305" are two
 _OF = re.compile(r"\b(card|account)\b")
 _OF_AFTER = re.compile(r"^[\s,]*(?:(?:that's|is|are|on|for|of|from|my|the)\s+)*(?:debit |bank )?(card|account)\b")
 _SURE_LEAD = r"\b(?:my (?:full )?name(?: is|'s)|(?:the )?name is|this is|i am called)\s+"
 _LEAD = re.compile(rf"(?:{_SURE_LEAD}|\b(?:i am|i'm|it's|it is|that's)\s+)", re.IGNORECASE)
 _YES = re.compile(r"^(?:(?:yes|sure|okay|ok|uh|um|well|hi|hello|no|sorry)\b[\s,.]*)+", re.IGNORECASE)
+_SPELLED = re.compile(r"\b(?:[A-Za-z][\s.-]+){2,}[A-Za-z]\b")
 _NAMED = re.compile(rf"{_SURE_LEAD}", re.IGNORECASE)
 _I_AM = re.compile(r"\b(?:I am|I'm|i am|i'm) (?=[A-Z][\w'\u2019-]+ [A-Z])")
 _END = re.compile(
@@ -60,6 +64,7 @@ def _last_fours(text: str, asked: str, spoken: str) -> dict[str, Value]:
     """Four digits with what they are of: said before them, after them, or asked for. `spoken` has no date in it."""
     if digits_only(text):
         spoken = sounds_as_digits(spoken)
+    spoken = _PAUSE.sub(" ", spoken)
     found: dict[str, Value] = {}
     end = 0
     for run in _RUN.finditer(spoken):
@@ -89,16 +94,27 @@ def begun_name(text: str) -> str:
 
 def _name(text: str, asked: str) -> str | None:
     """Given and family name: after "my name is", or alone when it was asked for."""
-    said = text.strip().replace("\u2019", "'")
+    said = _SPELLED.sub(lambda match: re.sub(r"\W", "", match[0]), text.strip().replace("\u2019", "'"))
     leads = [*_NAMED.finditer(said), *_I_AM.finditer(said)]
     if asked == NAME:
         leads += _LEAD.finditer(said)
     for lead in sorted(leads, key=lambda match: match.start(), reverse=True):
-        if name := _whole_name(_END.split(said[lead.end() :], maxsplit=1)[0]):
+        if name := _named(said[lead.end() :]):
             return name
     if asked != NAME:
         return None
-    return _whole_name(_END.split(_YES.sub("", said), maxsplit=1)[0])
+    return _named(_YES.sub("", said))
+
+
+def _named(said: str) -> str | None:
+    """The words up to where something else begins; "Sharma. Priya Sharma" and "Priya. Sharma." have a pause within."""
+    first, *rest = _END.split(said, maxsplit=2)
+    if name := _whole_name(first):
+        return name
+    second = rest[0] if rest else ""
+    is_repeated = bool(set(words(first)) & set(words(second)))
+    is_paused = len(words(first)) == len(words(second)) == 1 and len(words(said)) == 2
+    return _whole_name(second if is_repeated else f"{first} {second}") if is_repeated or is_paused else None
 
 
 def _whole_name(part: str) -> str | None:
