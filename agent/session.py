@@ -159,6 +159,7 @@ class Conversation:
         if caller is not None:
             self._watch(caller)
             self.call.number = _number(caller)
+            self._spawn(self._recall())
         channel = _channel(caller)
         self.call.emit(CallJoined(profile=self._profile.name, channel=channel))
         if channel == "phone":
@@ -248,6 +249,10 @@ class Conversation:
                 await self._understanding.warm()
             elif self._around is not None:
                 await self._around.warm()
+
+    async def _recall(self) -> None:
+        """While the greeting is spoken, so that no turn waits for the store."""
+        await self.call.memory.told(self.call.who, self.call.tier)
 
     async def _wait_for_caller(self) -> rtc.RemoteParticipant | None:
         if self._context.is_fake_job():
