@@ -11,7 +11,7 @@ import shutil
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from livekit.agents import RunContext, function_tool
+from livekit.agents import Agent, RunContext, function_tool
 from livekit.agents.llm import RawFunctionTool
 
 from agent.call import Call
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from livekit.agents.llm.mcp import MCPServer, MCPToolResultContext
 
 logger = logging.getLogger("parley.mcp")
-CONNECT_S = 5.0  # callers are greeted without the tools of a server that takes longer
+CONNECT_S = 5.0  # the call goes on without the tools of a server that takes longer
 MAX_LETTERS = 4000  # of one answer: a model reads it all before it speaks
 EMPTY = "Done."
 
@@ -54,6 +54,11 @@ class McpTools:
         """All their tools, as `SERVER_TOOL`. A server that cannot be reached in time costs its tools and a log line."""
         found = await asyncio.gather(*(self._tools_of(name, choice) for name, choice in self._choices.items()))
         return [tool for tools in found for tool in tools]
+
+    async def lend_to(self, agent: Agent) -> None:
+        """Add their tools to the agent when they come; neither greeting nor turn waits for that."""
+        if found := await self.connect():
+            await agent.update_tools([*agent.tools, *found])
 
     async def aclose(self) -> None:
         """End the servers, or the connections to them."""

@@ -147,18 +147,17 @@ class Conversation:
 
     async def start(self) -> None:
         """Join the room, wait for the caller, greet. Returns once the call runs by itself."""
-        foreign = asyncio.create_task(self._mcp.connect())  # while the caller comes
         self._spawn(self._warm())  # the greeting gives it time; whoever speaks earlier waits for it in the first turn
         await self._context.connect()
         caller = await self._wait_for_caller()
         if caller is None and not self._context.is_fake_job():
-            foreign.cancel()
             logger.info("no caller came", extra={"call": self.call.id, "seconds": CALLER_WAIT_S})
             self._context.shutdown("no caller")
             return
         if caller is not None:
             self._watch(caller)
             self.call.number = _number(caller)
+            self._spawn(self._recall())
         channel = _channel(caller)
         self.call.emit(CallJoined(profile=self._profile.name, channel=channel))
         if channel == "phone":
@@ -166,8 +165,9 @@ class Conversation:
         voice = None if self._context.is_fake_job() else new_voice()
         if voice:
             self._spawn(voice.publish(self._context.room))
+        persona = self._turn_taking.persona(self._session, self._kit.toolbox.tools, voice=voice)
         await self._session.start(
-            agent=self._turn_taking.persona(self._session, [*self._kit.toolbox.tools, *await foreign], voice=voice),
+            agent=persona,
             room=self._context.room,
             room_options=room_io.RoomOptions(
                 participant_identity=caller.identity if caller else NOT_GIVEN,
@@ -178,6 +178,7 @@ class Conversation:
             session_host=False,  # otherwise whoever may send data can read prompts and history
         )
         self._lifecycle.start()
+        self._spawn(self._mcp.lend_to(persona))
         self._spawn(self._greet())
         self._spawn(self._render_phrases())
 
@@ -248,6 +249,10 @@ class Conversation:
                 await self._understanding.warm()
             elif self._around is not None:
                 await self._around.warm()
+
+    async def _recall(self) -> None:
+        """While the greeting is spoken, so that no turn waits for the store."""
+        await self.call.memory.told(self.call.who, self.call.tier)
 
     async def _wait_for_caller(self) -> rtc.RemoteParticipant | None:
         if self._context.is_fake_job():

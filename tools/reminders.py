@@ -39,6 +39,7 @@ _NUMBER = Slot(name="number", kind=SlotKind.PHONE, ask="Which number shall we ca
         ),
         slots=(_DAY, _AT, _NUMBER),
         confirm="Shall I have you called back on {day} at {at}, at {number}?",
+        noted="asked for a call back on {day} at {at}",
     )
 )
 @function_tool
@@ -73,6 +74,7 @@ async def request_callback(ctx: RunContext[Call], day: Day, at: At, number: Numb
             _NUMBER,
         ),
         confirm="Shall I note a reminder for {day} at {at}, by a call to {number}: {about}?",
+        noted="asked for a reminder on {day} at {at}",
     )
 )
 @function_tool

@@ -57,7 +57,9 @@ class Notes:
         return tuple(dict.fromkeys([*still, *([WANTS_HUMAN] if self.wants_human else [])]))
 
     def _is_noted(self, tool: str) -> bool:
-        return tool in self.intents and bool(self.intents[tool].noted)
+        intent = self.intents.get(tool)
+        # what reads back comes back twice, and the first time nothing was done
+        return intent is not None and bool(intent.noted) and not intent.reads_back
 
     def _noted(self, fact: Fact) -> str:
         if not self._is_noted(fact.tool):

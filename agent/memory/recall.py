@@ -32,15 +32,17 @@ class Memory:
     has_consent: bool = False
     _name: str = ""
     _found: dict[Who, Remembered | None] = field(default_factory=dict)
+    _unknown: set[Who] = field(default_factory=set)  # of whom the store could not say: no turn waits for it again
 
     async def told(self, who: Who, tier: Tier) -> Remembered | None:
         """What may be told of earlier calls; None when there is nothing, or nothing yet. A store that fails is nothing:
         the call goes on without it."""
-        if not may_tell(tier, is_private=self.is_private):
+        if who in self._unknown or not may_tell(tier, is_private=self.is_private):
             return None
         try:
             return await self._recall(who)
         except StoreError as error:
+            self._unknown.add(who)
             logger.warning("no memory", extra={"call": self.call_id, "reason": str(error)})
             return None
 

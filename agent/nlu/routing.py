@@ -17,7 +17,7 @@ from agent.nlu.history import AgentSaid
 from agent.nlu.intent import Intent, SlotKind
 from agent.nlu.moment import Moment
 from agent.nlu.passages import Passage
-from agent.nlu.replies import END
+from agent.nlu.replies import END, VERIFY
 from agent.nlu.reuse import has_negation, is_asking
 from agent.nlu.small_talk import EXAMPLES, Small
 from agent.nlu.state import Request, State
@@ -111,8 +111,8 @@ class Router:
             return Why.UNSURE
         if whole.label not in self._intents or whole.label not in asked.tools:
             return Why.NOT_A_TOOL
-        if self._intents[whole.label].changes_something:
-            return Why.CHANGES
+        if self._intents[whole.label].changes_something or whole.label == VERIFY:
+            return Why.CHANGES  # an attempt to verify is counted: one with half of what was said would be wasted
         # each part must say the same, or be courtesy: what the whole is sure of may be one wish of two
         is_one = all(part.label == whole.best or (part.label or "").startswith(TALK) for part in parts)
         return None if is_one else Why.IN_CONTEXT

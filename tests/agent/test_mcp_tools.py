@@ -60,6 +60,24 @@ async def test_a_model_calls_them_under_the_servers_name(tools: dict[str, llm.To
     assert (returned.tool, returned.outcome) == ("weather_forecast", Outcome.OK)
 
 
+async def test_they_come_while_the_call_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The greeting does not wait for them; what was called before stays in the history."""
+    monkeypatch.setenv("WEATHER_MOOD", "Lovely.")
+    call, _ = recorded_call()
+    servers = McpTools({"weather": McpChoice(command=SERVER, environment=NAMED)}, 20.0, PATIENT_S)
+    mind = Script("current_date_and_time", "weather_forecast", arguments='{"city": "Paris"}')
+    async with mind, AgentSession[Call](llm=mind, userdata=call) as session:
+        persona = Persona(call.profile, load_toolbox(call.profile).tools)
+        await session.start(persona)
+        mind.tools, later = mind.tools[:1], mind.tools[1:]
+        await session.run(user_input="what time is it")
+        await servers.lend_to(persona)
+        mind.tools = later
+        await session.run(user_input="will it rain in Paris")
+    await servers.aclose()
+    assert [text[:6] for text in mind.asked[-1][2]] == ["It is ", "It wil"]
+
+
 async def test_their_failures_are_sentences(tools: dict[str, llm.Tool], caplog: pytest.LogCaptureFixture) -> None:
     """Not the server's own words, which nobody has read."""
     said, record, _ = await outcome_of(tools, "weather_fail")

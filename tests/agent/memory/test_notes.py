@@ -16,6 +16,7 @@ INTENTS = {
     "lookup_order": Intent(examples=(), slots=(NUMBER,), noted="asked about order {order_number}"),
     "book_table": Intent(examples=(), slots=(DAY,), confirm="Shall I?", noted="booked a table for {day}"),
     "end_call": Intent(examples=()),
+    "pay": Intent(examples=(), reads_back=True, noted="paid"),
 }
 
 
@@ -49,6 +50,7 @@ BYE: Told = ("end_call", {}, Outcome.OK)
         ((FULL,), ""),
         ((("book_table", {"day": "soon"}, Outcome.OK),), "book table"),
         ((("unknown", {}, Outcome.OK),), ""),
+        ((("pay", {}, Outcome.OK),), ""),
     ],
 )
 def test_a_summary_is_what_tools_did(calls: tuple[Told, ...], summary: str) -> None:

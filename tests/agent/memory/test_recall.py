@@ -114,6 +114,10 @@ async def test_a_store_that_fails_costs_the_memory_and_not_the_call(path: Path) 
         await Memory().consent(ANNA)
 
 
-async def test_a_store_that_is_gone_tells_nothing(tmp_path: Path) -> None:
-    """And raises nothing."""
-    assert await memory(tmp_path / "none" / "parley.db").told(ANNA, Tier.FULL) is None
+async def test_a_store_that_is_gone_tells_nothing_and_is_asked_once(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """No turn waits for it again."""
+    gone = memory(tmp_path / "none" / "parley.db")
+    assert [await gone.told(ANNA, Tier.FULL) for _ in range(2)] == [None, None]
+    assert [record.message for record in caplog.records] == ["no memory"]

@@ -10,6 +10,7 @@ import yaml
 from agent.config import ROOT
 from agent.knowledge import Knowledge
 from agent.nlu.intent import Intent, Slot, SlotKind
+from agent.nlu.replies import VERIFY
 from agent.nlu.routing import Asked, Route, Router, Why
 from agent.nlu.state import Request
 from agent.profile import Profile
@@ -118,6 +119,16 @@ async def test_on_sentences_it_was_not_tuned_on_every_decision_is_right(router: 
             sure += route.why in {Why.ACTED, Why.INCOMPLETE}
     assert (acted, sure) >= (20, 40)
     assert right >= 0.95 * acted
+
+
+async def test_an_attempt_to_verify_is_for_the_model(shop: Profile) -> None:
+    """Attempts are counted, and it knows what else the caller has said of themselves."""
+    verify = Intent(examples=("verify me please", "check my identity", "prove who calls", "identify myself now"))
+    other = Intent(examples=("sing a song", "dance with us", "paint the house", "play some music"))
+    router = Router({VERIFY: verify, "sing": other}, WordEmbedder(), shop.sentences)
+    await router.warm([])
+    route = await router.route(Asked("verify me please", "", [VERIFY, "sing"], NOW))
+    assert (route.why, route.best) == (Why.CHANGES, VERIFY)
 
 
 async def test_a_slot_that_only_a_model_can_read_is_left_to_it(shop: Profile) -> None:
