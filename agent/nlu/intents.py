@@ -16,6 +16,7 @@ TOOL_MIN = 0.45
 SMALL_MIN = 0.52
 SURE = 0.72
 ELSEWHERE_MARGIN = 0.02
+OWN_MIN = 0.75
 CODE_BONUS = 0.06  # a clause with a code or an amount in it is rather about that than a general question
 
 
@@ -95,8 +96,16 @@ class Examples:
     async def warm(self, embedder: Remembered) -> None:
         """Embed all examples. Raises ProviderError."""
         if self._vectors is None:
-            vectors = await embedder.embed(self._texts)
-            self._vectors = np.asarray(vectors, np.float32)
+            self._keep(np.asarray(await embedder.embed(self._texts), np.float32))
+
+    def _keep(self, vectors: Vectors) -> None:
+        """What a tool declares is not elsewhere: to a restaurant, "book a table" is no false friend."""
+        is_kept = np.ones(len(self._texts), bool)
+        if declared := [n for n, owner in enumerate(self._owners) if owner in self._intents]:
+            is_elsewhere = np.asarray([owner is Small.ELSEWHERE for owner in self._owners])
+            is_kept = ~(is_elsewhere & ((vectors @ vectors[declared].T).max(axis=1) >= OWN_MIN))
+        self._owners = [owner for owner, kept in zip(self._owners, is_kept, strict=True) if kept]
+        self._vectors = vectors[is_kept]
 
     def scores(self, vector: Vectors) -> dict[str | Small, float]:
         """The cosine of each owner's nearest example."""
