@@ -51,6 +51,6 @@ def _named(said: str) -> str | None:
         parts = ["".join(parts).capitalize()]
     if not 1 <= len(parts) <= _MOST_WORDS or any(part.lower() in _NO_NAMES for part in parts):
         return None
-    if any(with_digits(part) != part.lower() for part in parts):
+    if any(c.isdigit() for part in parts for c in with_digits(part)):
         return None  # "under thirty"
     return " ".join(part if any(c.isupper() for c in part[1:]) else part[:1].upper() + part[1:] for part in parts)

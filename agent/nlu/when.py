@@ -27,14 +27,14 @@ _DATE = re.compile(
     r"day after tomorrow|day before yesterday|a week from (?:today|tomorrow)|"
     r"today|tonight|tomorrow|yesterday|"
     r"in (?:a|an|\d+) (?:day|week|month)s?|(?:a|\d+) (?:day|week|month)s? ago|(?:next|last) (?:week|month)|"
-    r"\d{1,2}(?:st|nd|rd|th)"
+    r"\d{1,2}(?:st|nd|rd|th)(?! (?:thing|option|offer|time|slot|floor)\b)"
     r")\b"
 )
 SAID_DAY = rf"(?:(?:next|this|last|coming) )?(?:{'|'.join(DAYS)})|{_DATE.pattern}"
 _PARTS = {"morning": 0, "afternoon": 12, "evening": 12, "night": 12, "tonight": 12}
 _TIME = re.compile(
     r"\b(?:(?P<rel>half past|quarter past|quarter to|\d{1,2} (?:minutes )?(?:past|to))\s+(?P<relhour>\d{1,2})|"
-    r"(?P<hour>\d{1,2})(?!\d)(?:(?:[:.]|\s+)(?P<minute>[0-5]\d)(?!\d))?(?:\s*o'?\s?clock)?)"
+    r"(?P<hour>\d{1,2})(?!\d|st\b|nd\b|rd\b|th\b)(?:(?:[:.]|\s+)(?P<minute>[0-5]\d)(?!\d))?(?:\s*o'?\s?clock)?)"
     r"\s*(?P<half>a\.?\s?m\b|p\.?\s?m\b)?"
 )
 _AT = re.compile(r"\b(?:at|around|about|by|till|until|to|from|after|say)\s+(?:about\s+|around\s+)?$")
