@@ -71,9 +71,12 @@ def changed(frame: Frame, moment: Moment, asked: str = "") -> dict[str, Value]:
 
 
 def shares_slots(moment: Moment, frame: Frame, tool: str) -> bool:
-    """ "Make it five people" sounds like another tool, but changes what is being asked for: both take what was said."""
-    theirs = {slot.name for slot in moment.intents[tool].slots}
-    return not theirs.isdisjoint(changed(frame, moment))
+    """ "Make it five people" sounds like another tool, but changes what is being asked for: both take what was said, and
+    the other is the look that belongs to it, or a change as well. "Are you open on Saturday" only asks."""
+    intent = moment.intents[tool]
+    looks = {slot.look_first for slot in moment.intents[frame.tool].slots}
+    is_akin = bool(intent.confirm) or tool in looks or intent.leads_to == frame.tool
+    return is_akin and not {slot.name for slot in intent.slots}.isdisjoint(changed(frame, moment))
 
 
 def asks_else(moment: Moment, frame: Frame) -> bool:

@@ -18,6 +18,7 @@ SMALL_MIN = 0.52
 SURE = 0.72
 ELSEWHERE_MARGIN = 0.02
 OWN_MIN = 0.75
+_MOST_KEPT = 512
 CODE_BONUS = 0.06  # a clause with a code or an amount in it is rather about that than a general question
 
 
@@ -79,6 +80,7 @@ class Examples:
             self._add(kind, examples)
         self._vectors: Vectors | None = None
         self._classifier: Classifier | None = None
+        self._weighed: dict[str, Evidence] = {}
 
     @property
     def intents(self) -> Mapping[str, Intent]:
@@ -139,7 +141,14 @@ class Examples:
         return {**tools, likeliest: tools[nearest], nearest: tools[likeliest]}
 
     def evidence(self, text: str, vector: Vectors, knowledge: KnowledgeLike) -> Evidence:
-        """What a normalised text could mean."""
+        """What a normalised text could mean. Kept, since a call's turns are weighed again in each of its turns."""
+        if text not in self._weighed:
+            if len(self._weighed) >= _MOST_KEPT:
+                self._weighed.clear()
+            self._weighed[text] = self._weigh(text, vector, knowledge)
+        return self._weighed[text]
+
+    def _weigh(self, text: str, vector: Vectors, knowledge: KnowledgeLike) -> Evidence:
         scores = self.scores(vector)
         tools = self._ranked(text, vector, {name: scores.get(name, 0.0) for name in self._intents})
         kind = max(EXAMPLES, key=lambda k: scores[k])
