@@ -1,4 +1,4 @@
-"""Looking up orders and their shipping in the backend `orders`."""
+"""Looking up orders, sending them back and sending them elsewhere, in the backend `orders`."""
 
 from datetime import datetime
 from typing import Annotated
@@ -7,13 +7,15 @@ from livekit.agents import RunContext, function_tool
 from pydantic import Field
 
 from agent.call import Call
-from agent.errors import NotFound
+from agent.errors import NotFound, Refused
 from agent.nlu.intent import Intent, Slot, SlotKind, understood
 from backends.orders import Order, Orders
-from backends.shipping import Status
+from backends.shipping import Address, Status
 from tools import spoken
 
 OrderNumber = Annotated[str, Field(pattern=r"^[0-9]{4}$", description="The four digits of the order number.")]
+PostalCode = Annotated[str, Field(max_length=10, description="The postal code that the order was to go to at first.")]
+Part = Annotated[str, Field(min_length=1, max_length=120, description="A part of the new address.")]
 
 _NUMBER = Slot(
     name="order_number",
@@ -21,6 +23,13 @@ _NUMBER = Slot(
     ask="What is your order number? It has four digits.",
     min_length=4,
     max_length=4,
+)
+_POSTAL_CODE = Slot(
+    name="postal_code",
+    kind=SlotKind.CODE,
+    ask="To be sure that it is yours, what is the ZIP code that it was to go to?",
+    min_length=5,
+    max_length=5,
 )
 
 
@@ -95,6 +104,96 @@ async def check_shipping(ctx: RunContext[Call], order_number: OrderNumber) -> st
     """
     order = await _find(ctx.userdata, order_number)
     return f"Order {spoken.digits(order.number)} {_shipping(ctx.userdata, order)}."
+
+
+@understood(
+    Intent(
+        examples=(
+            "please start a return for my order",
+            "start a return for order one two three four",
+            "order one two three four has to go back, please start that",
+            "can you set up a return for me",
+            "make me a return label",
+            "open a return for order one two three four",
+            "register the return of my order",
+            "I need a return code for order one two three four",
+        ),
+        slots=(_NUMBER, _POSTAL_CODE),
+        confirm="Shall I start a return of order {order_number}?",
+    )
+)
+@function_tool
+async def start_return(ctx: RunContext[Call], order_number: OrderNumber, postal_code: PostalCode) -> str:
+    """Start the return of a delivered order, for whoever knows the postal code that it went to. Get a clear yes first.
+
+    Ask for number and postal code if the caller has not said them; never guess them. Asked twice, it is started once.
+    """
+    call = ctx.userdata
+    await _require_owner(call, order_number, postal_code)
+    started = await call.backend(Orders).start_return(order_number)  # type: ignore[type-abstract]
+    return (
+        f"Done, a return of order {spoken.digits(order_number)} is started. "
+        f"Please write the code {spoken.digits(started.code)} on the parcel."
+    )
+
+
+@understood(
+    Intent(
+        examples=(
+            "I need to change the delivery address of my order",
+            "can you send my order to another address",
+            "I moved, please change the address of order one two three four",
+            "the address on my order is wrong",
+            "ship order one two three four somewhere else",
+            "redirect my order to a new address",
+            "I gave you the wrong address for my order",
+            "deliver it to my office instead",
+        ),
+        slots=(
+            _NUMBER,
+            _POSTAL_CODE,
+            Slot(name="name", kind=SlotKind.NAME, ask="What name goes on the parcel?"),
+            Slot(name="street", kind=SlotKind.TEXT, ask="What is the new street address, with its number?"),
+            Slot(name="city", kind=SlotKind.TEXT, ask="In which city?"),
+            Slot(name="state", kind=SlotKind.TEXT, ask="In which state?"),
+            Slot(
+                name="new_postal_code",
+                kind=SlotKind.CODE,
+                ask="And the new ZIP code?",
+                min_length=5,
+                max_length=5,
+                cues=("zip {}", "zip code {}", "zip is {}", "zip code is {}"),
+            ),
+        ),
+        confirm="Shall I send order {order_number} to {name}, {street}, {city}, {state}, {new_postal_code}?",
+    )
+)
+@function_tool
+async def change_address(
+    ctx: RunContext[Call],
+    order_number: OrderNumber,
+    postal_code: PostalCode,
+    name: Part,
+    street: Part,
+    city: Part,
+    state: Part,
+    new_postal_code: Part,
+) -> str:
+    """Send an order that has not left yet to another address, for whoever knows the postal code it was going to.
+
+    Read the whole address back and get a clear yes first. Ask for what the caller has not said; never guess it.
+    """
+    call = ctx.userdata
+    await _require_owner(call, order_number, postal_code)
+    address = Address(*(part.strip(" .") for part in (name, street, city, state, new_postal_code)))
+    await call.backend(Orders).change_address(order_number, address)  # type: ignore[type-abstract]
+    return f"Done, order {spoken.digits(order_number)} goes to the new address."
+
+
+async def _require_owner(call: Call, order_number: str, postal_code: str) -> None:
+    """Only who knows where an order was going may do something with it. Raises Refused, also when there is none."""
+    if not await call.backend(Orders).is_going_to(order_number, postal_code):  # type: ignore[type-abstract]
+        raise Refused("That number and that ZIP code don't belong together, so I can't do that.")
 
 
 async def _find(call: Call, order_number: str) -> Order:

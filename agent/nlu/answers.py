@@ -3,10 +3,12 @@
 Each returns None when the turn is no answer; then it is taken for what it says.
 """
 
+import re
+from collections.abc import Mapping
 from dataclasses import replace
 
-from agent.nlu.codes import digits_only
-from agent.nlu.frames import proceed
+from agent.nlu.codes import MARKERS, digits_only
+from agent.nlu.frames import asks_else, changed, proceed, shares_slots
 from agent.nlu.history import Value, was_heard
 from agent.nlu.intent import Slot, SlotKind
 from agent.nlu.intents import SURE, Question, Talk, Tool
@@ -33,6 +35,7 @@ _CONDITIONS = (
     "before",
     "when",
 )
+_AGAIN = re.compile(rf"^(?:{MARKERS})\b[\s,.]+", re.IGNORECASE)
 _ASIDES = frozenset({Small.REPEAT, Small.HOLD_ON, Small.ROBOT, Small.ABILITIES})
 _OPEN_KINDS = frozenset({SlotKind.TEXT, SlotKind.NAME, SlotKind.WORDS})
 
@@ -55,10 +58,9 @@ def answer_confirmation(moment: Moment, state: State) -> Plan | None:
     pending, frame = state.pending, state.frame
     if not pending or pending.asked is not Asked.CONFIRM or not frame or frame.tool not in moment.intents:
         return None
-    changed = _changed(moment, frame)
-    if changed:
-        return act(state, proceed(replace(frame, values={**frame.values, **changed}), moment))
     wish = moment.wish(moment.text)
+    if not asks_else(moment, frame) and (values := changed(frame, moment)):
+        return act(state, proceed(replace(frame, values={**frame.values, **values}), moment))
     if isinstance(wish, Talk) and wish.kind is Small.NEVER_MIND:
         return leave(moment, state)
     is_other = isinstance(wish, Question) or (isinstance(wish, Tool) and wish.name != frame.tool)
@@ -107,8 +109,15 @@ def answer_slot(moment: Moment, state: State) -> Plan | None:
 
 def _take(moment: Moment, state: State, frame: Frame, slot: Slot, is_asked: bool) -> Plan | None:
     is_answer = is_asked or digits_only(moment.text)
-    if values := read_on(Heard(slot, moment.text, moment.now, is_answer), frame.partial):
-        return act(state, proceed(Frame(frame.tool, {**frame.values, slot.name: values[-1]}), moment))
+    if is_asked and (reworded := _reworded(moment, frame, slot)):
+        return act(state, proceed(replace(frame, values={**frame.values, **reworded}), moment))
+    is_alone = slot.kind in {SlotKind.TEXT, SlotKind.WORDS} or digits_only(moment.text)
+    others = {} if is_alone else changed(frame, moment, slot.name if is_answer else "")
+    value = others.pop(slot.name, None)
+    if values := _answered(moment, frame, slot, is_answer, value, others):
+        return act(state, proceed(replace(frame, values={**frame.values, **others, slot.name: values[-1]}), moment))
+    if others and is_asked:
+        return act(state, proceed(replace(frame, values={**frame.values, **others}), moment))
     if is_answer and (begun := begun_value(slot, moment.text, frame.partial)):
         waiting = replace(state, frame=replace(frame, partial=begun, age=0), failures=0)
         return Plan(waiting, after=(moment.sentence(moment.sentences.go_on),))
@@ -117,6 +126,26 @@ def _take(moment: Moment, state: State, frame: Frame, slot: Slot, is_asked: bool
     if moment.wish(moment.text) is not None or (moment.is_question and not digits_only(moment.text)):
         return None
     return _once_more(moment, state, state.pending)
+
+
+def _reworded(moment: Moment, frame: Frame, slot: Slot) -> dict[str, Value]:
+    """ "No, forty-four Elm Street" after the next question: the words given last, and not an answer to it."""
+    slots = moment.intents[frame.tool].slots
+    before = slots[slots.index(slot) - 1] if slots.index(slot) else slot
+    is_text = slot.kind is before.kind is SlotKind.TEXT and before.name in frame.values
+    again = _AGAIN.sub("", moment.text.strip(), count=1)
+    return {before.name: again} if is_text and again != moment.text.strip() and words(again) else {}
+
+
+def _answered(
+    moment: Moment, frame: Frame, slot: Slot, is_answer: bool, value: Value | None, others: Mapping[str, Value]
+) -> tuple[Value, ...]:
+    """The asked slot's values. When the turn is about another slot, what is left of it is no name and no text."""
+    if value is not None and not frame.partial:
+        return (value,)
+    if others and (slot.kind in _OPEN_KINDS or not frame.partial):
+        return ()
+    return read_on(Heard(slot, moment.text, moment.now, is_answer), frame.partial)
 
 
 def _once_more(moment: Moment, state: State, pending: Pending) -> Plan:
@@ -142,16 +171,9 @@ def _waiting(moment: Moment, state: State, frame: Frame) -> Slot | None:
     return next((s for s in slots if s.name == name), missing[0] if missing else None)
 
 
-def _changed(moment: Moment, frame: Frame) -> dict[str, Value]:
-    """Slots that the caller gave another value while being asked to confirm: "no, 4572"."""
-    found: dict[str, Value] = {}
-    for slot in moment.intents[frame.tool].slots:
-        if slot.kind in {SlotKind.YES_NO, SlotKind.TEXT, SlotKind.WORDS}:
-            continue
-        values = fill(Heard(slot, moment.text, moment.now))
-        if values and values[-1] != frame.values.get(slot.name):
-            found[slot.name] = values[-1]
-    return found
+def _is_answer(moment: Moment, frame: Frame, slot: Slot) -> bool:
+    heard = Heard(slot, moment.text, moment.now, is_answer=True)
+    return bool(fill(heard) or begun_value(slot, moment.text, frame.partial))
 
 
 def _is_other_request(moment: Moment, frame: Frame, slot: Slot) -> bool:
@@ -159,9 +181,10 @@ def _is_other_request(moment: Moment, frame: Frame, slot: Slot) -> bool:
     wish = moment.wish(moment.text)
     if digits_only(moment.text) or not isinstance(wish, Tool | Question):
         return False
-    is_terse = len(words(moment.text)) <= 4 and slot.kind is not SlotKind.CODE and slot.kind not in _OPEN_KINDS
-    if is_terse and fill(Heard(slot, moment.text, moment.now, is_answer=True)):
+    is_told = len(words(moment.text)) <= 4 or not moment.is_question
+    is_closed = slot.kind is not SlotKind.CODE and slot.kind not in _OPEN_KINDS
+    if is_told and is_closed and _is_answer(moment, frame, slot):
         return False
-    if isinstance(wish, Tool) and wish.name == frame.tool:
+    if isinstance(wish, Tool) and (wish.name == frame.tool or shares_slots(moment, frame, wish.name)):
         return False
     return wish.score >= (SURE if slot.kind in _OPEN_KINDS else SURE - 0.1)

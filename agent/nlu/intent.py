@@ -30,7 +30,14 @@ class SlotKind(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
     """One parameter of a tool: `name` is the parameter's name, `ask` the question when it is missing. The lengths of a
-    CODE or PHONE count digits (letters too with `has_letters`); turn-taking waits for them while they are dictated."""
+    CODE, PHONE or NUMBER count digits (letters too with `has_letters`); turn-taking waits for them while dictated.
+
+    `cues` mark a NUMBER or a DATE among others ("party of {}", "from {}"): without one it is taken in answers only.
+    `said_as` are pairs of other words and the choice they mean. A bare hour before `first_hour` is one after noon.
+    `phrase` is how the value stands in a confirmation ("for {}"), where nothing stands for a missing one.
+    `look_first` names a tool that only looks: it is called with what is known before this slot is asked for, and when
+    it refuses, its way out is heard instead of the question.
+    """
 
     name: str
     kind: SlotKind
@@ -40,6 +47,11 @@ class Slot:
     max_length: int = 64
     has_letters: bool = False
     is_optional: bool = False
+    cues: tuple[str, ...] = ()
+    said_as: tuple[tuple[str, str], ...] = ()
+    first_hour: int = 8
+    phrase: str = "{}"
+    look_first: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,13 +60,20 @@ class Intent:
     tools that change something; empty for those that only look. `reads_back` is for those whose figures only the
     backend knows: the tool's first call ends in a question, and a yes calls it again with the same arguments. `noted`
     ("asked about order {order_number}", to follow "you") is what a note about the call says was done; empty for what is
-    not worth one."""
+    not worth one.
+
+    Of the optional slots in `one_of` at least one must be there: `ask_one_of` is the question when none is.
+    `leads_to` is the tool that a yes to this one's answer means.
+    """
 
     examples: tuple[str, ...]
     slots: tuple[Slot, ...] = ()
     confirm: str = ""
     reads_back: bool = False
     noted: str = ""
+    one_of: tuple[str, ...] = ()
+    ask_one_of: str = ""
+    leads_to: str = ""
 
     @property
     def changes_something(self) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from agent.nlu.classifier import Classifier, words_of
 from agent.nlu.clauses import normal
 from agent.nlu.embedding import Remembered, Vectors
 from agent.nlu.intent import Intent, SlotKind
@@ -16,6 +17,8 @@ TOOL_MIN = 0.45
 SMALL_MIN = 0.52
 SURE = 0.72
 ELSEWHERE_MARGIN = 0.02
+OWN_MIN = 0.75
+_MOST_KEPT = 512
 CODE_BONUS = 0.06  # a clause with a code or an amount in it is rather about that than a general question
 
 
@@ -76,6 +79,8 @@ class Examples:
         for kind, examples in EXAMPLES.items():
             self._add(kind, examples)
         self._vectors: Vectors | None = None
+        self._classifier: Classifier | None = None
+        self._weighed: dict[str, Evidence] = {}
 
     @property
     def intents(self) -> Mapping[str, Intent]:
@@ -93,10 +98,32 @@ class Examples:
         self._owners += [owner] * len(examples)
 
     async def warm(self, embedder: Remembered) -> None:
-        """Embed all examples. Raises ProviderError."""
+        """Embed all examples, and learn from them which tool is which. Raises ProviderError."""
         if self._vectors is None:
-            vectors = await embedder.embed(self._texts)
-            self._vectors = np.asarray(vectors, np.float32)
+            names = [words_of(name) for name in self._intents]
+            vectors = np.asarray(await embedder.embed([*self._texts, *names]), np.float32)
+            self._learn(vectors[: len(self._texts)], vectors[len(self._texts) :])
+            self._keep(vectors[: len(self._texts)])
+
+    def _learn(self, vectors: Vectors, names: Vectors) -> None:
+        """The nearest example says that a tool is wanted; which one, all examples together say better."""
+        rows = [row for row, owner in enumerate(self._owners) if owner in self._intents]
+        if len(self._intents) > 1:
+            self._classifier = Classifier.train(
+                [self._texts[row] for row in rows],
+                [str(self._owners[row]) for row in rows],
+                vectors[rows],
+                dict(zip(self._intents, names, strict=True)),
+            )
+
+    def _keep(self, vectors: Vectors) -> None:
+        """What a tool declares is not elsewhere: to a restaurant, "book a table" is no false friend."""
+        is_kept = np.ones(len(self._texts), bool)
+        if declared := [n for n, owner in enumerate(self._owners) if owner in self._intents]:
+            is_elsewhere = np.asarray([owner is Small.ELSEWHERE for owner in self._owners])
+            is_kept = ~(is_elsewhere & ((vectors @ vectors[declared].T).max(axis=1) >= OWN_MIN))
+        self._owners = [owner for owner, kept in zip(self._owners, is_kept, strict=True) if kept]
+        self._vectors = vectors[is_kept]
 
     def scores(self, vector: Vectors) -> dict[str | Small, float]:
         """The cosine of each owner's nearest example."""
@@ -106,10 +133,24 @@ class Examples:
             best[owner] = max(score, best.get(owner, -1.0))
         return best
 
+    def _ranked(self, text: str, vector: Vectors, tools: dict[str, float]) -> dict[str, float]:
+        """The scores with the likeliest tool first: it and the nearest one change places."""
+        if self._classifier is None:
+            return tools
+        likeliest, nearest = self._classifier.decide(text, vector).best, max(tools, key=lambda name: tools[name])
+        return {**tools, likeliest: tools[nearest], nearest: tools[likeliest]}
+
     def evidence(self, text: str, vector: Vectors, knowledge: KnowledgeLike) -> Evidence:
-        """What a normalised text could mean."""
+        """What a normalised text could mean. Kept, since a call's turns are weighed again in each of its turns."""
+        if text not in self._weighed:
+            if len(self._weighed) >= _MOST_KEPT:
+                self._weighed.clear()
+            self._weighed[text] = self._weigh(text, vector, knowledge)
+        return self._weighed[text]
+
+    def _weigh(self, text: str, vector: Vectors, knowledge: KnowledgeLike) -> Evidence:
         scores = self.scores(vector)
-        tools = {name: scores.get(name, 0.0) for name in self._intents}
+        tools = self._ranked(text, vector, {name: scores.get(name, 0.0) for name in self._intents})
         kind = max(EXAMPLES, key=lambda k: scores[k])
         ranked = knowledge.rank(text, vector)
         return Evidence(tools, Talk(kind, scores[kind]), ranked[0] if ranked else None)

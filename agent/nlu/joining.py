@@ -11,6 +11,7 @@ from agent.nlu.trailing import Completeness
 from agent.nlu.words import plain
 
 _JOINED = frozenset({SlotKind.CODE, SlotKind.PHONE, SlotKind.EMAIL, SlotKind.DATE, SlotKind.TIME})
+_WHOLE_PHONE = 10  # digits with the area code
 
 
 def read_on(heard: Heard, partial: str) -> tuple[Value, ...]:
@@ -38,7 +39,7 @@ def join(partial: str, text: str) -> str:
 
 def _is_anew(kind: SlotKind, alone: tuple[Value, ...], joined: tuple[Value, ...]) -> bool:
     """A whole code is one; an address is one when it begins like the part before it, which a caller then repeats."""
-    if kind is SlotKind.CODE:
+    if kind is SlotKind.CODE or (kind is SlotKind.PHONE and len(str(alone[-1])) >= _WHOLE_PHONE):
         return True
     if kind is SlotKind.EMAIL and joined:
         before, after = str(joined[-1]), str(alone[-1])

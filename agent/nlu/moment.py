@@ -9,9 +9,10 @@ from agent.nlu.clauses import follow_up, normal
 from agent.nlu.codes import digits_only, has_code
 from agent.nlu.endings import Endings
 from agent.nlu.history import AgentSaid
-from agent.nlu.intent import Intent
-from agent.nlu.intents import Evidence, Talk, Wish, choose
+from agent.nlu.intent import Intent, SlotKind
+from agent.nlu.intents import TOOL_MIN, Evidence, Question, Talk, Tool, Wish, choose
 from agent.nlu.money import has_amount
+from agent.nlu.several import read
 from agent.nlu.small_talk import Small, fixed
 from agent.nlu.words import plain, words
 from agent.nlu.yes_no import is_bare
@@ -20,6 +21,10 @@ from agent.profile import Sentences
 _QUESTION = re.compile(
     r"^(?:(?:and|so|but|okay|well|hi|hello|um|uh)\b[\s,]*)*(?:what|when|where|who|whom|whose|which|why|how|is|are|am|do|"
     r"does|did|can|could|will|would|should|may|have|has|tell me|any)\b"
+)
+_NEAR = 0.1
+_ASKS = re.compile(
+    r"^(?:(?:and|so|but|okay|well|um|uh)\b[\s,]*)*(?:what|when|where|which|who|whose|why|how)\b(?! about\b)"
 )
 
 
@@ -44,10 +49,32 @@ class Moment:
             return Talk(small, 1.0)
         if digits_only(clause) or is_bare(clause):
             return None  # a number, a yes or a no wants nothing by itself
-        if (evidence := self.evidence.get(normal(clause))) is None:
+        evidence = self.evidence.get(normal(clause))
+        if evidence is None:
             return None
         said = {"has_code": has_code(clause), "has_amount": has_amount(clause)}
-        return choose(evidence, self.intents, self.min_passage, **said)
+        wish = choose(evidence, self.intents, self.min_passage, **said)
+        if isinstance(wish, Tool) and self.intents[wish.name].confirm and _ASKS.match(plain(clause)):
+            # "how do I return something" wants to know, not to have it done
+            looking = {name: intent for name, intent in self.intents.items() if not intent.confirm}
+            wish = choose(evidence, looking, self.min_passage, **said)
+        return self._told(clause, evidence, wish) if isinstance(wish, Question) else wish
+
+    def _told(self, clause: str, evidence: Evidence, wish: Question) -> Wish:
+        """ "A root canal on Monday" sounds like what is known about root canals, but says what is wanted, and when."""
+        if _QUESTION.match(plain(clause)) or clause.rstrip().endswith("?"):
+            return wish
+        near = sorted(((s, name) for name, s in evidence.tools.items() if name in self.intents), reverse=True)[:1]
+        for score, name in near:
+            if score >= max(TOOL_MIN, wish.score - _NEAR) and self._fills(name, clause):
+                return Tool(name, score)
+        return wish
+
+    def _fills(self, tool: str, clause: str) -> bool:
+        """A code, or two values of any other kind."""
+        slots = self.intents[tool].slots
+        found = read(slots, clause, self.now)
+        return len(found) > 1 or any(s.kind is SlotKind.CODE and s.name in found for s in slots)
 
     @property
     def joined(self) -> str:

@@ -4,28 +4,29 @@ that a discarded guess, an interruption or a retry cannot leave a wrong one.
 The strategies are tried in order; each is in answers or requests and says None when the turn is not its business.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agent.nlu.answers import answer_confirmation, answer_human, answer_slot
+from agent.nlu.choices import change_wish, take_found, take_offer
 from agent.nlu.endings import Ending
 from agent.nlu.history import Item, Turn, turns
 from agent.nlu.identifying import Follow, follow, identify
-from agent.nlu.intent import HAND_OVER
+from agent.nlu.intent import HAND_OVER, Intent
 from agent.nlu.intents import Talk
 from agent.nlu.moment import Moment
 from agent.nlu.reading_back import wait_for_answer
 from agent.nlu.replies import VERIFY, give_up_on
 from agent.nlu.requests import correct_or_follow, say_again_on_noise, take_requests
 from agent.nlu.small_talk import Small, fixed
-from agent.nlu.state import Asked, Plan, Request, State
+from agent.nlu.state import Asked, Frame, Pending, Plan, Request, State
 from agent.rules.endpointing import Meant
 
 # Of sentences cut before a pause, 3 in 100 come so near to a known one and are not known to go on; of whole ones in the
 # documents' own words, misheard ones among them, 97.
 _SURE, _SURE_TALK = 0.74, 0.65
 _BY_ENDING = {Ending.WHOLE: Meant.CLEAR, Ending.OPEN: Meant.OPEN, Ending.GOES_ON: Meant.LACKING}
-HORIZON = 12  # turns of the caller; nothing that matters waits longer than saying who one is, twice
+HORIZON = 20  # turns of the caller; a booking with its changes of mind takes a dozen
 
 Strategy = Callable[[Moment, State], Plan | None]
 STRATEGIES: tuple[Strategy, ...] = (
@@ -33,7 +34,10 @@ STRATEGIES: tuple[Strategy, ...] = (
     answer_confirmation,
     say_again_on_noise,
     identify,
+    take_offer,
+    change_wish,
     answer_slot,
+    take_found,
     correct_or_follow,
     take_requests,
 )
@@ -138,7 +142,7 @@ def _already(requests: Sequence[Request], turn: Turn) -> bool:
 def _after_tools(planned: Plan, turn: Turn, followed: Follow | None) -> Decision:
     """The tools have answered: say it, or go on with what their answers lead to. One question a turn."""
     if followed is None:
-        return Decision(text=_join(*planned.before, *(a.sentence for a in turn.unsaid), *planned.after))
+        return Decision(text=_join(*planned.before, *(a.sentence for a in turn.unsaid), *_after(planned, turn)))
     if followed.requests:
         return Decision(followed.requests)
     told = [answer.sentence for answer in turn.unsaid if answer.call_id not in followed.resolved]
@@ -150,7 +154,7 @@ def _after_tools(planned: Plan, turn: Turn, followed: Follow | None) -> Decision
 def settle(before: State, planned: Plan, turn: Turn, moment: Moment) -> State:
     """The state after a turn that is over: what was really called and answered counts, not what was planned."""
     sentences = [answer.sentence for answer in turn.answers if answer.sentence]
-    said = _join(*planned.before, *sentences, *planned.after)
+    said = _join(*planned.before, *sentences, *_after(planned, turn))
     state = planned.state
     if turn.calls:
         called = tuple(Request(c.tool, c.arguments) for c in turn.calls if not c.tool.startswith(HAND_OVER))
@@ -159,11 +163,40 @@ def settle(before: State, planned: Plan, turn: Turn, moment: Moment) -> State:
         followed = follow(moment, before, state, turn)
         if followed:
             state, said = followed.state, _join(said, followed.question)
+        else:
+            looked = before.frame.looked if before.frame else None
+            state = _refused(state, turn, moment.intents, looked)
         if not followed or not followed.question:
             state = wait_for_answer(moment, state, turn)
     elif planned.requests and before.pending:
         state = before  # cut off before the tool ran: a confirmation or a slot is still open
     return replace(state, said=said or state.said)
+
+
+def _refused(state: State, turn: Turn, intents: Mapping[str, Intent], looked: Request | None) -> State:
+    """What could not be had stays wanted until the caller takes a way out, says another value, or drops it."""
+    if no := _no_to_look(state, turn):
+        return replace(state, pending=Pending(Asked.CHANGE, no))
+    refusals = {answer.call_id: answer.sentence for answer in turn.answers if answer.is_error}
+    for call in turn.calls:
+        if call.call_id in refusals and call.tool in intents and intents[call.tool].confirm and not state.frame:
+            pending = Pending(Asked.CHANGE, refusals[call.call_id])
+            return replace(state, frame=Frame(call.tool, call.arguments, looked=looked), pending=pending)
+    return state
+
+
+def _no_to_look(state: State, turn: Turn) -> str:
+    """The refusal of the look before a question, which then need not be asked; empty when there is none."""
+    looked = state.frame.looked if state.frame and state.pending else None
+    asked = {call.call_id for call in turn.calls if looked and call.tool == looked.tool}
+    return next((a.sentence for a in turn.answers if a.is_error and a.call_id in asked), "")
+
+
+def _after(planned: Plan, turn: Turn) -> tuple[str, ...]:
+    """What is said after the tools' sentences; the question that a look has made idle is not."""
+    pending = planned.state.pending
+    is_idle = pending is not None and bool(planned.requests) and bool(_no_to_look(planned.state, turn))
+    return tuple(text for text in planned.after if not (is_idle and pending and text == pending.text))
 
 
 def _join(*sentences: str) -> str:

@@ -11,7 +11,8 @@ from agent.nlu.history import Value
 from agent.nlu.intent import Slot, SlotKind
 from agent.nlu.intents import SURE, Question, Talk, Tool, Wish
 from agent.nlu.moment import Moment
-from agent.nlu.replies import END, VERIFY, act, ask_again, call, give_up_on, leave, tell
+from agent.nlu.replies import END, HUMANS, VERIFY, act, ask_again, call, give_up_on, leave, tell
+from agent.nlu.several import read
 from agent.nlu.slots import Heard, codes, fill
 from agent.nlu.small_talk import Small
 from agent.nlu.state import Asked, Frame, Pending, Plan, Request, State
@@ -19,6 +20,7 @@ from agent.nlu.words import content_words, is_noise, plain, words
 from agent.nlu.yes_no import find_yes_no, is_bare
 
 SPLIT_MIN = 0.5
+_MUCH = 3  # values of a frame that nobody likes to say again
 HANG_UP_MIN = 0.66  # hanging up on someone by mistake is worse than one question more
 _OPEN = frozenset({SlotKind.TEXT, SlotKind.WORDS, SlotKind.YES_NO, SlotKind.NAME})
 _CORRECTS = re.compile(rf"^(?:(?:oh|uh|um|but|and)\b[\s,.]*)*(?:{MARKERS})\b")
@@ -76,19 +78,19 @@ def _again(moment: Moment, last: Request) -> tuple[Request, ...]:
     intent = moment.intents[last.tool]
     if intent.confirm or intent.reads_back:
         return ()
-    for slot in intent.slots:
-        if slot.kind in _OPEN or slot.name not in last.arguments:
-            continue
-        values = _other_values(moment, slot, last.arguments[slot.name])
-        if values:
-            return tuple(Request(last.tool, {**last.arguments, slot.name: value}) for value in values)
-    return ()
+    code = next((s for s in intent.slots if s.kind is SlotKind.CODE and s.name in last.arguments), None)
+    if code and (values := _other_codes(moment, code, last.arguments[code.name])):
+        return tuple(Request(last.tool, {**last.arguments, code.name: value}) for value in values)
+    slots = [s for s in intent.slots if s.kind is not SlotKind.CODE and s.kind not in _OPEN]
+    said = {name: values[-1] for name, values in read(slots, moment.text, moment.now).items()}
+    others = {name: value for name, value in said.items() if value != last.arguments.get(name)}
+    return (Request(last.tool, {**last.arguments, **others}),) if others else ()
 
 
-def _other_values(moment: Moment, slot: Slot, old: Value) -> list[Value]:
+def _other_codes(moment: Moment, slot: Slot, old: Value) -> list[Value]:
     heard = Heard(slot, moment.text, moment.now, is_answer=digits_only(moment.text))
     values = [value for value in fill(heard) if value != old]
-    if values or slot.kind is not SlotKind.CODE:
+    if values:
         return values
     tail = codes(heard).partial
     is_tail = 1 < len(tail) < len(str(old)) and _CORRECTS.match(plain(moment.text))
@@ -152,13 +154,16 @@ def _do(moment: Moment, state: State, wanted: Sequence[tuple[Wish, str]]) -> Pla
         tools = [(wish, part) for wish, part in tools if wish.name != END]
     elif tools and tools[0][0].name == END and tools[0][0].score < HANG_UP_MIN and not moment.has("bye", "goodbye"):
         return tell(moment, state, moment.sentences.anything_else)
-    steps = [start(wish.name, part, moment, state) for wish, part in tools]
+    steps = [start(_meant(wish.name, moment), part, moment, state) for wish, part in tools]
     asking = next((step for step in steps if step.pending), None)
     requests = _distinct(steps)
     if not tools and (waiting := _goes_on(moment, state)):
         asking = waiting
     frame = asking.frame if asking else (None if tools else state.frame)
-    plan = act(state, Step(requests, frame, asking.pending if asking else None), after=passages)
+    pending = asking.pending if asking else None
+    if asking is None and (open_one := _still_open(moment, state, requests)):
+        frame, pending = open_one, state.pending
+    plan = act(state, Step(requests, frame, pending), after=passages)
     return replace(plan, state=replace(plan.state, had_passage=bool(passages)))
 
 
@@ -169,6 +174,23 @@ def _goes_on(moment: Moment, state: State) -> Step | None:
     if not frame or not pending or intent is None or not (frame.tool == VERIFY or intent.reads_back):
         return None
     return Step(frame=replace(frame, age=0), pending=pending)
+
+
+def _meant(tool: str, moment: Moment) -> str:
+    """ "A table for two on Tuesday", told rather than asked, is more than a look at what is free."""
+    leads_to = moment.intents[tool].leads_to
+    return tool if moment.is_question or leads_to not in moment.intents else leads_to
+
+
+def _still_open(moment: Moment, state: State, requests: Sequence[Request]) -> Frame | None:
+    """What the caller was telling us of when a question came between: it is answered, and then we go on."""
+    frame = state.frame
+    if frame is None or not frame.values or frame.tool not in moment.intents or not state.pending:
+        return None
+    if state.pending.asked is Asked.CONFIRM and len(frame.values) < _MUCH:
+        return None  # a question instead of a yes: little is lost when it has to be wanted again
+    is_aside = not any(request.tool in {END, *HUMANS} or moment.intents[request.tool].confirm for request in requests)
+    return replace(frame, age=0) if moment.intents[frame.tool].confirm and is_aside else None
 
 
 def _distinct(steps: Sequence[Step]) -> tuple[Request, ...]:

@@ -12,26 +12,26 @@ from functools import lru_cache
 from rapidfuzz import fuzz
 
 from agent.nlu.addresses import find_email
+from agent.nlu.birthdays import find_birth_date
 from agent.nlu.codes import MARKERS, Codes, find_codes
 from agent.nlu.intent import Slot, SlotKind
 from agent.nlu.money import find_amount
-from agent.nlu.when import find_date, find_time
-from agent.nlu.words import plain, with_digits, word_set, words
+from agent.nlu.names import find_name
+from agent.nlu.when import SAID_DAY, find_date, find_time
+from agent.nlu.words import plain, with_digits, words
 from agent.nlu.yes_no import find_yes_no
 
 Value = str | int | bool
 LONGEST_WORDS = 200
 
 _AFTER_CORRECTION = re.compile(rf"^.*\b(?:{MARKERS})\b[\s,.]*(?=\S)", re.DOTALL)
-_NAME_LEAD = re.compile(
-    r"^.*?\b(?:my (?:full |first |last )?name(?: is|'s)|name is|i am|i'm|this is|it's|it is|call me|speaking with)\s+",
-    re.IGNORECASE,
-)
-_NAME_TAIL = re.compile(r"[\s,]*\b(?:speaking|here|please|thanks|thank you|calling|again)\b.*$", re.IGNORECASE)
-_NO_NAMES = word_set(
-    "yes no not sure what why who when where how okay ok the a an i you we they my your order hello hi please "
-    "don't can't know calling looking asking trying wondering"
-)
+_LONG_ENOUGH = 5
+_IN_CUES = {
+    SlotKind.CODE: r"\d(?:[\s-]?\d)*",
+    SlotKind.NUMBER: r"(?<![\w.:])\d+(?![.:]?\d)",
+    SlotKind.DATE: rf"(?:the )?(?:{SAID_DAY})",
+}
+_NO_CLOCK = r"(?!\s*(?:o'?\s?clock|[ap]\.?\s?m\b|[:.]\d|\s\d\d\b))"  # "for 7 30" is no party of seven
 _ORDINALS = ("first", "second", "third", "fourth", "fifth")
 
 
@@ -54,25 +54,52 @@ def fill(heard: Heard) -> tuple[Value, ...]:
     return () if value is None else (value,)
 
 
+def is_birth(slot: Slot) -> bool:
+    """A date that lies in the past and needs its year."""
+    return slot.kind is SlotKind.DATE and bool({"birth", "born", "birthday"} & set(slot.name.split("_")))
+
+
+def cued(slot: Slot, figures: str) -> list[re.Match[str]]:
+    """Where one of the slot's cues stands with a value in it, group 1, in the order said."""
+    value = _IN_CUES.get(slot.kind, "")
+    patterns = (re.escape(cue).replace(r"\{\}", f"({value})").replace(r"\ ", r"\s+") for cue in slot.cues)
+    found = (match for pattern in patterns for match in re.finditer(rf"\b{pattern}\b{_NO_CLOCK}", figures))
+    return sorted(found, key=lambda match: match.start())
+
+
 def codes(heard: Heard) -> Codes:
     """A CODE slot's values with what was too short to be one."""
     return find_codes(heard.text, heard.slot.min_length, heard.slot.max_length, heard.is_answer)
 
 
+def in_figures(text: str) -> str:
+    """ "A dozen", "a couple" and all numbers as digits."""
+    spoken = re.sub(r"\b(?:a )?dozen\b", "12", with_digits(text))
+    return re.sub(r"\ba (?:couple|pair)\b(?: of)?", "2", spoken)
+
+
 def _number(heard: Heard) -> int | None:
-    spoken = re.sub(r"\b(?:a )?dozen\b", "12", with_digits(heard.text))
-    spoken = re.sub(r"\ba (?:couple|pair)\b", "2", spoken)
-    numbers = re.findall(r"(?<![\w.])-?\d+(?:,\d{3})*(?!\.?\d)", _after_correction(spoken))
-    return int(numbers[-1].replace(",", "")) if numbers else None
+    spoken = in_figures(heard.text)
+    bare = re.findall(r"(?<![\w.])-?\d+(?:,\d{3})*(?![.:]?\d|\w)", _after_correction(spoken))
+    numbers = [number.replace(",", "") for number in [match[1] for match in cued(heard.slot, spoken)] or bare]
+    fits = [number for number in numbers if len(number.lstrip("-")) <= heard.slot.max_length]
+    return int(fits[-1]) if fits else None
 
 
 def _date(heard: Heard) -> str | None:
-    day = find_date(_after_correction(plain(heard.text)), heard.now.date())
+    today = heard.now.date()
+    if is_birth(heard.slot):
+        born = find_birth_date(heard.text, today)
+        return born.isoformat() if born else None
+    said = plain(heard.text)
+    marked = [day for match in cued(heard.slot, in_figures(said)) if (day := find_date(match[1], today))]
+    day = marked[-1] if marked else find_date(_after_correction(said), today) or find_date(said, today)
     return day.isoformat() if day else None
 
 
 def _time(heard: Heard) -> str | None:
-    return find_time(_after_correction(plain(heard.text)))
+    said, first = plain(heard.text), heard.slot.first_hour
+    return find_time(_after_correction(said), first) or find_time(said, first)
 
 
 def _yes_no(heard: Heard) -> bool | None:
@@ -93,29 +120,25 @@ def _email(heard: Heard) -> str | None:
 
 
 def _name(heard: Heard) -> str | None:
-    said = heard.text.strip().strip(".!?,")
-    said = re.sub(rf"^(?:{MARKERS}|yes|sure|okay|ok|uh|um|well|hi|hello)[\s,.]+", "", said, flags=re.IGNORECASE)
-    lead = _NAME_LEAD.match(said)
-    if not lead and not heard.is_answer:
-        return None
-    said = _NAME_TAIL.sub("", said[lead.end() :] if lead else said)
-    parts = re.findall(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*", said)
-    if len(parts) > 2 and all(len(p) == 1 for p in parts):
-        parts = ["".join(parts).capitalize()]
-    if not 1 <= len(parts) <= 4 or any(p.lower() in _NO_NAMES for p in parts):
-        return None
-    return " ".join(p if any(c.isupper() for c in p[1:]) else p[:1].upper() + p[1:] for p in parts)
+    return find_name(heard.text, is_answer=heard.is_answer)
 
 
 def _choice(heard: Heard) -> str | None:
-    said = _after_correction(plain(heard.text))
+    said = plain(heard.text)
+    return _chosen(heard, _after_correction(said)) or _chosen(heard, said)
+
+
+def _chosen(heard: Heard, said: str) -> str | None:
     for index, ordinal in enumerate(_ORDINALS[: len(heard.slot.choices)]):
         if heard.is_answer and re.search(rf"\bthe {ordinal}\b", said):
             return heard.slot.choices[index]
-    scores = sorted(((_likeness(choice, said), choice) for choice in heard.slot.choices), reverse=True)
-    if not scores or scores[0][0] < 80 or (len(scores) > 1 and scores[0][0] - scores[1][0] < 5):
+    best: dict[str, float] = {}
+    for wording, choice in (*((c, c) for c in heard.slot.choices), *heard.slot.said_as):
+        best[choice] = max(best.get(choice, 0.0), _likeness(wording, said))
+    ranked = sorted(((score, choice) for choice, score in best.items()), reverse=True)
+    if not ranked or ranked[0][0] < 80 or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < 5):
         return None
-    return scores[0][1]
+    return ranked[0][1]
 
 
 def _likeness(choice: str, said: str) -> float:
@@ -123,6 +146,8 @@ def _likeness(choice: str, said: str) -> float:
     if re.search(rf"\b{re.escape(wanted)}\b", said):
         return 100.0 + len(wanted)
     # partial_ratio finds a short choice inside any longer word, so words are compared whole.
+    if len(wanted) < _LONG_ENOUGH:
+        return 0.0  # "bar" is near to "far" and to Barr
     size = len(wanted.split())
     spoken = words(said)
     windows = [" ".join(spoken[i : i + size]) for i in range(max(1, len(spoken) - size + 1))]

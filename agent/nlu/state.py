@@ -13,6 +13,7 @@ class Asked(StrEnum):
     SLOT = "slot"
     CONFIRM = "confirm"
     HUMAN = "human"
+    CHANGE = "change"  # what was wanted cannot be had, or not yet: another value, or a way out that was offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +36,13 @@ class Request:
 @dataclass(frozen=True, slots=True)
 class Frame:
     """A tool that is wanted and not yet complete; `partial` is a value's beginning as it was
-    said ("four five", "john at"), `age` the turns it waits."""
+    said ("four five", "john at"), `age` the turns it waits, `looked` what was called to see whether it can be had."""
 
     tool: str
     values: Mapping[str, Value] = field(default_factory=dict)
     partial: str = ""
     age: int = 0
+    looked: Request | None = None
 
 
 @dataclass(frozen=True, slots=True)

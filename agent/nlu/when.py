@@ -17,6 +17,7 @@ MONTHS = (
 )
 DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _WEEKDAY = re.compile(rf"\b(?:(next|this|last|coming)\s+)?({'|'.join(DAYS)})\b")
+_NEXT_WEEK = re.compile(rf"\b({'|'.join(DAYS)})(?: of)? next week\b|\bnext week(?:,? on)?,? ({'|'.join(DAYS)})\b")
 _ORDINALS = {w: n for n, w in enumerate(("first", "second", "third", "fourth", "fifth"), 1)}
 _DATE = re.compile(
     r"\b(?:"
@@ -26,21 +27,25 @@ _DATE = re.compile(
     r"day after tomorrow|day before yesterday|a week from (?:today|tomorrow)|"
     r"today|tonight|tomorrow|yesterday|"
     r"in (?:a|an|\d+) (?:day|week|month)s?|(?:a|\d+) (?:day|week|month)s? ago|(?:next|last) (?:week|month)|"
-    r"\d{1,2}(?:st|nd|rd|th)"
+    r"\d{1,2}(?:st|nd|rd|th)(?! (?:thing|option|offer|time|slot|floor)\b)"
     r")\b"
 )
+SAID_DAY = rf"(?:(?:next|this|last|coming) )?(?:{'|'.join(DAYS)})|{_DATE.pattern}"
 _PARTS = {"morning": 0, "afternoon": 12, "evening": 12, "night": 12, "tonight": 12}
 _TIME = re.compile(
     r"\b(?:(?P<rel>half past|quarter past|quarter to|\d{1,2} (?:minutes )?(?:past|to))\s+(?P<relhour>\d{1,2})|"
-    r"(?P<hour>\d{1,2})(?:(?:[:.]|\s+)(?P<minute>[0-5]\d))?(?:\s*o'?\s?clock)?)"
-    r"\s*(?P<half>a\.?m\b|p\.?m\b)?"
+    r"(?P<hour>\d{1,2})(?!\d|st\b|nd\b|rd\b|th\b)(?:(?:[:.]|\s+)(?P<minute>[0-5]\d)(?!\d))?(?:\s*o'?\s?clock)?)"
+    r"\s*(?P<half>a\.?\s?m\b|p\.?\s?m\b)?"
 )
+_AT = re.compile(r"\b(?:at|around|about|by|till|until|to|from|after|say)\s+(?:about\s+|around\s+)?$")
+FIRST_HOUR = 8
 
 
 @lru_cache(maxsize=512)
 def find_date(text: str, today: date) -> date | None:
     """The last date said; a bare weekday or "the 24th" is the next one to come. None without a date."""
     spoken = with_ordinals(with_digits(text))
+    spoken = _NEXT_WEEK.sub(lambda m: _in_next_week(m[1] or m[2], today).isoformat(), spoken)
     found = [(m.start(), _weekday(m, today)) for m in _WEEKDAY.finditer(spoken)]
     found += [(m.start(), day) for m in _DATE.finditer(spoken) if (day := _read(m[0], today))]
     # "friday the 27th": the date wins over the weekday that stands before it.
@@ -48,16 +53,35 @@ def find_date(text: str, today: date) -> date | None:
 
 
 @lru_cache(maxsize=512)
-def find_time(text: str) -> str | None:
-    """The last time of day said, as HH:MM. A bare hour from 1 to 7 is taken for the afternoon."""
-    spoken = re.sub(r"\bo'?\s?clock\b", "o'clock", with_digits(text))
+def find_time(text: str, first_hour: int = FIRST_HOUR, *, is_marked: bool = False) -> str | None:
+    """The last time of day said, as HH:MM; one that is marked ("at eight", "8 pm") before one that is only a number,
+    which does not count at all with `is_marked`. A bare hour before `first_hour` is taken for the afternoon."""
+    spoken = _without_dates(with_digits(text))
     if re.search(r"\bnoon\b|\bmid\s?day\b", spoken):
         return "12:00"
     if re.search(r"\bmidnight\b", spoken):
         return "00:00"
     part = next((p for p in _PARTS if re.search(rf"\b{p}\b", spoken)), None)
-    times = [t for m in _TIME.finditer(_without_dates(spoken)) if (t := _clock(m, part))]
+    found = [(_is_marked(m, spoken), t) for m in _TIME.finditer(spoken) if (t := _clock(m, part, first_hour))]
+    marked = [at for is_sure, at in found if is_sure]
+    times = marked or [at for _, at in found if not is_marked]
     return times[-1] if times else None
+
+
+def without_days(spoken: str) -> str:
+    """The words without its dates and weekdays, so that "the 27th" is no 27."""
+    return _WEEKDAY.sub(" ", _without_dates(spoken))
+
+
+def without_times(spoken: str) -> str:
+    """The words without its times of day, those that are marked as such."""
+    return _TIME.sub(lambda m: " " if _is_marked(m, spoken) else m[0], spoken)
+
+
+def _is_marked(match: re.Match[str], spoken: str) -> bool:
+    said = match[0]
+    is_clock = bool(match["rel"] or match["minute"] or match["half"] or "clock" in said)
+    return is_clock or bool(_AT.search(spoken[: match.start()]))
 
 
 def with_ordinals(spoken: str) -> str:
@@ -76,6 +100,11 @@ def _weekday(match: re.Match[str], today: date) -> date:
     return today + timedelta(days=ahead)
 
 
+def _in_next_week(weekday: str, today: date) -> date:
+    """Weeks begin on Monday."""
+    return today + timedelta(days=7 - today.weekday() + DAYS.index(weekday))
+
+
 def _read(phrase: str, today: date) -> date | None:
     phrase = {"tonight": "today", "day after tomorrow": "in 2 days", "day before yesterday": "2 days ago"}.get(
         phrase, phrase
@@ -91,15 +120,16 @@ def _read(phrase: str, today: date) -> date | None:
 
 
 def _without_dates(spoken: str) -> str:
-    return _DATE.sub(" ", with_ordinals(spoken))
+    clock = re.sub(r"\bo'?\s?clock\b", "o'clock", with_ordinals(spoken))
+    return _DATE.sub(lambda m: m[0] if m[0] == "tonight" else " ", clock)
 
 
-def _clock(match: re.Match[str], part: str | None) -> str | None:
+def _clock(match: re.Match[str], part: str | None, first_hour: int) -> str | None:
     minute = int(match["minute"] or 0)
     hour = int(match["relhour"] or match["hour"])
     if match["rel"]:
         hour, minute = _relative(match["rel"], hour)
-    hour = _hour24(hour, (match["half"] or "").replace(".", ""), part)
+    hour = _hour24(hour, re.sub(r"[.\s]", "", match["half"] or ""), part, first_hour)
     return f"{hour % 24:02d}:{minute:02d}" if hour <= 24 and minute < 60 else None
 
 
@@ -109,9 +139,9 @@ def _relative(words: str, hour: int) -> tuple[int, int]:
     return (hour, away) if words.endswith("past") else ((hour - 2) % 12 + 1, 60 - away)
 
 
-def _hour24(hour: int, half: str, part: str | None) -> int:
+def _hour24(hour: int, half: str, part: str | None, first_hour: int) -> int:
     if half == "am" or (part == "morning" and not half):
         return hour % 12
     if half == "pm" or (part and hour < 12):
         return hour % 12 + 12
-    return hour + 12 if 1 <= hour <= 7 else hour
+    return hour + 12 if 1 <= hour < min(first_hour, 12) else hour

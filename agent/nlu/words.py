@@ -33,9 +33,11 @@ _REPEAT = re.compile(r"\b(double|triple)[\s-]+([a-z]+|\d)\b")
 _TIMES = {"double": 2, "triple": 3}
 _DIGIT_WORDS = word_set("zero one two three four five six seven eight nine")
 _DIGITISH = r"(?:\d[\d,.-]*|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty)"
-_OH_AFTER = re.compile(rf"(?<=\b)({_DIGITISH})[\s,-]+(?:oh|o)\b", re.IGNORECASE)
+_OH_AFTER = re.compile(rf"(?<=\b)({_DIGITISH})[\s,-]+(?:oh|o)\b(?!['\s]*clock)", re.IGNORECASE)
 _OH_BEFORE = re.compile(rf"\b(?:oh|o)[\s,-]+(?={_DIGITISH}\b)", re.IGNORECASE)
-_PRONOUN_ONE = re.compile(r"\b(this|that|which|the|no|any|every|each|another|last|first|other|same) one\b")
+_PRONOUN_ONE = re.compile(
+    r"\b(this|that|which|the|no|any|every|each|another|last|first|second|third|fourth|other|same) one\b"
+)
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+", re.IGNORECASE)
 
 

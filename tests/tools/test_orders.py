@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import shutil
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,14 +12,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agent.call import Call
-from agent.errors import NotFound, Unavailable
+from agent.errors import NotFound, Refused, Unavailable
 from agent.nlu.intent import SlotKind, intent_of
-from backends.orders import Line, Order, Orders
+from backends.orders import Line, Order, Orders, connect
 from backends.shipping import Status
-from tests.fakes.calls import Recorded, recorded_call
+from tests.fakes.calls import NOON, Recorded, recorded_call
 from tests.fakes.contexts import context_of
 from tests.fakes.databases import locked
-from tools.orders import check_shipping, lookup_order
+from tools.orders import change_address, check_shipping, lookup_order, start_return
 
 SENTENCE = re.compile(r"[A-Z][A-Za-z ,'-]*\.")
 
@@ -193,3 +194,36 @@ def test_the_slot_is_the_parameter_and_its_question_is_asked_aloud(tool: object)
     assert (slot.name, slot.kind, slot.min_length, slot.max_length) == ("order_number", SlotKind.CODE, 4, 4)
     assert "?" in slot.ask
     assert not intent.confirm, "it only looks"
+
+
+@pytest.fixture
+def writable(database: Path, tmp_path: Path) -> Call:
+    """A call that may change an order of its own copy."""
+    shutil.copy(database, tmp_path / "shop.db")
+    return recorded_call(backends={Orders: connect(f"sqlite:///{tmp_path / 'shop.db'}", lambda: NOON)})[0]
+
+
+async def test_a_return_is_started_once_for_who_knows_the_postal_code(writable: Call) -> None:
+    """A second time says the same code."""
+    said = await start_return(context_of(writable), "4573", "80203")
+    assert said.startswith("Done, a return of order four five seven three is started. Please write the code ")
+    assert await start_return(context_of(writable), "4573", "80203") == said
+
+
+async def test_an_address_is_changed_for_who_knows_the_old_one(writable: Call) -> None:
+    """From then on the new postal code is the one to know."""
+    new = ("Dana Miller", "42 Elm Street.", "Austin", "Texas", "78701")
+    assert await change_address(context_of(writable), "4574", "12207", *new) == (
+        "Done, order four five seven four goes to the new address."
+    )
+    with pytest.raises(Refused, match="don't belong together"):
+        await change_address(context_of(writable), "4574", "12207", *new)
+    await change_address(context_of(writable), "4574", "78701", *new)
+
+
+@pytest.mark.parametrize(("number", "postal_code"), [("4573", "12207"), ("9999", "12207")])
+async def test_a_wrong_postal_code_and_no_such_order_sound_the_same(call: Call, number: str, postal_code: str) -> None:
+    """So that nobody learns which orders there are."""
+    with pytest.raises(Refused) as refused:
+        await start_return(context_of(call), number, postal_code)
+    assert refused.value.sentence == "That number and that ZIP code don't belong together, so I can't do that."

@@ -1,6 +1,7 @@
 """A call by text against the understanding alone: the caller speaks, tools answer with a sentence that names them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agent.nlu.history import AgentSaid, CallerSaid, Item, ToolAnswered, ToolAsked
 from agent.nlu.policy import Decision
@@ -13,13 +14,14 @@ def sentence_of(tool: str, *arguments: object) -> str:
 
 
 class Conversation:
-    """`say` returns the reply; `calls` are those of the last turn."""
+    """`say` returns the reply; `calls` are those of the last turn. A call that is a key of `refusals` gets that."""
 
     def __init__(self, understanding: Understanding, tools: Sequence[str]) -> None:
         self._understanding = understanding
         self._tools = list(tools)
         self.items: list[Item] = []
         self.calls: list[str] = []
+        self.refusals: dict[str, str] = {}
 
     async def say(self, text: str, *, is_cut: bool = False) -> str:
         """The caller's turn; with `is_cut` the caller will speak into the reply after its first words."""
@@ -49,4 +51,7 @@ class Conversation:
         for number, request in enumerate(decision.requests):
             sentence = sentence_of(request.tool, *request.arguments.values())
             self.calls.append(sentence)
-            self.items.append(ToolAnswered(f"{first}.{number}", request.tool, sentence))
+            answer = ToolAnswered(f"{first}.{number}", request.tool, sentence)
+            if no := self.refusals.get(sentence):
+                answer = replace(answer, sentence=no, is_error=True)
+            self.items.append(answer)

@@ -1,0 +1,56 @@
+"""Strategies for a turn after something could not be had: one of the ways out that were offered, or another wish."""
+
+from dataclasses import replace
+
+from agent.nlu.frames import asks_else, changed, choice, proceed
+from agent.nlu.intents import Talk
+from agent.nlu.moment import Moment
+from agent.nlu.replies import act, leave
+from agent.nlu.small_talk import Small
+from agent.nlu.state import Asked, Frame, Plan, State
+from agent.nlu.yes_no import find_yes_no
+
+_OPEN = frozenset({Asked.CHANGE, Asked.SLOT})
+
+
+def take_offer(moment: Moment, state: State) -> Plan | None:
+    """ "The second one", "then half past eight": what was offered goes into what is wanted."""
+    pending, frame = state.pending, state.frame
+    if pending is None or frame is None or frame.tool not in moment.intents or pending.asked not in _OPEN:
+        return None
+    is_open = (
+        pending.asked is Asked.CHANGE
+    )  # what is told before a question for something else leaves nothing to choose
+    taken = choice(moment.text, moment, moment.intents[frame.tool], frame.values, fewest=1 if is_open else 2)
+    if asks_else(moment, frame):
+        return None
+    return act(state, proceed(replace(frame, values={**frame.values, **taken}), moment)) if taken else None
+
+
+def change_wish(moment: Moment, state: State) -> Plan | None:
+    """ "Make it Sunday then" after "we're closed on Mondays", or "forget it"."""
+    pending, frame = state.pending, state.frame
+    if pending is None or pending.asked is not Asked.CHANGE or frame is None or frame.tool not in moment.intents:
+        return None
+    wish = moment.wish(moment.text)
+    if isinstance(wish, Talk) and wish.kind is Small.NEVER_MIND:
+        return leave(moment, state)
+    if not asks_else(moment, frame) and (values := changed(frame, moment)):
+        return act(state, proceed(replace(frame, values={**frame.values, **values}), moment))
+    return leave(moment, state) if find_yes_no(moment.text) is False else None
+
+
+def take_found(moment: Moment, state: State) -> Plan | None:
+    """ "The second one", "yes" after a look that nothing else waited for: on to the tool that it leads to."""
+    if state.frame or not state.last or state.last_age > 1 or state.last[-1].tool not in moment.intents:
+        return None
+    leads_to = moment.intents[state.last[-1].tool].leads_to
+    if leads_to not in moment.intents:
+        return None
+    known, found = state.last[-1].arguments, moment.intents[leads_to]
+    taken = choice(moment.text, moment, found, known)
+    is_yes = find_yes_no(moment.text) is True and moment.wish(moment.text) is None
+    if not taken and not is_yes:
+        return None
+    frame = Frame(leads_to, {s.name: known[s.name] for s in found.slots if s.name in known}, looked=state.last[-1])
+    return act(state, proceed(replace(frame, values={**frame.values, **(taken or changed(frame, moment))}), moment))

@@ -1,0 +1,56 @@
+"""A name as callers give it: "my name is Anna Miller", "under Miller", "S M I T H", or, asked for it, just "Miller".
+
+Whether two names are one person's, the backends judge.
+"""
+
+import re
+
+from agent.nlu.codes import MARKERS
+from agent.nlu.when import DAYS
+from agent.nlu.words import with_digits, word_set
+
+_SURE_LEAD = re.compile(
+    r"\b(?:name(?: is|'s| would be| will be)|(?:under|in|on|for) (?:the )?name(?: of)?|under|call me|speaking with)\s+",
+    re.IGNORECASE,
+)
+# "This is urgent": what follows these is a name only where it is written like one.
+_LEAD = re.compile(r"\b(?:i am|i'm|this is|it's|it is)\s+", re.IGNORECASE)
+_OPENING = re.compile(
+    rf"^(?:(?:{MARKERS}|yes|sure|okay|ok|uh|um|well|hi|hello|it'?s|it is|for|under|that'?s)[\s,.]+)+",
+    re.IGNORECASE,
+)
+_WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
+_END = re.compile(
+    rf"[.;:!?\d]|(?<=\w\w),|\b(?:and|for|at|on|to|in|with|my|phone|number|tomorrow|today|tonight|next|{'|'.join(DAYS)}|"
+    r"speaking|here|please|thanks|thank you|calling|again|then|if)\b",
+    re.IGNORECASE,
+)
+_NO_NAMES = word_set(
+    "yes no not sure what why who when where how okay ok the a an i you we they my your order hello hi please "
+    "don't can't know calling looking asking trying wondering make it change it's name"
+)
+_MOST_WORDS = 4
+
+
+def find_name(text: str, *, is_answer: bool = False) -> str | None:
+    """The name said; `is_answer` also takes words that nothing announces."""
+    said = text.replace("\u2019", "'").strip().strip(".!?,")
+    if leads := list(_SURE_LEAD.finditer(said)):
+        return _named(said[leads[-1].end() :])
+    for lead in _LEAD.finditer(said):
+        if (name := _named(said[lead.end() :])) and (is_answer or said[lead.end()].isupper()):
+            return name
+    return _named(_OPENING.sub("", said)) if is_answer else None
+
+
+def _named(said: str) -> str | None:
+    """The words up to where something else begins, when they can be a name."""
+    end = _END.search(said)
+    parts = _WORD.findall(said[: end.start()] if end else said)
+    if len(parts) > 2 and all(len(part) == 1 for part in parts):
+        parts = ["".join(parts).capitalize()]
+    if not 1 <= len(parts) <= _MOST_WORDS or any(part.lower() in _NO_NAMES for part in parts):
+        return None
+    if any(c.isdigit() for part in parts for c in with_digits(part)):
+        return None  # "under thirty"
+    return " ".join(part if any(c.isupper() for c in part[1:]) else part[:1].upper() + part[1:] for part in parts)

@@ -1,0 +1,72 @@
+"""Ways out that a tool has offered ("I have half past five, or nine, or seven on Sunday"), found again in what was
+said, and which of them the caller takes: "the second one", "the later one", "then nine". Knows no business.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from agent.nlu.history import Value
+from agent.nlu.intent import Slot, SlotKind
+from agent.nlu.several import read
+from agent.nlu.slots import is_birth
+from agent.nlu.when import MONTHS, find_time
+from agent.nlu.words import plain, with_digits, words
+from agent.nlu.yes_no import find_yes_no
+
+Offer = Mapping[str, Value]
+
+_KINDS = frozenset({SlotKind.DATE, SlotKind.TIME, SlotKind.CHOICE})
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_NTH = ("first|1st|former", "second|2nd|latter", "third|3rd", "fourth|4th", "fifth|5th")
+_THING = "one|option|time|slot|offer|choice|appointment|table"
+_EARLY, _LATE = re.compile(r"\bthe (?:earlier|earliest|sooner|soonest)\b"), re.compile(r"\bthe (?:later|latest)\b")
+_LAST = re.compile(rf"\bthe last(?: (?:{_THING}))?\b")
+_ANY = re.compile(
+    r"\b(?:either|whichever|any of (?:them|those)|don't mind|doesn't matter|all the same|you choose|you pick)\b"
+)
+_LONGEST = 14  # words; who says more has more in mind than one of these
+
+
+def offered(said: str, slots: Sequence[Slot], now: datetime) -> tuple[Offer, ...]:
+    """The alternatives of the sentence that parts times of day with "or"; the last such sentence counts."""
+    wanted = [slot for slot in slots if slot.kind in _KINDS and not slot.cues and not is_birth(slot)]
+    for sentence in reversed(_SENTENCE.split(said)):
+        parts = re.split(r",? or ", sentence)
+        if sentence.endswith("?") or not all(find_time(plain(part), is_marked=True) for part in parts):
+            continue
+        found = [{name: values[-1] for name, values in read(wanted, part, now).items()} for part in parts]
+        return tuple(offer for offer in found if offer)
+    return ()
+
+
+def chosen(text: str, offers: Sequence[Offer], slots: Sequence[Slot], known: Offer, now: datetime) -> Offer | None:
+    """What the caller takes of them, with what else was said; `known` is what the offers leave as it was."""
+    if not offers or len(words(text)) > _LONGEST:
+        return None
+    at = next((slot.name for slot in slots if slot.kind is SlotKind.TIME), "")
+    said = {name: values[-1] for name, values in read(slots, text, now, asked=at).items()}
+    told = {slot.name for slot in slots if slot.kind in _KINDS} & said.keys()
+    other = {name: value for name, value in said.items() if name not in told}
+    if (nth := _nth(text, offers, known)) is not None:
+        return {**other, **nth}
+    fits = [offer for offer in offers if all(offer.get(name, known.get(name)) == said[name] for name in told)]
+    if told and len(fits) == 1:
+        return {**other, **fits[0]}
+    is_taken = not told and len(offers) == 1 and find_yes_no(text) is True
+    return {**other, **offers[0]} if is_taken else None
+
+
+def _nth(text: str, offers: Sequence[Offer], known: Offer) -> Offer | None:
+    """The one that is meant by its place in the list."""
+    said = re.sub(rf"\b\w+ of (?:{MONTHS})\b", " ", plain(text))
+    for index, nth in enumerate(_NTH[: len(offers)]):
+        is_named = re.search(rf"\bthe (?:{nth})\b|\b(?:{nth}) (?:{_THING})\b", said)
+        if is_named or re.search(rf"\b(?:number|option) {index + 1}\b", with_digits(said)):
+            return offers[index]
+    in_time = sorted(offers, key=lambda offer: [str(value) for value in {**known, **offer}.values()])
+    if _EARLY.search(said) or _LATE.search(said):
+        return in_time[0 if _EARLY.search(said) else -1]
+    if _LAST.search(said):
+        return offers[-1]
+    return offers[0] if _ANY.search(said) else None

@@ -1,0 +1,85 @@
+"""Several slots in one sentence: which of its words belong to which, so that "a table for four tomorrow at seven" is
+four people and seven o'clock. What one slot has taken, the next does not hear."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime
+
+from agent.nlu.birthdays import without_birth_dates
+from agent.nlu.codes import MARKERS
+from agent.nlu.intent import Slot, SlotKind
+from agent.nlu.slots import Heard, Value, cued, fill, in_figures, is_birth
+from agent.nlu.when import MONTHS, find_time, without_days, without_times
+
+Read = dict[str, tuple[Value, ...]]
+
+# A yes in "yes, I want to cancel" or any word at all would fill these, so they are read in answers only.
+ANSWERS_ONLY = frozenset({SlotKind.YES_NO, SlotKind.TEXT, SlotKind.WORDS})
+# Long numbers first and hours last: whatever is left is read for the next.
+_ORDER = (SlotKind.CODE, SlotKind.PHONE, SlotKind.DATE, SlotKind.NUMBER, SlotKind.TIME)
+_RUN = re.compile(r"\+?\d+(?:[\s,.()/-]+\d+)*")
+_LONG_RUN = 6  # digits; a day with its month or an hour with its minutes has fewer
+_DENIED = re.compile(r"\b(?:not|instead of|rather than|and not) \d+\b")
+_CORRECTED = re.compile(rf"\b(?:{MARKERS})\b")
+_BORN = re.compile(rf"\b(?:born|birth|birthday|{MONTHS})\b")
+
+
+def read(slots: Sequence[Slot], text: str, now: datetime, asked: str = "") -> Read:
+    """Every slot's values in the sentence. The one that was `asked` for needs no cue and may be terse."""
+    found: Read = {}
+    figures = in_figures(text)
+    for slot in sorted(slots, key=lambda slot: _rank(slot, asked)):
+        is_asked = slot.name == asked
+        if not is_asked and not _may_be_read(slot, slots, figures, found, asked):
+            continue
+        said = _for(slot, figures) if slot.kind in _ORDER else text
+        if values := fill(Heard(slot, said, now, is_asked)):
+            found[slot.name] = values
+            figures = _without(slot, figures, values)
+    return found
+
+
+def _rank(slot: Slot, asked: str) -> tuple[int, bool, bool]:
+    at = _ORDER.index(slot.kind) if slot.kind in _ORDER else len(_ORDER)
+    is_first = slot.name == asked and slot.kind is SlotKind.CODE
+    return at, not is_first, not (slot.cues or is_birth(slot))
+
+
+def _may_be_read(slot: Slot, slots: Sequence[Slot], figures: str, found: Read, asked: str) -> bool:
+    """What has cues needs one; an hour that is only a number needs that no other number could be meant."""
+    if slot.kind in ANSWERS_ONLY:
+        return False
+    if is_birth(slot):
+        return bool(_BORN.search(figures))
+    if slot.cues:
+        return bool(cued(slot, figures))
+    if slot.kind is SlotKind.DATE and any(is_birth(other) and other.name == asked for other in slots):
+        return False  # a birthday whose year is still to come
+    if slot.kind is not SlotKind.TIME:
+        return True
+    counts = [other.name for other in slots if other.kind is SlotKind.NUMBER]
+    is_counted = any(name in found and name != asked for name in counts) and not _CORRECTED.search(figures)
+    return not counts or is_counted or find_time(figures, is_marked=True) is not None
+
+
+def _for(slot: Slot, figures: str) -> str:
+    if slot.kind is SlotKind.NUMBER and not cued(slot, figures):
+        return without_times(without_days(figures))
+    return figures
+
+
+def _without(slot: Slot, figures: str, values: tuple[Value, ...]) -> str:
+    """What is left for the next slots."""
+    if is_birth(slot):
+        return without_birth_dates(figures)
+    if slot.kind in {SlotKind.CODE, SlotKind.PHONE}:
+        taken = {re.sub(r"\D", "", str(value)) for value in values}
+        return _RUN.sub(lambda m: " " if _is_taken(m[0], taken) else m[0], figures)
+    for match in reversed(cued(slot, figures)):
+        figures = f"{figures[: match.start()]} {figures[match.end() :]}"
+    return _DENIED.sub(" ", figures) if slot.kind is SlotKind.NUMBER else figures
+
+
+def _is_taken(run: str, taken: set[str]) -> bool:
+    digits = re.sub(r"\D", "", run)
+    return digits in taken or len(digits) >= _LONG_RUN

@@ -1,0 +1,44 @@
+"""Names as callers give them, announced or asked for."""
+
+import pytest
+
+from agent.nlu.names import find_name
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("a table for four, name is Miller", "Miller"),
+        ("under Anna Miller and my number is 518", "Anna Miller"),
+        ("it's under the name of van der Berg, thanks", "Van Der Berg"),
+        ("My name's Jean-Luc Moreau", "Jean-Luc Moreau"),
+        ("This is Ann Lee, for tomorrow", "Ann Lee"),
+        ("it's for two, my name is Kim", "Kim"),
+        ("this is urgent", None),
+        ("I'm running late", None),
+        ("under thirty dollars", None),
+        ("Miller", None),
+    ],
+)
+def test_a_name_is_announced(said: str, name: str | None) -> None:
+    """And ends where something else begins."""
+    assert find_name(said) == name
+
+
+@pytest.mark.parametrize(
+    ("said", "name"),
+    [
+        ("Miller", "Miller"),
+        ("it's Miller", "Miller"),
+        ("under Miller please", "Miller"),
+        ("Miller, M I L L E R", "Miller"),
+        ("M I L L E R", "Miller"),
+        ("no, Smythe", "Smythe"),
+        ("make it five people", None),
+        ("on Sunday then", None),
+        ("I don't know", None),
+    ],
+)
+def test_an_answer_may_be_terse(said: str, name: str | None) -> None:
+    """But words that are something else are no name."""
+    assert find_name(said, is_answer=True) == name
