@@ -71,8 +71,8 @@ def changed(frame: Frame, moment: Moment, asked: str = "") -> dict[str, Value]:
 
 
 def shares_slots(moment: Moment, frame: Frame, tool: str) -> bool:
-    """ "Make it five people" sounds like another tool, but changes what is being asked for: both take what was said, and
-    the other is the look that belongs to it, or a change as well. "Are you open on Saturday" only asks."""
+    """ "Make it five people" sounds like another tool, but changes what is being asked for: both take what was said,
+    and the other is the look that belongs to it, or a change as well. "Are you open on Saturday" only asks."""
     intent = moment.intents[tool]
     looks = {slot.look_first for slot in moment.intents[frame.tool].slots}
     is_akin = bool(intent.confirm) or tool in looks or intent.leads_to == frame.tool
