@@ -17,6 +17,7 @@ from agent.call import Call
 from agent.errors import NotFound, Refused
 from agent.nlu.intent import Intent, Slot, SlotKind, understood
 from agent.rules.identity import Tier
+from agent.rules.names import is_among
 from backends.bank_deposits import Quote
 from backends.bank_records import Account, Card, Payee, Payment
 from tools import spoken
@@ -248,13 +249,15 @@ def _hold_on(ctx: RunContext[Call]) -> None:
 
 
 def _payee(payees: Sequence[Payee], said: str) -> Payee | None:
-    """The one who was named: whole, or by a first or last name that only one of them has."""
+    """The one who was named: whole, by a first or last name that only one of them has, or by a sound that only one of
+    them has. Whoever it is, the name is read back before anything is paid."""
     if whole := mentioned([payee.name for payee in payees], said):
         return next(payee for payee in payees if payee.name == whole[-1])
     parts = [(part, payee) for payee in payees for part in payee.name.split() if len(part) > 2]
     named = mentioned(sorted({part for part, _ in parts}), said)
     found = {payee.id: payee for part, payee in parts if part in named}
-    return next(iter(found.values())) if len(found) == 1 else None
+    alike = found or {payee.id: payee for payee in payees if is_among(said, payee.name)}
+    return next(iter(alike.values())) if len(alike) == 1 else None
 
 
 def _can_pay(payees: Sequence[Payee]) -> str:

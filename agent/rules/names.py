@@ -44,6 +44,16 @@ def is_place(heard: str, known: str) -> bool:
     return bool(wanted) and len(said) == len(wanted) and all(near)
 
 
+def is_among(heard: str, known: str) -> bool:
+    """True when a name was heard somewhere in a sentence, however an STT parted its words: "pay loom in power" holds
+    Lumen Power. For what is read back before it counts, not for who is calling."""
+    said, wanted = parts(heard), parts(known)
+    name = "".join(wanted)
+    lengths = range(max(1, len(wanted) - 1), len(wanted) + 3)
+    runs = ("".join(said[at : at + length]) for length in lengths for at in range(len(said) - length + 1))
+    return bool(name) and any(_near(run, name) for run in runs)
+
+
 def _near(heard: str, known: str) -> bool:
     likeness = JaroWinkler.similarity(heard, known)
     sounds_alike = jellyfish.metaphone(heard) == jellyfish.metaphone(known)

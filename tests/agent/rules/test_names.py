@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.rules.names import is_name, is_place, parts
+from agent.rules.names import is_among, is_name, is_place, parts
 
 
 @pytest.mark.parametrize(
@@ -101,3 +101,19 @@ def test_whatever_was_heard_gives_an_answer(heard: str, known: str) -> None:
     assert is_name(heard, known) in {True, False} and is_place(heard, known) in {True, False}
     if len(set(parts(known))) > 1 and parts(known)[0] != parts(known)[-1]:
         assert is_name(known, known) and is_place(known, known)
+
+
+@pytest.mark.parametrize(
+    ("heard", "is_there"),
+    [
+        ("pay fifty dollars to loom in power.", True),
+        ("pay Lumen Power fifty dollars", True),
+        ("to loman power please", True),
+        ("pay the power company", False),
+        ("pay my phone bill", False),
+        ("", False),
+    ],
+)
+def test_a_name_is_found_in_a_sentence_however_its_words_were_parted(heard: str, is_there: bool) -> None:
+    """Sound and spelling of a run of words, as an STT writes them."""
+    assert is_among(heard, "Lumen Power") is is_there
