@@ -51,6 +51,7 @@ AccountKind = Annotated[Kind | None, Field(description="The kind of account, if 
             "what have I got in my current account",
         ),
         slots=(OF_KIND,),
+        noted="asked for a balance",
     )
 )
 @function_tool
@@ -85,6 +86,7 @@ async def check_balance(ctx: RunContext[Call], kind: AccountKind = None) -> str:
             Slot(name="count", kind=SlotKind.NUMBER, ask="How many?", is_optional=True),
             OF_KIND,
         ),
+        noted="asked for the latest transactions",
     )
 )
 @function_tool
@@ -128,6 +130,7 @@ async def recent_transactions(
             "what's my FD worth",
             "list my deposits",
         ),
+        noted="asked about fixed deposits",
     )
 )
 @function_tool

@@ -73,6 +73,7 @@ class Asked:
             "my spending at Green Basket last month",
         ),
         slots=(Slot(name="about", kind=SlotKind.WORDS, ask="Which merchant or month do you mean?"),),
+        noted="asked about spending",
     )
 )
 @function_tool
@@ -113,6 +114,7 @@ async def check_spending(ctx: RunContext[Call], about: About) -> str:
             "compare the cinema and the pharmacy",
         ),
         slots=(Slot(name="about", kind=SlotKind.WORDS, ask="What shall I compare?"),),
+        noted="compared spending",
     )
 )
 @function_tool

@@ -61,6 +61,7 @@ Reason = Annotated[Literal["lost", "stolen", "damaged"] | None, Field(descriptio
             OF_KIND,
         ),
         reads_back=True,
+        noted="asked for a payment",
     )
 )
 @function_tool
@@ -119,6 +120,7 @@ async def make_payment(
             ),
         ),
         reads_back=True,
+        noted="asked to break a deposit",
     )
 )
 @function_tool
@@ -173,6 +175,7 @@ async def break_deposit(ctx: RunContext[Call], deposit_number: Four = None) -> s
             ),
         ),
         reads_back=True,
+        noted="asked to block a card",
     )
 )
 @function_tool

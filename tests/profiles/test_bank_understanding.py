@@ -20,6 +20,7 @@ SETS: dict[str, dict[str, list[str]]] = {
 INTENTS = load_toolbox(PROFILE).intents
 FLOOR = 0.9
 ANYBODYS = {"current_date_and_time", "request_callback", "transfer_to_human", "end_call"}  # the shop's set has these
+ANYBODYS |= {"remember_me", "recall_last_call", "forget_me"}
 
 
 @pytest.fixture(scope="module")
