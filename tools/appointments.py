@@ -173,6 +173,7 @@ async def find_appointment_times(
         ),
         slots=(_TREATMENT, _DAY, _AT, _PART, _DENTIST, _NAME, _PHONE, _BORN),
         confirm="That is {treatment} {dentist} {day} {at} for {name}. Shall I book it?",
+        noted="made an appointment {day} {at}",
     )
 )
 @function_tool
@@ -263,6 +264,7 @@ async def check_appointment(ctx: RunContext[Call], name: Name, born_on: Born, ph
         ),
         slots=(*_OWNER, _BOOKED_FOR, replace(_DAY, look_first=""), replace(_AT, look_first=""), _DENTIST),
         confirm="Shall I move that appointment {booked_for}, so that it is {day} {at} {dentist}?",
+        noted="moved an appointment, so that it is {day} {at}",
     )
 )
 @function_tool
@@ -310,6 +312,7 @@ async def move_appointment(
         ),
         slots=(*_OWNER, replace(_BOOKED_FOR, cues=())),
         confirm="Shall I cancel that appointment {booked_for} of {name}?",
+        noted="cancelled an appointment",
     )
 )
 @function_tool

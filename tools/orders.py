@@ -120,6 +120,7 @@ async def check_shipping(ctx: RunContext[Call], order_number: OrderNumber) -> st
         ),
         slots=(_NUMBER, _POSTAL_CODE),
         confirm="Shall I start a return of order {order_number}?",
+        noted="started a return of order {order_number}",
     )
 )
 @function_tool
@@ -166,6 +167,7 @@ async def start_return(ctx: RunContext[Call], order_number: OrderNumber, postal_
             ),
         ),
         confirm="Shall I send order {order_number} to {name}, {street}, {city}, {state}, {new_postal_code}?",
+        noted="had order {order_number} sent to another address",
     )
 )
 @function_tool

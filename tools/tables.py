@@ -154,6 +154,7 @@ async def find_tables(ctx: RunContext[Call], party: Party, day: Day, at: NewTime
         ),
         slots=(_PARTY, _DAY, _AT, _AREA, _NAME, _PHONE),
         confirm="Shall I book a table {party} {area} {day} {at} under the name {name}?",
+        noted="booked a table {party} {day} {at}",
     )
 )
 @function_tool
@@ -228,6 +229,7 @@ async def check_booking(ctx: RunContext[Call], name: Name, phone: Phone) -> str:
         ),
         slots=(*_OWNER, _BOOKED_FOR, *_CHANGES),
         confirm="Shall I change that booking {booked_for}, so that it is {party} {day} {at} {area}?",
+        noted="changed a table, so that it is {party} {day} {at}",
         one_of=("party", "day", "at", "area"),
         ask_one_of="What would you like to change, the day, the time or the number of people?",
     )
@@ -279,6 +281,7 @@ async def change_booking(
         ),
         slots=(*_OWNER, replace(_BOOKED_FOR, cues=())),
         confirm="Shall I cancel the booking {booked_for} under the name {name}?",
+        noted="cancelled a table",
     )
 )
 @function_tool
