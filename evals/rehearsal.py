@@ -11,12 +11,14 @@ from typing import Any, Protocol, cast  # Any: LiveKit's LLM is generic over wha
 from livekit.agents import llm
 
 from agent.call import Call
+from agent.memory.callers import Callers
 from agent.mind import build_understanding
 from agent.nlu.embedding import Embedder
 from agent.profile import Profile
 from agent.providers import catalog
 from agent.toolbox import connect_backends, load_toolbox
 from evals.expecting import Outcome, Played, failures
+from evals.memories import Memories
 from evals.records import Originals, columns
 from evals.scenario import Script, Turn, load_scripts
 from evals.text_call import NoAnswer, TextCall
@@ -55,6 +57,7 @@ class Rehearsal:
         self._toolbox = load_toolbox(profile)
         self._embedder = embedder
         self._originals = Originals(profile, folder)
+        self._memories = Memories(profile, self._toolbox, folder)
 
     async def warm(self) -> None:
         """Embed examples and documents, so that no call waits for it."""
@@ -67,7 +70,8 @@ class Rehearsal:
         started = time.perf_counter()
         records = self._originals.copy(script.clock)
         async with self._backends(script, records.url) as backends:
-            outcome = await self._talk(script, backends)
+            with self._memories.callers() as callers:
+                outcome = await self._talk(script, backends, callers)
         outcome = Outcome(
             turns=outcome.turns,
             before=records.original.content,
@@ -79,7 +83,7 @@ class Rehearsal:
         wrong = tuple(failures(script, outcome, self.profile))
         return Result(self.profile.name, script, run, outcome, wrong, time.perf_counter() - started)
 
-    async def _talk(self, script: Script, backends: dict[type, object]) -> Outcome:
+    async def _talk(self, script: Script, backends: dict[type, object], callers: Callers | None) -> Outcome:
         """From the first greeting to the last goodbye; who calls again gets a new call on the same records."""
         turns: list[Played] = []
         flags: set[str] = set()
@@ -87,7 +91,7 @@ class Rehearsal:
         todo = list(zip(script.scenario.turns, script.words, strict=True))
         ended = None
         for number, part in enumerate(_calls(todo), 1):
-            async with self._call(script, backends, number) as call:
+            async with self._call(script, backends, callers, number) as call:
                 try:
                     for turn, words in part:
                         turns.append(await _played(call, turn, words))
@@ -101,7 +105,8 @@ class Rehearsal:
         problems = (problem,) if problem else ()
         return Outcome(turns=tuple(turns), ended=ended, flags=frozenset(flags), problems=problems)
 
-    def _call(self, script: Script, backends: dict[type, object], number: int) -> TextCall:
+    def _call(self, script: Script, backends: dict[type, object], callers: Callers | None, number: int) -> TextCall:
+        name = "scenario" if number == 1 else f"scenario-{number}"
         return TextCall(
             self.profile,
             self._toolbox,
@@ -109,7 +114,8 @@ class Rehearsal:
             backends=backends,
             clock=script.clock,
             caller=script.scenario.caller,
-            name="scenario" if number == 1 else f"scenario-{number}",
+            name=name,
+            memory=self._memories.of_call(callers, name, lambda: script.clock),
         )
 
     @contextlib.asynccontextmanager

@@ -13,6 +13,7 @@ from agent.call import Call
 from agent.dialog.lifecycle import Lifecycle
 from agent.dialog.persona import Persona
 from agent.events import AgentSpoke, CallEnded, CallJoined, EndReason, Event, ToolCalled
+from agent.memory.recall import Memory
 from agent.profile import Profile
 from agent.session import PATIENCE
 from agent.tap import Tap
@@ -42,6 +43,7 @@ class TextCall:
         clock: datetime,
         caller: Caller,
         name: str = "scenario",
+        memory: Memory | None = None,
     ) -> None:
         self._caller = caller
         self._toolbox = toolbox
@@ -55,6 +57,7 @@ class TextCall:
             backends=backends,
             clock=lambda: clock,
             number=caller.number,
+            memory=memory or Memory(),
         )
         self._mind = mind(self.call)
         self._session: AgentSession[Call] = AgentSession(
@@ -79,6 +82,7 @@ class TextCall:
 
     async def __aexit__(self, *_: object) -> None:
         self.call.emit(CallEnded(reason=self.ended or EndReason.CALLER_LEFT, duration_s=0.0, turns=self._tap.turns))
+        await self.call.memory.close(self.call.who)
         await self._lifecycle.aclose()
         await self._session.aclose()
         await self._mind.aclose()
@@ -149,6 +153,7 @@ class TextCall:
 
     def _on_event(self, event: Event) -> None:
         self._events.append(event)
+        self.call.memory.notes.on_event(event)
         self._lifecycle.on_event(event)
 
     async def _speak(self, sentence: str) -> None:

@@ -93,6 +93,7 @@ async def measure(sentences_by_target: Mapping[str, Sequence[str]]) -> list[Resu
     names |= {text: target for target, text in said.items()}
     asked = ((slot.ask, tool) for tool, intent in intents.items() for slot in intent.slots)
     names |= {ask: tool for ask, tool in asked if not ask.startswith(ASK)}  # a question tells which tool was understood
+    names |= {intent.confirm: tool for tool, intent in intents.items() if intent.confirm and "{" not in intent.confirm}
     results = []
     for target, sentences in sentences_by_target.items():
         result = Result(target, len(sentences))

@@ -23,10 +23,15 @@ Name = Annotated[
             "can you remember my name",
             "call me by my first name",
             "I'd like you to remember who I am",
+            "remember who I am when I call again",
             "save my name for the next call",
             "keep a note of this call for next time",
             "can you note that for when I call again",
             "you may remember me",
+            "make a note of my name for the next time",
+            "I want you to know me the next time",
+            "keep my name so I don't have to repeat it",
+            "save who I am so you know me later",
             "my name is Anna, remember that",
         ),
         slots=(Slot(name="name", kind=SlotKind.NAME, ask="What would you like me to call you?", is_optional=True),),
@@ -56,6 +61,7 @@ async def remember_me(ctx: RunContext[Call], name: Name = "") -> str:
             "what did I ask you the last time",
             "I called before, do you remember",
             "have we spoken before",
+            "do you have notes about me",
         )
     )
 )
@@ -91,6 +97,7 @@ async def recall_last_call(ctx: RunContext[Call]) -> str:
             "remove my name from your memory",
             "stop keeping notes about me",
             "wipe my information",
+            "get rid of the details you keep about me",
         ),
         confirm="Shall I delete everything I remember about you?",
     )
