@@ -47,6 +47,7 @@ _TREATMENT = Slot(
         ("bleaching", "whitening"),
         ("toothache", "emergency"),
         ("tooth hurts", "emergency"),
+        ("killing me", "emergency"),
         ("in pain", "emergency"),
         ("urgent", "emergency"),
         ("broken tooth", "emergency"),

@@ -104,6 +104,8 @@ def answer_slot(moment: Moment, state: State) -> Plan | None:
         return None
     if _is_other_request(moment, frame, slot):
         return None
+    if is_asked and state.pending and _wants_it_again(moment, frame, slot):
+        return _once_more(moment, state, state.pending)
     return _take(moment, state, frame, slot, is_asked)
 
 
@@ -169,6 +171,13 @@ def _waiting(moment: Moment, state: State, frame: Frame) -> Slot | None:
     slots = moment.intents[frame.tool].slots
     missing = [s for s in slots if s.name not in frame.values and not s.is_optional]
     return next((s for s in slots if s.name == name), missing[0] if missing else None)
+
+
+def _wants_it_again(moment: Moment, frame: Frame, slot: Slot) -> bool:
+    """ "Cancel my reservation", said again, is no name."""
+    wish = moment.wish(moment.text)
+    is_same = isinstance(wish, Tool) and wish.name == frame.tool and wish.score >= SURE
+    return is_same and slot.kind is SlotKind.NAME and not changed(frame, moment)
 
 
 def _is_answer(moment: Moment, frame: Frame, slot: Slot) -> bool:

@@ -14,7 +14,7 @@ _SURE_LEAD = re.compile(
     re.IGNORECASE,
 )
 # "This is urgent": what follows these is a name only where it is written like one.
-_LEAD = re.compile(r"\b(?:i am|i'm|this is|it's|it is)\s+", re.IGNORECASE)
+_LEAD = re.compile(r"\b(?:i am|i'm|this is|it's|it is)(?: for)?\s+", re.IGNORECASE)
 _OPENING = re.compile(
     rf"^(?:(?:{MARKERS}|yes|sure|okay|ok|uh|um|well|hi|hello|it'?s|it is|for|under|that'?s)[\s,.]+)+",
     re.IGNORECASE,

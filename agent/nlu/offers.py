@@ -22,6 +22,7 @@ _NTH = ("first|1st|former", "second|2nd|latter", "third|3rd", "fourth|4th", "fif
 _THING = "one|option|time|slot|offer|choice|appointment|table"
 _EARLY, _LATE = re.compile(r"\bthe (?:earlier|earliest|sooner|soonest)\b"), re.compile(r"\bthe (?:later|latest)\b")
 _LAST = re.compile(rf"\bthe last(?: (?:{_THING}))?\b")
+_MIDDLE = re.compile(r"\b(?:the middle one|the one in the middle|in between)\b")
 _ANY = re.compile(
     r"\b(?:either|whichever|any of (?:them|those)|don't mind|doesn't matter|all the same|you choose|you pick)\b"
 )
@@ -67,6 +68,6 @@ def _nth(text: str, offers: Sequence[Offer], known: Offer) -> Offer | None:
     in_time = sorted(offers, key=lambda offer: [str(value) for value in {**known, **offer}.values()])
     if _EARLY.search(said) or _LATE.search(said):
         return in_time[0 if _EARLY.search(said) else -1]
-    if _LAST.search(said):
-        return offers[-1]
+    if _LAST.search(said) or _MIDDLE.search(said):
+        return offers[-1 if _LAST.search(said) else len(offers) // 2]
     return offers[0] if _ANY.search(said) else None

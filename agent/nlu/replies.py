@@ -55,7 +55,18 @@ def give_up_on(moment: Moment, state: State) -> Plan:
         offer = moment.sentence(moment.sentences.offer_human)
         return Plan(replace(following, pending=Pending(Asked.HUMAN, offer)), after=(offer,))
     template = moment.sentences.unknown if moment.is_question else moment.sentences.not_understood
+    if _is_under_way(moment, state) and state.frame and state.pending:
+        waiting = replace(following, frame=replace(state.frame, age=0), pending=state.pending)
+        return Plan(waiting, after=(moment.sentence(template), state.pending.text))
     return Plan(following, after=(moment.sentence(template),))
+
+
+def _is_under_way(moment: Moment, state: State) -> bool:
+    """Something that changes something is being put together: one question that we cannot answer does not end it."""
+    frame, pending = state.frame, state.pending
+    is_asked = pending is not None and pending.asked in {Asked.SLOT, Asked.CHANGE}
+    intent = moment.intents.get(frame.tool) if frame and frame.values else None
+    return is_asked and intent is not None and bool(intent.confirm)
 
 
 def leave(moment: Moment, state: State) -> Plan:

@@ -136,7 +136,11 @@ def _chosen(heard: Heard, said: str) -> str | None:
     for wording, choice in (*((c, c) for c in heard.slot.choices), *heard.slot.said_as):
         best[choice] = max(best.get(choice, 0.0), _likeness(wording, said))
     ranked = sorted(((score, choice) for choice, score in best.items()), reverse=True)
-    if not ranked or ranked[0][0] < 80 or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < 5):
+    if (
+        not ranked
+        or ranked[0][0] < (80 if heard.is_answer else 87)
+        or (len(ranked) > 1 and ranked[0][0] - ranked[1][0] < 5)
+    ):
         return None
     return ranked[0][1]
 

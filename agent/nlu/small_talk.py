@@ -173,7 +173,10 @@ _FIXED: dict[Small, str] = {
     Small.REPEAT: rf"(?:sorry|pardon|what|huh|come again|excuse me|say again|again|repeat(?: that)?){_PLEASE}",
     Small.THANKS: r"(?:(?:okay|ok|great|perfect|cool),? )?(?:thanks|thank you|cheers)(?: a lot| so much| very much)?",
     Small.HELLO: r"(?:hello|hi|hey|good (?:morning|afternoon|evening))(?: there)?",
-    Small.HOLD_ON: rf"(?:hold on|hang on|wait|(?:one|just a|wait a) (?:moment|minute|second|sec)){_PLEASE}",
+    Small.HOLD_ON: (
+        r"(?:(?:hold on|hang on|wait)(?: a (?:moment|minute|second|sec))?|"
+        rf"(?:one|just a) (?:moment|minute|second|sec)){_PLEASE}"
+    ),
     Small.NOT_HAD: (
         r"(?:(?:sorry|uh|um|well|oh|no),? )*i (?:lost|forgot|(?:don't|do not|can't|cannot) (?:know|have|remember|"
         r"recall|find))(?: it| that| one| (?:the|my|an?) (?:\w+ )?(?:number|code|name|address|date))?"

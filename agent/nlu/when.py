@@ -25,9 +25,9 @@ _DATE = re.compile(
     rf"\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{MONTHS})\b(?:,?\s+\d{{4}})?|"
     rf"(?:{MONTHS})\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s+\d{{4}})?|"
     r"day after tomorrow|day before yesterday|a week from (?:today|tomorrow)|"
-    r"today|tonight|tomorrow|yesterday|"
+    r"today|tonight|this (?:morning|afternoon|evening)|tomorrow|yesterday|"
     r"in (?:a|an|\d+) (?:day|week|month)s?|(?:a|\d+) (?:day|week|month)s? ago|(?:next|last) (?:week|month)|"
-    r"\d{1,2}(?:st|nd|rd|th)(?! (?:thing|option|offer|time|slot|floor)\b)"
+    r"(?<!\ba )\d{1,2}(?:st|nd|rd|th)(?! (?:thing|option|offer|time|slot|floor)\b)"
     r")\b"
 )
 SAID_DAY = rf"(?:(?:next|this|last|coming) )?(?:{'|'.join(DAYS)})|{_DATE.pattern}"
@@ -43,7 +43,8 @@ FIRST_HOUR = 8
 
 @lru_cache(maxsize=512)
 def find_date(text: str, today: date) -> date | None:
-    """The last date said; a bare weekday or "the 24th" is the next one to come. None without a date."""
+    """The last date said; a weekday or "the 24th" is the next one to come, and a weekday is not today unless it is
+    "this" one. None without a date."""
     spoken = with_ordinals(with_digits(text))
     spoken = _NEXT_WEEK.sub(lambda m: _in_next_week(m[1] or m[2], today).isoformat(), spoken)
     found = [(m.start(), _weekday(m, today)) for m in _WEEKDAY.finditer(spoken)]
@@ -95,8 +96,8 @@ def _weekday(match: re.Match[str], today: date) -> date:
     ahead = (DAYS.index(match[2]) - today.weekday()) % 7
     if match[1] == "last":
         return today - timedelta(days=7 - ahead if ahead else 7)
-    if match[1] == "next" and ahead == 0:
-        ahead = 7
+    if match[1] != "this" and ahead == 0:
+        ahead = 7  # who means today says so
     return today + timedelta(days=ahead)
 
 
@@ -106,6 +107,7 @@ def _in_next_week(weekday: str, today: date) -> date:
 
 
 def _read(phrase: str, today: date) -> date | None:
+    phrase = re.sub(r"^this (?:morning|afternoon|evening)$", "today", phrase)
     phrase = {"tonight": "today", "day after tomorrow": "in 2 days", "day before yesterday": "2 days ago"}.get(
         phrase, phrase
     )
@@ -121,7 +123,7 @@ def _read(phrase: str, today: date) -> date | None:
 
 def _without_dates(spoken: str) -> str:
     clock = re.sub(r"\bo'?\s?clock\b", "o'clock", with_ordinals(spoken))
-    return _DATE.sub(lambda m: m[0] if m[0] == "tonight" else " ", clock)
+    return _DATE.sub(lambda m: m[0] if m[0].startswith(("tonight", "this ")) else " ", clock)
 
 
 def _clock(match: re.Match[str], part: str | None, first_hour: int) -> str | None:

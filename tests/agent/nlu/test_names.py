@@ -14,6 +14,8 @@ from agent.nlu.names import find_name
         ("My name's Jean-Luc Moreau", "Jean-Luc Moreau"),
         ("This is Ann Lee, for tomorrow", "Ann Lee"),
         ("it's for two, my name is Kim", "Kim"),
+        ("It's for Jonathan Peters.", "Jonathan Peters"),
+        ("it's for tomorrow", None),
         ("this is urgent", None),
         ("I'm running late", None),
         ("under thirty dollars", None),

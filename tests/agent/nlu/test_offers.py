@@ -44,6 +44,7 @@ def test_a_sentence_without_times_offers_nothing(said: str) -> None:
         ("the second please", SECOND),
         ("number three", THIRD),
         ("the last one", THIRD),
+        ("the one in the middle", SECOND),
         ("the earliest", FIRST),
         ("then half past eight", SECOND),
         ("half past five works", FIRST),

@@ -40,7 +40,7 @@ TABLE: list[tuple[str, str, dict[str, Value]]] = [
         "",
         {"count": 4, "at": "19:30", "day": "2026-11-27", "name": "Anna Miller", "phone": "5185550101"},
     ),
-    ("from friday to saturday at eight", "", {"was": "2026-11-27", "day": "2026-11-21", "at": "20:00"}),
+    ("from friday to saturday at eight", "", {"was": "2026-11-27", "day": "2026-11-28", "at": "20:00"}),
     ("for seven thirty tomorrow, two people", "", {"day": "2026-11-22", "at": "19:30", "count": 2}),
     ("for two adults at noon", "", {"count": 2, "at": "12:00"}),
     ("we are five, not four", "", {"count": 5}),
