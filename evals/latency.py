@@ -31,18 +31,22 @@ FRUITLESS_ROUNDS = 3  # an agent that answers nothing so often will not begin to
 
 @dataclass(slots=True)
 class Run:
-    """What was asked for, and the turns so far."""
+    """What was asked for, and the turns so far: `wanted` of each agent."""
 
-    wanted: int
+    wanted: dict[AgentName, int]
     callers: int
     is_phone: bool
     turns: list[Turn] = field(default_factory=list)
     calls: int = 0
     fruitless: dict[AgentName, int] = field(default_factory=dict)
 
-    def is_wanting(self, agent: AgentName) -> bool:
-        """Whether plain turns of it are still missing."""
-        return len(gaps(self.turns, agent, "plain")) < self.wanted
+    def done(self, agent: AgentName) -> float:
+        """Which share of the plain turns wanted of it there is."""
+        return len(gaps(self.turns, agent, "plain")) / self.wanted[agent]
+
+    def is_next(self, agent: AgentName) -> bool:
+        """Whether turns of it are missing, and it is not ahead of the other: fewer turns are spread over the run."""
+        return self.done(agent) < 1 and self.done(agent) <= min(map(self.done, self.wanted))
 
     def add(self, agent: AgentName, turns: Sequence[Turn]) -> None:
         """Keep the turns of a round. Raises NotStarted when an agent answers nothing round after round."""
@@ -113,10 +117,10 @@ def _short_answers(folder: Path) -> Path:
 async def _rounds(run: Run, workers: dict[AgentName, RunningWorker], speech: Speech) -> None:
     """A call, or several at once, with ours, then the same with the plain agent, until both have enough turns."""
     print(f"voices: {', '.join(voice.name for voice in speech.cast)}", flush=True)
-    while any(map(run.is_wanting, workers)):
+    while any(run.done(agent) < 1 for agent in workers):
         await speech.render(run.calls * TURNS_A_CALL, run.callers * TURNS_A_CALL)
         for agent, worker in workers.items():
-            if run.is_wanting(agent):
+            if run.is_next(agent):
                 numbers = range(run.calls, run.calls + run.callers)
                 calls = [one_call(worker, agent, number, speech, is_phone=run.is_phone) for number in numbers]
                 judges = await asyncio.gather(*calls)
@@ -130,7 +134,8 @@ def _progress(run: Run, agent: AgentName) -> None:
     plain, lost = gaps(run.turns, agent, "plain"), discarded(run.turns, agent).total()
     middle = f", p50 {percentile(plain, 50):.0f} ms" if plain else ""
     clock = f"{datetime.now().astimezone():%H:%M:%S}"
-    print(f"{clock} {TITLES[agent]}: {len(plain)}/{run.wanted} plain turns{middle}, {lost} discarded", flush=True)
+    wanted = run.wanted[agent]
+    print(f"{clock} {TITLES[agent]}: {len(plain)}/{wanted} plain turns{middle}, {lost} discarded", flush=True)
 
 
 def report(run: Run, out: Path) -> None:
@@ -153,14 +158,16 @@ def report(run: Run, out: Path) -> None:
 def main() -> int:
     """Measure what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--turns", type=int, default=30, metavar="N", help="plain turns with each agent (default 30)")
+    parser.add_argument("--turns", type=int, default=30, metavar="N", help="plain turns with ours (default 30)")
+    parser.add_argument("--plain-turns", type=int, metavar="N", help="and with the plain agent (default as many)")
     parser.add_argument("--callers", type=int, default=1, metavar="N", help="calls at once (default 1)")
     parser.add_argument("--band", choices=("wide", "phone"), default="wide", help="phone: 8 kHz mu-law, a SIP caller")
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="where the report goes (default var/evals/latency-DATE)"
     )
     chosen = parser.parse_args()
-    run = Run(chosen.turns, chosen.callers, chosen.band == "phone")
+    wanted: dict[AgentName, int] = {"ours": chosen.turns, "plain": chosen.plain_turns or chosen.turns}
+    run = Run(wanted, chosen.callers, chosen.band == "phone")
     try:
         asyncio.run(measure(run))
     finally:

@@ -26,16 +26,28 @@ def turn(agent: str = "ours", ms: float | None = 430.0) -> Turn:
 
 def test_a_run_wants_turns_of_both_agents() -> None:
     """Those that were discarded do not count."""
-    run = Run(2, 1, is_phone=False)
+    run = Run({"ours": 2, "plain": 2}, 1, is_phone=False)
     run.add("ours", [turn(), turn(ms=None), turn()])
     run.add("plain", [turn("plain"), turn("plain", ms=None)])
-    assert not run.is_wanting("ours")
-    assert run.is_wanting("plain")
+    assert (run.done("ours"), run.done("plain")) == (1.0, 0.5)
+    assert not run.is_next("ours") and run.is_next("plain")
+
+
+def test_fewer_turns_of_the_plain_agent_are_spread_over_the_run() -> None:
+    """A third of its calls for each of ours: both see the machine at the same hours."""
+    run = Run({"ours": 6, "plain": 2}, 1, is_phone=False)
+    played = ""
+    while run.done("ours") < 1 or run.done("plain") < 1:
+        for agent in ("ours", "plain"):
+            if run.is_next("ours" if agent == "ours" else "plain"):
+                run.add("ours" if agent == "ours" else "plain", [turn(agent)])
+                played += agent[0]
+    assert sorted(played) == sorted("ooooooppp"[:8]) and played.startswith("opoo")
 
 
 def test_a_run_with_an_agent_that_does_not_answer_ends() -> None:
     """It says which."""
-    run = Run(2, 1, is_phone=False)
+    run = Run({"ours": 2, "plain": 2}, 1, is_phone=False)
     run.add("ours", [turn(ms=None)])
     run.add("ours", [turn()])
     for _ in range(FRUITLESS_ROUNDS - 1):
@@ -60,7 +72,8 @@ def test_a_report_is_a_page_with_its_pictures_inside_and_a_last_line_of_json(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """And every turn, for whoever wants to look closer."""
-    run = Run(2, 5, is_phone=True, turns=[turn(), turn(ms=500.0), turn("plain", 900.0), turn(ms=None)])
+    turns = [turn(), turn(ms=500.0), turn("plain", 900.0), turn(ms=None)]
+    run = Run({"ours": 2, "plain": 2}, 5, is_phone=True, turns=turns)
     report(run, tmp_path / "out")
     last = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (last["p50_ms"], last["ratio"], last["band"], last["callers"]) == (465, 0.52, "phone", 5)
