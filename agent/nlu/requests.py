@@ -20,7 +20,7 @@ from agent.nlu.words import content_words, is_noise, plain, with_digits, words
 from agent.nlu.yes_no import find_yes_no, is_bare
 
 SPLIT_MIN = 0.5
-_HOUR = 4  # digits
+_HOUR = 4  # digits; no time of day has more
 _MUCH = 3  # values of a frame that nobody likes to say again
 HANG_UP_MIN = 0.66  # hanging up on someone by mistake is worse than one question more
 _OPEN = frozenset({SlotKind.TEXT, SlotKind.WORDS, SlotKind.YES_NO, SlotKind.NAME})
@@ -82,9 +82,9 @@ def _again(moment: Moment, last: Request) -> tuple[Request, ...]:
     code = next((s for s in intent.slots if s.kind is SlotKind.CODE and s.name in last.arguments), None)
     if code and (values := _other_codes(moment, code, last.arguments[code.name])):
         return tuple(Request(last.tool, {**last.arguments, code.name: value}) for value in values)
-    if sum(c.isdigit() for c in with_digits(moment.text)) > _HOUR and digits_only(moment.text):
-        return ()  # no time of day has so many
-    slots = [s for s in intent.slots if s.kind is not SlotKind.CODE and s.kind not in _OPEN]
+    is_long = digits_only(moment.text) and sum(c.isdigit() for c in with_digits(moment.text)) > _HOUR
+    apart = {*_OPEN, SlotKind.CODE, *((SlotKind.TIME, SlotKind.NUMBER) if is_long else ())}
+    slots = [s for s in intent.slots if s.kind not in apart]
     said = {name: values[-1] for name, values in read(slots, moment.text, moment.now).items()}
     others = {name: value for name, value in said.items() if value != last.arguments.get(name)}
     return (Request(last.tool, {**last.arguments, **others}),) if others else ()
