@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from difflib import SequenceMatcher
 
 import pytest
 
@@ -10,6 +11,7 @@ from evals import voices
 from evals.caller import Caller
 from evals.onset import onset_s
 from evals.servers import RunningWorker
+from evals.wer import words as loose
 from tests.agent.calls import ANSWER_S, ask, greeted, heard, kinds, spoken
 
 pytestmark = [pytest.mark.needs("livekit-server"), pytest.mark.timeout(120)]
@@ -26,8 +28,9 @@ async def test_caller_asks_for_an_order_and_hears_its_status(caller: Caller, spe
     tools = {event["tool"] for event in kinds(caller, "tool_called")}
     assert tools and tools <= {"check_shipping", "lookup_order"}, caller.transcript()
     assert "shipped" in answer.lower() or "deliver" in answer.lower()
-    words = await heard(caller, speech, asked_at)
-    assert "order" in words.lower()
+    # the local ear mishears a word in twenty, so not one word of it is relied on
+    words = (await heard(caller, speech, asked_at)).lower()
+    assert SequenceMatcher(a=loose(words), b=loose(answer), autojunk=False).ratio() > 0.5, (words, answer)
     assert any(caption.text for caption in caller.captions if not caption.is_agent)
 
 
