@@ -20,7 +20,7 @@ from agent.providers.speech import SpeechClient
 from agent.providers.supervisor import SpeechProcess
 from evals import voices
 from evals.caller import RATE, Caller, Samples
-from evals.expecting import Made, Outcome, Played, failures
+from evals.expecting import Made, Outcome, Played, failures, holds
 from evals.playing import Stage
 from evals.records import columns, snapshot
 from evals.scenario import Script, load_scripts
@@ -31,7 +31,9 @@ GREETING_WITHIN_S = 30.0
 ANSWER_WITHIN_S = 12.0
 QUIET_S = 1.0  # of the agent, before the caller goes on
 ENDS_WITHIN_S = 10.0  # after a goodbye
+TRIES = 3  # whoever is asked to say it again does so
 EVENTS_S = 0.5
+AGAIN = ("sentences.say_again", "sentences.not_understood")
 
 
 async def converse(profiles: Sequence[Profile], only: str, out: Path) -> list[tuple[Script, list[str]]]:
@@ -85,7 +87,7 @@ async def _conversation(
     sounds = [await voices.spoken(client, VOICE, words) if words else None for words in script.words]
     print(f"\n{profile.name}/{script.name}", flush=True)
     async with worker.join() as caller:
-        outcome = await _talk(caller, script, sounds)
+        outcome = await _talk(caller, script, sounds, profile)
         _record(caller, out / f"{profile.name}-{script.name}.wav".replace(": ", "-").replace(" ", "-"))
     outcome = replace(outcome, before=before, after=await asyncio.to_thread(snapshot, url))
     wrong = failures(script, outcome, profile)
@@ -93,7 +95,7 @@ async def _conversation(
     return wrong
 
 
-async def _talk(caller: Caller, script: Script, sounds: Sequence[Samples | None]) -> Outcome:
+async def _talk(caller: Caller, script: Script, sounds: Sequence[Samples | None], profile: Profile) -> Outcome:
     stage = Stage(caller)
     await _until_heard_out(stage, 0.0, GREETING_WITHIN_S)
     _show(caller, 0.0)
@@ -103,14 +105,23 @@ async def _talk(caller: Caller, script: Script, sounds: Sequence[Samples | None]
         if caller.is_disconnected.is_set():
             problems = (f"turn {len(turns) + 1}: the call had ended",)
             break
-        since = caller.now
-        said_until = since if sound is None else await caller.say(sound)
-        await _until_heard_out(stage, said_until, ANSWER_WITHIN_S if sound is not None else GREETING_WITHIN_S)
-        await asyncio.sleep(EVENTS_S)  # the turn's events are on their way
-        _show(caller, since, words)
-        turns.append(_played(caller, since, words))
+        for _ in range(TRIES):
+            played = await _turn(stage, words, sound)
+            if not any(holds(played.reply, sentence, profile) for sentence in AGAIN):
+                break
+        turns.append(played)
     ended = await _ended(caller) if script.scenario.ends else None
     return Outcome(turns=tuple(turns), ended=ended, problems=problems, flags=_flags(caller))
+
+
+async def _turn(stage: Stage, words: str, sound: Samples | None) -> Played:
+    """What the caller says next, or says nothing, and what comes of it."""
+    since = stage.caller.now
+    said_until = since if sound is None else await stage.caller.say(sound)
+    await _until_heard_out(stage, said_until, ANSWER_WITHIN_S if sound is not None else GREETING_WITHIN_S)
+    await asyncio.sleep(EVENTS_S)  # the turn's events are on their way
+    _show(stage.caller, since, words)
+    return _played(stage.caller, since, words)
 
 
 async def _until_heard_out(stage: Stage, since: float, within_s: float) -> None:
