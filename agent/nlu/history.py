@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from agent.nlu.words import words
+from agent.nlu.yes_no import find_yes_no
 
 Value = str | int | bool
 
@@ -45,6 +46,8 @@ class ToolAnswered:
     is_error: bool = False
 
 
+_HARDLY_HEARD = 2  # words
+
 Item = CallerSaid | AgentSaid | ToolAsked | ToolAnswered
 
 
@@ -66,7 +69,25 @@ class Turn:
 
 
 def turns(items: Iterable[Item]) -> list[Turn]:
-    """The caller's turns in order; what came before the first is only its prompt."""
+    """The caller's turns in order; what came before the first is only its prompt. A turn that was taken for over too
+    early, since the caller went on before anything was done or two words were heard, is one with what follows."""
+    found: list[Turn] = []
+    for turn in _as_taken(items):
+        if found and _went_on(found[-1], turn):
+            found[-1] = Turn(f"{found[-1].text} {turn.text}", found[-1].prompt, turn.calls, turn.answers, turn.said)
+        else:
+            found.append(turn)
+    return found
+
+
+def _went_on(before: Turn, after: Turn) -> bool:
+    if before.calls or find_yes_no(before.text):  # what was agreed to is asked again rather than taken for agreed
+        return False
+    prompt = after.prompt
+    return prompt is None or (not prompt.is_whole and len(words(prompt.text)) <= _HARDLY_HEARD)
+
+
+def _as_taken(items: Iterable[Item]) -> list[Turn]:
     found: list[Turn] = []
     prompt: AgentSaid | None = None
     for item in items:

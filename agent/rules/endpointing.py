@@ -95,7 +95,7 @@ def wait_for(pause: Pause, patience: Patience, language: Language, pace: Pace | 
     if pause.dictated is Dictated.OPEN:
         return Wait(patience.doubtful_s, "dictated so far")
     if pause.dictated is Dictated.WHOLE:
-        return Wait(shortest, "dictated")
+        return _answered(pause.text, patience, shortest, language)
     if not spoken_words(pause.text):
         return Wait(patience.unsure_s, "no words")
     if is_unfinished(pause.text, language):
@@ -103,6 +103,16 @@ def wait_for(pause: Pause, patience: Patience, language: Language, pace: Pace | 
             return Wait(patience.unsure_s, "clear, a comma")
         return Wait(patience.unfinished_s, "unfinished")
     return _by_meaning(pause, patience, shortest) if pause.meant else _by_sound(pause, patience, shortest)
+
+
+def _answered(text: str, patience: Patience, shortest: float, language: Language) -> Wait:
+    """A value is whole, and so is a yes, which a "please" may follow; a no often has more behind it."""
+    words = spoken_words(text)
+    if made_of(words, language.denials):
+        return Wait(patience.unsure_s, "no, and maybe more")
+    if made_of(words, language.answers):
+        return Wait(max(shortest, (patience.finished_s + patience.unsure_s) / 2), "yes")
+    return Wait(shortest, "dictated")
 
 
 def _by_meaning(pause: Pause, patience: Patience, shortest: float) -> Wait:

@@ -19,6 +19,7 @@ class Language:
     hesitations: frozenset[str]  # sounds that keep the floor and say nothing
     backchannels: frozenset[str]  # a listener's noises
     answers: frozenset[str]  # of these, what also answers a question
+    denials: frozenset[str]  # what answers it too, and mostly has more behind it: "no, four people"
     stops: frozenset[str]  # who says this wants the agent to be silent, whatever follows
     noises: frozenset[str]  # what a small STT makes of a cough
 
@@ -54,6 +55,7 @@ ENGLISH = Language(
     answers=_set(
         "yeah, yep, yup, yes, ya, ok, okay, right, sure, alright, all right, fine, good, exactly, of course, perfect"
     ),
+    denials=_set("no, nope, nah, no thanks, no thank you"),
     stops=_set(
         """stop, wait, hold on, hang on, excuse me, no, nope, sorry, pardon, hello, what, actually, one moment, but,
         one second, just a, be quiet, never mind, nevermind, forget it, shut up, enough, listen, that's not, cancel,

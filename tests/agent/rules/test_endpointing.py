@@ -130,6 +130,12 @@ def test_a_whole_number_ends_the_turn_whatever_its_words() -> None:
     )
 
 
+@pytest.mark.parametrize(("text", "wait_s"), [("Yes.", 0.425), ("No.", 0.6), ("No, four people", 0.25), ("4571", 0.25)])
+def test_a_no_may_have_more_behind_it_and_a_yes_a_please(text: str, wait_s: float) -> None:
+    """Answers to a question of ours, which are whole as they are."""
+    assert wait_for(Pause(text, 0.9, Dictated.WHOLE), PATIENCE, ENGLISH).seconds == pytest.approx(wait_s)
+
+
 def test_a_caller_who_was_cut_off_gets_more_time_and_loses_it_again() -> None:
     """The shortest wait follows the caller's pace, within bounds, and never passes the wait of those unsure."""
     pace, sure = Pace(), Pause("Where is my order?", 0.9)
