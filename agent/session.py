@@ -48,6 +48,7 @@ from agent.providers.understanding import Understanding
 from agent.providers.vectors import KnownVectors, vectors_file
 from agent.rules.endpointing import Meant
 from agent.tap import Tap
+from agent.telephony.dtmf import Keypad
 from agent.toolbox import Toolbox, connect_backends, load_toolbox
 from agent.turns import load_vad, turn_handling
 
@@ -142,6 +143,7 @@ class Conversation:
             caller_speaks=lambda: self._session.user_state == "speaking",
             agent_speaks=lambda: self._session.agent_state == "speaking",
         )
+        self._keypad = Keypad(lambda digits: self._spawn(self._keyed(digits)), pause_s=self._profile.turns.dictation_s)
         self._tap = Tap(self.call, on_busy=self._lifecycle.on_busy, on_close=self._on_close)
         self._tap.attach(self._session)
 
@@ -187,6 +189,7 @@ class Conversation:
         duration_s = (utc_now() - self._started_at).total_seconds()
         reason = self._lifecycle.reason or self._closed_as or EndReason.CRASHED
         self.call.emit(CallEnded(reason=reason, duration_s=round(duration_s, 2), turns=self._tap.turns))
+        self._keypad.close()
         for task in self._tasks:
             task.cancel()
         await self._fillers.aclose()
@@ -275,8 +278,20 @@ class Conversation:
             if participant.identity == caller.identity:
                 self._lifecycle.on_connection(True)
 
+        def on_key(key: rtc.SipDTMF) -> None:
+            if key.participant is None or key.participant.identity == caller.identity:
+                self._keypad.press(key.digit)
+
+        self._context.room.on("sip_dtmf_received", on_key)
         self._context.room.on("participant_disconnected", on_gone)
         self._context.room.on("participant_connected", on_back)
+
+    async def _keyed(self, digits: str) -> None:
+        """Keys are words of the caller's: the agent gives way to them, as to what is typed."""
+        with contextlib.suppress(RuntimeError):  # the session closed meanwhile, or tells what must be told
+            await self._session.interrupt()
+        with contextlib.suppress(RuntimeError):
+            self._session.generate_reply(user_input=digits)
 
     async def _greet(self) -> None:
         handle = self._session.say(self._profile.sentences.greeting)

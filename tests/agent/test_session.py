@@ -58,6 +58,18 @@ async def test_typed_question_is_answered_aloud(caller: Caller) -> None:
     assert onset_s(caller.agent_spoke_since(asked_at), 48_000) is not None
 
 
+async def test_a_number_can_be_keyed_in(caller: Caller) -> None:
+    """A telephone's keys, as LiveKit hands them on, answer the agent's question."""
+    await greeted(caller)
+    await caller.write("Where is my order?")
+    await caller.until(lambda c: len(spoken(c)) > 1, ANSWER_S, "the question for the number")
+    for digit in "4571":
+        await caller.room.local_participant.publish_dtmf(code=int(digit), digit=digit)
+    await caller.room.local_participant.publish_dtmf(code=11, digit="#")
+    await caller.until(lambda c: kinds(c, "tool_called"), ANSWER_S, "a look at the order")
+    assert "4571" in str(kinds(caller, "tool_called")[0]["arguments"])
+
+
 @pytest.mark.parametrize("count", [2, 5])
 async def test_callers_at_once_hear_their_own_orders(count: int, worker: RunningWorker, speech: SpeechClient) -> None:
     """Calls at once share the models and nothing else."""

@@ -1,0 +1,1 @@
+"""What is done to the line, and what it brings besides a voice."""
