@@ -20,6 +20,7 @@ from agent.nlu.replies import VERIFY, give_up_on
 from agent.nlu.requests import correct_or_follow, say_again_on_noise, take_requests
 from agent.nlu.small_talk import Small, fixed
 from agent.nlu.state import Asked, Frame, Pending, Plan, Request, State
+from agent.nlu.yes_no import find_yes_no
 from agent.rules.endpointing import Meant
 
 # Of sentences cut before a pause, 3 in 100 come so near to a known one and are not known to go on; of whole ones in the
@@ -88,7 +89,7 @@ def meant(moment: Moment, before: State, planned: Plan | None) -> Meant:
     is_asked = pending is not None and pending.asked is Asked.SLOT and pending.text in planned.after
     if is_asked and not planned.requests and not _is_answered(before, planned.state):
         return Meant.LACKING
-    if before.pending or any(request.arguments for request in planned.requests):
+    if _answers(moment, before, planned) or any(request.arguments for request in planned.requests):
         return Meant.CLEAR
     wish = moment.wish(moment.text)
     if isinstance(wish, Talk) and wish.kind is Small.HELLO and not fixed(moment.text):
@@ -96,6 +97,15 @@ def meant(moment: Moment, before: State, planned: Plan | None) -> Meant:
     if wish is None or wish.score < (_SURE_TALK if isinstance(wish, Talk) else _SURE):
         return Meant.UNCLEAR
     return _BY_ENDING[moment.endings.of(moment.text)]
+
+
+def _answers(moment: Moment, before: State, planned: Plan) -> bool:
+    """True when the words are an answer to what was asked, and not another wish while the question stands open."""
+    if before.pending is None:
+        return False
+    if before.pending.asked is Asked.SLOT:
+        return bool(planned.requests) or _is_answered(before, planned.state)
+    return bool(planned.requests) or find_yes_no(moment.text) is not None
 
 
 def _is_answered(before: State, after: State) -> bool:

@@ -82,6 +82,8 @@ async def test_a_request_becomes_a_tool_call_with_json_arguments(shop: Profile) 
         (("where is my order", "four five seven one"), Meant.CLEAR),
         (("the lamp broke last week",), Meant.UNCLEAR),
         (("hello",), Meant.CLEAR),
+        (("where is my order", "it's about the"), Meant.LACKING),
+        (("where is my order", "I was thinking that the lamp broke"), Meant.LACKING),
     ],
 )
 async def test_turn_taking_is_told_how_much_of_a_wish_the_words_are(
