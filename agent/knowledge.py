@@ -4,7 +4,7 @@ How a passage is cut and read aloud is in nlu/passages; whether a score is enoug
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,6 +62,11 @@ class Knowledge:
     def passages(self) -> tuple[Passage, ...]:
         """In the order of the files; empty before `warm`."""
         return self._passages
+
+    @property
+    def scope(self) -> Hashable:
+        """All of it, always."""
+        return ()
 
     @property
     def questions(self) -> Sequence[str]:
@@ -128,6 +133,11 @@ class Shelf:
     def __init__(self, knowledge: Knowledge, files: Callable[[], Collection[str]]) -> None:
         self._knowledge = knowledge
         self._files = files
+
+    @property
+    def scope(self) -> Hashable:
+        """The files of who speaks now."""
+        return frozenset(self._files())
 
     @property
     def questions(self) -> Sequence[str]:

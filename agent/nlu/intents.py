@@ -1,6 +1,6 @@
 """Nearest example: what a clause most likely wants, among tools, small talk and passages. Policy decides."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -80,7 +80,7 @@ class Examples:
             self._add(kind, examples)
         self._vectors: Vectors | None = None
         self._classifier: Classifier | None = None
-        self._weighed: dict[str, Evidence] = {}
+        self._weighed: dict[tuple[str, Hashable], Evidence] = {}
 
     @property
     def intents(self) -> Mapping[str, Intent]:
@@ -142,11 +142,12 @@ class Examples:
 
     def evidence(self, text: str, vector: Vectors, knowledge: KnowledgeLike) -> Evidence:
         """What a normalised text could mean. Kept, since a call's turns are weighed again in each of its turns."""
-        if text not in self._weighed:
+        key = text, knowledge.scope
+        if key not in self._weighed:
             if len(self._weighed) >= _MOST_KEPT:
                 self._weighed.clear()
-            self._weighed[text] = self._weigh(text, vector, knowledge)
-        return self._weighed[text]
+            self._weighed[key] = self._weigh(text, vector, knowledge)
+        return self._weighed[key]
 
     def _weigh(self, text: str, vector: Vectors, knowledge: KnowledgeLike) -> Evidence:
         scores = self.scores(vector)

@@ -1,7 +1,7 @@
 """Passages: the profile's Markdown cut at its headings into pieces that can be read to a caller. Reads no file."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -51,6 +51,11 @@ class KnowledgeLike(Protocol):
 
     async def warm(self) -> None:
         """Read and embed everything. Raises ConfigError and ProviderError."""
+        ...
+
+    @property
+    def scope(self) -> Hashable:
+        """What `rank` may look through now: what was found in one scope says nothing of another."""
         ...
 
     @property

@@ -112,6 +112,9 @@ async def test_only_the_documents_of_who_speaks_are_read(call: tuple[Call, Recor
         await session.start(Persona(live.profile, load_toolbox(live.profile).tools))
         unknown: RunResult[None] = await session.run(user_input="can I return something without a receipt")
         assert "return" not in said(unknown).replace(live.profile.sentences.help, "").lower()
+        live.hand_over("parcels")  # whose file names no documents: all of them are its
+        known: RunResult[None] = await session.run(user_input="can I return something without a receipt")
+        assert "don't know" not in said(known) and "account" in said(known)
 
 
 class Script(llm.LLM[Any]):

@@ -1,6 +1,6 @@
 """A knowledge of a few passages that is found by its words alone."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 
 from agent.nlu.embedding import Vectors
 from agent.nlu.passages import Found, Passage
@@ -20,6 +20,11 @@ class WordKnowledge:
     async def warm(self) -> None:
         """Nothing to read."""
         self.is_warm = True
+
+    @property
+    def scope(self) -> Hashable:
+        """All of it."""
+        return ()
 
     @property
     def questions(self) -> Sequence[str]:
