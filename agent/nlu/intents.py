@@ -1,5 +1,6 @@
 """Nearest example: what a clause most likely wants, among tools, small talk and passages. Policy decides."""
 
+import asyncio
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -79,6 +80,7 @@ class Examples:
         for kind, examples in EXAMPLES.items():
             self._add(kind, examples)
         self._vectors: Vectors | None = None
+        self._warming = asyncio.Lock()  # the greeting and the first turn may both want it
         self._classifier: Classifier | None = None
         self._weighed: dict[tuple[str, Hashable], Evidence] = {}
 
@@ -98,12 +100,14 @@ class Examples:
         self._owners += [owner] * len(examples)
 
     async def warm(self, embedder: Remembered) -> None:
-        """Embed all examples, and learn from them which tool is which. Raises ProviderError."""
-        if self._vectors is None:
-            names = [words_of(name) for name in self._intents]
-            vectors = np.asarray(await embedder.embed([*self._texts, *names]), np.float32)
-            self._learn(vectors[: len(self._texts)], vectors[len(self._texts) :])
-            self._keep(vectors[: len(self._texts)])
+        """Embed all examples, and learn from them which tool is which: once, and on a thread, since it takes up to a
+        second, in which a caller is being greeted. Raises ProviderError."""
+        async with self._warming:
+            if self._vectors is None:
+                names = [words_of(name) for name in self._intents]
+                vectors = np.asarray(await embedder.embed([*self._texts, *names]), np.float32)
+                await asyncio.to_thread(self._learn, vectors[: len(self._texts)], vectors[len(self._texts) :])
+                self._keep(vectors[: len(self._texts)])
 
     def _learn(self, vectors: Vectors, names: Vectors) -> None:
         """The nearest example says that a tool is wanted; which one, all examples together say better."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from agent.nlu.answers import answer_confirmation, answer_human, answer_slot
 from agent.nlu.choices import change_wish, take_found, take_offer
 from agent.nlu.endings import Ending
-from agent.nlu.history import Item, Turn, turns
+from agent.nlu.history import Turn
 from agent.nlu.identifying import Follow, follow, identify
 from agent.nlu.intent import HAND_OVER, Intent
 from agent.nlu.intents import Talk
@@ -27,7 +27,7 @@ from agent.rules.endpointing import Meant
 # documents' own words, misheard ones among them, 97.
 _SURE, _SURE_TALK = 0.74, 0.65
 _BY_ENDING = {Ending.WHOLE: Meant.CLEAR, Ending.OPEN: Meant.OPEN, Ending.GOES_ON: Meant.LACKING}
-HORIZON = 20  # turns of the caller; a booking with its changes of mind takes a dozen
+HORIZON = 20  # turns of the caller that a decision needs; a booking with its changes of mind takes a dozen
 
 Strategy = Callable[[Moment, State], Plan | None]
 STRATEGIES: tuple[Strategy, ...] = (
@@ -51,11 +51,6 @@ class Decision:
     requests: tuple[Request, ...] = ()
     text: str = ""
     meant: Meant = Meant.CLEAR
-
-
-def recent(items: Sequence[Item]) -> list[Turn]:
-    """The turns that the decision needs."""
-    return turns(items)[-HORIZON:]
 
 
 def known_details(history: Sequence[Turn]) -> frozenset[str]:

@@ -23,7 +23,7 @@ from agent.nlu.intents import Evidence, Examples
 from agent.nlu.misheard import Misheard
 from agent.nlu.moment import Moment
 from agent.nlu.passages import KnowledgeLike
-from agent.nlu.policy import Decision, decide, known_details, recent
+from agent.nlu.policy import HORIZON, Decision, decide, known_details
 from agent.profile import Profile
 
 logger = logging.getLogger("parley.understanding")
@@ -48,9 +48,8 @@ class Understanding(llm.LLM[None]):
         self._profile = profile
         self._embedder = Remembered(embedder)
         self._examples = Examples(intents)
-        self._endings = Endings()
+        self._endings: Endings | None = None  # until warm
         self._misheard = Misheard()
-        self._is_new = True
         self.knowledge = knowledge
         self._clock = clock
 
@@ -68,10 +67,9 @@ class Understanding(llm.LLM[None]):
         """Embed the examples and the knowledge, once. Raises ConfigError and ProviderError."""
         await self._examples.warm(self._embedder)
         await self.knowledge.warm()
-        if self._is_new:
+        if self._endings is None:
             declared = [*self._examples.sentences, *self.knowledge.questions]
             self._endings, self._misheard = Endings(declared), Misheard(declared)
-            self._is_new = False
 
     def chat(
         self,
@@ -90,13 +88,14 @@ class Understanding(llm.LLM[None]):
     async def decide(self, items: Sequence[Item], tools: Sequence[str]) -> Decision:
         """What to do now, with these tools. Raises ProviderError when the model that embeds is away."""
         await self.warm()
-        history = recent(items)
+        said = turns(items)
+        history = said[-HORIZON:]
         idle = self._sentence(self._profile.sentences.anything_else)
         if not history:
             return Decision(text=idle)
         evidence = await self._evidence(history)
         intents = {name: self._examples.intents[name] for name in tools if name in self._examples.intents}
-        now = self._clock()
+        now, endings = self._clock(), self._endings or Endings()
 
         def moment_of(number: int) -> Moment:
             return Moment(
@@ -108,11 +107,11 @@ class Understanding(llm.LLM[None]):
                 sentences=self._profile.sentences,
                 min_passage=self._profile.knowledge.min_score,
                 now=now,
-                endings=self._endings,
+                endings=endings,
                 is_day_first=self._profile.locale != "en-US",
             )
 
-        known = known_details(turns(items)[: -len(history)])
+        known = known_details(said[: -len(history)])
         return decide(history, moment_of, idle, known)
 
     async def _evidence(self, history: Sequence[Turn]) -> dict[str, Evidence]:
@@ -122,13 +121,13 @@ class Understanding(llm.LLM[None]):
         for turn in history:
             texts += readings(turn.text, previous)
             previous = turn.text
-        vectors = await self._embedder.vectors([*texts, *filter(None, map(self._misheard.meant, texts))])
-        return {text: self._heard(text, vectors) for text in texts}
+        alike = {text: self._misheard.meant(text) for text in texts}
+        vectors = await self._embedder.vectors([*texts, *filter(None, alike.values())])
+        return {text: self._heard(text, meant, vectors) for text, meant in alike.items()}
 
-    def _heard(self, text: str, vectors: Mapping[str, Vectors]) -> Evidence:
-        """What a text could mean; where that is nothing sure, what it sounds like."""
+    def _heard(self, text: str, meant: str, vectors: Mapping[str, Vectors]) -> Evidence:
+        """What a text could mean; where that is nothing sure, the declared sentence that it sounds like."""
         written = self._examples.evidence(text, vectors[text], self.knowledge)
-        meant = self._misheard.meant(text)
         if not meant or written.score >= SURE_AS_WRITTEN:
             return written
         return self._examples.evidence(meant, vectors[meant], self.knowledge)
