@@ -21,6 +21,11 @@ def listed(offers: Sequence[Offer], *, today: date, wished: date | None, places:
     return ", or ".join(_said(offer, today=today, wished=wished, places=places) for offer in offers)
 
 
+def spread(free: Sequence[Offer]) -> Sequence[Offer]:
+    """Up to three of a day's free times, as far apart as can be."""
+    return free if len(free) <= 3 else (free[0], free[len(free) // 2], free[-1])
+
+
 def refusal(why: NotBooked, *, today: date, wished: date | None, places: Mapping[str, str] = NOWHERE) -> Refused:
     """The same refusal, which says its way out instead of asking whether another time would do."""
     if not why.offers:

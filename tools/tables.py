@@ -14,7 +14,7 @@ from backends.seating import Area, Booking, Guest, Wish
 from backends.slots import NotBooked, Offer, request_key
 from backends.tables import Tables
 from tools import offers, spoken
-from tools.telephone import e164
+from tools.telephone import PHONE, e164
 
 Party = Annotated[int, Field(ge=0, le=99, description="How many people come.")]
 Day = Annotated[date, Field(description="The day the caller wants, an ISO date.")]
@@ -66,13 +66,6 @@ _AREA = Slot(
     phrase=", {} seating,",
 )
 _NAME = Slot(name="name", kind=SlotKind.NAME, ask="What name is it under?", look_first="find_tables")
-_PHONE = Slot(
-    name="phone",
-    kind=SlotKind.PHONE,
-    ask="What is your phone number, with the area code?",
-    min_length=10,
-    max_length=15,
-)
 _BOOKED_FOR = Slot(
     name="booked_for",
     kind=SlotKind.DATE,
@@ -82,7 +75,7 @@ _BOOKED_FOR = Slot(
     phrase="on {}",
     look_first="check_booking",
 )
-_OWNER = (replace(_NAME, look_first=""), _PHONE)
+_OWNER = (replace(_NAME, look_first=""), PHONE)
 _CHANGES = tuple(replace(slot, is_optional=True) for slot in (_PARTY, _DAY, _AT, _AREA))
 
 
@@ -124,7 +117,7 @@ async def find_tables(ctx: RunContext[Call], party: Party, day: Day, at: NewTime
             await house.check(Wish(party, day, time(19), area))  # which says what is free on other days
     except NotBooked as why:
         raise _refusal(call, why, day, area) from None
-    listed = offers.listed(_spread(free), today=call.now().date(), wished=day)
+    listed = offers.listed(offers.spread(free), today=call.now().date(), wished=day)
     return f"For {spoken.number(party)} I have, for example, {listed}."
 
 
@@ -152,7 +145,7 @@ async def find_tables(ctx: RunContext[Call], party: Party, day: Day, at: NewTime
             "yes, please book that",
             "I'd like to have lunch at your place on wednesday",
         ),
-        slots=(_PARTY, _DAY, _AT, _AREA, _NAME, _PHONE),
+        slots=(_PARTY, _DAY, _AT, _AREA, _NAME, PHONE),
         confirm="Shall I book a table {party} {area} {day} {at} under the name {name}?",
         noted="booked a table {party} {day} {at}",
     )
@@ -318,11 +311,6 @@ def _refusal(call: Call, why: NotBooked, day: date, area: Area | None) -> Refuse
     """What is free instead; where it is matters only to who asked for a place."""
     places = {area.value: said for area, said in _IN.items()} if area else {}
     return offers.refusal(why, today=call.now().date(), wished=day, places=places)
-
-
-def _spread(free: tuple[Offer, ...]) -> tuple[Offer, ...]:
-    """Up to three of a day's free times, as far apart as can be."""
-    return free if len(free) <= 3 else (free[0], free[len(free) // 2], free[-1])
 
 
 def _place(offer: Offer, area: Area | None) -> str:

@@ -3,7 +3,15 @@
 import re
 
 from agent.errors import Refused
+from agent.nlu.intent import Slot, SlotKind
 
+PHONE = Slot(
+    name="phone",
+    kind=SlotKind.PHONE,
+    ask="What is your phone number, with the area code?",
+    min_length=10,
+    max_length=15,
+)
 # locale -> country code, digits of a national number, the prefix that is dialled before it at home
 _PLANS = {"en-US": ("1", 10, "1"), "en-GB": ("44", 10, "0"), "en-IN": ("91", 10, "0")}
 

@@ -17,14 +17,8 @@ from backends.appointments import Appointments
 from backends.rota import PartOfDay
 from tests.fakes.calls import NOON, recorded_call
 from tests.fakes.contexts import context_of
-from tools.appointments import (
-    book_appointment,
-    cancel_appointment,
-    check_appointment,
-    check_opening,
-    find_appointment_times,
-    move_appointment,
-)
+from tools.appointments import book_appointment, check_opening, find_appointment_times
+from tools.own_appointments import cancel_appointment, check_appointment, move_appointment
 
 MONDAY, TUESDAY, WEDNESDAY = date(2026, 11, 23), date(2026, 11, 24), date(2026, 11, 25)
 THANKSGIVING = date(2026, 11, 26)

@@ -1,0 +1,174 @@
+"""Telling, moving and cancelling an appointment in the backend `appointments`. Whose one is, name and date of birth
+decide, with the number where two could be meant."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Annotated
+
+from livekit.agents import RunContext, function_tool
+from pydantic import Field
+
+from agent.call import Call
+from agent.errors import NotFound, Refused
+from agent.nlu.intent import Intent, Slot, SlotKind, understood
+from backends.rota import Appointment, Patient
+from backends.slots import NotBooked
+from tools import spoken
+from tools.diary import AT, BORN, DAY, DENTIST, NAME, At, Born, Day, Name, WithDentist, diary_of, refusal, told
+from tools.telephone import PHONE, e164
+
+MaybePhone = Annotated[str | None, Field(max_length=24, description="Only when one more detail was asked for.")]
+BookedFor = Annotated[date | None, Field(description="The day of the existing appointment, when there are several.")]
+
+_BOOKED_FOR = Slot(
+    name="booked_for",
+    kind=SlotKind.DATE,
+    ask="Which day is that appointment?",
+    cues=("from {}", "appointment on {}", "appointment for {}", "appointment {}", "the one on {}", "my {} appointment"),
+    is_optional=True,
+    phrase="on {}",
+    look_first="check_appointment",
+)
+_OWNER = (replace(NAME, look_first=""), BORN, replace(PHONE, is_optional=True))
+
+
+@understood(
+    Intent(
+        examples=(
+            "when is my appointment",
+            "do I have an appointment",
+            "can you check my appointment",
+            "what time is my cleaning",
+            "which dentist am I seeing",
+            "is my appointment still on",
+            "I forgot when I have to come",
+            "confirm my appointment for tomorrow",
+            "what appointments do I have",
+            "look up my appointment",
+            "what time do I have to be there",
+            "I don't remember when my check-up is",
+            "am I booked for tuesday",
+            "who will be treating me",
+            "is my visit confirmed",
+            "am I in your calendar",
+            "when am I supposed to come in",
+        ),
+        slots=_OWNER,
+    )
+)
+@function_tool
+async def check_appointment(ctx: RunContext[Call], name: Name, born_on: Born, phone: MaybePhone = None) -> str:
+    """Tell a patient the coming appointments of theirs. Needs the name and the date of birth."""
+    call = ctx.userdata
+    patient = await _patient(call, name, born_on, phone)
+    found = await diary_of(call).coming(patient.id)
+    if not found:
+        raise NotFound("There is no coming appointment under that name.")
+    return f"There is {spoken.listing([told(call, appointment) for appointment in found])}."
+
+
+@understood(
+    Intent(
+        examples=(
+            "I need to move my appointment",
+            "can I reschedule my appointment",
+            "change my appointment to friday at nine",
+            "I can't make it on tuesday, can I come another day",
+            "push my appointment back to the afternoon",
+            "I'd like to come earlier than my appointment",
+            "move my cleaning from tuesday to thursday",
+            "move my tuesday appointment to the third of december, my name is Anna Jones",
+            "postpone my appointment",
+            "I'd like another time for my appointment",
+            "something came up, can I move my check-up",
+            "let's find another day for my filling",
+            "I have to reschedule",
+            "can we make my appointment an hour later",
+            "switch my appointment to another dentist",
+        ),
+        slots=(*_OWNER, _BOOKED_FOR, replace(DAY, look_first=""), replace(AT, look_first=""), DENTIST),
+        confirm="Shall I move that appointment {booked_for}, so that it is {day} {at} {dentist}?",
+        noted="moved an appointment, so that it is {day} {at}",
+    )
+)
+@function_tool
+async def move_appointment(
+    ctx: RunContext[Call],
+    name: Name,
+    born_on: Born,
+    day: Day,
+    at: At,
+    phone: MaybePhone = None,
+    booked_for: BookedFor = None,
+    dentist: WithDentist = None,
+) -> str:
+    """Move a patient's own appointment. Read the new day and time back and get a clear yes first.
+
+    The old time stays theirs unless the new one is free. Needs the name and the date of birth.
+    """
+    call = ctx.userdata
+    mine = await _own(call, name, born_on, phone, booked_for)
+    try:
+        moved = await diary_of(call).move(mine.reference, day, at, dentist)
+    except NotBooked as why:
+        raise refusal(call, why, day) from None
+    return f"Done, you now have {told(call, moved)}."
+
+
+@understood(
+    Intent(
+        examples=(
+            "cancel my appointment",
+            "I have to cancel my appointment",
+            "I can't come on tuesday, please cancel it",
+            "I don't need the appointment any more",
+            "take me off the schedule",
+            "I won't be able to make my cleaning",
+            "call off my appointment",
+            "please delete my appointment",
+            "please cancel my visit",
+            "I have to call off my check-up",
+            "take me out of the calendar",
+            "I want to cancel",
+            "I'd like to give up my slot",
+            "I won't come on friday, cancel my cleaning",
+            "cancel what I have just booked",
+        ),
+        slots=(*_OWNER, replace(_BOOKED_FOR, cues=())),
+        confirm="Shall I cancel that appointment {booked_for} of {name}?",
+        noted="cancelled an appointment",
+    )
+)
+@function_tool
+async def cancel_appointment(
+    ctx: RunContext[Call], name: Name, born_on: Born, phone: MaybePhone = None, booked_for: BookedFor = None
+) -> str:
+    """Give a patient's own appointment back. Get a clear yes first; it cannot be undone.
+
+    Needs the name and the date of birth.
+    """
+    call = ctx.userdata
+    mine = await _own(call, name, born_on, phone, booked_for)
+    cancelled = await diary_of(call).cancel(mine.reference)
+    return f"Done, I have cancelled {told(call, cancelled)}."
+
+
+async def _patient(call: Call, name: str, born_on: date, phone: str | None) -> Patient:
+    number = e164(phone, call.profile.locale) if phone else None
+    return await diary_of(call).find_patient(name, phone=number, born_on=born_on)
+
+
+async def _own(call: Call, name: str, born_on: date, phone: str | None, booked_for: date | None) -> Appointment:
+    """The one appointment that is the caller's to change. Raises NotFound, and Refused when several could be meant."""
+    patient = await _patient(call, name, born_on, phone)
+    found = await diary_of(call).coming(patient.id)
+    if booked_for is not None:
+        found = tuple(appointment for appointment in found if appointment.starts_at.date() == booked_for)
+    if not found:
+        raise NotFound("There is no coming appointment under that name for me to change.")
+    days = list(dict.fromkeys(spoken.on(a.starts_at.date(), today=call.now().date()) for a in found))
+    if len(found) > len(days):
+        raise Refused("There are several on one day, so a colleague has to do that.")
+    if len(found) > 1:
+        raise Refused(f"There are appointments {spoken.listing(days)}. Which one do you mean?")
+    return found[0]
