@@ -8,7 +8,6 @@ import sys
 import tempfile
 import wave
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,14 +16,13 @@ from agent.errors import ConfigError
 from agent.events import EndReason
 from agent.profile import Profile, load_profile
 from agent.providers.speech import SpeechClient
-from agent.providers.supervisor import SpeechProcess
 from evals import voices
 from evals.caller import RATE, Caller, Samples
 from evals.expecting import Made, Outcome, Played, failures, holds
 from evals.playing import Stage
 from evals.records import columns, snapshot
 from evals.scenario import Script, load_scripts
-from evals.servers import LiveKit, RunningWorker, end, livekit_config, start_livekit, start_worker
+from evals.servers import LiveKit, RunningWorker, end, running_livekit, running_speech, start_worker
 
 VOICE = voices.Voice("joe", "piper")
 GREETING_WITHIN_S = 30.0
@@ -38,23 +36,14 @@ AGAIN = ("sentences.say_again", "sentences.not_understood")
 
 async def converse(profiles: Sequence[Profile], only: str, out: Path) -> list[tuple[Script, list[str]]]:
     """Every spoken scenario, one after the other; each with what was wrong. Raises ConfigError and NotStarted."""
-    with tempfile.TemporaryDirectory(prefix="parley-audio-") as name, ExitStack() as stack:
+    with tempfile.TemporaryDirectory(prefix="parley-audio-") as name:
         folder = Path(name)
-        config, port = livekit_config(folder)
-        stack.callback(end, start_livekit(config, folder / "livekit.log", port))
-        livekit = LiveKit(f"ws://127.0.0.1:{port}", "devkey", "secret", config, folder / "livekit.log")
-        speech = SpeechProcess(folder / "s.sock")
-        client = SpeechClient(speech.socket)
-        await speech.start()
-        try:
-            await speech.ready()
-            judged: list[tuple[Script, list[str]]] = []
-            for profile in profiles:
-                judged += await _profile(profile, only, livekit, client, folder / profile.name, out)
-            return judged
-        finally:
-            await client.aclose()
-            await speech.aclose()
+        with running_livekit(folder) as livekit:
+            async with running_speech(folder) as client:
+                judged: list[tuple[Script, list[str]]] = []
+                for profile in profiles:
+                    judged += await _profile(profile, only, livekit, client, folder / profile.name, out)
+                return judged
 
 
 async def _profile(

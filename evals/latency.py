@@ -17,13 +17,11 @@ from datetime import datetime
 from pathlib import Path
 
 from agent.config import ROOT
-from agent.providers.speech import SpeechClient
-from agent.providers.supervisor import SpeechProcess
 from evals import picture
 from evals.asking import TURNS_A_CALL, one_call
 from evals.figures import TITLES, AgentName, Turn, discarded, explained, gaps, percentile, summary, table
 from evals.questions import Speech
-from evals.servers import LiveKit, NotStarted, RunningWorker, end, livekit_config, start_livekit, start_worker
+from evals.servers import LiveKit, NotStarted, RunningWorker, end, running_livekit, running_speech, start_worker
 
 ANSWER_WORDS = 6  # an answer ends with the sentence that reaches so many
 FRUITLESS_ROUNDS = 3  # an agent that answers nothing so often will not begin to
@@ -61,18 +59,9 @@ async def measure(run: Run) -> None:
     """Start what is needed, measure into `run`, and end it all, also on Ctrl-C."""
     with tempfile.TemporaryDirectory(prefix="parley-evals-") as name, ExitStack() as stack:
         folder = Path(name)
-        config, port = livekit_config(folder)
-        stack.callback(end, start_livekit(config, folder / "livekit.log", port))
-        livekit = LiveKit(f"ws://127.0.0.1:{port}", "devkey", "secret", config, folder / "livekit.log")
-        process = SpeechProcess(folder / "s.sock")
-        client = SpeechClient(process.socket)
-        await process.start()
-        try:
-            await process.ready()
+        livekit = stack.enter_context(running_livekit(folder))
+        async with running_speech(folder) as client:
             await _rounds(run, await _workers(livekit, folder, stack), Speech(client, is_phone=run.is_phone))
-        finally:
-            await client.aclose()
-            await process.aclose()
 
 
 async def _workers(livekit: LiveKit, folder: Path, stack: ExitStack) -> dict[AgentName, RunningWorker]:

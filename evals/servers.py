@@ -10,7 +10,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +18,8 @@ from typing import Literal
 from uuid import uuid4
 
 from agent.config import ROOT
+from agent.providers.speech import SpeechClient
+from agent.providers.supervisor import SpeechProcess
 from evals.caller import Caller, token
 
 LIVEKIT_WITHIN_S = 15.0
@@ -105,6 +107,32 @@ def start_livekit(config: Path, log: Path, port: int) -> "subprocess.Popen[bytes
             time.sleep(0.05)
     process.kill()
     raise NotStarted(f"livekit-server did not answer in {LIVEKIT_WITHIN_S:g} s:\n{log.read_text()[-2000:]}")
+
+
+@contextlib.contextmanager
+def running_livekit(folder: Path) -> Iterator[LiveKit]:
+    """A livekit-server on ports of its own, as long as the block runs; its files are in `folder`. Raises NotStarted."""
+    config, port = livekit_config(folder)
+    log = folder / "livekit-server.log"
+    process = start_livekit(config, log, port)
+    try:
+        yield LiveKit(f"ws://127.0.0.1:{port}", "devkey", "secret", config, log)
+    finally:
+        end(process)
+
+
+@contextlib.asynccontextmanager
+async def running_speech(folder: Path) -> AsyncIterator[SpeechClient]:
+    """A client of a warm speech process, both for as long as the block runs. Raises ProviderError."""
+    process = SpeechProcess(folder / "s.sock")
+    client = SpeechClient(process.socket)
+    await process.start()
+    try:
+        await process.ready()
+        yield client
+    finally:
+        await client.aclose()
+        await process.aclose()
 
 
 def start_worker(

@@ -13,14 +13,13 @@ from pathlib import Path
 
 from agent.config import ROOT
 from agent.providers.speech import SpeechClient
-from agent.providers.supervisor import SpeechProcess
 from evals import turns_report
 from evals.caller import Samples
 from evals.hearing import listened, resumed
 from evals.playing import Played, Stage
 from evals.scenes import SCENES, Band, Casting, Item
 from evals.scores import Score, judged, summary
-from evals.servers import LiveKit, RunningWorker, end, livekit_config, start_livekit, start_worker
+from evals.servers import RunningWorker, end, running_livekit, running_speech, start_worker
 from evals.verdicts import Verdict, false_stop
 from evals.written import holds
 
@@ -48,19 +47,12 @@ async def run(options: Options) -> None:
     """Play, judge and print; the last line is JSON."""
     with tempfile.TemporaryDirectory(prefix="parley-turns-") as name, ExitStack() as stack:
         folder = Path(name)
-        speech = SpeechProcess(folder / "s.sock")
-        await speech.start()
-        client = SpeechClient(speech.socket)
-        try:
-            await speech.ready()
+        async with running_speech(folder) as client:
             await client.connect()
             items = await cast(client, options)
             voices, heard = await listened(client, items)
             results, greeting = await performed(items, heard, options, folder, stack)
             scores = [await resumed(client, score, played, greeting) for score, played in results]
-        finally:
-            await client.aclose()
-            await speech.aclose()
     figures = summary(scores, voices) | {"band": options.band, "callers": options.callers}
     turns_report.show(scores, voices)
     out = options.out or ROOT / "var" / "evals" / f"turns-{options.band}-{datetime.now():%Y%m%d-%H%M}"  # noqa: DTZ005
@@ -81,9 +73,7 @@ async def performed(
     items: dict[str, list[Item]], heard: dict[int, str], options: Options, folder: Path, stack: ExitStack
 ) -> tuple[list[Result], Samples | None]:
     """All scenes, played against servers that live as long as this takes, and a greeting that nobody disturbed."""
-    config, port = livekit_config(folder)
-    stack.callback(end, start_livekit(config, folder / "livekit.log", port))
-    livekit = LiveKit(f"ws://127.0.0.1:{port}", "devkey", "secret", config, folder / "livekit.log")
+    livekit = stack.enter_context(running_livekit(folder))
     worker = await asyncio.to_thread(start_worker, livekit, folder, agent_name="turns", PARLEY_CAPACITY="20")
     stack.callback(end, worker.process)
     greeting = await undisturbed(worker) if "greetings" in items else None

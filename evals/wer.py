@@ -26,8 +26,7 @@ from rapidfuzz.distance import Levenshtein
 
 from agent.providers.moonshine import MoonshineSTT
 from agent.providers.piper import PiperTTS
-from agent.providers.speech import SpeechClient
-from agent.providers.supervisor import SpeechProcess
+from evals.servers import running_speech
 
 RATE = 16_000
 UTTERANCES = Path(__file__).with_name("utterances.txt")
@@ -156,18 +155,13 @@ async def _main(texts: list[str], *, is_verbose: bool) -> list[Figures]:
     voices = ["piper", *(ESPEAK_VOICES if shutil.which("espeak-ng") else ())]
     found: list[Figures] = []
     with tempfile.TemporaryDirectory() as folder:
-        process = SpeechProcess(Path(folder) / "speech.sock")
-        await process.start()
-        await process.ready()
-        client = SpeechClient(process.socket)
-        await client.connect()
-        ears, piper = MoonshineSTT(client, silero.VAD.load(min_silence_duration=0.3)), PiperTTS(client)
-        for voice in voices:
-            for band in ("16k", "8k mu-law"):
-                found.append(await _measure(voice, band, texts, ears, piper, is_verbose=is_verbose))
-                _print(found[-1:], has_head=len(found) == 1)
-        await client.aclose()
-        await process.aclose()
+        async with running_speech(Path(folder)) as client:
+            await client.connect()
+            ears, piper = MoonshineSTT(client, silero.VAD.load(min_silence_duration=0.3)), PiperTTS(client)
+            for voice in voices:
+                for band in ("16k", "8k mu-law"):
+                    found.append(await _measure(voice, band, texts, ears, piper, is_verbose=is_verbose))
+                    _print(found[-1:], has_head=len(found) == 1)
     return found
 
 

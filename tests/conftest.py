@@ -7,6 +7,7 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import asyncio
+import contextlib
 import shutil
 import tempfile
 import threading
@@ -17,7 +18,7 @@ import pytest
 
 from agent.providers.supervisor import SpeechProcess
 from evals.embedding import RealEmbedder
-from evals.servers import LiveKit, NotStarted, end, livekit_config, start_livekit
+from evals.servers import LiveKit, NotStarted, running_livekit
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -78,15 +79,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 @pytest.fixture(scope="session")
 def livekit_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveKit]:
     """One real livekit-server for the whole run, on free ports. A test that kills servers starts its own."""
-    folder = tmp_path_factory.mktemp("livekit")
-    config, port = livekit_config(folder)
-    log = folder / "livekit-server.log"
-    try:
-        process = start_livekit(config, log, port)
-    except NotStarted as error:
-        pytest.fail(str(error))
-    yield LiveKit(f"ws://127.0.0.1:{port}", "devkey", "secret", config, log)
-    end(process)
+    with contextlib.ExitStack() as stack:
+        try:
+            server = stack.enter_context(running_livekit(tmp_path_factory.mktemp("livekit")))
+        except NotStarted as error:
+            pytest.fail(str(error))
+        yield server
 
 
 @pytest.fixture(scope="session")
