@@ -1,13 +1,12 @@
 """What was done in this call, from its events: which tools, for what, how it ended. No word of the caller is in it but
 the arguments of tools, and a summary takes of those what the tool's author named."""
 
-import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from agent.events import Event, FlagRaised, Outcome, ToolCalled, ToolReturned
-from agent.nlu.frames import confirmation
-from agent.nlu.history import Value
+from agent.nlu.frames import worded
+from agent.nlu.history import Value, arguments_of
 from agent.nlu.intent import Intent
 
 _FAILED = frozenset({Outcome.REFUSED, Outcome.FAILED, Outcome.TIMED_OUT})
@@ -38,7 +37,7 @@ class Notes:
             case ToolCalled():
                 self._asked[event.tool_call] = event.arguments
             case ToolReturned():
-                arguments = _arguments(self._asked.pop(event.tool_call, ""))
+                arguments = arguments_of(self._asked.pop(event.tool_call, ""))
                 self.facts.append(Fact(event.tool, arguments, event.outcome))
             case FlagRaised(flag="wants_human"):
                 self.wants_human = True
@@ -66,7 +65,7 @@ class Notes:
             return ""
         intent = self.intents[fact.tool]
         try:
-            return confirmation(replace(intent, confirm=intent.noted), fact.arguments)
+            return worded(intent.noted, intent, fact.arguments)
         except (ValueError, KeyError):  # an LLM gave an argument that is no date or number
             return in_words(fact.tool)
 
@@ -74,11 +73,3 @@ class Notes:
 def in_words(tool: str) -> str:
     """A tool's name as one says it: "check_shipping" is "check shipping"."""
     return "talk to a person" if tool == WANTS_HUMAN else tool.replace("_", " ")
-
-
-def _arguments(text: str) -> dict[str, Value]:
-    try:
-        values = json.loads(text or "{}")
-    except ValueError:
-        return {}
-    return {k: v for k, v in values.items() if isinstance(v, str | int | bool)} if isinstance(values, dict) else {}

@@ -48,7 +48,7 @@ def start(tool: str, clause: str, moment: Moment, state: State) -> Step:
             known[slot.name] = values[0]
         elif slot.name not in known and not slot.is_optional and not _has_partial(slot, clause, moment):
             known.update(_remembered(slot, moment, state))
-    if several and not intent.confirm and not intent.reads_back:
+    if several and not intent.changes_something:
         slot = next(s for s in intent.slots if s.kind is SlotKind.CODE)
         steps = [proceed(Frame(tool, {**known, slot.name: value}), moment) for value in several]
         return Step(tuple(r for step in steps for r in step.requests), steps[-1].frame, steps[-1].pending)
@@ -100,7 +100,7 @@ def proceed(frame: Frame, moment: Moment) -> Step:
     if intent.one_of and frame.values.keys().isdisjoint(intent.one_of):
         return _asking(waiting, Pending(Asked.CHANGE, intent.ask_one_of), look)
     if intent.confirm:
-        return _asking(waiting, Pending(Asked.CONFIRM, confirmation(intent, frame.values)), look)
+        return _asking(waiting, Pending(Asked.CONFIRM, worded(intent.confirm, intent, frame.values)), look)
     return Step(requests=(Request(frame.tool, frame.values),))
 
 
@@ -118,12 +118,13 @@ def _look(slot: Slot, frame: Frame, moment: Moment) -> Request | None:
     return None if look == frame.looked else look
 
 
-def confirmation(intent: Intent, values: Mapping[str, Value]) -> str:
-    """The question before something is changed, with the values as they are spoken."""
+def worded(template: str, intent: Intent, values: Mapping[str, Value]) -> str:
+    """One of an intent's sentences, such as the question before something is changed, with the values as they are
+    spoken."""
     there = [slot for slot in intent.slots if slot.name in values]
     spoken = {slot.name: slot.phrase.format(say(slot, values[slot.name])) for slot in there}
     missing = {slot.name: "" for slot in intent.slots if slot.name not in values}
-    said = " ".join(intent.confirm.format(**spoken, **missing).split())
+    said = " ".join(template.format(**spoken, **missing).split())
     return re.sub(r",?\s*([?.])", r"\1", re.sub(r"\s+,", ",", said))
 
 

@@ -3,6 +3,7 @@
 providers/understanding translates LiveKit's chat context into these items; nothing here is stored.
 """
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -109,6 +110,15 @@ def _add(turn: Turn, item: Item) -> None:
             turn.answers.append(item)
         case AgentSaid():
             turn.said.append(item)
+
+
+def arguments_of(text: str) -> dict[str, Value]:
+    """A tool call's arguments, as JSON, that can be used again; a large model may have written anything."""
+    try:
+        values = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return {k: v for k, v in values.items() if isinstance(v, str | int | bool)} if isinstance(values, dict) else {}
 
 
 def was_heard(question: str, prompt: AgentSaid | None) -> bool:

@@ -77,7 +77,7 @@ def _ask_anew(moment: Moment, state: State) -> Plan | None:
 def _again(moment: Moment, last: Request) -> tuple[Request, ...]:
     """The last call with each other value the turn names; tools that confirm go the long way."""
     intent = moment.intents[last.tool]
-    if intent.confirm or intent.reads_back:
+    if intent.changes_something:
         return ()
     code = next((s for s in intent.slots if s.kind is SlotKind.CODE and s.name in last.arguments), None)
     if code and (values := _other_codes(moment, code, last.arguments[code.name])):
@@ -246,7 +246,7 @@ def _number_alone(moment: Moment, state: State) -> Plan | None:
     """The first tool that needs nothing but a code gets it; too many or too few digits are asked for again."""
     for tool, intent in moment.intents.items():
         required = [slot for slot in intent.slots if not slot.is_optional]
-        if intent.confirm or intent.reads_back or len(required) != 1 or required[0].kind is not SlotKind.CODE:
+        if intent.changes_something or len(required) != 1 or required[0].kind is not SlotKind.CODE:
             continue
         slot, heard = required[0], Heard(required[0], moment.text, moment.now, is_answer=True)
         if fill(heard):

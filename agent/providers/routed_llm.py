@@ -2,7 +2,6 @@
 model had asked for it, and its sentence is said as it is. What is sure is nlu/routing.py's to say."""
 
 import asyncio
-import json
 from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import datetime
 from typing import Any
@@ -13,6 +12,7 @@ from livekit.agents.utils import shortuuid
 from agent.errors import VoiceAgentError
 from agent.nlu.intent import HAND_OVER
 from agent.nlu.routing import Asked, Route, Router
+from agent.providers.understanding import tool_calls
 from agent.providers.wrapped_llm import Ask, WrappedLLM, WrappedStream, question
 
 MARK = "routed_"  # begins the id of a call that the router asked for
@@ -46,12 +46,7 @@ class RoutedLLM(WrappedLLM):
         if route is not None:
             self._on_route(route)
         if route is not None and route.requests:
-            calls = [
-                llm.FunctionToolCall(
-                    name=request.tool, arguments=json.dumps(dict(request.arguments)), call_id=shortuuid(MARK)
-                )
-                for request in route.requests
-            ]
+            calls = tool_calls(route.requests, MARK)
             yield llm.ChatChunk(id=shortuuid(MARK), delta=llm.ChoiceDelta(role="assistant", tool_calls=calls))
             return
         async with ask() as stream:

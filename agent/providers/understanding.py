@@ -5,7 +5,7 @@ It translates the chat context and the decision; what to decide is nlu/policy's.
 
 import json
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -17,13 +17,14 @@ from agent.errors import ProviderError
 from agent.nlu.clauses import readings
 from agent.nlu.embedding import Embedder, Remembered, Vectors
 from agent.nlu.endings import Endings
-from agent.nlu.history import AgentSaid, CallerSaid, Item, ToolAnswered, ToolAsked, Turn, Value, turns
+from agent.nlu.history import AgentSaid, CallerSaid, Item, ToolAnswered, ToolAsked, Turn, arguments_of, turns
 from agent.nlu.intent import Intent
 from agent.nlu.intents import Evidence, Examples
 from agent.nlu.misheard import Misheard
 from agent.nlu.moment import Moment
 from agent.nlu.passages import KnowledgeLike
 from agent.nlu.policy import HORIZON, Decision, decide, known_details
+from agent.nlu.state import Request
 from agent.profile import Profile
 
 logger = logging.getLogger("parley.understanding")
@@ -160,15 +161,18 @@ class UnderstandingStream(llm.LLMStream):
             decision = await self._understanding.decide(self._understanding.history(self._chat_ctx), names)
         except ProviderError as error:
             raise APIConnectionError(str(error), retryable=True) from error
-        calls = [
-            llm.FunctionToolCall(
-                name=request.tool, arguments=json.dumps(dict(request.arguments)), call_id=shortuuid("call_")
-            )
-            for request in decision.requests
-        ]
+        calls = tool_calls(decision.requests, "call_")
         logger.debug("decided", extra={"tools": [call.name for call in calls], "words": len(decision.text.split())})
         delta = llm.ChoiceDelta(role="assistant", content=decision.text or None, tool_calls=calls)
         self._event_ch.send_nowait(llm.ChatChunk(id=shortuuid("turn_"), delta=delta))
+
+
+def tool_calls(requests: Iterable[Request], mark: str) -> list[llm.FunctionToolCall]:
+    """Requests as a model would make them, each with an id that begins with the mark."""
+    return [
+        llm.FunctionToolCall(name=one.tool, arguments=json.dumps(dict(one.arguments)), call_id=shortuuid(mark))
+        for one in requests
+    ]
 
 
 def _item(raw: llm.ChatItem, apology: str) -> Item | None:
@@ -177,17 +181,8 @@ def _item(raw: llm.ChatItem, apology: str) -> Item | None:
             return CallerSaid(raw.text_content or "")
         return AgentSaid(raw.text_content or "", not raw.interrupted) if raw.role == "assistant" else None
     if isinstance(raw, llm.FunctionCall):
-        return ToolAsked(raw.call_id, raw.name, _arguments(raw.arguments))
+        return ToolAsked(raw.call_id, raw.name, arguments_of(raw.arguments))
     if isinstance(raw, llm.FunctionCallOutput):
         sentence = apology if raw.is_error and raw.output == UNSPEAKABLE else raw.output
         return ToolAnswered(raw.call_id, raw.name, sentence, raw.is_error)
     return None
-
-
-def _arguments(text: str) -> dict[str, Value]:
-    """The arguments that nlu can reuse; another LLM may have written anything."""
-    try:
-        values = json.loads(text or "{}")
-    except ValueError:
-        return {}
-    return {k: v for k, v in values.items() if isinstance(v, str | int | bool)} if isinstance(values, dict) else {}

@@ -18,15 +18,6 @@ KNOWN = Remembered(
 
 
 @pytest.fixture
-def store(store_url: str) -> Iterator[Store]:
-    """The prepared store."""
-    store = Store(store_url)
-    store.prepare()
-    yield store
-    store.close()
-
-
-@pytest.fixture
 def callers(store: Store, store_url: str) -> Iterator[Callers]:  # noqa: ARG001  # prepares it
     """The callers in it."""
     callers = Callers(store_url)

@@ -1,7 +1,6 @@
 """The call store on a real SQLite and a real Postgres: the same suite."""
 
 import sqlite3
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -13,15 +12,6 @@ from agent.memory.store import Store, StoredCall, StoredEvent
 from tests.fakes.databases import full_disk, locked
 
 START = datetime(2026, 11, 20, 17, 0, 0, 250_000, tzinfo=UTC)
-
-
-@pytest.fixture
-def store(store_url: str) -> Iterator[Store]:
-    """A prepared store of each kind."""
-    store = Store(store_url)
-    store.prepare()
-    yield store
-    store.close()
 
 
 def begun(call_id: str = "call-1", started_at: datetime = START) -> StoredCall:
