@@ -100,8 +100,8 @@ class Examples:
         self._owners += [owner] * len(examples)
 
     async def warm(self, embedder: Remembered) -> None:
-        """Embed all examples, and learn from them which tool is which: once, and on a thread, since it takes up to a
-        second, in which a caller is being greeted. Raises ProviderError."""
+        """Embed all examples, and learn from them which tool is which: once, and on a thread, since a caller is being
+        greeted meanwhile (0.02 s on an idle machine, much more on a busy one). Raises ProviderError."""
         async with self._warming:
             if self._vectors is None:
                 names = [words_of(name) for name in self._intents]
