@@ -1,9 +1,10 @@
 """Call: one contact from join to leave, the session's userdata, and the only door for tools to everything of it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TypeVar, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from agent.agreement import Agreements
 from agent.errors import Unavailable
@@ -16,6 +17,9 @@ from agent.persona_file import PersonaFile
 from agent.profile import Profile
 from agent.rules.identity import Decision, Said, Tier
 
+if TYPE_CHECKING:
+    from livekit.agents import RunContext
+
 B = TypeVar("B")
 Clock = Callable[[], datetime]
 
@@ -23,6 +27,13 @@ Clock = Callable[[], datetime]
 def utc_now() -> datetime:
     """The real clock; tests pass their own."""
     return datetime.now(UTC)
+
+
+def hold_on(context: "RunContext[Call]") -> None:
+    """A change that has begun is carried out and told, whatever the caller says meanwhile; dialog/listening keeps that
+    for afterwards."""
+    with suppress(RuntimeError):  # the caller stopped it just before it began: LiveKit cancels it
+        context.disallow_interruptions()
 
 
 @dataclass(slots=True)

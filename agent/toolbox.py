@@ -2,7 +2,6 @@
 wraps each tool in what all tools share: a time limit, events, and our errors as sentences for the LLM."""
 
 import asyncio
-import contextlib
 import functools
 import importlib
 import inspect
@@ -19,7 +18,7 @@ from typing import Any, cast
 
 from livekit.agents import FunctionTool, RunContext, ToolError, function_tool
 
-from agent.call import Call, Clock, utc_now
+from agent.call import Call, Clock, hold_on, utc_now
 from agent.errors import BackendError, ConfigError, Refused
 from agent.events import Outcome, ToolCalled, ToolReturned
 from agent.hand_over import hand_overs
@@ -93,7 +92,8 @@ def forget_in_backends(profile: Profile, url: str, number: str) -> int:
 def guard(tool: FunctionTool[..., Any], limit_s: float) -> FunctionTool[..., Any]:
     """The same tool with a time limit, its two events, and errors that the LLM can say aloud."""
     intent = intent_of(tool)
-    changes = intent is not None and intent.changes_something
+    # what reads back asks first, and may be talked into; it holds on by itself when the caller has said yes
+    changes = intent is not None and bool(intent.confirm)
     run = cast(Function, tool.__wrapped__)  # type: ignore[attr-defined]  # set by functools.update_wrapper
 
     signature = inspect.signature(run)
@@ -122,7 +122,7 @@ async def run_guarded(
     started = time.perf_counter()
     outcome, sentence = Outcome.CANCELLED, ""
     if changes_something:
-        _finish_what_is_begun(context)
+        hold_on(context)
     try:
         outcome, sentence = await _attempt(work() if call.may_use(name) else _refuse(), name, limit_s)
     finally:
@@ -133,13 +133,6 @@ async def run_guarded(
     if outcome is not Outcome.OK:
         raise ToolError(sentence)
     return sentence
-
-
-def _finish_what_is_begun(context: RunContext[Call]) -> None:
-    """A change that has begun is carried out and told, whatever the caller says meanwhile; dialog/listening keeps that
-    for afterwards."""
-    with contextlib.suppress(RuntimeError):  # the caller stopped it just before it began: LiveKit cancels it
-        context.disallow_interruptions()
 
 
 async def _refuse() -> str:

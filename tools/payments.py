@@ -4,7 +4,6 @@ The first call of such a tool changes nothing and ends in a question; agent/agre
 said yes to it.
 """
 
-import contextlib
 from collections.abc import Awaitable, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, Literal, TypeVar
@@ -13,7 +12,7 @@ from livekit.agents import RunContext, function_tool
 from pydantic import Field
 
 from agent.agreement import Proposal
-from agent.call import Call
+from agent.call import Call, hold_on
 from agent.errors import NotFound, Refused
 from agent.nlu.intent import Intent, Slot, SlotKind, understood
 from agent.rules.identity import Tier
@@ -200,7 +199,7 @@ async def block_card(
         return f"Once it is blocked, it stays blocked, and we send you a new one. Shall I block {name}?"
     if agreed is None or agreed.sentence:
         return f"{name.capitalize()} is blocked."
-    _hold_on(ctx)
+    hold_on(ctx)
     await bank_of(call).block_card(customer, card.last_four, reason or "other")
     return call.agreements.finish(agreed, f"{name.capitalize()} is blocked.")
 
@@ -237,18 +236,12 @@ async def _break(ctx: RunContext[Call], customer: str, agreed: Proposal) -> str:
 async def _once(ctx: RunContext[Call], work: Awaitable[T]) -> T:
     """A no of the bank ends what was agreed to; an answer that did not come leaves it open, to be asked for again under
     the same key."""
-    _hold_on(ctx)
+    hold_on(ctx)
     try:
         return await work
     except (Refused, NotFound):
         ctx.userdata.agreements.drop()
         raise
-
-
-def _hold_on(ctx: RunContext[Call]) -> None:
-    """What was agreed to is carried out and told, whatever the caller says meanwhile."""
-    with contextlib.suppress(RuntimeError):  # stopped just before it began: then nothing has happened yet
-        ctx.disallow_interruptions()
 
 
 def _payee(payees: Sequence[Payee], said: str) -> Payee | None:

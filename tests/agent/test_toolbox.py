@@ -11,8 +11,11 @@ from livekit.agents.voice.speech_handle import SpeechHandle
 from agent.call import Call
 from agent.errors import ConfigError, NotFound, Refused
 from agent.events import Outcome, ToolCalled, ToolReturned
+from agent.nlu.intent import Intent, understood
 from agent.toolbox import FAILED, TIMED_OUT, connect_backends, guard, load_toolbox
 from tests.fakes.calls import NOON, Recorded, recorded_call, shop
+
+ASKS_FIRST = Intent(examples=(), reads_back=True)
 
 
 def tool_that(act: Callable[[], Awaitable[str]]) -> FunctionTool[..., Any]:
@@ -41,6 +44,21 @@ async def call_tool(tool: FunctionTool[..., Any]) -> tuple[str, Recorded]:
         return await tool(context, order_number="4571"), record
     except ToolError as error:
         return error.message, record
+
+
+@pytest.mark.parametrize(("intent", "is_held"), [(Intent(examples=(), confirm="Shall I?"), True), (ASKS_FIRST, False)])
+async def test_a_change_is_held_and_a_question_before_one_is_not(intent: Intent, is_held: bool) -> None:
+    """Who is asked whether to pay may say no into the question; what was agreed to is told to its end."""
+
+    @understood(intent)
+    @function_tool
+    async def probe(context: RunContext[Call], order_number: str) -> str:  # noqa: ARG001  # what an LLM would give
+        """Probe."""
+        return "Shall I pay it?"
+
+    context = context_of(recorded_call()[0])
+    await guard(probe, 1.0)(context, order_number="4571")
+    assert context.speech_handle.allow_interruptions is not is_held
 
 
 def outcome(record: Recorded) -> Outcome:
