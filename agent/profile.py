@@ -46,7 +46,7 @@ class Turns(Section):
     detector: Literal["local", "words", "multilingual"] = "local"
     finished_s: Annotated[float, Field(ge=0.05, le=3.0)] = 0.25
     unsure_s: Annotated[float, Field(ge=0.05, le=5.0)] = 0.6
-    unfinished_s: Annotated[float, Field(ge=0.05, le=10.0)] = 1.6
+    unfinished_s: Annotated[float, Field(ge=0.05, le=10.0)] = 1.75
     dictation_s: Annotated[float, Field(ge=0.05, le=10.0)] = 2.0
     prepares: bool = True
     wordless_s: Annotated[float, Field(ge=0.1, le=10.0)] = 1.2

@@ -25,7 +25,7 @@ from evals.written import holds
 
 SCENES_A_CALL = 8
 TIMED = frozenset({"interruptions", "greetings"})  # their milliseconds count: fewer calls at once
-TIMED_CALLERS = 2
+CALLERS, TIMED_CALLERS = 4, 2  # at once, unless the command line says how many
 JOINED_WITHIN_S = 12.0
 
 
@@ -36,7 +36,7 @@ class Options:
     only: tuple[str, ...] = tuple(SCENES)
     items: int | None = None
     band: Band = "wide"
-    callers: int = 4
+    callers: int | None = None
     out: Path | None = None
 
 
@@ -53,7 +53,7 @@ async def run(options: Options) -> None:
             voices, heard = await listened(client, items)
             results, greeting = await performed(items, heard, options, folder, stack)
             scores = [await resumed(client, score, played, greeting) for score, played in results]
-    figures = summary(scores, voices) | {"band": options.band, "callers": options.callers}
+    figures = summary(scores, voices) | {"band": options.band, "callers": options.callers or CALLERS}
     turns_report.show(scores, voices)
     out = options.out or ROOT / "var" / "evals" / f"turns-{options.band}-{datetime.now():%Y%m%d-%H%M}"  # noqa: DTZ005
     turns_report.write(out, figures, list(zip(scores, (played for _, played in results), strict=True)))
@@ -79,7 +79,7 @@ async def performed(
     greeting = await undisturbed(worker) if "greetings" in items else None
     results: list[Result] = []
     for scene, chosen in items.items():
-        callers = min(options.callers, TIMED_CALLERS) if scene in TIMED else options.callers
+        callers = options.callers or (TIMED_CALLERS if scene in TIMED else CALLERS)
 
         def done(item: Item, played: Played | str, scene: str = scene, total: int = len(chosen)) -> None:
             results.append(scored(scene, item, played, heard.get(id(item))))
@@ -180,7 +180,7 @@ def main() -> int:
     parser.add_argument(
         "--band", choices=("wide", "phone"), default="wide", help="phone: 8 kHz mu-law, and a SIP caller"
     )
-    parser.add_argument("--callers", type=int, default=4, metavar="N", help="scenes at once (default 4; timed ones 2)")
+    parser.add_argument("--callers", type=int, metavar="N", help="scenes at once (default 4; timed ones 2)")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where the report goes (default var/evals/turns-...)")
     chosen = parser.parse_args()
     only = tuple(chosen.only or SCENES)

@@ -18,6 +18,7 @@ TOOL_MIN = 0.45
 SMALL_MIN = 0.52
 SURE = 0.72
 ELSEWHERE_MARGIN = 0.02
+TORN = 0.05  # of a passage's score
 OWN_MIN = 0.75
 _MOST_KEPT = 512
 CODE_BONUS = 0.06  # a clause with a code or an amount in it is rather about that than a general question
@@ -61,6 +62,12 @@ class Evidence:
     tools: Mapping[str, float]
     small: Talk
     found: Found | None
+    second: Found | None = None
+
+    @property
+    def is_torn(self) -> bool:
+        """True when two passages are so near that the words do not tell which: "the shipping" costs, and takes days."""
+        return bool(self.found and self.second) and self.found.score - self.second.score < TORN
 
     @property
     def score(self) -> float:
@@ -158,7 +165,8 @@ class Examples:
         tools = self._ranked(text, vector, {name: scores.get(name, 0.0) for name in self._intents})
         kind = max(EXAMPLES, key=lambda k: scores[k])
         ranked = knowledge.rank(text, vector)
-        return Evidence(tools, Talk(kind, scores[kind]), ranked[0] if ranked else None)
+        found, second = (*ranked, None, None)[:2]
+        return Evidence(tools, Talk(kind, scores[kind]), found, second)
 
 
 def choose(

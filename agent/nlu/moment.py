@@ -22,6 +22,8 @@ _QUESTION = re.compile(
     r"^(?:(?:and|so|but|okay|well|hi|hello|um|uh)\b[\s,]*)*(?:what|when|where|who|whom|whose|which|why|how|is|are|am|do|"
     r"does|did|can|could|will|would|should|may|have|has|tell me|any)\b"
 )
+_TELLS = re.compile(r"^(?:(?:and|so|but|okay|well|hi|hello|um|uh)\b[\s,]*)*(?:i|i'm|i've|my|we|our|it|it's|the|this|that)\b")
+_WANTS = ("want", "need", "like", "love", "looking", "calling", "asking", "wondering", "help", "please")
 _NEAR = 0.1
 _ASKS = re.compile(
     r"^(?:(?:and|so|but|okay|well|um|uh)\b[\s,]*)*(?:what|when|where|which|who|whose|why|how)\b(?! about\b)"
@@ -80,6 +82,17 @@ class Moment:
     def joined(self) -> str:
         """The text as a follow-up of the turn before it, or "" when it is none."""
         return follow_up(self.text, self.previous)
+
+    @property
+    def is_torn(self) -> bool:
+        """True when what is known of it are two passages, equally near."""
+        evidence = self.evidence.get(normal(self.text))
+        return bool(evidence and evidence.is_torn)
+
+    @property
+    def is_told(self) -> bool:
+        """True when it tells what has happened, and neither asks nor wants: "I forgot my password"."""
+        return bool(_TELLS.match(plain(self.text))) and not self.is_question and not self.has(*_WANTS)
 
     @property
     def is_question(self) -> bool:

@@ -13,7 +13,7 @@ from agent.nlu.endings import Ending
 from agent.nlu.history import Turn
 from agent.nlu.identifying import Follow, follow, identify
 from agent.nlu.intent import HAND_OVER, Intent
-from agent.nlu.intents import Talk
+from agent.nlu.intents import Question, Talk
 from agent.nlu.moment import Moment
 from agent.nlu.reading_back import wait_for_answer
 from agent.nlu.replies import VERIFY, give_up_on
@@ -26,7 +26,7 @@ from agent.rules.endpointing import Meant
 # Of sentences cut before a pause, 3 in 100 come so near to a known one and are not known to go on; of whole ones in the
 # documents' own words, misheard ones among them, 97.
 _SURE, _SURE_TALK = 0.74, 0.65
-_BY_ENDING = {Ending.WHOLE: Meant.CLEAR, Ending.OPEN: Meant.OPEN, Ending.GOES_ON: Meant.LACKING}
+_BY_ENDING = {Ending.WHOLE: Meant.CLEAR, Ending.OPEN: Meant.OPEN, Ending.GOES_ON: Meant.UNCLEAR}
 HORIZON = 20  # turns of the caller that a decision needs; a booking with its changes of mind takes a dozen
 
 Strategy = Callable[[Moment, State], Plan | None]
@@ -76,22 +76,34 @@ def known_plan(moment: Moment, state: State) -> Plan | None:
 
 def meant(moment: Moment, before: State, planned: Plan | None) -> Meant:
     """How much of a wish the words are: turn-taking waits for what may be missing. An answer to what was asked is
-    clear, and so is a tool with its arguments; anything else by how near it is to what callers are known to say, and
-    by whether they go on from there."""
+    clear, and so is a tool whose arguments were just said; anything else by how near it is to what callers are known to
+    say, and by whether they go on from there."""
     if planned is None or moment.sentence(moment.sentences.go_on) in planned.after:
         return Meant.UNCLEAR
     pending = planned.state.pending
     is_asked = pending is not None and pending.asked is Asked.SLOT and pending.text in planned.after
     if is_asked and not planned.requests and not _is_answered(before, planned.state):
         return Meant.LACKING
-    if _answers(moment, before, planned) or any(request.arguments for request in planned.requests):
+    if _answers(moment, before, planned) or _says_arguments(before, planned):
         return Meant.CLEAR
     wish = moment.wish(moment.text)
     if isinstance(wish, Talk) and wish.kind is Small.HELLO and not fixed(moment.text):
         return Meant.LACKING  # "I have a question" has yet to be asked
     if wish is None or wish.score < (_SURE_TALK if isinstance(wish, Talk) else _SURE):
         return Meant.UNCLEAR
-    return _BY_ENDING[moment.endings.of(moment.text)]
+    ending = moment.endings.of(moment.text)
+    if ending is Ending.WHOLE and isinstance(wish, Question) and moment.is_torn:
+        return Meant.OPEN
+    if ending is Ending.WHOLE and not isinstance(wish, Talk) and moment.is_told:
+        return Meant.TOLD
+    return _BY_ENDING[ending]
+
+
+def _says_arguments(before: State, planned: Plan) -> bool:
+    """True when a tool is to be called with more than what is remembered: "it's about order" after one was told has
+    that one's number, and yet the number of another may be about to come."""
+    remembered = [value for request in before.last for value in request.arguments.values()]
+    return any(value not in remembered for request in planned.requests for value in request.arguments.values())
 
 
 def _answers(moment: Moment, before: State, planned: Plan) -> bool:
@@ -99,7 +111,8 @@ def _answers(moment: Moment, before: State, planned: Plan) -> bool:
     if before.pending is None:
         return False
     if before.pending.asked is Asked.SLOT:
-        return bool(planned.requests) or _is_answered(before, planned.state)
+        wanted = before.frame.tool if before.frame else ""
+        return any(request.tool == wanted for request in planned.requests) or _is_answered(before, planned.state)
     return bool(planned.requests) or find_yes_no(moment.text) is not None
 
 

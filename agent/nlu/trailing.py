@@ -48,7 +48,8 @@ _PROMISES = re.compile(
     rf"\b{_THING}[- ]?numb?(?:ers?)?$|\b(?:about|for|of|up|check|track) {_THING}$|\b(?:it's|its|it is|is) number$"
 )
 _LACKS = re.compile(
-    r"\b(?:find|see|get|have|know|lost|forgot|forgotten|remember|what|what's|need)\b(?:\W+\w+){1,3} number$"
+    r"\b(?:find|see|get|have|know|lost|forgot|forgotten|remember|what|what's|need)\b(?:\W+\w+)?\W+"
+    r"(?:my|the|an?|that|this|your|our|any)\b(?:\W+\w+){0,2} number$"
 )
 _CLAUSE = re.compile(r"[,.;!?]+\s+")
 

@@ -17,11 +17,13 @@ class Dictated(StrEnum):
 
 
 class Meant(StrEnum):
-    """What the understanding makes of the words so far. `OPEN`: clear, with a last word after which more often comes.
-    `LACKING`: known what is wanted, and something for it is missing that the caller may be about to say. `UNCLEAR`:
-    nothing it knows, or not well enough to be sure."""
+    """What the understanding makes of the words so far. `TOLD`: clear, but they tell what has happened, and a wish may
+    follow. `OPEN`: clear as far as they go, and more often comes after the last word, or has to, to tell which of two
+    is meant. `LACKING`: known what is wanted, and something for it is missing that the caller may be about to say.
+    `UNCLEAR`: nothing it knows, or not well enough to be sure."""
 
     CLEAR = "clear"
+    TOLD = "told"
     OPEN = "open"
     LACKING = "lacking"
     UNCLEAR = "unclear"
@@ -31,10 +33,10 @@ class Meant(StrEnum):
 class Patience:
     """Seconds of silence, from the profile's `turns`. Ordered: finished <= unsure <= unfinished <= dictation."""
 
-    finished_s: float = 0.25
-    unsure_s: float = 0.6
-    unfinished_s: float = 1.4
-    dictation_s: float = 1.8
+    finished_s: float
+    unsure_s: float
+    unfinished_s: float
+    dictation_s: float
 
     @property
     def doubtful_s(self) -> float:
@@ -123,6 +125,8 @@ def _by_meaning(pause: Pause, patience: Patience, shortest: float) -> Wait:
         case Meant.CLEAR:
             is_over = sound >= _SURE_IF_CLEAR
             return Wait(shortest, "clear") if is_over else Wait(patience.unsure_s, "clear, sounds unfinished")
+        case Meant.TOLD:
+            return Wait(patience.unsure_s if sound >= SURE else patience.doubtful_s, "told, and maybe more")
         case Meant.OPEN:
             return Wait(patience.unsure_s if sound >= VERY_SURE else patience.doubtful_s, "clear, may go on")
         case Meant.LACKING:

@@ -1,10 +1,10 @@
 """Nearest example, and when it is near enough."""
 
 from agent.nlu.intent import Intent, Slot, SlotKind
-from agent.nlu.intents import CODE_BONUS, TOOL_MIN, Evidence, Question, Talk, Tool, choose
+from agent.nlu.intents import CODE_BONUS, TOOL_MIN, TORN, Evidence, Question, Talk, Tool, choose
 from agent.nlu.passages import Found
 from agent.nlu.small_talk import Small
-from tests.fakes.knowledge import PARKING
+from tests.fakes.knowledge import HOURS, PARKING
 
 NUMBER = Slot(name="order_number", kind=SlotKind.CODE, ask="Which number?")
 TOOLS = {"look": Intent(examples=("x",), slots=(NUMBER,)), "wave": Intent(examples=("y",))}
@@ -44,3 +44,12 @@ def test_a_number_in_the_sentence_speaks_for_the_tool_that_takes_one() -> None:
 def test_a_tool_that_may_not_be_called_is_no_candidate() -> None:
     """Only what the persona has now."""
     assert choose(evidence(look=0.9), {"wave": TOOLS["wave"]}, 0.5, has_code=False) is None
+
+
+def test_two_passages_equally_near_do_not_tell_which_is_meant() -> None:
+    """ "The shipping" costs something, and takes some days."""
+    torn = Evidence({}, NOTHING, Found(PARKING, 0.8, PARKING.text), Found(HOURS, 0.8 - TORN / 2, HOURS.text))
+    assert torn.is_torn
+    assert not Evidence({}, NOTHING, Found(PARKING, 0.8, PARKING.text), Found(HOURS, 0.5, HOURS.text)).is_torn
+    assert not evidence(passage=0.8).is_torn
+    assert not Evidence({}, NOTHING, None).is_torn

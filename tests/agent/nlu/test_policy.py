@@ -9,8 +9,9 @@ from agent.nlu.intent import Intent, Slot, SlotKind
 from agent.nlu.policy import HORIZON
 from agent.profile import Profile
 from agent.providers.understanding import Understanding
+from agent.rules.endpointing import Meant
 from tests.agent.nlu.conftest import NOW
-from tests.agent.nlu.conversation import Conversation
+from tests.agent.nlu.conversation import Conversation, sentence_of
 from tests.fakes.embedder import WordEmbedder
 from tests.fakes.knowledge import PARKING, WordKnowledge
 from tests.fakes.wishes import CANCEL_ORDER
@@ -147,3 +148,23 @@ async def test_the_fold_asks_the_model_only_for_what_is_new(shop: Profile) -> No
     before = len(model.asked)
     await conversation.say("where can I park")
     assert model.asked[before:] == ["where can i park"]
+
+
+async def test_a_number_that_is_only_remembered_makes_no_beginning_clear(understanding: Understanding) -> None:
+    """After one order was told, "it's about order" may be about another, whose number is about to come."""
+    told = sentence_of("find", "4571")
+    items: list[Item] = [CallerSaid("where is my order 4571"), ToolAsked("1", "find", {"order_number": "4571"})]
+    items += [ToolAnswered("1", "find", told), AgentSaid(told)]
+    begun = await understanding.decide([*items, CallerSaid("find that order for")], list(TOOLS))
+    assert [r.arguments["order_number"] for r in begun.requests] == ["4571"]
+    assert begun.meant is Meant.UNCLEAR
+    said = await understanding.decide([*items, CallerSaid("and where is 4572")], list(TOOLS))
+    assert said.meant is Meant.CLEAR
+
+
+async def test_a_request_for_something_else_is_no_answer(understanding: Understanding) -> None:
+    """While a number is asked for, words that hardly mean a human are not clear because of the open question."""
+    items: list[Item] = [CallerSaid("where is my order"), AgentSaid("Which number?")]
+    decision = await understanding.decide([*items, CallerSaid("I wanted to talk human")], list(TOOLS))
+    assert [r.tool for r in decision.requests] == ["request_human"]
+    assert decision.meant is Meant.UNCLEAR

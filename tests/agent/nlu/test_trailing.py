@@ -56,5 +56,8 @@ def test_other_endings() -> None:
     assert promises("seven seven double")
     assert promises("B as in")
     assert not promises("com")
+    assert promises("when will I get order number")
+    assert not promises("where do I find the order number")
+    assert not promises("I lost my order number")
     assert is_aside("where do I find that")
     assert not is_aside("four five")

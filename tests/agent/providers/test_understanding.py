@@ -11,6 +11,7 @@ from agent.config import ROOT
 from agent.nlu.embedding import Embedder
 from agent.nlu.history import AgentSaid, CallerSaid, Item
 from agent.nlu.intent import Intent, Slot, SlotKind
+from agent.nlu.passages import Passage
 from agent.profile import Profile, load_profile
 from agent.providers.understanding import UNSPEAKABLE, Understanding
 from agent.rules.endpointing import Meant
@@ -45,13 +46,15 @@ def shop() -> Profile:
     return load_profile("shop", ROOT / "profiles")
 
 
-def make(profile: Profile, embedder: Embedder | None = None) -> Understanding:
+def make(
+    profile: Profile, embedder: Embedder | None = None, knowledge: WordKnowledge | None = None
+) -> Understanding:
     """One tool and two passages, on a model that only knows words."""
     return Understanding(
         profile=profile,
         intents={"find": FIND},
         embedder=embedder or WordEmbedder(),
-        knowledge=WordKnowledge(),
+        knowledge=knowledge or WordKnowledge(),
         clock=lambda: datetime(2026, 11, 21, tzinfo=UTC),
     )
 
@@ -82,6 +85,9 @@ async def test_a_request_becomes_a_tool_call_with_json_arguments(shop: Profile) 
         (("where is my order", "four five seven one"), Meant.CLEAR),
         (("the lamp broke last week",), Meant.UNCLEAR),
         (("hello",), Meant.CLEAR),
+        (("my order is late, find my order",), Meant.LACKING),
+        (("where can I park",), Meant.CLEAR),
+        (("I park",), Meant.TOLD),
         (("where is my order", "it's about the"), Meant.LACKING),
         (("where is my order", "I was thinking that the lamp broke"), Meant.LACKING),
     ],
@@ -95,6 +101,15 @@ async def test_turn_taking_is_told_how_much_of_a_wish_the_words_are(
         items += [CallerSaid(text), AgentSaid("Which number?")]
     decision = await make(shop).decide([*items, CallerSaid(said[-1])], ("find",))
     assert decision.meant is meant
+
+
+async def test_words_that_two_passages_answer_may_go_on(shop: Profile) -> None:
+    """ "Can you tell me the shipping" … costs, or times?"""
+    costs = Passage("Shipping costs four dollars.", "Shipping costs", "shipping.md#Costs", ("what does shipping cost",))
+    times = Passage("Shipping takes three days.", "Shipping times", "shipping.md#Times", ("how long does shipping take",))
+    understanding = make(shop, knowledge=WordKnowledge((costs, times)))
+    assert (await understanding.decide([CallerSaid("can you tell me the shipping")], ())).meant is Meant.OPEN
+    assert (await understanding.decide([CallerSaid("what does shipping cost")], ())).meant is Meant.CLEAR
 
 
 async def test_several_requests_become_several_tool_calls(shop: Profile) -> None:
