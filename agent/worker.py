@@ -4,6 +4,7 @@ and gives each one a job. Everything about a single call is in session.py."""
 import asyncio
 import contextlib
 import logging
+import math
 import os
 import socket
 import sys
@@ -48,7 +49,9 @@ class Worker(AgentServer):
             port=settings.worker_port,
             num_idle_processes=settings.idle_processes,
             initialize_process_timeout=60.0,
-            load_threshold=FULL,
+            # below this the SDK would refuse by its own estimate, two of five callers at once on an idle worker, and the
+            # server asks once for each room: `on_request` refuses what is too much, `_load` tells the server
+            load_threshold=math.inf,
             setup_fnc=prewarm,
             load_fnc=_load,
             preload_modules=[

@@ -1,6 +1,7 @@
 """The worker: both entries, its capacity, and how it refuses to start."""
 
 import asyncio
+import contextlib
 import os
 import socket
 import subprocess
@@ -43,6 +44,19 @@ async def test_full_worker_refuses_and_takes_calls_again(livekit_server: LiveKit
                 if has_agent(later):
                     return
         pytest.fail("the worker took no call after the first had ended")
+    finally:
+        await asyncio.to_thread(end, worker.process)
+
+
+@pytest.mark.needs("livekit-server")
+async def test_callers_who_come_at_the_same_moment_are_all_taken(livekit_server: LiveKit, tmp_path: Path) -> None:
+    """More than there are idle processes, on a worker without calls: the server asks only once for each of them."""
+    worker = await asyncio.to_thread(start_worker, livekit_server, tmp_path, agent_name="many", PARLEY_CAPACITY="9")
+    try:
+        async with contextlib.AsyncExitStack() as calls:
+            joins = [calls.enter_async_context(worker.join(f"caller-{number}")) for number in range(6)]
+            callers = await asyncio.gather(*joins)
+            await asyncio.gather(*(caller.until(has_agent, 30, "an agent") for caller in callers))
     finally:
         await asyncio.to_thread(end, worker.process)
 
