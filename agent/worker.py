@@ -49,8 +49,8 @@ class Worker(AgentServer):
             port=settings.worker_port,
             num_idle_processes=settings.idle_processes,
             initialize_process_timeout=60.0,
-            # below this the SDK would refuse by its own estimate, two of five callers at once on an idle worker, and the
-            # server asks once for each room: `on_request` refuses what is too much, `_load` tells the server
+            # With a threshold the SDK refuses by an estimate of its own, such as the third caller at once on an idle
+            # worker, and the server asks once for each room. `on_request` refuses, and `_load` tells the server.
             load_threshold=math.inf,
             setup_fnc=prewarm,
             load_fnc=_load,

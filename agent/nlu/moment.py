@@ -22,7 +22,9 @@ _QUESTION = re.compile(
     r"^(?:(?:and|so|but|okay|well|hi|hello|um|uh)\b[\s,]*)*(?:what|when|where|who|whom|whose|which|why|how|is|are|am|do|"
     r"does|did|can|could|will|would|should|may|have|has|tell me|any)\b"
 )
-_TELLS = re.compile(r"^(?:(?:and|so|but|okay|well|hi|hello|um|uh)\b[\s,]*)*(?:i|i'm|i've|my|we|our|it|it's|the|this|that)\b")
+_TELLS = re.compile(
+    r"^(?:(?:and|so|but|okay|well|hi|hello|um|uh)\b[\s,]*)*(?:i|i'm|i've|my|we|our|it|it's|the|this|that)\b"
+)
 _WANTS = ("want", "need", "like", "love", "looking", "calling", "asking", "wondering", "help", "please")
 _NEAR = 0.1
 _ASKS = re.compile(

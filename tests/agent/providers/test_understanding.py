@@ -46,9 +46,7 @@ def shop() -> Profile:
     return load_profile("shop", ROOT / "profiles")
 
 
-def make(
-    profile: Profile, embedder: Embedder | None = None, knowledge: WordKnowledge | None = None
-) -> Understanding:
+def make(profile: Profile, embedder: Embedder | None = None, knowledge: WordKnowledge | None = None) -> Understanding:
     """One tool and two passages, on a model that only knows words."""
     return Understanding(
         profile=profile,
@@ -105,8 +103,8 @@ async def test_turn_taking_is_told_how_much_of_a_wish_the_words_are(
 
 async def test_words_that_two_passages_answer_may_go_on(shop: Profile) -> None:
     """ "Can you tell me the shipping" … costs, or times?"""
-    costs = Passage("Shipping costs four dollars.", "Shipping costs", "shipping.md#Costs", ("what does shipping cost",))
-    times = Passage("Shipping takes three days.", "Shipping times", "shipping.md#Times", ("how long does shipping take",))
+    costs = Passage("Shipping costs four dollars.", "Costs", "shipping.md#Costs", ("what does shipping cost",))
+    times = Passage("Shipping takes three days.", "Times", "shipping.md#Times", ("how long does shipping take",))
     understanding = make(shop, knowledge=WordKnowledge((costs, times)))
     assert (await understanding.decide([CallerSaid("can you tell me the shipping")], ())).meant is Meant.OPEN
     assert (await understanding.decide([CallerSaid("what does shipping cost")], ())).meant is Meant.CLEAR
