@@ -15,6 +15,7 @@ from agent.rules.interruption import Judgement, Overlap, Verdict
 
 _Type = stt.SpeechEventType
 GOES_ON_S = 0.25  # after "okay," a caller may say what it is about: the agent is held so long before it goes on
+LOOK_AGAIN_S = 0.05  # and longer while the caller does speak on: what it is will be known in a moment
 Judge = Callable[[Overlap], Judgement]
 
 
@@ -61,18 +62,27 @@ class _Over:
 
 
 class Listening:
-    """One per call. `wordless_s`: sound without words holds the agent no longer than this."""
+    """One per call. `wordless_s`: sound without words holds the agent no longer than this. `caller_sounds` tells whether
+    the caller makes a sound just now, where the STT knows."""
 
     def __init__(
-        self, floor: FloorLike, judge: Judge, *, wordless_s: float, on_overlap: Callable[[Judgement], None]
+        self,
+        floor: FloorLike,
+        judge: Judge,
+        *,
+        wordless_s: float,
+        on_overlap: Callable[[Judgement], None],
+        caller_sounds: Callable[[], bool] = lambda: False,
     ) -> None:
         self._floor = floor
         self._judge = judge
         self._wordless_s = wordless_s
         self._on_overlap = on_overlap
+        self._caller_sounds = caller_sounds
         self._over: _Over | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._is_going_on = False  # a murmur was heard, and the timer is for what may follow it
+        self._goes_on_until = 0.0  # of the loop's clock
 
     async def turns_of(self, events: AsyncIterable[stt.SpeechEvent]) -> AsyncGenerator[stt.SpeechEvent, None]:
         """The events without those of backchannels, noise and echo."""
@@ -118,6 +128,7 @@ class Listening:
         elif judgement.verdict is Verdict.GO_ON and over.is_held and not self._is_going_on:
             self._arm(GOES_ON_S)
             self._is_going_on = True
+            self._goes_on_until = asyncio.get_running_loop().time() + self._wordless_s
         return []
 
     def _overlap(self, text: str, event: stt.SpeechEvent | None, *, is_whole: bool = True) -> Overlap:
@@ -163,7 +174,10 @@ class Listening:
 
     def _on_time(self) -> None:
         """No other verdict in time: whatever it is, it is not a person who wants to be heard."""
-        if self._over:
+        loop = asyncio.get_running_loop()
+        if self._is_going_on and self._caller_sounds() and loop.time() < self._goes_on_until:
+            self._timer = loop.call_later(LOOK_AGAIN_S, self._on_time)
+        elif self._over:
             with contextlib.suppress(RuntimeError):
                 self._release(self._over)
 

@@ -1,5 +1,5 @@
 """The end of a turn for an STT that has its own idea of it: its END_OF_SPEECH is only a silence, and waits as long as
-the words demand."""
+the words demand. A preflight (an eager end of turn) is where that silence began."""
 
 import asyncio
 import time
@@ -10,7 +10,6 @@ from livekit.agents import stt
 from agent.providers.turn_end import TurnEnd
 
 _Type = stt.SpeechEventType
-_WORDS = {_Type.INTERIM_TRANSCRIPT, _Type.PREFLIGHT_TRANSCRIPT}
 
 
 class PatientEnds:
@@ -21,6 +20,7 @@ class PatientEnds:
         self._clock = clock
         self._said = ""
         self._end: stt.SpeechEvent | None = None
+        self._eager_at: float | None = None  # since when the STT has thought that the turn may be over
         self._silent_since = self._due = 0.0
 
     async def of(self, events: AsyncIterable[stt.SpeechEvent]) -> AsyncGenerator[stt.SpeechEvent, None]:
@@ -53,7 +53,7 @@ class PatientEnds:
         match event.type:
             case _Type.START_OF_SPEECH:
                 goes_on = self._end is not None
-                self._end = None
+                self._end = self._eager_at = None
                 self._turn_end.on_speech()
                 return not goes_on
             case _Type.END_OF_SPEECH:
@@ -63,20 +63,23 @@ class PatientEnds:
                 self._said = f"{self._said} {event.alternatives[0].text}".strip()
                 if self._end:  # the words came after the silence: they say how long it must be
                     await self._wait_from(self._end)
-            case kind if kind in _WORDS and event.alternatives and event.alternatives[0].text:
-                self._end = None  # the caller speaks again
+            case _Type.PREFLIGHT_TRANSCRIPT:
+                self._end, self._eager_at = None, self._clock()
+            case _Type.INTERIM_TRANSCRIPT if event.alternatives and event.alternatives[0].text:
+                self._end = self._eager_at = None  # the caller speaks again
         return True
 
     async def _wait_from(self, end: stt.SpeechEvent) -> None:
         if end is not self._end:
             self._turn_end.on_silence()
-            self._silent_since = min(end.speech_end_time or self._clock(), self._clock())
+            known = (end.speech_end_time, self._eager_at, self._clock())
+            self._silent_since = min(at for at in known if at is not None)
         self._end = end
         self._due = self._silent_since + await self._turn_end.silence_s(self._said)
 
     def _over(self) -> stt.SpeechEvent:
         assert self._end is not None
-        end, self._end, self._said = self._end, None, ""
+        end, self._end, self._eager_at, self._said = self._end, None, None, ""
         self._turn_end.on_end()
         return end
 

@@ -22,6 +22,8 @@ Role = Literal["stt", "llm", "tts"]
 Option = str | int | float | bool
 PAGE = "docs/providers.md"
 
+EAGER, SURE_OF_END = 0.5, 0.7  # Flux's probabilities of an end: ours for the eager one, its own default for the end
+
 _TEXT, _WHOLE, _NUMBER, _SWITCH = (str,), (int,), (int, float), (bool,)
 _WORDS = {_TEXT: "text", _WHOLE: "a whole number", _NUMBER: "a number", _SWITCH: "true or false"}
 _ENDPOINT = {"model": _TEXT, "base_url": _TEXT, "api_key_variable": _TEXT}
@@ -59,6 +61,20 @@ OFFERS: Mapping[Role, Mapping[str, Offer]] = {
             },
             "DEEPGRAM_API_KEY",
         ),
+        "deepgram-flux": Offer(
+            {
+                "model": _TEXT,
+                "keyterm": _TEXT,
+                "eager_eot_threshold": _NUMBER,
+                "eot_threshold": _NUMBER,
+                "eot_timeout_ms": _WHOLE,
+                "numerals": _SWITCH,
+                "profanity_filter": _SWITCH,
+                "mip_opt_out": _SWITCH,
+                "base_url": _TEXT,
+            },
+            "DEEPGRAM_API_KEY",
+        ),
         "openai": Offer({**_ENDPOINT, "language": _TEXT, "prompt": _TEXT}, "OPENAI_API_KEY"),
         "cartesia": Offer({"model": _TEXT, "language": _TEXT, "base_url": _TEXT}, "CARTESIA_API_KEY"),
     },
@@ -87,7 +103,9 @@ OFFERS: Mapping[Role, Mapping[str, Offer]] = {
 def check(providers: Providers) -> None:
     """Names, options, keys and model files of a profile's providers. Raises ConfigError; opens no connection."""
     for role, choice in _chosen(providers).items():
-        arguments(role, choice)
+        options = arguments(role, choice)
+        if choice.name == "deepgram-flux":
+            _eager(options)
     speech_arguments(providers)
 
 
@@ -140,6 +158,10 @@ def build_stt(
             from livekit.plugins import deepgram
 
             return deepgram.STT(**options)
+        case "deepgram-flux":
+            from livekit.plugins import deepgram
+
+            return deepgram.STTv2(**_eager(options))
         case "cartesia":
             from livekit.plugins import cartesia
 
@@ -152,6 +174,17 @@ def build_stt(
 
     timing = {name: float(value) for name, value in options.items() if name.endswith("_s")}
     return MoonshineSTT(client, vad, Hearing(**timing), turn_end, ears)
+
+
+def _eager(options: dict[str, Any]) -> dict[str, Any]:
+    """Flux says at an eager end of turn what it heard, which is what answers are prepared on; it must be asked to."""
+    eager = options.get("eager_eot_threshold", min(EAGER, options.get("eot_threshold", EAGER)))
+    if eager > options.get("eot_threshold", SURE_OF_END):
+        raise ConfigError(
+            f"providers.stt: deepgram-flux: eager_eot_threshold {eager} is above eot_threshold "
+            f"{options.get('eot_threshold', SURE_OF_END)}; an eager end comes before the end (see {PAGE})"
+        )
+    return {**options, "eager_eot_threshold": eager}
 
 
 def build_tts(

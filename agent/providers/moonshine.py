@@ -1,5 +1,7 @@
 """MoonshineSTT: LiveKit's STT over the speech process. Its own VAD finds the speech; moonshine_stream follows it."""
 
+import weakref
+
 import numpy as np
 from livekit import rtc
 from livekit.agents import APIConnectionError, APIConnectOptions, stt, utils, vad
@@ -36,6 +38,12 @@ class MoonshineSTT(stt.STT[None]):
         self._hearing = hearing or Hearing()
         self._turn_end = turn_end
         self.ears = ears
+        self._streams = weakref.WeakSet[MoonshineStream]()
+
+    @property
+    def hears_sound(self) -> bool:
+        """True while a caller speaks, before anybody knows what."""
+        return any(stream.hears_sound for stream in self._streams)
 
     @property
     def model(self) -> str:
@@ -55,7 +63,9 @@ class MoonshineSTT(stt.STT[None]):
     ) -> "MoonshineStream":
         """Listen to one caller. The language is the model's: English."""
         parts = StreamParts(self._client, self._vad, self._hearing, self._turn_end, self.ears)
-        return MoonshineStream(self, parts, conn_options)
+        stream = MoonshineStream(self, parts, conn_options)
+        self._streams.add(stream)
+        return stream
 
     async def _recognize_impl(
         self, buffer: AudioBuffer, *, language: NotGivenOr[str] = NOT_GIVEN, conn_options: APIConnectOptions

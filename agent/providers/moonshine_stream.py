@@ -76,6 +76,11 @@ class MoonshineStream(stt.RecognizeStream):
         self.ears = self._base = parts.ears  # what the VAD is set to now
         self._heard_s = 0.0  # audio since the last usage report
 
+    @property
+    def hears_sound(self) -> bool:
+        """True while the caller speaks, and in no pause of it."""
+        return self._utterance is not None and self._utterance.silence_s == 0.0
+
     async def _run(self) -> None:
         ear = self._vad.stream()
         try:

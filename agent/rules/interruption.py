@@ -1,5 +1,6 @@
 """Whether speech over the agent's voice is an interruption: "mm-hm", a cough and the agent's own echo are not."""
 
+import re
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from enum import StrEnum
@@ -39,6 +40,7 @@ _STOP, _GO_ON, _UNDECIDED = Verdict.STOP, Verdict.GO_ON, Verdict.UNDECIDED
 # The local STT makes words of sounds as short as "mm-hm": "Come, come.", "Time.". Who wants the floor with less says
 # one of the words of `stops`.
 _SHORT_S, _SHORT_WORDS = 0.5, 3
+_SENTENCES = re.compile(r"(?<=[.!?])\s+")
 _LIKE = 0.75  # of the letters: "I sme" is "I see"
 _ECHO = 0.75  # of the words, in the agent's order
 _ECHO_WORDS = 3  # fewer are too few to tell: the caller says "returns" too
@@ -65,12 +67,18 @@ def judge(overlap: Overlap, language: Language) -> Judgement:
 
 
 def _backchannel(overlap: Overlap, words: list[str], language: Language) -> Judgement:
-    """ "Yeah" after a question is its answer."""
+    """ "Yeah" after "shall I pay it" is its answer; after "how can I help" it is none."""
     if not overlap.is_whole:
         return Judgement(_UNDECIDED, "backchannel so far")
-    if overlap.is_asking and holds(words, language.answers):
+    if overlap.is_asking and holds(words, language.answers) and not asks_openly(overlap.agent_says, language):
         return Judgement(_STOP, "answer")
     return Judgement(_GO_ON, "backchannel")
+
+
+def asks_openly(agent_says: str, language: Language) -> bool:
+    """True when the last sentence begins with what, when or how: nobody answers that with yes."""
+    words = spoken_words(_SENTENCES.split(agent_says.rstrip())[-1])
+    return bool(words) and words[0] in language.openers
 
 
 def is_backchannel(words: list[str], language: Language) -> bool:

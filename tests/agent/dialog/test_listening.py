@@ -1,7 +1,7 @@
 """Speech over the agent's voice, event by event, on virtual time."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 
 import pytest
@@ -58,7 +58,9 @@ def event(kind: Type, text: str) -> stt.SpeechEvent:
     return stt.SpeechEvent(type=kind, alternatives=said)
 
 
-def listened(agent: Agent, *steps: Step) -> tuple[list[tuple[Type, str]], list[str]]:
+def listened(
+    agent: Agent, *steps: Step, caller_sounds: Callable[[], bool] = lambda: False
+) -> tuple[list[tuple[Type, str]], list[str]]:
     """What comes out as turns, and why overlaps ended; a number waits so many seconds."""
     reasons: list[str] = []
 
@@ -73,7 +75,9 @@ def listened(agent: Agent, *steps: Step) -> tuple[list[tuple[Type, str]], list[s
         def on_overlap(judgement: Judgement) -> None:
             reasons.append(judgement.reason)
 
-        listening = Listening(agent, lambda o: judge(o, ENGLISH), wordless_s=1.2, on_overlap=on_overlap)
+        listening = Listening(
+            agent, lambda o: judge(o, ENGLISH), wordless_s=1.2, on_overlap=on_overlap, caller_sounds=caller_sounds
+        )
         turns = listening.turns_of(spoken())
         return [(e.type, e.alternatives[0].text if e.alternatives else "") async for e in turns]
 
@@ -104,6 +108,24 @@ def test_a_backchannel_that_becomes_a_question_is_one() -> None:
     turns, _ = listened(agent, (START, ""), (GUESS, "Yeah."), 0.3, (GUESS, "Yeah, but what about Sunday?"), (END, ""))
     assert agent.done == ["hold", "release", "stop"]
     assert turns[-1][0] is END
+
+
+def test_the_agent_does_not_go_on_while_the_caller_makes_a_sound() -> None:
+    """ "Um … do you ship to Canada": the words behind the murmur are not known yet, and it is heard that there are."""
+    agent = Agent()
+    said: list[Step] = [(START, ""), (GUESS, "Um,"), 0.7, (PARTIAL, "Um, do you ship"), 0.3, (FINAL, "Um, do you ship?")]
+    listened(agent, *said, (END, ""), caller_sounds=lambda: True)
+    assert agent.done == ["hold", "stop"]
+
+
+def test_sound_without_words_behind_a_murmur_does_not_hold_the_agent_for_ever() -> None:
+    """A caller's radio goes on."""
+    agent = Agent()
+    before: list[str] = []
+    said: list[Step] = [(START, ""), (GUESS, "Um,"), 1.4, (PARTIAL, "Um,")]
+    listened(agent, *said, caller_sounds=lambda: bool(before.append(agent.done[-1])) or True)
+    assert set(before) == {"hold"}  # whenever it was looked
+    assert agent.done == ["hold", "release"]
 
 
 def test_a_murmur_with_a_question_right_behind_it_does_not_let_the_agent_go_on() -> None:

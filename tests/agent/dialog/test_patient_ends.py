@@ -7,7 +7,7 @@ from livekit import rtc
 from livekit.agents import stt
 
 from agent.dialog.patient_ends import PatientEnds
-from tests.agent.dialog.test_listening import END, FINAL, PARTIAL, START, Step, Type, event
+from tests.agent.dialog.test_listening import END, FINAL, GUESS, PARTIAL, START, Step, Type, event
 from tests.fakes.virtual_time import run
 
 
@@ -86,6 +86,26 @@ def test_words_that_come_after_the_silence_say_how_long_it_must_be() -> None:
     """The final arrives 0.2 s after the end of speech: counted from the silence, not from the words."""
     came, _ = heard((START, ""), (END, ""), 0.2, (FINAL, "I want a table and"))
     assert came[-1] == (1.5, END)
+
+
+def test_an_eager_end_is_where_the_silence_began() -> None:
+    """The STT was sure after 0.4 s more, and the words ask for less than that: nothing is added."""
+    came, told = heard((START, ""), (GUESS, "Where is my order?"), 0.4, (FINAL, "Where is my order?"), (END, ""))
+    assert came[-1] == (0.4, END)
+    assert told == ["speech", "silence", "end"]
+
+
+def test_an_eager_end_after_which_the_caller_goes_on_counts_for_nothing() -> None:
+    """The next partial takes it back."""
+    came, _ = heard(
+        (START, ""),
+        (GUESS, "Where is my"),
+        1.0,
+        (PARTIAL, "Where is my order"),
+        (FINAL, "Where is my order?"),
+        (END, ""),
+    )
+    assert came[-1] == (1.25, END)
 
 
 def test_the_streams_end_is_an_end() -> None:

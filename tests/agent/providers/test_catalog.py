@@ -72,7 +72,7 @@ def test_clouds_alone_need_no_speech_process(monkeypatch: pytest.MonkeyPatch) ->
         (
             "stt",
             choice("whisper"),
-            r"providers\.stt: unknown name 'whisper'; there are moonshine, deepgram, openai, car",
+            r"providers\.stt: unknown name 'whisper'; there are moonshine, deepgram, deepgram-flux, openai",
         ),
         ("llm", choice("gpt"), r"providers\.llm: unknown name 'gpt'; there are understanding, openai"),
         ("tts", choice("piper", vioce="x"), r"providers\.tts: piper has no option 'vioce'; its options: voice"),
@@ -80,6 +80,11 @@ def test_clouds_alone_need_no_speech_process(monkeypatch: pytest.MonkeyPatch) ->
         ("tts", choice("openai", speed="fast"), r"option speed must be a number, not 'fast'"),
         ("stt", choice("deepgram", endpointing_ms=True), r"endpointing_ms must be a whole number, not True"),
         ("stt", choice("deepgram"), r"deepgram needs the environment variable DEEPGRAM_API_KEY; .* choose moonshine"),
+        (
+            "stt",
+            choice("deepgram-flux", base_url="ws://x", eager_eot_threshold=0.9),
+            r"eager_eot_threshold 0\.9 is above eot_threshold 0\.7",
+        ),
         ("llm", choice("openai"), r"openai needs the environment variable OPENAI_API_KEY; .* choose understanding"),
         ("tts", choice("openai", base_url="http://x", api_key_variable="MY_KEY"), r"variable MY_KEY"),
         ("tts", choice("piper", voice="/nowhere/v.onnx"), r"option voice: /nowhere/v\.onnx is not there"),
@@ -140,6 +145,7 @@ async def test_every_stt_name_builds_its_plugin(
     built = {name: catalog.build_stt(choice(name), client=client, vad=silero_vad) for name in OFFERS["stt"]}
     assert isinstance(built["moonshine"], MoonshineSTT)
     assert isinstance(built["deepgram"], deepgram.STT)
+    assert isinstance(built["deepgram-flux"], deepgram.STTv2)
     assert isinstance(built["cartesia"], cartesia.STT)
     assert isinstance(built["openai"], stt.StreamAdapter)
     assert all(ears.capabilities.streaming for ears in built.values())

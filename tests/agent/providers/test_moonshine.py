@@ -69,6 +69,19 @@ async def test_a_sentence_is_followed_from_start_to_end(ears: MoonshineSTT, clie
     assert said.end_time == pytest.approx(0.5 + len(sound) / RATE - 0.24, abs=0.3)
 
 
+async def test_it_tells_when_the_caller_makes_a_sound(ears: MoonshineSTT, client: SpeechClient) -> None:
+    """In the middle of a sentence, and not when it is over."""
+    sound = np.concatenate([silence(0.5), await say(client, "I would like to know when you are open.", RATE)])
+    listening = asyncio.create_task(listen(ears, sound, silence(1.0), in_real_time=True))
+    heard: list[bool] = []
+    while not listening.done():
+        heard.append(ears.hears_sound)
+        await asyncio.sleep(0.02)
+    assert any(heard)
+    assert not heard[0]
+    assert not heard[-1]
+
+
 async def test_two_sentences_are_two_finals(ears: MoonshineSTT, client: SpeechClient) -> None:
     """A pause longer than the VAD's parts what is said."""
     first, second = await say(client, "When do you open?", RATE), await say(client, "Thank you very much.", RATE)

@@ -26,6 +26,14 @@ def test_a_listeners_noise_lets_the_agent_go_on(text: str) -> None:
     assert verdict(text) is Verdict.GO_ON
 
 
+@pytest.mark.parametrize("text", ["Okay.", "Yeah.", "Yes."])
+def test_a_yes_answers_only_what_can_be_answered_with_yes(text: str) -> None:
+    """Over "how can I help" it is a listener's noise."""
+    assert verdict(text, QUESTION) is Verdict.STOP
+    assert verdict(text, "Hello, this is Acme. How can I help?") is Verdict.GO_ON
+    assert verdict(text, "Thank you. What is your order number?") is Verdict.GO_ON
+
+
 @pytest.mark.parametrize(
     "text",
     ["Stop.", "Wait.", "Wait, wait.", "Hold on.", "No.", "No, the other one.", "What?", "Sorry?", "Excuse me.",
