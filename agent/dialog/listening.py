@@ -62,8 +62,8 @@ class _Over:
 
 
 class Listening:
-    """One per call. `wordless_s`: sound without words holds the agent no longer than this. `caller_sounds` tells whether
-    the caller makes a sound just now, where the STT knows."""
+    """One per call. `wordless_s`: sound without words holds the agent no longer than this. `caller_sounds` tells
+    whether the caller makes a sound just now, where the STT knows."""
 
     def __init__(
         self,

@@ -18,7 +18,7 @@ TOOL_MIN = 0.45
 SMALL_MIN = 0.52
 SURE = 0.72
 ELSEWHERE_MARGIN = 0.02
-TORN = 0.05  # of a passage's score
+TORN = 0.05  # in score: "tell me the shipping" is 0.01 to 0.04 between two passages, one of some 60 whole questions is
 OWN_MIN = 0.75
 _MOST_KEPT = 512
 CODE_BONUS = 0.06  # a clause with a code or an amount in it is rather about that than a general question
@@ -57,17 +57,19 @@ Wish = Tool | Talk | Question
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What a text could mean, before any threshold: the best of each, and every tool's score."""
+    """What a text could mean, before any threshold: the best of each, and every tool's score. `sounds_like` is the
+    declared sentence that it was weighed as, when it was misheard."""
 
     tools: Mapping[str, float]
     small: Talk
     found: Found | None
     second: Found | None = None
+    sounds_like: str = ""
 
     @property
     def is_torn(self) -> bool:
         """True when two passages are so near that the words do not tell which: "the shipping" costs, and takes days."""
-        return bool(self.found and self.second) and self.found.score - self.second.score < TORN
+        return self.found is not None and self.second is not None and self.found.score - self.second.score < TORN
 
     @property
     def score(self) -> float:

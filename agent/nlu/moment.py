@@ -7,7 +7,7 @@ from datetime import datetime
 
 from agent.nlu.clauses import follow_up, normal
 from agent.nlu.codes import digits_only, has_code
-from agent.nlu.endings import Endings
+from agent.nlu.endings import Ending, Endings
 from agent.nlu.history import AgentSaid
 from agent.nlu.intent import Intent, SlotKind
 from agent.nlu.intents import TOOL_MIN, Evidence, Question, Talk, Tool, Wish, choose
@@ -90,6 +90,12 @@ class Moment:
         """True when what is known of it are two passages, equally near."""
         evidence = self.evidence.get(normal(self.text))
         return bool(evidence and evidence.is_torn)
+
+    @property
+    def ending(self) -> Ending:
+        """Whether more may come, by what was said rather than by what the STT made of it."""
+        evidence = self.evidence.get(normal(self.text))
+        return self.endings.of((evidence and evidence.sounds_like) or self.text)
 
     @property
     def is_told(self) -> bool:

@@ -91,7 +91,7 @@ def meant(moment: Moment, before: State, planned: Plan | None) -> Meant:
         return Meant.LACKING  # "I have a question" has yet to be asked
     if wish is None or wish.score < (_SURE_TALK if isinstance(wish, Talk) else _SURE):
         return Meant.UNCLEAR
-    ending = moment.endings.of(moment.text)
+    ending = moment.ending
     if ending is Ending.WHOLE and isinstance(wish, Question) and moment.is_torn:
         return Meant.OPEN
     if ending is Ending.WHOLE and not isinstance(wish, Talk) and moment.is_told:

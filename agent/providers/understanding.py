@@ -6,6 +6,7 @@ It translates the chat context and the decision; what to decide is nlu/policy's.
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -131,7 +132,7 @@ class Understanding(llm.LLM[None]):
         written = self._examples.evidence(text, vectors[text], self.knowledge)
         if not meant or written.score >= SURE_AS_WRITTEN:
             return written
-        return self._examples.evidence(meant, vectors[meant], self.knowledge)
+        return replace(self._examples.evidence(meant, vectors[meant], self.knowledge), sounds_like=meant)
 
     def _sentence(self, template: str) -> str:
         return template.format(help=self._profile.sentences.help, human=self._profile.sentences.human)

@@ -113,7 +113,14 @@ def test_a_backchannel_that_becomes_a_question_is_one() -> None:
 def test_the_agent_does_not_go_on_while_the_caller_makes_a_sound() -> None:
     """ "Um … do you ship to Canada": the words behind the murmur are not known yet, and it is heard that there are."""
     agent = Agent()
-    said: list[Step] = [(START, ""), (GUESS, "Um,"), 0.7, (PARTIAL, "Um, do you ship"), 0.3, (FINAL, "Um, do you ship?")]
+    said: list[Step] = [
+        (START, ""),
+        (GUESS, "Um,"),
+        0.7,
+        (PARTIAL, "Um, do you ship"),
+        0.3,
+        (FINAL, "Um, do you ship?"),
+    ]
     listened(agent, *said, (END, ""), caller_sounds=lambda: True)
     assert agent.done == ["hold", "stop"]
 
@@ -123,7 +130,12 @@ def test_sound_without_words_behind_a_murmur_does_not_hold_the_agent_for_ever() 
     agent = Agent()
     before: list[str] = []
     said: list[Step] = [(START, ""), (GUESS, "Um,"), 1.4, (PARTIAL, "Um,")]
-    listened(agent, *said, caller_sounds=lambda: bool(before.append(agent.done[-1])) or True)
+
+    def sounds() -> bool:
+        before.append(agent.done[-1])
+        return True
+
+    listened(agent, *said, caller_sounds=sounds)
     assert set(before) == {"hold"}  # whenever it was looked
     assert agent.done == ["hold", "release"]
 

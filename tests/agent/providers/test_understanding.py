@@ -110,6 +110,14 @@ async def test_words_that_two_passages_answer_may_go_on(shop: Profile) -> None:
     assert (await understanding.decide([CallerSaid("what does shipping cost")], ())).meant is Meant.CLEAR
 
 
+async def test_a_misheard_sentence_ends_as_the_one_that_was_said(shop: Profile) -> None:
+    """ "Day" mostly stands inside of sentences, and here at the end of one that callers are known to say."""
+    asked = ("are you open on christmas day", "which day are you closed on", "what day do you deliver on")
+    understanding = make(shop, knowledge=WordKnowledge((Passage("We are closed.", "Days", "days.md#Days", asked),)))
+    assert (await understanding.decide([CallerSaid("Are you open unchristmas day?")], ())).meant is Meant.CLEAR
+    assert (await understanding.decide([CallerSaid("Are you open on a closed day?")], ())).meant is Meant.OPEN
+
+
 async def test_several_requests_become_several_tool_calls(shop: Profile) -> None:
     """Each with an id of its own."""
     stream = make(shop).chat(chat_ctx=context("where is my order 4571 and 4572"), tools=[find])
