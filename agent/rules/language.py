@@ -58,8 +58,8 @@ ENGLISH = Language(
     denials=_set("no, nope, nah, no thanks, no thank you"),
     stops=_set(
         """stop, wait, hold on, hang on, excuse me, no, nope, sorry, pardon, hello, what, actually, one moment, but,
-        one second, just a, be quiet, never mind, nevermind, forget it, shut up, enough, listen, that's not, cancel,
-        question, can i, can you, could you, may i, let me, why, how, when, where, who"""
+        one second, just a, be quiet, never mind, nevermind, forget it, shut up, enough, listen, that's not, not that,
+        not this, cancel, question, can i, can you, could you, may i, let me, why, how, when, where, who"""
     ),
     noises=_set("you, the, a, i, oh, uh, ah, hm, hmm, mm, m, and, huh, it, s, t, ha, he, ugh, whoa, ooh"),
 )

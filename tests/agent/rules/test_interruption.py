@@ -26,6 +26,12 @@ def test_a_listeners_noise_lets_the_agent_go_on(text: str) -> None:
     assert verdict(text) is Verdict.GO_ON
 
 
+@pytest.mark.parametrize("text", ["Stop.", "Wait.", "Not that,"])
+def test_who_wants_the_floor_need_not_say_much(text: str) -> None:
+    """However short it sounds."""
+    assert verdict(text, sound_s=0.3) is Verdict.STOP
+
+
 @pytest.mark.parametrize("text", ["Okay.", "Yeah.", "Yes."])
 def test_a_yes_answers_only_what_can_be_answered_with_yes(text: str) -> None:
     """Over "how can I help" it is a listener's noise."""
