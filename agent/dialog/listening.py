@@ -81,8 +81,8 @@ class Listening:
         self._caller_sounds = caller_sounds
         self._over: _Over | None = None
         self._timer: asyncio.TimerHandle | None = None
-        self._is_going_on = False  # a murmur was heard, and the timer is for what may follow it
-        self._goes_on_until = 0.0  # of the loop's clock
+        # a murmur was heard, and the timer is for what may follow it: at most until then, by the loop's clock
+        self._goes_on_until: float | None = None
 
     async def turns_of(self, events: AsyncIterable[stt.SpeechEvent]) -> AsyncGenerator[stt.SpeechEvent, None]:
         """The events without those of backchannels, noise and echo."""
@@ -121,13 +121,12 @@ class Listening:
         over.last = event
         if judgement.verdict is Verdict.STOP:
             return self._stopped(over, judgement)
-        if judgement.verdict is Verdict.UNDECIDED and self._is_going_on:
+        if judgement.verdict is Verdict.UNDECIDED and self._goes_on_until is not None:
             self._arm(self._wordless_s)  # there was more to come
         elif judgement.verdict is Verdict.GO_ON and event.type is _Type.FINAL_TRANSCRIPT:
             self._release(over)
-        elif judgement.verdict is Verdict.GO_ON and over.is_held and not self._is_going_on:
+        elif judgement.verdict is Verdict.GO_ON and over.is_held and self._goes_on_until is None:
             self._arm(GOES_ON_S)
-            self._is_going_on = True
             self._goes_on_until = asyncio.get_running_loop().time() + self._wordless_s
         return []
 
@@ -175,14 +174,14 @@ class Listening:
     def _on_time(self) -> None:
         """No other verdict in time: whatever it is, it is not a person who wants to be heard."""
         loop = asyncio.get_running_loop()
-        if self._is_going_on and self._caller_sounds() and loop.time() < self._goes_on_until:
+        if self._goes_on_until is not None and self._caller_sounds() and loop.time() < self._goes_on_until:
             self._timer = loop.call_later(LOOK_AGAIN_S, self._on_time)
         elif self._over:
             with contextlib.suppress(RuntimeError):
                 self._release(self._over)
 
     def _cancel_timer(self) -> None:
-        self._is_going_on = False
+        self._goes_on_until = None
         if self._timer:
             self._timer.cancel()
             self._timer = None

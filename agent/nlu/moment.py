@@ -18,13 +18,12 @@ from agent.nlu.words import plain, words
 from agent.nlu.yes_no import is_bare
 from agent.profile import Sentences
 
+_OPENING = r"^(?:(?:and|so|but|okay|well|hi|hello|um|uh)\b[\s,]*)*"
 _QUESTION = re.compile(
-    r"^(?:(?:and|so|but|okay|well|hi|hello|um|uh)\b[\s,]*)*(?:what|when|where|who|whom|whose|which|why|how|is|are|am|do|"
+    _OPENING + r"(?:what|when|where|who|whom|whose|which|why|how|is|are|am|do|"
     r"does|did|can|could|will|would|should|may|have|has|tell me|any)\b"
 )
-_TELLS = re.compile(
-    r"^(?:(?:and|so|but|okay|well|hi|hello|um|uh)\b[\s,]*)*(?:i|i'm|i've|my|we|our|it|it's|the|this|that)\b"
-)
+_TELLS = re.compile(_OPENING + r"(?:i|i'm|i've|my|we|our|it|it's|the|this|that)\b")
 _WANTS = ("want", "need", "like", "love", "looking", "calling", "asking", "wondering", "help", "please")
 _NEAR = 0.1
 _ASKS = re.compile(
@@ -53,7 +52,7 @@ class Moment:
             return Talk(small, 1.0)
         if digits_only(clause) or is_bare(clause):
             return None  # a number, a yes or a no wants nothing by itself
-        evidence = self.evidence.get(normal(clause))
+        evidence = self._known_of(clause)
         if evidence is None:
             return None
         said = {"has_code": has_code(clause), "has_amount": has_amount(clause)}
@@ -63,6 +62,9 @@ class Moment:
             looking = {name: intent for name, intent in self.intents.items() if not intent.confirm}
             wish = choose(evidence, looking, self.min_passage, **said)
         return self._told(clause, evidence, wish) if isinstance(wish, Question) else wish
+
+    def _known_of(self, clause: str) -> Evidence | None:
+        return self.evidence.get(normal(clause))
 
     def _told(self, clause: str, evidence: Evidence, wish: Question) -> Wish:
         """ "A root canal on Monday" sounds like what is known about root canals, but says what is wanted, and when."""
@@ -88,13 +90,13 @@ class Moment:
     @property
     def is_torn(self) -> bool:
         """True when what is known of it are two passages, equally near."""
-        evidence = self.evidence.get(normal(self.text))
+        evidence = self._known_of(self.text)
         return bool(evidence and evidence.is_torn)
 
     @property
     def ending(self) -> Ending:
         """Whether more may come, by what was said rather than by what the STT made of it."""
-        evidence = self.evidence.get(normal(self.text))
+        evidence = self._known_of(self.text)
         return self.endings.of((evidence and evidence.sounds_like) or self.text)
 
     @property
@@ -107,7 +109,7 @@ class Moment:
         """True when it was asked rather than told, as far as words show it, or is about something else entirely."""
         if self.text.rstrip().endswith("?") or _QUESTION.match(plain(self.text)):
             return True
-        evidence = self.evidence.get(normal(self.text))
+        evidence = self._known_of(self.text)
         return bool(evidence and evidence.small.kind is Small.ELSEWHERE and evidence.small.score > 0.6)
 
     def sentence(self, template: str) -> str:

@@ -26,7 +26,7 @@ from agent.rules.endpointing import Meant
 # Of sentences cut before a pause, 3 in 100 come so near to a known one and are not known to go on; of whole ones in the
 # documents' own words, misheard ones among them, 97.
 _SURE, _SURE_TALK = 0.74, 0.65
-_BY_ENDING = {Ending.WHOLE: Meant.CLEAR, Ending.OPEN: Meant.OPEN, Ending.GOES_ON: Meant.UNCLEAR}
+_BY_ENDING = {Ending.OPEN: Meant.OPEN, Ending.GOES_ON: Meant.UNCLEAR}
 HORIZON = 20  # turns of the caller that a decision needs; a booking with its changes of mind takes a dozen
 
 Strategy = Callable[[Moment, State], Plan | None]
@@ -91,12 +91,11 @@ def meant(moment: Moment, before: State, planned: Plan | None) -> Meant:
         return Meant.LACKING  # "I have a question" has yet to be asked
     if wish is None or wish.score < (_SURE_TALK if isinstance(wish, Talk) else _SURE):
         return Meant.UNCLEAR
-    ending = moment.ending
-    if ending is Ending.WHOLE and isinstance(wish, Question) and moment.is_torn:
+    if (ending := moment.ending) is not Ending.WHOLE:
+        return _BY_ENDING[ending]
+    if isinstance(wish, Question) and moment.is_torn:
         return Meant.OPEN
-    if ending is Ending.WHOLE and not isinstance(wish, Talk) and moment.is_told:
-        return Meant.TOLD
-    return _BY_ENDING[ending]
+    return Meant.TOLD if moment.is_told and not isinstance(wish, Talk) else Meant.CLEAR
 
 
 def _says_arguments(before: State, planned: Plan) -> bool:

@@ -29,12 +29,26 @@ _WORDS = {_TEXT: "text", _WHOLE: "a whole number", _NUMBER: "a number", _SWITCH:
 _ENDPOINT = {"model": _TEXT, "base_url": _TEXT, "api_key_variable": _TEXT}
 
 
+def _eager(options: dict[str, Any]) -> dict[str, Any]:
+    """Flux says at an eager end of turn what it heard, which is what answers are prepared on; it must be asked to."""
+    end = options.get("eot_threshold", SURE_OF_END)
+    eager = options.get("eager_eot_threshold", min(EAGER, end))
+    if eager > end:
+        raise ConfigError(
+            f"providers.stt: deepgram-flux: eager_eot_threshold {eager} is above eot_threshold {end}; "
+            f"an eager end comes before the end (see {PAGE})"
+        )
+    return {**options, "eager_eot_threshold": eager}
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """One provider in one role: the options it takes, by type, and the variable that holds its key ("" for none)."""
+    """One provider in one role: the options it takes, by type, the variable that holds its key ("" for none), and what
+    completes its options, or raises ConfigError where they contradict one another."""
 
     options: Mapping[str, tuple[type, ...]]
     key: str = ""
+    complete: Callable[[dict[str, Any]], dict[str, Any]] = dict
 
     @property
     def is_local(self) -> bool:
@@ -74,6 +88,7 @@ OFFERS: Mapping[Role, Mapping[str, Offer]] = {
                 "base_url": _TEXT,
             },
             "DEEPGRAM_API_KEY",
+            _eager,
         ),
         "openai": Offer({**_ENDPOINT, "language": _TEXT, "prompt": _TEXT}, "OPENAI_API_KEY"),
         "cartesia": Offer({"model": _TEXT, "language": _TEXT, "base_url": _TEXT}, "CARTESIA_API_KEY"),
@@ -103,9 +118,7 @@ OFFERS: Mapping[Role, Mapping[str, Offer]] = {
 def check(providers: Providers) -> None:
     """Names, options, keys and model files of a profile's providers. Raises ConfigError; opens no connection."""
     for role, choice in _chosen(providers).items():
-        options = arguments(role, choice)
-        if choice.name == "deepgram-flux":
-            _eager(options)
+        arguments(role, choice)
     speech_arguments(providers)
 
 
@@ -154,14 +167,10 @@ def build_stt(
     is over, and adapts the VAD to the line from `ears` upwards. Raises ConfigError."""
     options = arguments("stt", choice)
     match choice.name:
-        case "deepgram":
+        case "deepgram" | "deepgram-flux":
             from livekit.plugins import deepgram
 
-            return deepgram.STT(**options)
-        case "deepgram-flux":
-            from livekit.plugins import deepgram
-
-            return deepgram.STTv2(**_eager(options))
+            return deepgram.STT(**options) if choice.name == "deepgram" else deepgram.STTv2(**options)
         case "cartesia":
             from livekit.plugins import cartesia
 
@@ -174,17 +183,6 @@ def build_stt(
 
     timing = {name: float(value) for name, value in options.items() if name.endswith("_s")}
     return MoonshineSTT(client, vad, Hearing(**timing), turn_end, ears)
-
-
-def _eager(options: dict[str, Any]) -> dict[str, Any]:
-    """Flux says at an eager end of turn what it heard, which is what answers are prepared on; it must be asked to."""
-    eager = options.get("eager_eot_threshold", min(EAGER, options.get("eot_threshold", EAGER)))
-    if eager > options.get("eot_threshold", SURE_OF_END):
-        raise ConfigError(
-            f"providers.stt: deepgram-flux: eager_eot_threshold {eager} is above eot_threshold "
-            f"{options.get('eot_threshold', SURE_OF_END)}; an eager end comes before the end (see {PAGE})"
-        )
-    return {**options, "eager_eot_threshold": eager}
 
 
 def build_tts(
@@ -239,7 +237,7 @@ def arguments(role: Role, choice: ProviderChoice) -> dict[str, Any]:
     offer = offers[choice.name]
     for name, value in choice.options.items():
         _check_option(f"providers.{role}: {choice.name}", offer, name, value)
-    return _with_key(role, choice, offer)
+    return offer.complete(_with_key(role, choice, offer))
 
 
 def _check_option(place: str, offer: Offer, name: str, value: Option) -> None:

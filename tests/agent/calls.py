@@ -1,10 +1,26 @@
 """What tests of whole calls say and look at."""
 
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+from agent.config import ROOT
 from agent.providers.speech import SpeechClient
 from evals import voices
 from evals.caller import Caller, Samples
 
 ANSWER_S = 45  # generous: a busy machine is slow, not wrong
+
+
+def profiles_with(folder: Path, **sections: Mapping[str, object]) -> str:
+    """A folder of profiles, inside of that one, in which the shop has these sections instead of its own."""
+    profiles = folder / "profiles"
+    shutil.copytree(ROOT / "profiles", profiles)
+    path = profiles / "shop" / "profile.yaml"
+    path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text()) | sections, sort_keys=False))
+    return str(profiles)
 
 
 def kinds(caller: Caller, kind: str) -> list[dict[str, object]]:

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import shutil
 import signal
 import sys
 from collections.abc import Iterator
@@ -18,7 +17,7 @@ from agent.providers.speech import SpeechClient
 from evals import voices
 from evals.caller import token
 from evals.servers import LiveKit, RunningWorker, end, livekit_config, start_livekit, start_worker
-from tests.agent.calls import ask, greeted, kinds, spoken
+from tests.agent.calls import ask, greeted, kinds, profiles_with, spoken
 from tests.fakes.calls import shop
 
 pytestmark = [pytest.mark.needs("livekit-server"), pytest.mark.timeout(180)]
@@ -44,12 +43,8 @@ async def record(worker: RunningWorker) -> StoredCall:
 @pytest.fixture
 def impatient(livekit_server: LiveKit, tmp_path: Path) -> Iterator[RunningWorker]:
     """A worker of the test's own, whose profile waits three seconds for a lost caller."""
-    shutil.copytree(ROOT / "profiles", tmp_path / "profiles")
-    path = tmp_path / "profiles" / "shop" / "profile.yaml"
-    path.write_text(path.read_text() + "\nlimits:\n  reconnect_s: 3\n")
-    running = start_worker(
-        livekit_server, tmp_path, agent_name="impatient", PARLEY_PROFILES_DIR=str(tmp_path / "profiles")
-    )
+    profiles = profiles_with(tmp_path, limits={"reconnect_s": 3})
+    running = start_worker(livekit_server, tmp_path, agent_name="impatient", PARLEY_PROFILES_DIR=profiles)
     yield running
     end(running.process)
 

@@ -1,18 +1,15 @@
 """Whole calls whose STT is Deepgram's Flux: the real plugin, a server of its protocol on loopback, our turn-taking."""
 
 import asyncio
-import shutil
 from pathlib import Path
 
 import pytest
-import yaml
 
-from agent.config import ROOT
 from agent.providers.speech import SpeechClient
 from evals import voices
 from evals.mixing import with_pause
 from evals.servers import LiveKit, RunningWorker, end, start_worker
-from tests.agent.calls import ask, greeted, kinds, spoken
+from tests.agent.calls import ask, greeted, kinds, profiles_with, spoken
 from tests.fakes.flux_server import FluxServer, serving
 
 pytestmark = [pytest.mark.needs("livekit-server"), pytest.mark.timeout(180)]
@@ -24,12 +21,9 @@ BEGUN = "I'd like to know when"
 
 def with_flux(livekit: LiveKit, folder: Path, flux: FluxServer) -> RunningWorker:
     """A worker whose shop hears through that server."""
-    shutil.copytree(ROOT / "profiles", folder / "profiles")
-    path = folder / "profiles" / "shop" / "profile.yaml"
-    profile = yaml.safe_load(path.read_text())
-    profile["providers"] = {"stt": {"name": "deepgram-flux", "options": {"base_url": flux.base_url}}}
-    path.write_text(yaml.safe_dump(profile, sort_keys=False))
-    return start_worker(livekit, folder, agent_name="flux", PARLEY_PROFILES_DIR=str(folder / "profiles"))
+    stt = {"name": "deepgram-flux", "options": {"base_url": flux.base_url}}
+    profiles = profiles_with(folder, providers={"stt": stt})
+    return start_worker(livekit, folder, agent_name="flux", PARLEY_PROFILES_DIR=profiles)
 
 
 async def test_answers_are_prepared_at_the_eager_end_and_a_wrong_guess_is_never_heard(

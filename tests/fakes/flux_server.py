@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from aiohttp import WSMsgType, web
 
+from tests.fakes.loopback import listening
+
 LOUD = 300.0  # of int16
 BEGINS_S, EAGER_S, ENDS_S, TELLS_EVERY_S = 0.1, 0.25, 0.9, 0.25
 
@@ -71,8 +73,9 @@ class _Ear:
         if not self.is_open:
             return self._begin() if self.loud_s >= BEGINS_S else []
         if self.is_eager and self.loud_s >= BEGINS_S:
+            said = self._said(self.pause)
             self.is_eager, self.pause = False, min(self.pause + 1, len(self.turns[self.turn]) - 1)
-            return [("TurnResumed", f"{self._said(self.pause - 1)}")]
+            return [("TurnResumed", said)]
         if not self.is_eager and self.silent_s >= EAGER_S:
             self.is_eager = True
             return [("EagerEndOfTurn", self._said(self.pause))]
@@ -115,13 +118,6 @@ async def serving(server: FluxServer) -> AsyncIterator[FluxServer]:
     """Listen on a free port of loopback while the block runs."""
     app = web.Application()
     app.router.add_get("/v2/listen", server.listen)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    _host, port = runner.addresses[0][:2]
-    server.base_url = f"ws://127.0.0.1:{port}/v2/listen"
-    try:
+    async with listening(app) as address:
+        server.base_url = f"ws://{address}/v2/listen"
         yield server
-    finally:
-        await runner.cleanup()

@@ -14,6 +14,8 @@ from typing import Any  # JSON of requests: any shape
 import numpy as np
 from aiohttp import web
 
+from tests.fakes.loopback import listening
+
 RATE = 24_000
 
 
@@ -94,13 +96,6 @@ def tone_wav(seconds: float) -> bytes:
 @asynccontextmanager
 async def serving(server: OpenAIServer) -> AsyncIterator[OpenAIServer]:
     """Listen on a free port of loopback while the block runs."""
-    runner = web.AppRunner(server.application())
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    _host, port = runner.addresses[0][:2]
-    server.base_url = f"http://127.0.0.1:{port}/v1"
-    try:
+    async with listening(server.application()) as address:
+        server.base_url = f"http://{address}/v1"
         yield server
-    finally:
-        await runner.cleanup()

@@ -11,6 +11,8 @@ from opentelemetry.proto.common.v1.common_pb2 import KeyValue
 from opentelemetry.proto.metrics.v1.metrics_pb2 import Metric
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
+from tests.fakes.loopback import listening
+
 
 @dataclass
 class Collector:
@@ -63,12 +65,6 @@ async def collector() -> AsyncIterator[Collector]:
     app = web.Application(client_max_size=64 * 2**20)
     app.router.add_post("/v1/traces", kept.on_traces)
     app.router.add_post("/v1/metrics", kept.on_metrics)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    site = web.TCPSite(runner, "127.0.0.1", 0)
-    await site.start()
-    kept.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    try:
+    async with listening(app) as address:
+        kept.url = f"http://{address}"
         yield kept
-    finally:
-        await runner.cleanup()

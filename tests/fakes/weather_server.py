@@ -7,6 +7,8 @@ from datetime import date, timedelta
 
 from aiohttp import web
 
+from tests.fakes.loopback import listening
+
 TODAY = date(2026, 11, 20)
 
 
@@ -49,12 +51,6 @@ async def serving(server: WeatherServer) -> AsyncIterator[WeatherServer]:
     app = web.Application()
     app.router.add_get("/v1/search", server.places)
     app.router.add_get("/v1/forecast", server.forecast)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    _host, port = runner.addresses[0][:2]
-    server.url = f"http://127.0.0.1:{port}"
-    try:
+    async with listening(app) as address:
+        server.url = f"http://{address}"
         yield server
-    finally:
-        await runner.cleanup()
