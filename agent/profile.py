@@ -66,7 +66,7 @@ class PhoneTurns(Section):
     """What differs from `turns` for callers by telephone."""
 
     finished_s: Annotated[float, Field(ge=0.05, le=3.0)] = 0.3
-    unsure_s: Annotated[float, Field(ge=0.05, le=5.0)] = 0.7
+    unsure_s: Annotated[float, Field(ge=0.05, le=5.0)] = 0.65
     vad_threshold: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.45
 
 

@@ -75,17 +75,13 @@ class Endpointing:
         if self._model:
             self._model.on_silence()
 
-    async def silence_s(self, text: str) -> float:
-        """How long the silence after these words must be to end the turn, in seconds."""
-        wait = await self.wait(text)
-        logger.debug("waiting", extra={"seconds": round(wait.seconds, 2), "reason": wait.reason})
-        return wait.seconds
-
     async def wait(self, text: str) -> Wait:
-        """The same with its reason."""
+        """How long the silence after these words must be to end the turn, and why."""
         probability, meant = await asyncio.gather(self._probability(text), self._meaning(text))
         pause = Pause(text, probability, self._dictated(text), meant)
-        return wait_for(pause, self.patience, self._language, self._pace)
+        wait = wait_for(pause, self.patience, self._language, self._pace)
+        logger.debug("waiting", extra={"seconds": round(wait.seconds, 2), "reason": wait.reason})
+        return wait
 
     async def _meaning(self, text: str) -> Meant | None:
         if self._meant is None:

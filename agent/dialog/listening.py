@@ -59,6 +59,7 @@ class _Over:
     said: str = ""
     last: stt.SpeechEvent | None = None
     is_held: bool = False
+    murmured: str = ""
 
 
 class Listening:
@@ -123,12 +124,19 @@ class Listening:
             return self._stopped(over, judgement)
         if judgement.verdict is Verdict.UNDECIDED and self._goes_on_until is not None:
             self._arm(self._wordless_s)  # there was more to come
-        elif judgement.verdict is Verdict.GO_ON and event.type is _Type.FINAL_TRANSCRIPT:
+        elif judgement.verdict is Verdict.GO_ON:
+            self._on_murmur(over, text, is_final=event.type is _Type.FINAL_TRANSCRIPT)
+        return []
+
+    def _on_murmur(self, over: _Over, text: str, *, is_final: bool) -> None:
+        """What follows a murmur is waited for once: "oh, … okay" is a murmur still, and all of it."""
+        has_waited = bool(over.murmured) and text != over.murmured
+        over.murmured = text
+        if is_final or has_waited:
             self._release(over)
-        elif judgement.verdict is Verdict.GO_ON and over.is_held and self._goes_on_until is None:
+        elif over.is_held and self._goes_on_until is None:
             self._arm(GOES_ON_S)
             self._goes_on_until = asyncio.get_running_loop().time() + self._wordless_s
-        return []
 
     def _overlap(self, text: str, event: stt.SpeechEvent | None, *, is_whole: bool = True) -> Overlap:
         return Overlap(text, self._floor.saying, is_whole, self._floor.is_asking, _sound_s(event))

@@ -75,7 +75,7 @@ class PatientEnds:
             known = (end.speech_end_time, self._eager_at, self._clock())
             self._silent_since = min(at for at in known if at is not None)
         self._end = end
-        self._due = self._silent_since + await self._turn_end.silence_s(self._said)
+        self._due = self._silent_since + (await self._turn_end.wait(self._said)).seconds
 
     def _over(self) -> stt.SpeechEvent:
         assert self._end is not None

@@ -21,8 +21,6 @@ SIGNS = {
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _LEADS = word_set("is it's its it email e-mail mail address my the yes sure at so okay uh um that's that would be")
 _AT = re.compile(r"\bat (?:sign|symbol|the rate(?: of)?)\b|\s@\s?|\s?@\s")
-# No top-level domain is called so; an STT hears them in "dot com" and "dot org".
-_MISHEARD = {"con": "com", "tom": "com", "come": "com", "calm": "com", "comb": "com", "orc": "org", "ork": "org"}
 _SPLIT_NAMES = {"g mail": "gmail", "hot mail": "hotmail", "out look": "outlook", "i cloud": "icloud"}
 
 
@@ -31,7 +29,7 @@ def find_email(text: str) -> str | None:
     """The last whole address of a text in lower case, or None."""
     found = _EMAIL.findall(dictated(text))
     try:
-        checked = validate_email(_as_meant(found[-1].strip(".")), check_deliverability=False, test_environment=True)
+        checked = validate_email(found[-1].strip("."), check_deliverability=False, test_environment=True)
         return checked.normalized.lower()
     except (EmailNotValidError, IndexError):
         return None
@@ -48,13 +46,7 @@ def dictated(text: str) -> str:
     if " at " not in f" {said} " or "@" in said:
         return said
     left, _, right = f" {said} ".rpartition(" at ")
-    return _as_meant(f"{_local(left.split())}@{_domain(right.split())}")
-
-
-def _as_meant(address: str) -> str:
-    """The address with a top-level domain that there is."""
-    rest, dot, last = address.rpartition(".")
-    return f"{rest}{dot}{_MISHEARD.get(last.lower(), last)}" if "@" in rest else address
+    return f"{_local(left.split())}@{_domain(right.split())}"
 
 
 def _domain(tokens: list[str]) -> str:

@@ -24,6 +24,9 @@ _NAMED = re.compile(
 )
 _HOMOPHONES = {"for": "4", "fore": "4", "to": "2", "too": "2", "ate": "8", "won": "1", "sex": "6", "tree": "3"}
 _HOMOPHONE_BEFORE = re.compile(rf"\b(?:{'|'.join(_HOMOPHONES)})\b(?=\s+\d)")
+# "Ten oh seven" as an STT hears it; with a comma, "no" corrects what was said before.
+_OH_BETWEEN = re.compile(r"(?<=\d)[,.]?\s+(?:no|or|owe)(?=\s+\d)")
+_THREE_AFTER = re.compile(r"(?<=\d)([,.]?\s+)free\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +122,10 @@ def _is_long(digits: str) -> bool:
 
 def sounds_as_digits(spoken: str, *, is_anywhere: bool = False) -> str:
     """ "For five seven one" as "4 5 7 1", when nothing but digits and fillers was said; `is_anywhere` also inside other
-    words, in front of digits."""
+    words, beside digits."""
     if is_anywhere:
         spoken = _HOMOPHONE_BEFORE.sub(lambda m: _HOMOPHONES[m[0]], spoken)
+        spoken = _THREE_AFTER.sub(r"\g<1>3", _OH_BETWEEN.sub(" 0", spoken))
     tokens = spoken.split()
     if not all(t.strip(".,-?!").isdigit() or t.strip(".,?!") in _HOMOPHONES.keys() | FILLERS for t in tokens):
         return spoken

@@ -33,7 +33,8 @@ def judge_code(said: str, wanted: Expected) -> Completeness:
         return _by_length(len(signs), wanted)
     found = tail(said)
     if len(found.digits) < wanted.min_length:
-        found = tail(said, with_homophones=True)
+        sounds = tail(said, with_homophones=True)
+        found = sounds if len(sounds.digits) <= wanted.max_length else found
     if not found.groups:
         return _promised(said)
     if found.goes_on or _is_quantity(found):

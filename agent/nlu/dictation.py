@@ -46,7 +46,10 @@ def completeness(text: str, wanted: Expected | None = None, slots: tuple[Slot, .
     said = " ".join(plain(text).split()[-_LONGEST:])
     if not words(said):
         return NONE
-    for sort in dict.fromkeys((_announced(said, slots), wanted, _unannounced(said, slots))):
+    announced = _announced(said, slots)
+    if announced == _ANY_CODE and wanted and wanted.kind is SlotKind.CODE:
+        announced = wanted  # "the number is": the one that was asked for
+    for sort in dict.fromkeys((announced, wanted, _unannounced(said, slots))):
         judged = _judge(said, sort) if sort else NONE
         if judged is not NONE:
             return judged

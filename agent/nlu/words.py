@@ -29,7 +29,7 @@ _STOPS = word_set(
     "don't doesn't didn't can't you're let let's give say said ask happen happens go goes going take takes"
 )
 
-_REPEAT = re.compile(r"\b(double|triple)[\s-]+([a-z]+|\d)\b")
+_REPEAT = re.compile(r"\b(double|triple)[\s,-]+([a-z]+|\d)\b")
 _TIMES = {"double": 2, "triple": 3}
 _DIGIT_WORDS = word_set("zero one two three four five six seven eight nine")
 _DIGITISH = r"(?:\d[\d,.-]*|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty)"

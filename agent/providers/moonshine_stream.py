@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,8 @@ from livekit.plugins import silero
 from agent.errors import ProviderError
 from agent.providers.speech import SpeechClient
 from agent.providers.turn_end import TurnEnd
-from agent.providers.utterance import Utterance
+from agent.providers.utterance import AGAIN, Utterance
+from agent.rules.endpointing import Wait
 from agent.rules.line import Ears, Line, Loudness, Quiet
 
 SAMPLE_RATE = 16_000
@@ -199,13 +201,29 @@ class MoonshineStream(stt.RecognizeStream):
             text = await utterance.guess()
             await asyncio.sleep(self._hearing.opinion_silence_s - utterance.silent_for_s)
             turn_end.on_silence()
-            wait_s = await turn_end.silence_s(text)
+            wait = await turn_end.wait(text)
+            if wait.is_for_sense:
+                wait = await self._heard_again(utterance, turn_end, wait)
         except ProviderError:
-            wait_s = 0.0  # there will be no words: `_finish` asks once more and tells
-        await asyncio.sleep(wait_s - utterance.silent_for_s)
+            wait = Wait(0.0, "no words")  # `_finish` asks once more and tells
+        await asyncio.sleep(wait.seconds - utterance.silent_for_s)
         self._ending = None
         await self._end(utterance)
         turn_end.on_end()
+
+    async def _heard_again(self, utterance: Utterance, turn_end: TurnEnd, first: Wait) -> Wait:
+        """What nobody says may have been misheard: the silence is used to hear it again, and what then makes sense
+        counts. Hears it no more often than there is time for."""
+        with suppress(TimeoutError, ProviderError):
+            async with asyncio.timeout(first.seconds - utterance.silent_for_s):
+                for changed in AGAIN:
+                    text = await utterance.heard_again(changed)
+                    wait = await turn_end.wait(text)
+                    if wait.settles(first):
+                        utterance.take(text)
+                        self._on_preflight(utterance, text)
+                        return wait
+        return first
 
     def _cancel_ending(self) -> None:
         if self._ending:

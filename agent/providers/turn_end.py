@@ -4,6 +4,8 @@ from typing import Protocol
 
 from livekit import rtc
 
+from agent.rules.endpointing import Wait
+
 
 class TurnEnd(Protocol):
     """Who says when a silence ends the turn; dialog/endpointing is the real one. Without one the VAD does."""
@@ -17,8 +19,8 @@ class TurnEnd(Protocol):
     def on_silence(self) -> None:
         """A silence begins that may be the end."""
 
-    async def silence_s(self, text: str) -> float:
-        """How long the silence after these words must last to be the end, in seconds."""
+    async def wait(self, text: str) -> Wait:
+        """How long the silence after these words must last to be the end, and why."""
 
     def on_end(self) -> None:
         """The turn is over."""

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+import numpy as np
+
 from agent.errors import ProviderError
 from agent.providers.speech import SpeechClient
 
@@ -15,6 +17,7 @@ _BYTES_PER_S = 2 * 16_000
 _PAUSE_S = 0.5  # of a pause inside the utterance; the model hears no better for more
 _LEAD_BYTES = int(0.2 * _BYTES_PER_S)
 OnText = Callable[["Utterance", str], None]
+Change = Callable[[bytes], bytes]
 
 
 class Utterance:
@@ -33,7 +36,7 @@ class Utterance:
         self._partial: asyncio.Task[None] | None = None
         self._partial_at = time.monotonic()
         self._partial_cost_s = 0.0
-        self._preflight: asyncio.Task[str] | None = None
+        self._preflight: asyncio.Future[str] | None = None
         self._pause = bytearray()  # silence beyond what the model needs to hear
         self._last_at = time.monotonic()
 
@@ -100,6 +103,15 @@ class Utterance:
         """The preflight's text. Raises ProviderError."""
         return await asyncio.shield(self._preflight) if self._preflight else ""
 
+    async def heard_again(self, changed: "Change") -> str:
+        """The words in it when its sound is changed a little. Raises ProviderError."""
+        return await self._client.transcribe(changed(bytes(self._pcm)), is_final=False)
+
+    def take(self, text: str) -> None:
+        """These are the words that its preflight should have found."""
+        self._preflight = asyncio.get_running_loop().create_future()
+        self._preflight.set_result(text)
+
     async def aclose(self) -> None:
         """Drop what is under way."""
         self._drop_partial()
@@ -129,3 +141,23 @@ class Utterance:
         if text:
             on_text(self, text)
         return text
+
+
+def slower(pcm: bytes) -> bytes:
+    """The same, 7 in 100 longer and as much lower."""
+    samples = np.frombuffer(pcm, np.int16)
+    at = np.linspace(0, len(samples) - 1, int(len(samples) / 0.93))
+    return bytes(np.interp(at, np.arange(len(samples)), samples).astype(np.int16))
+
+
+def hissing(pcm: bytes) -> bytes:
+    """The same in a faint hiss, 55 dB below full scale."""
+    samples = np.frombuffer(pcm, np.int16)
+    hiss = np.random.default_rng(len(samples)).normal(0.0, 60.0, len(samples))
+    return bytes((samples + hiss).clip(-32768, 32767).astype(np.int16))
+
+
+# A small model hears a sound that is changed a little otherwise. Of 23 questions and 49 dictated values that it
+# misheard from seven synthetic voices, 17 are right when slower, and 24 in one of both (evals/questions.py,
+# scenes/dictation.yaml).
+AGAIN: tuple[Change, ...] = (slower, hissing)

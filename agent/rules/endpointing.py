@@ -55,12 +55,35 @@ class Pause:
     meant: Meant | None = None
 
 
+class Grasp(StrEnum):
+    """What was grasped of the words: a wish or a value, whole or not. `NONE`: another hearing would change nothing."""
+
+    NONE = "none"
+    DIM = "dim"
+    CLEAR = "clear"
+    PART = "part"
+    WHOLE = "whole"
+
+
 @dataclass(frozen=True, slots=True)
 class Wait:
     """The silence that ends the turn, in seconds since the caller's last sound, and why."""
 
     seconds: float
     reason: str
+    grasp: Grasp = Grasp.NONE
+
+    @property
+    def is_for_sense(self) -> bool:
+        """True when it may be the hearing that lacks something, and not the caller who is not done."""
+        return self.grasp in {Grasp.DIM, Grasp.PART}
+
+    def settles(self, first: "Wait") -> bool:
+        """True when the same sound, heard again, makes the sense that the first hearing did not. Digits that make no
+        whole number may be the beginning of one, and no wish settles that."""
+        if first.grasp is Grasp.PART:
+            return self.grasp is Grasp.WHOLE
+        return first.grasp is Grasp.DIM and self.grasp in {Grasp.CLEAR, Grasp.WHOLE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,9 +118,9 @@ def wait_for(pause: Pause, patience: Patience, language: Language, pace: Pace | 
     """How long to wait. The strongest reason to wait wins; without any, the sentence is over."""
     shortest = min(patience.unsure_s, patience.finished_s + (pace.extra_s if pace else 0.0))
     if pause.dictated is Dictated.UNFINISHED:
-        return Wait(patience.dictation_s, "dictating")
+        return Wait(patience.dictation_s, "dictating", Grasp.PART)
     if pause.dictated is Dictated.OPEN:
-        return Wait(patience.doubtful_s, "dictated so far")
+        return Wait(patience.doubtful_s, "dictated so far", Grasp.PART)
     if pause.dictated is Dictated.WHOLE:
         return _answered(pause.text, patience, shortest, language)
     if not spoken_words(pause.text):
@@ -116,7 +139,7 @@ def _answered(text: str, patience: Patience, shortest: float, language: Language
         return Wait(patience.unsure_s, "no, and maybe more")
     if made_of(words, language.answers):
         return Wait(max(shortest, (patience.finished_s + patience.unsure_s) / 2), "yes")
-    return Wait(shortest, "dictated")
+    return Wait(shortest, "dictated", Grasp.WHOLE)
 
 
 def _by_meaning(pause: Pause, patience: Patience, shortest: float) -> Wait:
@@ -126,15 +149,20 @@ def _by_meaning(pause: Pause, patience: Patience, shortest: float) -> Wait:
     match pause.meant:
         case Meant.CLEAR:
             is_over = sound >= _SURE_IF_CLEAR
-            return Wait(shortest, "clear") if is_over else Wait(patience.unsure_s, "clear, sounds unfinished")
+            if is_over:
+                return Wait(shortest, "clear", Grasp.CLEAR)
+            return Wait(patience.unsure_s, "clear, sounds unfinished", Grasp.CLEAR)
         case Meant.TOLD:
             return Wait(patience.unsure_s if sound >= SURE else patience.doubtful_s, "told, and maybe more")
         case Meant.OPEN:
-            return Wait(patience.unsure_s if sound >= _SURE_IF_OPEN else patience.doubtful_s, "clear, may go on")
+            seconds = patience.unsure_s if sound >= _SURE_IF_OPEN else patience.doubtful_s
+            return Wait(seconds, "clear, may go on", Grasp.DIM)
         case Meant.LACKING:
-            return Wait(patience.doubtful_s if sound >= SURE else patience.unfinished_s, "something is missing")
+            seconds = patience.doubtful_s if sound >= SURE else patience.unfinished_s
+            return Wait(seconds, "something is missing", Grasp.DIM)
         case _:
-            return Wait(patience.doubtful_s if sound >= VERY_SURE else patience.unfinished_s, "not clear yet")
+            seconds = patience.doubtful_s if sound >= VERY_SURE else patience.unfinished_s
+            return Wait(seconds, "not clear yet", Grasp.DIM)
 
 
 def _sound(pause: Pause) -> float:

@@ -50,16 +50,16 @@ ENGLISH = Language(
     backchannels=_set(
         """mm, mmm, mhm, mm hm, mm hmm, hm, hmm, uh huh, uhuh, um, uh, ah, oh, aha, yeah, yep, yup, yes, ya, m, huh,
         wow, ok, okay, k, right, sure, i see, got it, alright, all right, good, great, fine, nice, cool, perfect,
-        exactly, of course, makes sense, i understand, understood, really, go on, interesting"""
+        exactly, of course, makes sense, i understand, understood, really, go on, interesting, thanks, thank you"""
     ),
     answers=_set(
         "yeah, yep, yup, yes, ya, ok, okay, right, sure, alright, all right, fine, good, exactly, of course, perfect"
     ),
     denials=_set("no, nope, nah, no thanks, no thank you"),
-    stops=_set(
+    stops=_set(  # "anon" and "step" are what the local STT makes of "hang on" and "stop"
         """stop, wait, hold on, hang on, excuse me, no, nope, sorry, pardon, hello, what, actually, one moment, but,
         one second, just a, be quiet, never mind, nevermind, forget it, shut up, enough, listen, that's not, not that,
-        not this, cancel, question, can i, can you, could you, may i, let me, why, how, when, where, who"""
+        not this, cancel, question, can i, can you, could you, may i, let me, why, how, when, where, who, anon, step"""
     ),
     noises=_set("you, the, a, i, oh, uh, ah, hm, hmm, mm, m, and, huh, it, s, t, ha, he, ugh, whoa, ooh"),
 )

@@ -20,6 +20,9 @@ _SPELLINGS = (
     (re.compile(r"\b(to)[- ](day|night|morrow)\b", re.IGNORECASE), r"\1\2"),
     (re.compile(r"\b(good)-(bye)\b", re.IGNORECASE), r"\1\2"),
     (re.compile(rf"\b({_DIGIT})-(?=(?:{_DIGIT})\b)", re.IGNORECASE), r"\1 "),  # "four-five-seven-one"
+    # No domain ends on these: "at example dot con".
+    (re.compile(r"((?:@|\bat\b)[^@]*?(?:\.|\bdot ))(?:con|tom|come|calm|comb)\b(?! at\b|@)", re.IGNORECASE), r"\1com"),
+    (re.compile(r"((?:@|\bat\b)[^@]*?(?:\.|\bdot ))(?:orc|ork)\b(?! at\b|@)", re.IGNORECASE), r"\1org"),
 )
 
 

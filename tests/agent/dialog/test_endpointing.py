@@ -51,7 +51,7 @@ def test_a_sentence_that_sounds_unfinished_waits_longer() -> None:
 
     async def scene() -> list[float]:
         ears = [Ear(0.9), Ear(0.05), Ear(0.05, takes_s=3.0), None]
-        return [await endpointing(ear).silence_s("Where is my order") for ear in ears]
+        return [(await endpointing(ear).wait("Where is my order")).seconds for ear in ears]
 
     assert run(scene()) == pytest.approx([0.25, 1.267, 0.25, 0.25], abs=0.001)
 
@@ -60,7 +60,7 @@ def test_a_number_in_the_middle_is_waited_for() -> None:
     """Whatever the model hears."""
 
     async def scene() -> float:
-        return await endpointing(Ear(0.9), Dictated.UNFINISHED).silence_s("four five")
+        return (await endpointing(Ear(0.9), Dictated.UNFINISHED).wait("four five")).seconds
 
     assert run(scene()) == 2.0
 
@@ -70,13 +70,13 @@ def test_who_speaks_again_at_once_was_cut_off_and_is_given_time() -> None:
 
     async def scene() -> list[float]:
         ends = endpointing()
-        waits = [await ends.silence_s("Where is my order?")]
+        waits = [(await ends.wait("Where is my order?")).seconds]
         for pause_s in (0.3, 5.0):
             ends.on_speech()
             ends.on_end()
             await asyncio.sleep(pause_s)
             ends.on_speech()
-            waits.append(round(await ends.silence_s("Where is my order?"), 3))
+            waits.append(round((await ends.wait("Where is my order?")).seconds, 3))
             ends.on_end()
             await asyncio.sleep(5)
         return waits

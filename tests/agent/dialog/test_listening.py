@@ -157,6 +157,21 @@ def test_a_murmur_with_a_question_right_behind_it_does_not_let_the_agent_go_on()
     assert turns[-1][0] is END
 
 
+def test_a_second_murmur_is_not_waited_behind_again() -> None:
+    """ "Oh … okay": when the second is known, the agent goes on."""
+    agent = Agent()
+    done: list[str] = []
+    said: list[Step] = [(START, ""), (GUESS, "Oh,"), 0.2, (PARTIAL, "Oh, okay"), 0.1, (GUESS, "Oh, okay."), 0.01]
+
+    def sounds() -> bool:
+        done.extend(agent.done)
+        return False
+
+    turns, _ = listened(agent, *said, (PARTIAL, "Oh, okay."), 0.01, (END, ""), caller_sounds=sounds)
+    assert agent.done == ["hold", "release"] and turns == []
+    assert not done  # not by the clock
+
+
 def test_a_murmur_that_ends_lets_the_agent_go_on_at_once() -> None:
     """The STT is sure that nothing follows."""
     agent = Agent()

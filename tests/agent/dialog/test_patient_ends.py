@@ -7,6 +7,7 @@ from livekit import rtc
 from livekit.agents import stt
 
 from agent.dialog.patient_ends import PatientEnds
+from agent.rules.endpointing import Wait
 from tests.agent.dialog.test_listening import END, FINAL, GUESS, PARTIAL, START, Step, Type, event
 from tests.fakes.virtual_time import run
 
@@ -28,9 +29,9 @@ class Judge:
         """Noted."""
         self.told.append("silence")
 
-    async def silence_s(self, text: str) -> float:
+    async def wait(self, text: str) -> Wait:
         """By the last word."""
-        return 1.5 if text.endswith("and") else 0.25
+        return Wait(1.5 if text.endswith("and") else 0.25, "by the last word")
 
     def on_end(self) -> None:
         """Noted."""

@@ -31,6 +31,10 @@ SAID = [
     ("it's four five seven one I think", "4571"),
     ("my order number is four five dash seven one", "4571"),
     ("for five seven one", "4571"),
+    ("One, double, oh, four.", "1004"),
+    ("Ten, no seven.", "1007"),
+    ("Ten or seven.", "1007"),
+    ("One double zero free.", "1003"),
     ("four five seven two, no, seven one", "4571"),
     ("four five seven two no four five seven one", "4571"),
     ("forty five seventy two, wait, seventy one", "4571"),
@@ -48,7 +52,17 @@ def test_a_code_is_heard_however_it_is_said(said: str, code: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["", "hello", "that one", "which one", "I have two questions", "is it on its way", "order 100? 0X)p 0X)p"]
+    "said",
+    [
+        "",
+        "hello",
+        "that one",
+        "which one",
+        "I have two questions",
+        "is it on its way",
+        "is it free",
+        "order 100? 0X)p 0X)p",
+    ],
 )
 def test_no_code_is_heard_where_none_was_said(said: str) -> None:
     """Small numbers and "that one" are no order numbers."""
@@ -121,3 +135,8 @@ def test_a_beginning_that_is_corrected_begins_anew() -> None:
     assert find_codes("four five, no, six", 4, 4, True).partial == "46"
     assert find_codes("four five, no, four six seven one", 4, 4, True).values == ("4671",)
     assert find_codes("four five, wait, seven one", 4, 4, True).values == ("4571",)
+
+
+def test_a_no_with_a_comma_behind_it_corrects() -> None:
+    """Of a number that is too short, too: it is no zero."""
+    assert find_codes("four five, no, four six", 4, 4, True).partial == "46"

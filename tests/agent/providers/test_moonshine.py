@@ -1,6 +1,7 @@
 """The streaming STT with the real VAD and the real model."""
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +11,8 @@ from livekit.agents import APIConnectionError, APIConnectOptions, stt, vad
 
 from agent.providers.moonshine import Hearing, MoonshineSTT
 from agent.providers.speech import SpeechClient
+from agent.providers.utterance import AGAIN
+from agent.rules.endpointing import Grasp, Wait
 from agent.rules.line import Ears
 from evals.wer import errors, words
 from tests.agent.providers.conftest import Samples, say
@@ -160,10 +163,10 @@ class Waits:
     def on_silence(self) -> None:
         """Not needed."""
 
-    async def silence_s(self, text: str) -> float:
+    async def wait(self, text: str) -> Wait:
         """By the last word."""
         self.asked.append(text)
-        return self.short_s if self.until in text.lower() else 1.6
+        return Wait(self.short_s if self.until in text.lower() else 1.6, "by the last word")
 
     def on_end(self) -> None:
         """Noted."""
@@ -180,6 +183,44 @@ async def test_the_turn_ends_when_its_words_say_so(client: SpeechClient, silero_
     assert kinds[-4:] == [Type.PREFLIGHT_TRANSCRIPT, Type.FINAL_TRANSCRIPT, Type.RECOGNITION_USAGE, Type.END_OF_SPEECH]
     assert texts(events, Type.FINAL_TRANSCRIPT) == texts(events, Type.PREFLIGHT_TRANSCRIPT)[-1:]
     assert waits.told == ["speech", "end"]
+
+
+class Doubts(Waits):
+    """Makes no sense of the first hearing; of the one that is given, it does."""
+
+    def __init__(self, clear_at: int) -> None:
+        super().__init__()
+        self._clear_at = clear_at
+
+    async def wait(self, text: str) -> Wait:
+        """By how often it was asked."""
+        self.asked.append(text)
+        is_clear = len(self.asked) == self._clear_at
+        return Wait(0.2, "clear", Grasp.CLEAR) if is_clear else Wait(1.6, "not clear yet", Grasp.DIM)
+
+
+@pytest.mark.parametrize(("clear_at", "asked", "silent_s"), [(2, 2, 1.2), (99, 1 + len(AGAIN), 2.5)])
+async def test_what_makes_no_sense_is_heard_again_while_it_is_waited_for(
+    client: SpeechClient, silero_vad: vad.VAD, clear_at: int, asked: int, silent_s: float
+) -> None:
+    """Sense ends the turn at once, with the words that made it; without any, the first hearing and its wait stand."""
+    doubts = Doubts(clear_at)
+    ears = MoonshineSTT(client, silero_vad, turn_end=doubts)
+    sound = await say(client, "Where is my order?", RATE)
+    events = await listen(ears, silence(0.5), sound, silence(silent_s), in_real_time=True)
+    assert [event.type for event in events].count(Type.END_OF_SPEECH) == 1
+    assert doubts.told == ["speech", "end"]  # and not by the end of the sound
+    assert len(doubts.asked) == asked
+    meant = doubts.asked[1] if clear_at == 2 else doubts.asked[0]
+    assert texts(events, Type.FINAL_TRANSCRIPT) == texts(events, Type.PREFLIGHT_TRANSCRIPT)[-1:] == [meant]
+
+
+@pytest.mark.parametrize("changed", AGAIN)
+async def test_a_changed_sound_is_still_heard(client: SpeechClient, changed: Callable[[bytes], bytes]) -> None:
+    """Another sound of the same words."""
+    sound = (await say(client, "Where is my order?", 16_000)).tobytes()
+    assert changed(sound) != sound
+    assert errors("Where is my order?", await client.transcribe(changed(sound))) <= 1
 
 
 async def test_a_pause_in_mid_sentence_parts_nothing(client: SpeechClient, silero_vad: vad.VAD) -> None:

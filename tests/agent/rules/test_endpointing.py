@@ -138,6 +138,30 @@ def test_a_no_may_have_more_behind_it_and_a_yes_a_please(text: str, wait_s: floa
     assert wait_for(Pause(text, 0.9, Dictated.WHOLE), PATIENCE, ENGLISH).seconds == pytest.approx(wait_s)
 
 
+@pytest.mark.parametrize(
+    ("first", "again", "settles"),
+    [
+        (Pause("Where is my odder?", 0.5, meant=Meant.UNCLEAR), Pause("x", 0.5, meant=Meant.CLEAR), True),
+        (Pause("What day is it a day?", 0.5, meant=Meant.OPEN), Pause("x", 0.1, meant=Meant.CLEAR), True),
+        (Pause("One year of five.", 0.5, meant=Meant.LACKING), Pause("x", 0.5, Dictated.WHOLE), True),
+        (Pause("One zero free.", 0.5, Dictated.UNFINISHED), Pause("x", 0.5, Dictated.WHOLE), True),
+        (Pause("It's about order.", 0.5, Dictated.UNFINISHED), Pause("x", 0.5, meant=Meant.CLEAR), False),
+        (Pause("Where is my odder?", 0.5, meant=Meant.UNCLEAR), Pause("x", 0.5, meant=Meant.OPEN), False),
+        (Pause("Where is my odder?", 0.5, meant=Meant.UNCLEAR), Pause("Yes.", 0.5, Dictated.WHOLE), False),
+        (Pause("Do you have parking for", 0.5, meant=Meant.UNCLEAR), Pause("x", 0.5, meant=Meant.CLEAR), False),
+        (Pause("Where is my order?", 0.5, meant=Meant.CLEAR), Pause("x", 0.5, meant=Meant.CLEAR), False),
+        (Pause("I forgot my password.", 0.1, meant=Meant.TOLD), Pause("x", 0.5, meant=Meant.CLEAR), False),
+    ],
+)
+def test_another_hearing_counts_where_it_makes_the_sense_that_the_first_did_not(
+    first: Pause, again: Pause, settles: bool
+) -> None:
+    """Not where the caller has more to say: a word that nobody ends on was heard by the first."""
+    heard, heard_again = wait_for(first, PATIENCE, ENGLISH), wait_for(again, PATIENCE, ENGLISH)
+    assert heard_again.settles(heard) is settles
+    assert not settles or heard.is_for_sense
+
+
 def test_a_caller_who_was_cut_off_gets_more_time_and_loses_it_again() -> None:
     """The shortest wait follows the caller's pace, within bounds, and never passes the wait of those unsure."""
     pace, sure = Pace(), Pause("Where is my order?", 0.9)

@@ -28,6 +28,11 @@ from tests.agent.providers.conftest import say
         ("Four-five-seven-one.", "Four five seven one."),
         ("Twenty-one.", "Twenty-one."),
         ("  Thank   you. ", "Thank you."),
+        ("Send it to orders at company dot con.", "Send it to orders at company dot com."),
+        ("It's Jane Dot Smith at Gmail Dot Tom.", "It's Jane Dot Smith at Gmail Dot com."),
+        ("jane.con@example.orc", "jane.con@example.org"),
+        ("It's jane dot tom at example dot com.", "It's jane dot tom at example dot com."),
+        ("Look at my comb.", "Look at my comb."),
     ],
 )
 def test_made_up_words_go_and_real_ones_stay(answer: str, text: str) -> None:
