@@ -14,8 +14,9 @@ from livekit.agents import stt
 from agent.rules.interruption import Judgement, Overlap, Verdict
 
 _Type = stt.SpeechEventType
-GOES_ON_S = 0.25  # after "okay," a caller may say what it is about: the agent is held so long before it goes on
-LOOK_AGAIN_S = 0.05  # and longer while the caller does speak on: what it is will be known in a moment
+GOES_ON_S = 0.35  # of silence: after "okay," a caller may say what it is about, and until then the agent is held
+WORDS_LATE_S = 0.1  # after the sound, at the least
+LOOK_AGAIN_S = 0.05
 Judge = Callable[[Overlap], Judgement]
 
 
@@ -59,12 +60,11 @@ class _Over:
     said: str = ""
     last: stt.SpeechEvent | None = None
     is_held: bool = False
-    murmured: str = ""
 
 
 class Listening:
-    """One per call. `wordless_s`: sound without words holds the agent no longer than this. `caller_sounds` tells
-    whether the caller makes a sound just now, where the STT knows."""
+    """One per call. `wordless_s`: sound without words holds the agent no longer than this. `caller_silent_s` tells for
+    how long the caller has made no sound, or None where the STT does not know."""
 
     def __init__(
         self,
@@ -73,17 +73,17 @@ class Listening:
         *,
         wordless_s: float,
         on_overlap: Callable[[Judgement], None],
-        caller_sounds: Callable[[], bool] = lambda: False,
+        caller_silent_s: Callable[[], float | None] = lambda: None,
     ) -> None:
         self._floor = floor
         self._judge = judge
         self._wordless_s = wordless_s
         self._on_overlap = on_overlap
-        self._caller_sounds = caller_sounds
+        self._caller_silent_s = caller_silent_s
         self._over: _Over | None = None
         self._timer: asyncio.TimerHandle | None = None
-        # a murmur was heard, and the timer is for what may follow it: at most until then, by the loop's clock
-        self._goes_on_until: float | None = None
+        # a murmur was heard then, by the loop's clock, and the timer is for what may follow it
+        self._murmured_at: float | None = None
 
     async def turns_of(self, events: AsyncIterable[stt.SpeechEvent]) -> AsyncGenerator[stt.SpeechEvent, None]:
         """The events without those of backchannels, noise and echo."""
@@ -122,21 +122,19 @@ class Listening:
         over.last = event
         if judgement.verdict is Verdict.STOP:
             return self._stopped(over, judgement)
-        if judgement.verdict is Verdict.UNDECIDED and self._goes_on_until is not None:
+        if judgement.verdict is Verdict.UNDECIDED and self._murmured_at is not None:
             self._arm(self._wordless_s)  # there was more to come
         elif judgement.verdict is Verdict.GO_ON:
-            self._on_murmur(over, text, is_final=event.type is _Type.FINAL_TRANSCRIPT)
+            self._on_murmur(over, is_final=event.type is _Type.FINAL_TRANSCRIPT)
         return []
 
-    def _on_murmur(self, over: _Over, text: str, *, is_final: bool) -> None:
-        """What follows a murmur is waited for once: "oh, … okay" is a murmur still, and all of it."""
-        has_waited = bool(over.murmured) and text != over.murmured
-        over.murmured = text
-        if is_final or has_waited:
+    def _on_murmur(self, over: _Over, *, is_final: bool) -> None:
+        if is_final:
             self._release(over)
-        elif over.is_held and self._goes_on_until is None:
-            self._arm(GOES_ON_S)
-            self._goes_on_until = asyncio.get_running_loop().time() + self._wordless_s
+        elif over.is_held and self._murmured_at is None:
+            now = asyncio.get_running_loop().time()
+            self._arm(GOES_ON_S - self._silent_s(now))
+            self._murmured_at = now
 
     def _overlap(self, text: str, event: stt.SpeechEvent | None, *, is_whole: bool = True) -> Overlap:
         return Overlap(text, self._floor.saying, is_whole, self._floor.is_asking, _sound_s(event))
@@ -179,17 +177,25 @@ class Listening:
             over.is_held = False
             self._floor.release()
 
+    def _silent_s(self, murmured_at: float) -> float:
+        """For how long nothing has been heard; by the words' time where the STT does not tell."""
+        told = self._caller_silent_s()
+        return told if told is not None else asyncio.get_running_loop().time() - murmured_at + WORDS_LATE_S
+
     def _on_time(self) -> None:
         """No other verdict in time: whatever it is, it is not a person who wants to be heard."""
         loop = asyncio.get_running_loop()
-        if self._goes_on_until is not None and self._caller_sounds() and loop.time() < self._goes_on_until:
-            self._timer = loop.call_later(LOOK_AGAIN_S, self._on_time)
+        left_s = 0.0
+        if self._murmured_at is not None and loop.time() - self._murmured_at < self._wordless_s:
+            left_s = GOES_ON_S - self._silent_s(self._murmured_at)
+        if left_s > 0.0:
+            self._timer = loop.call_later(max(left_s, LOOK_AGAIN_S), self._on_time)
         elif self._over:
             with contextlib.suppress(RuntimeError):
                 self._release(self._over)
 
     def _cancel_timer(self) -> None:
-        self._goes_on_until = None
+        self._murmured_at = None
         if self._timer:
             self._timer.cancel()
             self._timer = None

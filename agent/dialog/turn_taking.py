@@ -67,7 +67,7 @@ class TurnTaking:
             lambda overlap: judge(overlap, self._language),
             wordless_s=self._profile.turns.wordless_s,
             on_overlap=_on_overlap,
-            caller_sounds=lambda: isinstance(self.stt, MoonshineSTT) and self.stt.hears_sound,
+            caller_silent_s=lambda: self.stt.silent_s if isinstance(self.stt, MoonshineSTT) else None,
         )
         if isinstance(self.stt, MoonshineSTT):  # asks endpointing by itself
             self._persona = Persona(self._profile, tools, listening.turns_of)

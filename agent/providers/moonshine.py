@@ -1,5 +1,6 @@
 """MoonshineSTT: LiveKit's STT over the speech process. Its own VAD finds the speech; moonshine_stream follows it."""
 
+import math
 import weakref
 
 import numpy as np
@@ -41,9 +42,9 @@ class MoonshineSTT(stt.STT[None]):
         self._streams = weakref.WeakSet[MoonshineStream]()
 
     @property
-    def hears_sound(self) -> bool:
-        """True while a caller speaks, before anybody knows what."""
-        return any(stream.hears_sound for stream in self._streams)
+    def silent_s(self) -> float:
+        """For how long the caller has made no sound, in seconds; infinite between two turns."""
+        return min((stream.silent_s for stream in self._streams), default=math.inf)
 
     @property
     def model(self) -> str:

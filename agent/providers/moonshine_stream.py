@@ -1,6 +1,7 @@
 """One caller's ear: the VAD finds the speech, the speech process its words, TurnEnd its end."""
 
 import asyncio
+import math
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -79,9 +80,9 @@ class MoonshineStream(stt.RecognizeStream):
         self._heard_s = 0.0  # audio since the last usage report
 
     @property
-    def hears_sound(self) -> bool:
-        """True while the caller speaks, and in no pause of it."""
-        return self._utterance is not None and self._utterance.silence_s == 0.0
+    def silent_s(self) -> float:
+        """For how long the caller has made no sound, in seconds; infinite between two turns."""
+        return self._utterance.silent_for_s if self._utterance else math.inf
 
     async def _run(self) -> None:
         ear = self._vad.stream()

@@ -117,7 +117,8 @@ class Utterance:
         self._drop_partial()
         if self._preflight:
             self._preflight.cancel()
-        await asyncio.gather(*filter(None, (self._partial, self._preflight)), return_exceptions=True)
+        under_way = [task for task in (self._partial, self._preflight) if task]
+        await asyncio.gather(*under_way, return_exceptions=True)
 
     def _drop_preflight(self) -> None:
         if self._preflight:

@@ -50,7 +50,7 @@ ENGLISH = Language(
     backchannels=_set(
         """mm, mmm, mhm, mm hm, mm hmm, hm, hmm, uh huh, uhuh, um, uh, ah, oh, aha, yeah, yep, yup, yes, ya, m, huh,
         wow, ok, okay, k, right, sure, i see, got it, alright, all right, good, great, fine, nice, cool, perfect,
-        exactly, of course, makes sense, i understand, understood, really, go on, interesting, thanks, thank you"""
+        exactly, of course, makes sense, i understand, understood, really, go on, interesting"""
     ),
     answers=_set(
         "yeah, yep, yup, yes, ya, ok, okay, right, sure, alright, all right, fine, good, exactly, of course, perfect"

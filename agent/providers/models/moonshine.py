@@ -15,6 +15,7 @@ _LEAD_IN, _LEAD_OUT = SAMPLE_RATE * 3 // 10, SAMPLE_RATE * 3 // 20
 # What tiny-en answers to noise, breath, tones and silence; no caller says one of these alone and means it.
 _NOISE_ANSWERS = frozenset({"", "you", "thank you for watching", "thanks for watching"})
 _LOOP = re.compile(r"\b((?:[a-z']+\W+){1,11}?[a-z']+)(?:\W+\1\b){3,}", re.IGNORECASE)
+_DIGIT_LOOP = re.compile(r"\b(\d{3,})(?:-\1){3,}\b")
 _DIGIT = "zero|oh|one|two|three|four|five|six|seven|eight|nine"
 _SPELLINGS = (
     (re.compile(r"\b(to)[- ](day|night|morrow)\b", re.IGNORECASE), r"\1\2"),
@@ -64,7 +65,8 @@ class Moonshine:
 
 def tidy(text: str) -> str:
     """The text without what Moonshine makes up on noise (stock answers, loops), in today's spelling."""
-    text = re.sub(r"(?:^|\s)[.,!?]+$", "", " ".join(_LOOP.sub(_without_loop, text).split()))
+    text = _DIGIT_LOOP.sub(r"\1", _LOOP.sub(_without_loop, text))
+    text = re.sub(r"(?:^|\s)[.,!?]+$", "", " ".join(text.split()))
     for pattern, modern in _SPELLINGS:
         text = pattern.sub(modern, text)
     return "" if text.lower().strip(" .,!?") in _NOISE_ANSWERS else text

@@ -28,6 +28,8 @@ from tests.agent.providers.conftest import say
         ("Four-five-seven-one.", "Four five seven one."),
         ("Twenty-one.", "Twenty-one."),
         ("  Thank   you. ", "Thank you."),
+        ("My phone number is 555-555-555-555", "My phone number is 555"),
+        ("My phone number is 555-555-5555.", "My phone number is 555-555-5555."),
         ("Send it to orders at company dot con.", "Send it to orders at company dot com."),
         ("It's Jane Dot Smith at Gmail Dot Tom.", "It's Jane Dot Smith at Gmail Dot com."),
         ("jane.con@example.orc", "jane.con@example.org"),
