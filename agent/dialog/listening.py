@@ -60,6 +60,7 @@ class _Over:
     said: str = ""
     last: stt.SpeechEvent | None = None
     is_held: bool = False
+    has_murmured: bool = False
 
 
 class Listening:
@@ -129,12 +130,14 @@ class Listening:
         return []
 
     def _on_murmur(self, over: _Over, *, is_final: bool) -> None:
-        if is_final:
+        """What follows a murmur is waited for once: behind "oh, … okay" nothing more is expected."""
+        if is_final or over.has_murmured:
             self._release(over)
-        elif over.is_held and self._murmured_at is None:
+        elif over.is_held:
             now = asyncio.get_running_loop().time()
             self._arm(GOES_ON_S - self._silent_s(now))
             self._murmured_at = now
+        over.has_murmured = True
 
     def _overlap(self, text: str, event: stt.SpeechEvent | None, *, is_whole: bool = True) -> Overlap:
         return Overlap(text, self._floor.saying, is_whole, self._floor.is_asking, _sound_s(event))

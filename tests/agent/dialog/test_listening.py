@@ -157,6 +157,21 @@ def test_a_murmur_with_a_question_right_behind_it_does_not_let_the_agent_go_on()
     assert turns[-1][0] is END
 
 
+def test_a_second_murmur_is_not_waited_behind_again() -> None:
+    """ "Oh … okay": when the second is known, the agent goes on."""
+    agent = Agent()
+    done: list[str] = []
+    said: list[Step] = [(START, ""), (GUESS, "Oh,"), 0.2, (PARTIAL, "Oh, okay"), 0.1, (GUESS, "Oh, okay."), 0.01]
+
+    def silent_s() -> float:
+        done.append(agent.done[-1])
+        return 0.0
+
+    turns, _ = listened(agent, *said, (PARTIAL, "Oh, okay."), 0.01, (END, ""), caller_silent_s=silent_s)
+    assert agent.done == ["hold", "release"] and turns == []
+    assert done == ["hold"]  # it was asked once, behind the first
+
+
 def test_the_silence_behind_a_murmur_is_counted_from_its_sound() -> None:
     """The words may come late; when they do, most of it is over."""
     agent = Agent()

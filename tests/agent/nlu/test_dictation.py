@@ -331,6 +331,7 @@ TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "it's a double",
         ),
         "whole": (
+            "Send it to orders at company.com.",
             "my order number is four five seven one",
             "where is order for five seven one",
             "my e-mail is john at example dot com",
