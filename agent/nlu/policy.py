@@ -83,7 +83,7 @@ def meant(moment: Moment, before: State, planned: Plan | None) -> Meant:
     pending = planned.state.pending
     is_asked = pending is not None and pending.asked is Asked.SLOT and pending.text in planned.after
     if is_asked and not planned.requests and not _is_answered(before, planned.state):
-        return Meant.LACKING
+        return Meant.ASKED if moment.is_question and moment.ending is Ending.WHOLE else Meant.LACKING
     if _answers(moment, before, planned) or _says_arguments(before, planned):
         return Meant.CLEAR
     wish = moment.wish(moment.text)

@@ -18,12 +18,14 @@ class Dictated(StrEnum):
 
 class Meant(StrEnum):
     """What the understanding makes of the words so far. `TOLD`: clear, but they tell what has happened, and a wish may
-    follow. `OPEN`: clear as far as they go, and more often comes after the last word, or has to, to tell which of two
-    is meant. `LACKING`: known what is wanted, and something for it is missing that the caller may be about to say.
+    follow. `ASKED`: a whole question, and something for it is missing that the agent will ask for. `OPEN`: clear
+    as far as they go, and more often comes after the last word, or has to, to tell which of two is meant.
+    `LACKING`: known what is wanted, and something for it is missing that the caller may be about to say.
     `UNCLEAR`: nothing it knows, or not well enough to be sure."""
 
     CLEAR = "clear"
     TOLD = "told"
+    ASKED = "asked"
     OPEN = "open"
     LACKING = "lacking"
     UNCLEAR = "unclear"
@@ -152,14 +154,13 @@ def _by_meaning(pause: Pause, patience: Patience, shortest: float) -> Wait:
             if is_over:
                 return Wait(shortest, "clear", Grasp.CLEAR)
             return Wait(patience.unsure_s, "clear, sounds unfinished", Grasp.CLEAR)
-        case Meant.TOLD:
-            return Wait(patience.unsure_s if sound >= SURE else patience.doubtful_s, "told, and maybe more")
+        case Meant.TOLD | Meant.ASKED:
+            return Wait(patience.unsure_s if sound >= SURE else patience.doubtful_s, "whole, and maybe more")
         case Meant.OPEN:
             seconds = patience.unsure_s if sound >= _SURE_IF_OPEN else patience.doubtful_s
             return Wait(seconds, "clear, may go on", Grasp.DIM)
         case Meant.LACKING:
-            seconds = patience.doubtful_s if sound >= SURE else patience.unfinished_s
-            return Wait(seconds, "something is missing", Grasp.DIM)
+            return Wait(patience.unfinished_s, "something is missing", Grasp.DIM)
         case _:
             seconds = patience.doubtful_s if sound >= VERY_SURE else patience.unfinished_s
             return Wait(seconds, "not clear yet", Grasp.DIM)

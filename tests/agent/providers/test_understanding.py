@@ -79,7 +79,7 @@ async def test_a_request_becomes_a_tool_call_with_json_arguments(shop: Profile) 
     ("said", "meant"),
     [
         (("where is my order 4571",), Meant.CLEAR),
-        (("where is my order",), Meant.LACKING),
+        (("where is my order",), Meant.ASKED),
         (("where is my order", "four five seven one"), Meant.CLEAR),
         (("the lamp broke last week",), Meant.UNCLEAR),
         (("hello",), Meant.CLEAR),
