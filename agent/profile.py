@@ -45,7 +45,7 @@ class Turns(Section):
 
     detector: Literal["local", "words", "multilingual"] = "local"
     finished_s: Annotated[float, Field(ge=0.05, le=3.0)] = 0.25
-    unsure_s: Annotated[float, Field(ge=0.05, le=5.0)] = 0.6
+    unsure_s: Annotated[float, Field(ge=0.05, le=5.0)] = 0.55
     unfinished_s: Annotated[float, Field(ge=0.05, le=10.0)] = 1.75
     dictation_s: Annotated[float, Field(ge=0.05, le=10.0)] = 2.0
     prepares: bool = True
@@ -66,7 +66,7 @@ class PhoneTurns(Section):
     """What differs from `turns` for callers by telephone."""
 
     finished_s: Annotated[float, Field(ge=0.05, le=3.0)] = 0.3
-    unsure_s: Annotated[float, Field(ge=0.05, le=5.0)] = 0.65
+    unsure_s: Annotated[float, Field(ge=0.05, le=5.0)] = 0.6
     vad_threshold: Annotated[float, Field(gt=0.0, lt=1.0)] = 0.45
 
 

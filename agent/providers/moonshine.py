@@ -2,6 +2,7 @@
 
 import math
 import weakref
+from collections.abc import Callable
 
 import numpy as np
 from livekit import rtc
@@ -22,7 +23,8 @@ class MoonshineSTT(stt.STT[None]):
     """Streaming and offline. `vad_model` is loaded by the worker once; each stream has a VAD stream of its own.
 
     With `ears`, the VAD's settings of the profile, a stream raises them as far as the line's noise demands. The VAD is
-    then this call's own.
+    then this call's own. `words_decide` tells whether partials decide something now (the agent is speaking) or are
+    captions only, which may come later where many callers share the model.
     """
 
     def __init__(
@@ -39,6 +41,7 @@ class MoonshineSTT(stt.STT[None]):
         self._hearing = hearing or Hearing()
         self._turn_end = turn_end
         self.ears = ears
+        self.words_decide: Callable[[], bool] = lambda: True
         self._streams = weakref.WeakSet[MoonshineStream]()
 
     @property
@@ -63,7 +66,7 @@ class MoonshineSTT(stt.STT[None]):
         conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
     ) -> "MoonshineStream":
         """Listen to one caller. The language is the model's: English."""
-        parts = StreamParts(self._client, self._vad, self._hearing, self._turn_end, self.ears)
+        parts = StreamParts(self._client, self._vad, self._hearing, self._turn_end, self.ears, self.words_decide)
         stream = MoonshineStream(self, parts, conn_options)
         self._streams.add(stream)
         return stream

@@ -3,6 +3,7 @@
 import asyncio
 import math
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -22,6 +23,7 @@ from agent.rules.line import Ears, Line, Loudness, Quiet
 SAMPLE_RATE = 16_000
 _LANGUAGE = LanguageCode("en")
 _Type = stt.SpeechEventType
+_SHARE, _CAPTIONS_SHARE = 0.25, 0.1  # of the time that partials may take: words that decide, captions
 _BLIP_S = 0.06  # less sound than this in a silence is no word
 _PIECE = SAMPLE_RATE // 100  # 10 ms: how finely the end of the sound is looked for
 
@@ -55,6 +57,7 @@ class StreamParts:
     hearing: Hearing
     turn_end: TurnEnd | None
     ears: Ears | None
+    words_decide: Callable[[], bool]
 
 
 class MoonshineStream(stt.RecognizeStream):
@@ -70,6 +73,7 @@ class MoonshineStream(stt.RecognizeStream):
         self._vad = parts.vad
         self._hearing = parts.hearing
         self._turn_end = parts.turn_end
+        self._words_decide = parts.words_decide
         self._utterance: Utterance | None = None
         self._recent = bytearray()  # the last sound before an utterance: its first consonant
         self._ending: asyncio.Task[None] | None = None
@@ -83,6 +87,10 @@ class MoonshineStream(stt.RecognizeStream):
     def silent_s(self) -> float:
         """For how long the caller has made no sound, in seconds; infinite between two turns."""
         return self._utterance.silent_for_s if self._utterance else math.inf
+
+    @property
+    def _share(self) -> float:
+        return _SHARE if self._words_decide() else _CAPTIONS_SHARE
 
     async def _run(self) -> None:
         ear = self._vad.stream()
@@ -155,7 +163,7 @@ class MoonshineStream(stt.RecognizeStream):
             self._cancel_ending()
         if utterance.silence_s >= self._hearing.preflight_silence_s:
             self._begin_silence(utterance)
-        elif event.speaking and utterance.is_partial_due(self._hearing.interim_every_s):
+        elif event.speaking and utterance.is_partial_due(self._hearing.interim_every_s, self._share):
             utterance.begin_partial(self._on_partial)
         if utterance.is_longer_than(self._hearing.longest_s):
             self._cancel_ending()

@@ -61,11 +61,12 @@ class Utterance:
         limit = seconds if self.silence_s > 0.0 else seconds * 1.25
         return len(self._pcm) > limit * _BYTES_PER_S
 
-    def is_partial_due(self, every_s: float) -> bool:
-        """True when the last partial is long enough ago; a slow model or a long utterance makes them rarer."""
+    def is_partial_due(self, every_s: float, share: float) -> bool:
+        """True when the last partial is long enough ago for partials to take no more than that share of the time: a
+        slow model, a long utterance or other callers make them rarer."""
         if self._partial and not self._partial.done():
             return False
-        return time.monotonic() - self._partial_at >= max(every_s, 4 * self._partial_cost_s)
+        return time.monotonic() - self._partial_at >= max(every_s, self._partial_cost_s / share)
 
     def add(self, pcm: bytes, *, silence_s: float) -> None:
         """More sound; `silence_s` says how much of its end is silence."""

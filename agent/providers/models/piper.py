@@ -29,6 +29,7 @@ class Piper:
     def __init__(self, voice: Path = DEFAULT_VOICE, threads: int = 2) -> None:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")  # the cores are others' meanwhile
         session = onnxruntime.InferenceSession(str(voice), options, providers=["CPUExecutionProvider"])
         config = json.loads(Path(f"{voice}.json").read_text(encoding="utf-8"))
         self.identity = _identity(voice)
