@@ -45,7 +45,8 @@ _THING = r"(?:order|account|booking|reservation|reference|confirmation|tracking|
 # "where is my order number", "it's about order": nobody says so without the number, unless they lack it
 _PROMISES = re.compile(
     r"\b(?:double|triple|underscore|[a-z] as in|dot)$|"
-    rf"\b(?:{_THING}|ordered)[,\s-]*n[aou]mb?(?:ers?)?$|\b(?:about|for|of|up|check|track) {_THING}$|\b(?:it's|its|it is|is) number$"
+    rf"\b(?:{_THING}|ordered)[,\s-]*n[aou]mb?(?:ers?)?$|"
+    rf"\b(?:about|for|of|up|check|track) {_THING}$|\b(?:it's|its|it is|is) number$"
 )
 _LACKS = re.compile(
     r"\b(?:find|see|get|have|know|lost|forgot|forgotten|remember|what|what's|need)\b(?:\W+\w+)?\W+"
