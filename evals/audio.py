@@ -126,18 +126,14 @@ async def _until_heard_out(stage: Stage, since: float, within_s: float) -> None:
         await asyncio.sleep(0.05)
 
 
-def _since(caller: Caller, since: float, kind: str) -> list[dict[str, object]]:
-    return [e for e in caller.events if e["type"] == kind and float(str(e["heard_at"])) > since]
-
-
 def _played(caller: Caller, since: float, words: str) -> Played:
-    reply = " ".join(str(event["text"]) for event in _since(caller, since, "agent_spoke"))
-    calls = [Made(str(e["tool"]), json.loads(str(e["arguments"]))) for e in _since(caller, since, "tool_called")]
+    reply = " ".join(str(event["text"]) for event in caller.told("agent_spoke", since))
+    calls = [Made(str(e["tool"]), json.loads(str(e["arguments"]))) for e in caller.told("tool_called", since)]
     return Played(words, reply, tuple(calls))
 
 
 def _flags(caller: Caller) -> frozenset[str]:
-    return frozenset(str(event["flag"]) for event in _since(caller, -1.0, "flag_raised"))
+    return frozenset(str(event["flag"]) for event in caller.told("flag_raised"))
 
 
 async def _ended(caller: Caller) -> EndReason | None:
@@ -147,7 +143,7 @@ async def _ended(caller: Caller) -> EndReason | None:
             await caller.is_disconnected.wait()
     except TimeoutError:
         return None
-    told = _since(caller, -1.0, "call_ended")
+    told = caller.told("call_ended")
     return EndReason(str(told[-1]["reason"])) if told else None
 
 
@@ -156,7 +152,7 @@ def _show(caller: Caller, since: float, words: str = "") -> None:
     heard = " ".join(c.text for c in caller.captions if not c.is_agent and c.is_final and c.at > since)
     if words:
         print(f"  caller  {words}\n  heard   {heard}", flush=True)
-    for event in _since(caller, since, "tool_called"):
+    for event in caller.told("tool_called", since):
         print(f"  tool    {event['tool']} {event['arguments']}", flush=True)
     for line in [c.text for c in caller.captions if c.is_agent and c.is_final and c.at > since]:
         print(f"  agent   {line}", flush=True)

@@ -161,6 +161,10 @@ class Caller:
         """Type instead of speaking."""
         await self.room.local_participant.send_text(text, topic="lk.chat")
 
+    def told(self, kind: str, since: float = 0.0) -> list[dict[str, object]]:
+        """The events of a kind that came after that moment."""
+        return [e for e in self.events if e["type"] == kind and float(str(e["heard_at"])) > since]
+
     def agent_lines(self) -> list[str]:
         """What the agent said, by its final captions."""
         return [caption.text for caption in self.captions if caption.is_agent and caption.is_final]

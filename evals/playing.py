@@ -113,6 +113,11 @@ class Stage:
                 return
             await asyncio.sleep(0.02)
 
+    async def until_greeted(self, within_s: float) -> None:
+        """Until the greeting is over, heard or given up; a click on the line is none. Raises TimeoutError."""
+        await self.caller.until(lambda caller: caller.told("greeted"), within_s, "the greeting")
+        await self.until_idle()
+
     async def until_idle(self) -> None:
         """Until the agent has been silent for a while, whatever it said."""
         while self.caller.now - self.ear.last_loud < QUIET_S:  # noqa: ASYNC110  # what is heard raises no event
@@ -177,8 +182,7 @@ class Stage:
         """Until the answer is over and nothing more has come for a while."""
         while not self.caller.is_disconnected.is_set():
             quiet_s = self.caller.now - self.ear.last_loud
-            is_told = any(e["type"] == "agent_spoke" and float(str(e["heard_at"])) > ended for e in self.caller.events)
-            if quiet_s > (SETTLE_S if is_told else PATIENCE_S):
+            if quiet_s > (SETTLE_S if self.caller.told("agent_spoke", ended) else PATIENCE_S):
                 return
             await asyncio.sleep(0.02)
 

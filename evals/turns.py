@@ -6,7 +6,7 @@ import asyncio
 import json
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from pathlib import Path
 from agent.config import ROOT
 from agent.providers.speech import SpeechClient
 from evals import turns_report
-from evals.caller import Caller, Samples
+from evals.caller import Samples
 from evals.hearing import listened, resumed
 from evals.playing import Played, Stage
 from evals.scenes import SCENES, Band, Casting, Item
@@ -93,7 +93,8 @@ async def undisturbed(worker: RunningWorker) -> Samples:
     """The greeting as it is heard when the caller says nothing."""
     async with worker.join() as caller:
         stage = Stage(caller)
-        await stage.until_silent(0.0, within_s=JOINED_WITHIN_S)
+        with suppress(TimeoutError):  # without one there is only silence to compare with
+            await stage.until_greeted(JOINED_WITHIN_S)
         return stage.ear.rendered(caller.now)
 
 
@@ -126,9 +127,8 @@ async def one_call(
     """A call's worth of scenes, or fewer when the agent hangs up; one that needs the greeting has a call of its own."""
     async with worker.join(kind="sip" if band == "phone" else "standard") as caller:
         stage = Stage(caller)
-        if waiting and waiting[-1].play != "over greeting":  # a click on the line is no greeting
-            await caller.until(was_greeted, JOINED_WITHIN_S, "the greeting")
-            await stage.until_idle()
+        if waiting and waiting[-1].play != "over greeting":
+            await stage.until_greeted(JOINED_WITHIN_S)
         for _ in range(SCENES_A_CALL):
             if not waiting or caller.is_disconnected.is_set():
                 return
@@ -139,11 +139,6 @@ async def one_call(
                 done(item, str(error) or "took too long")
             if item.play == "over greeting" or (waiting and waiting[-1].play == "over greeting"):
                 return
-
-
-def was_greeted(caller: Caller) -> bool:
-    """True when the agent has told that its greeting was heard to its end, or given up."""
-    return any(event["type"] == "greeted" for event in caller.events)
 
 
 def scored(scene: str, item: Item, played: Played | str, heard: str | None) -> Result:

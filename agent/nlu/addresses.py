@@ -7,6 +7,7 @@ from email_validator import EmailNotValidError, validate_email
 
 from agent.nlu.spelling import letters_apart
 from agent.nlu.words import with_digits, word_set
+from agent.rules import domains
 
 SIGNS = {
     "dot": ".",
@@ -29,7 +30,9 @@ def find_email(text: str) -> str | None:
     """The last whole address of a text in lower case, or None."""
     found = _EMAIL.findall(dictated(text))
     try:
-        checked = validate_email(found[-1].strip("."), check_deliverability=False, test_environment=True)
+        checked = validate_email(
+            domains.as_meant(found[-1].strip(".")), check_deliverability=False, test_environment=True
+        )
         return checked.normalized.lower()
     except (EmailNotValidError, IndexError):
         return None
@@ -46,7 +49,7 @@ def dictated(text: str) -> str:
     if " at " not in f" {said} " or "@" in said:
         return said
     left, _, right = f" {said} ".rpartition(" at ")
-    return f"{_local(left.split())}@{_domain(right.split())}"
+    return domains.as_meant(f"{_local(left.split())}@{_domain(right.split())}")
 
 
 def _domain(tokens: list[str]) -> str:

@@ -104,7 +104,7 @@ class Utterance:
         """The preflight's text. Raises ProviderError."""
         return await asyncio.shield(self._preflight) if self._preflight else ""
 
-    async def heard_again(self, changed: "Change") -> str:
+    async def heard_again(self, changed: Change) -> str:
         """The words in it when its sound is changed a little. Raises ProviderError."""
         return await self._client.transcribe(changed(bytes(self._pcm)), is_final=False)
 

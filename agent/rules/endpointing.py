@@ -150,8 +150,7 @@ def _by_meaning(pause: Pause, patience: Patience, shortest: float) -> Wait:
     sound = _sound(pause)
     match pause.meant:
         case Meant.CLEAR:
-            is_over = sound >= _SURE_IF_CLEAR
-            if is_over:
+            if sound >= _SURE_IF_CLEAR:
                 return Wait(shortest, "clear", Grasp.CLEAR)
             return Wait(patience.unsure_s, "clear, sounds unfinished", Grasp.CLEAR)
         case Meant.TOLD | Meant.ASKED:

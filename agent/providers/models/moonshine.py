@@ -9,21 +9,20 @@ import numpy as np
 from moonshine_voice import ModelArch, Transcriber
 from moonshine_voice.moonshine_api import string_to_model_arch
 
+from agent.rules import domains
+
 SAMPLE_RATE = 16_000
 DEFAULT_FOLDER = Path(moonshine_voice.__file__).parent / "assets" / "tiny-en"
 _LEAD_IN, _LEAD_OUT = SAMPLE_RATE * 3 // 10, SAMPLE_RATE * 3 // 20
 # What tiny-en answers to noise, breath, tones and silence; no caller says one of these alone and means it.
 _NOISE_ANSWERS = frozenset({"", "you", "thank you for watching", "thanks for watching"})
 _LOOP = re.compile(r"\b((?:[a-z']+\W+){1,11}?[a-z']+)(?:\W+\1\b){3,}", re.IGNORECASE)
-_DIGIT_LOOP = re.compile(r"\b(\d{3,})(?:-\1){3,}\b")
 _DIGIT = "zero|oh|one|two|three|four|five|six|seven|eight|nine"
-_SPELLINGS = (
+_WRITTEN = (
     (re.compile(r"\b(to)[- ](day|night|morrow)\b", re.IGNORECASE), r"\1\2"),
     (re.compile(r"\b(good)-(bye)\b", re.IGNORECASE), r"\1\2"),
     (re.compile(rf"\b({_DIGIT})-(?=(?:{_DIGIT})\b)", re.IGNORECASE), r"\1 "),  # "four-five-seven-one"
-    # No domain ends on these: "at example dot con".
-    (re.compile(r"((?:@|\bat\b)[^@]*?(?:\.|\bdot ))(?:con|tom|come|calm|comb)\b(?! at\b|@)", re.IGNORECASE), r"\1com"),
-    (re.compile(r"((?:@|\bat\b)[^@]*?(?:\.|\bdot ))(?:orc|ork)\b(?! at\b|@)", re.IGNORECASE), r"\1org"),
+    (re.compile(r"\b(\d{3,})(?:-\1){3,}\b"), r"\1"),  # a loop: "555-555-555-555" was said once
 )
 
 
@@ -64,11 +63,12 @@ class Moonshine:
 
 
 def tidy(text: str) -> str:
-    """The text without what Moonshine makes up on noise (stock answers, loops), in today's spelling."""
-    text = _DIGIT_LOOP.sub(r"\1", _LOOP.sub(_without_loop, text))
-    text = re.sub(r"(?:^|\s)[.,!?]+$", "", " ".join(text.split()))
-    for pattern, modern in _SPELLINGS:
-        text = pattern.sub(modern, text)
+    """The text without what Moonshine makes up on noise (stock answers, loops), in today's spelling and
+    with domains that there are."""
+    text = re.sub(r"(?:^|\s)[.,!?]+$", "", " ".join(_LOOP.sub(_without_loop, text).split()))
+    for pattern, meant in _WRITTEN:
+        text = pattern.sub(meant, text)
+    text = domains.as_meant(text)
     return "" if text.lower().strip(" .,!?") in _NOISE_ANSWERS else text
 
 

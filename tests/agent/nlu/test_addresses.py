@@ -11,6 +11,9 @@ from agent.nlu.addresses import dictated, find_email
     ("said", "address"),
     [
         ("john dot smith at example dot com", "john.smith@example.com"),
+        ("Send it to orders at company dot con.", "orders@company.com"),
+        ("It's Jane Dot Smith at Gmail Dot Tom.", "jane.smith@gmail.com"),
+        ("jane.con@example.orc", "jane.con@example.org"),
         ("It's Jane Dot Smith at Gmail Dot Com.", "jane.smith@gmail.com"),
         ("j o h n at example dot com please", "john@example.com"),
         ("J-O-H-N at example.com", "john@example.com"),
