@@ -128,6 +128,8 @@ class Stage:
         await self.until_idle()
         started, began, ended = await self._say(item)
         await self.until_silent(ended)
+        if item.judge == "answered" and self.ear.last_loud > ended:  # a room may have made a pause in it
+            await self._until_answered(ended)
         return self._played(item, started, began, ended)
 
     async def _over(self, item: Item) -> Played:

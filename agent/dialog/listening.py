@@ -54,10 +54,12 @@ class FloorLike(Protocol):
 
 @dataclass(slots=True)
 class _Over:
-    """Speech over the agent's voice, as far as it has come. `said` are its finals."""
+    """Speech over the agent's voice, as far as it has come. `said` are its finals, `agent_says` what the agent last
+    said: an echo is heard out when the voice is over."""
 
     events: list[stt.SpeechEvent] = field(default_factory=list)
     said: str = ""
+    agent_says: str = ""
     last: stt.SpeechEvent | None = None
     is_held: bool = False
     has_murmured: bool = False
@@ -113,13 +115,15 @@ class Listening:
     def _begin_overlap(self, event: stt.SpeechEvent) -> None:
         self._over = self._over or _Over()
         self._over.events.append(event)
+        self._over.agent_says = self._floor.saying
         self._hold(self._over)
 
     def _on_words(self, over: _Over, event: stt.SpeechEvent) -> list[stt.SpeechEvent]:
         text = f"{over.said} {event.alternatives[0].text}".strip()
         if event.type is _Type.FINAL_TRANSCRIPT:
             over.said = text
-        judgement = self._judge(self._overlap(text, event, is_whole=event.type is not _Type.INTERIM_TRANSCRIPT))
+        is_whole = event.type is not _Type.INTERIM_TRANSCRIPT
+        judgement = self._judge(self._overlap(over, text, event, is_whole=is_whole))
         over.last = event
         if judgement.verdict is Verdict.STOP:
             return self._stopped(over, judgement)
@@ -139,11 +143,12 @@ class Listening:
             self._murmured_at = now
         over.has_murmured = True
 
-    def _overlap(self, text: str, event: stt.SpeechEvent | None, *, is_whole: bool = True) -> Overlap:
-        return Overlap(text, self._floor.saying, is_whole, self._floor.is_asking, _sound_s(event))
+    def _overlap(self, over: _Over, text: str, event: stt.SpeechEvent | None, *, is_whole: bool = True) -> Overlap:
+        over.agent_says = self._floor.saying or over.agent_says
+        return Overlap(text, over.agent_says, is_whole, self._floor.is_asking, _sound_s(event))
 
     def _at_end(self, over: _Over) -> list[stt.SpeechEvent]:
-        judgement = self._judge(self._overlap(over.said, over.last))
+        judgement = self._judge(self._overlap(over, over.said, over.last))
         if judgement.verdict is Verdict.STOP:
             return self._stopped(over, judgement)
         self._on_overlap(judgement)

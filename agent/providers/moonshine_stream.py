@@ -18,7 +18,7 @@ from agent.providers.speech import SpeechClient
 from agent.providers.turn_end import TurnEnd
 from agent.providers.utterance import AGAIN, Utterance
 from agent.rules.endpointing import Wait
-from agent.rules.line import Ears, Line, Loudness, Quiet
+from agent.rules.line import Ears, Line, Loudness, Nearness, Quiet
 
 SAMPLE_RATE = 16_000
 _LANGUAGE = LanguageCode("en")
@@ -79,6 +79,7 @@ class MoonshineStream(stt.RecognizeStream):
         self._ending: asyncio.Task[None] | None = None
         self._line = Line()
         self._loudness = Loudness()
+        self._nearness = Nearness()
         self._quiet = Quiet()
         self.ears = self._base = parts.ears  # what the VAD is set to now
         self._heard_s = 0.0  # audio since the last usage report
@@ -107,6 +108,12 @@ class MoonshineStream(stt.RecognizeStream):
                 self._utterance = None
             await ear.aclose()
 
+    @property
+    def _may_be_caller(self) -> bool:
+        """What is heard now. While the agent or somebody else in the room speaks, only what is near."""
+        is_alone = not (self._words_decide() or self._nearness.has_company)
+        return is_alone or self._nearness.seconds > 0.0
+
     async def _forward(self, ear: vad.VADStream) -> None:
         async for frame in self._input_ch:
             if isinstance(frame, rtc.AudioFrame):
@@ -118,7 +125,7 @@ class MoonshineStream(stt.RecognizeStream):
     async def _listen(self, ear: vad.VADStream) -> None:
         async for event in ear:
             match event.type:
-                case vad.VADEventType.START_OF_SPEECH:
+                case vad.VADEventType.START_OF_SPEECH if self._may_be_caller:
                     self._begin(event.timestamp, event.speech_duration)
                 case vad.VADEventType.INFERENCE_DONE:
                     await self._go_on(event)
@@ -144,14 +151,18 @@ class MoonshineStream(stt.RecognizeStream):
         self._heard_s += sum(frame.duration for frame in event.frames)
         pcm = b"".join(bytes(frame.data) for frame in event.frames)
         self._remember(pcm)
-        level_db = _level_db(pcm)
+        seconds, level_db = len(pcm) / 2 / SAMPLE_RATE, _level_db(pcm)
+        is_voice = event.speaking and not self._words_decide()
+        self._nearness = self._nearness.heard(level_db, seconds, is_voice=is_voice)
         self._learn(level_db, event.probability)
         if self._utterance is None:
-            is_near = self._loudness.is_near(level_db)
-            if event.speaking and event.raw_accumulated_speech > _BLIP_S and is_near:  # the caller goes on
-                self._begin(event.timestamp, event.raw_accumulated_speech)
+            near_s = self._nearness.seconds
+            spoken_s = min(event.raw_accumulated_speech, near_s or math.inf)
+            if event.speaking and spoken_s > _BLIP_S and self._may_be_caller:  # goes on, or begins into others' talk
+                self._begin(event.timestamp, spoken_s)
             return
-        self._loudness = self._loudness.heard(level_db, len(pcm) / 2 / SAMPLE_RATE)
+        near_db = self._nearness.near_db if self._nearness.has_company else -math.inf
+        self._loudness = self._loudness.heard(level_db, seconds, near_db)
         await self._listen_on(self._utterance, pcm, event)
 
     async def _listen_on(self, utterance: Utterance, pcm: bytes, event: vad.VADEvent) -> None:
@@ -253,6 +264,7 @@ class MoonshineStream(stt.RecognizeStream):
         """The final text, if there is any: noise gives none, and says nothing."""
         if text := await utterance.final():
             self._send(self._said(_Type.FINAL_TRANSCRIPT, utterance, text))
+            self._nearness = self._nearness.spoke(self._loudness.loudest_db)
         self._line = self._line.was_right() if text else self._line.was_mistaken()
         usage = stt.RecognitionUsage(audio_duration=self._heard_s)
         self._send(stt.SpeechEvent(type=_Type.RECOGNITION_USAGE, recognition_usage=usage))

@@ -27,26 +27,67 @@ class Loudness:
     loud_db: float = -90.0
     now_db: float = -90.0
     far_s: float = 0.0
+    loudest_db: float = -90.0
 
     FAR_DB = 11.0  # below the caller's loud syllables
     FAR_S = 0.4  # nobody's own quiet syllables last so long
 
-    def heard(self, level_db: float, seconds: float) -> "Loudness":
-        """One more frame of the utterance."""
-        now_db = max(level_db, self.now_db - 60.0 * seconds)  # syllables have gaps: fall slowly, 60 dB a second
+    def heard(self, level_db: float, seconds: float, near_db: float = -90.0) -> "Loudness":
+        """One more frame of the utterance; softer than `near_db` speaks somebody else."""
+        now_db = _over_gaps(level_db, self.now_db, seconds)
         rise = 0.3 if now_db > self.loud_db else 0.004
         loud_db = now_db if self.loud_db <= -90.0 else self.loud_db + rise * (now_db - self.loud_db)
-        is_far = now_db < loud_db - self.FAR_DB
-        return Loudness(loud_db, now_db, self.far_s + seconds if is_far else 0.0)
-
-    def is_near(self, level_db: float) -> bool:
-        """Whether a sound of that level can be the caller's."""
-        return level_db > self.loud_db - self.FAR_DB
+        is_far = now_db < max(loud_db - self.FAR_DB, near_db)
+        far_s = self.far_s + seconds if is_far else 0.0
+        return Loudness(loud_db, now_db, far_s, max(self.loudest_db, loud_db))
 
     @property
     def silence_s(self) -> float:
         """How long the caller has been silent, whoever else speaks; 0 while that is not sure."""
         return self.far_s if self.far_s >= self.FAR_S else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Nearness:
+    """For how long there has been a sound that can be this caller's, by how loud they were in their turns so far:
+    somebody else in the room and the agent's own echo are much softer. Levels are dB of full scale."""
+
+    loud_db: float = -90.0  # before the first turn with words everything is near
+    now_db: float = -90.0
+    seconds: float = 0.0
+    company_s: float = 0.0  # how much was lately said that was too soft for the caller
+
+    FAR_DB = 9.0  # below the caller's loudest syllables
+    FADES_DB = 0.25  # for each second of a far voice: a caller who has moved away is heard again
+    FALLS = 0.3  # of the difference, for a turn that was softer
+    COMPANY_S = 1.0  # less than this may be the caller, once softly
+    LONGEST_S, FORGETS = 3.0, 0.05  # of company, and how much of it for each second without
+
+    @property
+    def near_db(self) -> float:
+        """What is softer is not the caller."""
+        return self.loud_db - self.FAR_DB
+
+    @property
+    def has_company(self) -> bool:
+        """True when somebody else is talking in the caller's room."""
+        return self.company_s > self.COMPANY_S
+
+    def heard(self, level_db: float, seconds: float, *, is_voice: bool) -> "Nearness":
+        """One more frame; `is_voice` when it is a person's, and not the agent's echo."""
+        now_db = _over_gaps(level_db, self.now_db, seconds)
+        is_near = now_db > self.near_db
+        if is_near or not is_voice:
+            company_s = max(0.0, self.company_s - self.FORGETS * seconds)
+            return Nearness(self.loud_db, now_db, self.seconds + seconds if is_near else 0.0, company_s)
+        company_s = min(self.LONGEST_S, self.company_s + seconds)
+        return Nearness(self.loud_db - self.FADES_DB * seconds, now_db, 0.0, company_s)
+
+    def spoke(self, loudest_db: float) -> "Nearness":
+        """The caller's turn, with words, is over."""
+        step = loudest_db - self.loud_db
+        is_softer = step < 0.0 and self.loud_db > -90.0
+        return replace(self, loud_db=self.loud_db + (self.FALLS * step if is_softer else step))
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,3 +147,8 @@ class Line:
         is_near = self.frames >= _LEARNING_FRAMES and self.speech_db - self.noise_db < _NEAR_DB
         threshold = min(max(_HIGHEST, base.threshold), wanted)
         return Ears(round(threshold, 2), base.min_speech_s + (_LONGER_S if is_near else 0.0))
+
+
+def _over_gaps(level_db: float, before_db: float, seconds: float) -> float:
+    """The level without the gaps between syllables: it falls by 60 dB a second at most."""
+    return max(level_db, before_db - 60.0 * seconds)

@@ -244,6 +244,26 @@ def test_the_agents_echo_is_no_turn(words: str) -> None:
     assert agent.done[-1] == "release"
 
 
+def test_the_end_of_an_answer_comes_back_when_the_voice_is_over() -> None:
+    """The echo's last words are made out when the agent says nothing any more."""
+    agent = Agent(saying="On Christmas Eve we close at two in the afternoon.")
+    turns: list[Type] = []
+
+    async def spoken() -> AsyncGenerator[stt.SpeechEvent, None]:
+        yield event(START, "")
+        await asyncio.sleep(0.5)
+        agent.is_taken, agent.saying = False, ""
+        yield event(FINAL, "Eve, we close at two in the afternoon,")
+        yield event(END, "")
+
+    async def heard() -> None:
+        listening = Listening(agent, lambda o: judge(o, ENGLISH), wordless_s=1.2, on_overlap=lambda _: None)
+        turns.extend([e.type async for e in listening.turns_of(spoken())])
+
+    run(heard())
+    assert turns == []
+
+
 def test_an_stt_that_dies_in_an_overlap_leaves_nobody_held() -> None:
     """The stream ends: the agent goes on."""
     agent = Agent()

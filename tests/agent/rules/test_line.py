@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.rules.line import Ears, Line, Loudness, Quiet
+from agent.rules.line import Ears, Line, Loudness, Nearness, Quiet
 
 BASE = Ears(0.5, 0.05)
 
@@ -79,6 +79,55 @@ def test_a_caller_who_speaks_up_again_is_heard() -> None:
     """The silence is over with the first loud frame."""
     background = heard(heard(Loudness(), 60, -22.0), 40, -40.0)
     assert heard(background, 2, -23.0).silence_s == 0.0
+
+
+def test_next_to_a_known_caller_a_second_voice_is_far_sooner() -> None:
+    """10 dB below the caller: their own soft words, unless it is known that somebody else talks."""
+    talking = heard(Loudness(), 60, -22.0)
+    assert heard(talking, 40, -32.0).silence_s == 0.0
+    for _ in range(40):
+        talking = talking.heard(-32.0, 0.032, near_db=-31.0)
+    assert talking.silence_s > 0.6
+
+
+def around(nearness: Nearness, seconds: float, level_db: float, *, is_voice: bool = True) -> Nearness:
+    """So long a sound of that level outside of the caller's turns, in frames of 32 ms."""
+    for _ in range(round(seconds / 0.032)):
+        nearness = nearness.heard(level_db, 0.032, is_voice=is_voice)
+    return nearness
+
+
+def test_before_the_first_turn_everything_is_near() -> None:
+    """Nobody knows yet how loud the caller is."""
+    assert around(Nearness(), 0.32, -60.0).seconds == pytest.approx(0.32)
+
+
+def test_who_is_much_softer_than_the_caller_is_somebody_else() -> None:
+    """12 dB below, for more than a second; the caller's own words end that."""
+    talk = around(Nearness().spoke(-20.0), 1.5, -32.0)
+    assert talk.seconds == 0.0 and talk.has_company
+    assert around(talk, 0.1, -22.0).seconds > 0.0
+
+
+def test_one_soft_word_is_no_company() -> None:
+    """A "yes" that was hardly said."""
+    assert not around(Nearness().spoke(-20.0), 0.5, -32.0).has_company
+
+
+def test_an_echo_makes_no_company() -> None:
+    """While the agent speaks, what is far is its own voice."""
+    assert not around(Nearness().spoke(-20.0), 5.0, -40.0, is_voice=False).has_company
+
+
+def test_company_is_forgotten() -> None:
+    """The door was closed a minute ago."""
+    assert not around(around(Nearness().spoke(-20.0), 3.0, -35.0), 60.0, -80.0, is_voice=False).has_company
+
+
+def test_a_caller_who_has_moved_away_is_near_again() -> None:
+    """12 dB softer from now on: after some seconds of asking in vain, or after one turn that was let through."""
+    assert around(Nearness().spoke(-20.0), 15.0, -32.0).seconds > 0.0
+    assert around(Nearness().spoke(-20.0).spoke(-32.0), 0.1, -32.0).seconds > 0.0
 
 
 def listened(quiet: Quiet, pieces: int, level_db: float, noise_db: float = -80.0) -> Quiet:
