@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from agent.providers.retouch import WIDE, Retouch
 from agent.providers.speech import SpeechClient
 from evals.caller import RATE, Samples
 from evals.playing import Played
@@ -19,13 +20,14 @@ from evals.wer import errors, words
 
 
 async def listened(
-    client: SpeechClient, items: Mapping[str, Sequence[Item]]
+    client: SpeechClient, items: Mapping[str, Sequence[Item]], line: Retouch
 ) -> tuple[dict[str, Heard], dict[int, str]]:
-    """What the STT alone makes of sentences and values: each voice's errors, and the texts by the item's id."""
+    """What the STT alone makes of sentences and values, given to it as on that line: each voice's errors, and the texts
+    by the item's id."""
     wrong: dict[str, Heard] = {}
     texts: dict[int, str] = {}
     for item in [*items.get("hesitations", ()), *items.get("dictation", ())]:
-        texts[id(item)] = heard = await transcribed(client, item.sound)
+        texts[id(item)] = heard = await transcribed(client, item.sound, line)
         if item.judge != "cut off":  # a number has too many spellings to count words
             continue
         said, known = item.text.replace("|", ""), wrong.get(item.voice, Heard(0, 0))
@@ -33,10 +35,10 @@ async def listened(
     return wrong, texts
 
 
-async def transcribed(client: SpeechClient, sound: Samples) -> str:
+async def transcribed(client: SpeechClient, sound: Samples, line: Retouch = WIDE) -> str:
     """The words in a sound of any length, outside of a call."""
     pcm = resampled(np.concatenate([sound, np.zeros(RATE // 5, np.int16)]), RATE, STT_RATE)
-    return await client.transcribe(pcm.tobytes())
+    return await client.transcribe(line.first(pcm.tobytes()))
 
 
 async def resumed(client: SpeechClient, score: Score, played: Played | None, greeting: Samples | None) -> Score:

@@ -12,6 +12,7 @@ from datetime import datetime
 from pathlib import Path
 
 from agent.config import ROOT
+from agent.providers.retouch import PHONE, WIDE
 from agent.providers.speech import SpeechClient
 from evals import turns_report
 from evals.caller import Samples
@@ -50,7 +51,7 @@ async def run(options: Options) -> None:
         async with running_speech(folder) as client:
             await client.connect()
             items = await cast(client, options)
-            voices, heard = await listened(client, items)
+            voices, heard = await listened(client, items, PHONE if options.band == "phone" else WIDE)
             results, greeting = await performed(items, heard, options, folder, stack)
             scores = [await resumed(client, score, played, greeting) for score, played in results]
     figures = summary(scores, voices) | {"band": options.band, "callers": options.callers or CALLERS}

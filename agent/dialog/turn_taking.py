@@ -17,7 +17,7 @@ from agent.dialog.voice_out import RATE, VoiceOut
 from agent.nlu.dictation import Dictation
 from agent.nlu.intent import Intent
 from agent.profile import Profile
-from agent.providers import catalog
+from agent.providers import catalog, retouch
 from agent.providers.moonshine import MoonshineSTT
 from agent.providers.speech import SpeechClient
 from agent.rules.endpointing import Dictated, Meant
@@ -84,7 +84,7 @@ class TurnTaking:
         turns = self._profile.turns_on(is_phone=True)
         self._endpointing.patience = patience(turns)
         if isinstance(self.stt, MoonshineSTT):
-            self.stt.ears = base_ears(turns)
+            self.stt.ears, self.stt.retouch = base_ears(turns), retouch.PHONE
 
     async def aclose(self) -> None:
         """Nobody speaks any more."""

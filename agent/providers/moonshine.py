@@ -12,6 +12,7 @@ from livekit.agents.utils import AudioBuffer
 
 from agent.errors import ProviderError
 from agent.providers.moonshine_stream import SAMPLE_RATE, Hearing, MoonshineStream, StreamParts, speech_event
+from agent.providers.retouch import WIDE
 from agent.providers.speech import SpeechClient
 from agent.providers.turn_end import TurnEnd
 from agent.rules.line import Ears
@@ -24,7 +25,7 @@ class MoonshineSTT(stt.STT[None]):
 
     With `ears`, the VAD's settings of the profile, a stream raises them as far as the line's noise demands. The VAD is
     then this call's own. `words_decide` tells whether partials decide something now (the agent is speaking) or are
-    captions only, which may come later where many callers share the model.
+    captions only, which may come later where many callers share the model; `retouch` is for the line's sound.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class MoonshineSTT(stt.STT[None]):
         self._turn_end = turn_end
         self.ears = ears
         self.words_decide: Callable[[], bool] = lambda: True
+        self.retouch = WIDE
         self._streams = weakref.WeakSet[MoonshineStream]()
 
     @property
@@ -66,7 +68,15 @@ class MoonshineSTT(stt.STT[None]):
         conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS,
     ) -> "MoonshineStream":
         """Listen to one caller. The language is the model's: English."""
-        parts = StreamParts(self._client, self._vad, self._hearing, self._turn_end, self.ears, self.words_decide)
+        parts = StreamParts(
+            client=self._client,
+            vad=self._vad,
+            hearing=self._hearing,
+            turn_end=self._turn_end,
+            ears=self.ears,
+            words_decide=self.words_decide,
+            retouch=self.retouch,
+        )
         stream = MoonshineStream(self, parts, conn_options)
         self._streams.add(stream)
         return stream

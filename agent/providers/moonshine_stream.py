@@ -14,9 +14,10 @@ from livekit.agents.language import LanguageCode
 from livekit.plugins import silero
 
 from agent.errors import ProviderError
+from agent.providers.retouch import Retouch
 from agent.providers.speech import SpeechClient
 from agent.providers.turn_end import TurnEnd
-from agent.providers.utterance import AGAIN, Utterance
+from agent.providers.utterance import Utterance
 from agent.rules.endpointing import Wait
 from agent.rules.line import Ears, Line, Loudness, Nearness, Quiet
 
@@ -24,6 +25,7 @@ SAMPLE_RATE = 16_000
 _LANGUAGE = LanguageCode("en")
 _Type = stt.SpeechEventType
 _SHARE, _CAPTIONS_SHARE = 0.25, 0.1  # of the time that partials may take: words that decide, captions
+_BUSY_S = 0.2  # a transcription that takes so long had to wait for other callers'
 _BLIP_S = 0.06  # less sound than this in a silence is no word
 _PIECE = SAMPLE_RATE // 100  # 10 ms: how finely the end of the sound is looked for
 
@@ -58,6 +60,7 @@ class StreamParts:
     turn_end: TurnEnd | None
     ears: Ears | None
     words_decide: Callable[[], bool]
+    retouch: Retouch
 
 
 class MoonshineStream(stt.RecognizeStream):
@@ -74,6 +77,7 @@ class MoonshineStream(stt.RecognizeStream):
         self._hearing = parts.hearing
         self._turn_end = parts.turn_end
         self._words_decide = parts.words_decide
+        self._retouch = parts.retouch
         self._utterance: Utterance | None = None
         self._recent = bytearray()  # the last sound before an utterance: its first consonant
         self._ending: asyncio.Task[None] | None = None
@@ -107,6 +111,12 @@ class MoonshineStream(stt.RecognizeStream):
                 await self._utterance.aclose()
                 self._utterance = None
             await ear.aclose()
+
+    @property
+    def _guess_after_s(self) -> float:
+        """While others wait too, a gap between two digits must not cost everybody a transcription."""
+        is_busy = self._client.transcribed_in_s > _BUSY_S
+        return self._hearing.told_silence_s if is_busy else self._hearing.preflight_silence_s
 
     @property
     def _may_be_caller(self) -> bool:
@@ -145,7 +155,7 @@ class MoonshineStream(stt.RecognizeStream):
         self._send(speech_event(_Type.START_OF_SPEECH))
         keep = 2 * int((self._hearing.prefix_s + spoken_s) * SAMPLE_RATE)
         started_at = now_s - spoken_s + self.start_time_offset
-        self._utterance = Utterance(self._client, bytes(self._recent[-keep:]), started_at)
+        self._utterance = Utterance(self._client, bytes(self._recent[-keep:]), started_at, self._retouch)
 
     async def _go_on(self, event: vad.VADEvent) -> None:
         self._heard_s += sum(frame.duration for frame in event.frames)
@@ -172,14 +182,14 @@ class MoonshineStream(stt.RecognizeStream):
             self._turn_end.on_sound(rtc.AudioFrame(pcm, SAMPLE_RATE, 1, len(pcm) // 2))
         if was_silent and utterance.silence_s == 0.0:
             self._cancel_ending()
-        if utterance.silence_s >= self._hearing.preflight_silence_s:
+        if utterance.silence_s >= self._guess_after_s:
             self._begin_silence(utterance)
         elif event.speaking and utterance.is_partial_due(self._hearing.interim_every_s, self._share):
             utterance.begin_partial(self._on_partial)
         if utterance.is_longer_than(self._hearing.longest_s):
             self._cancel_ending()
             await self._finish(utterance)
-            self._utterance = Utterance(self._client, b"", event.timestamp + self.start_time_offset)
+            self._utterance = Utterance(self._client, b"", event.timestamp + self.start_time_offset, self._retouch)
 
     def _silence_s(self, pcm: bytes, event: vad.VADEvent) -> float:
         """How long the caller has been silent, by whoever is sure of it first: the level, the VAD, or a voice that is
@@ -236,7 +246,7 @@ class MoonshineStream(stt.RecognizeStream):
         counts. Hears it no more often than there is time for."""
         with suppress(TimeoutError, ProviderError):
             async with asyncio.timeout(first.seconds - utterance.silent_for_s):
-                for changed in AGAIN:
+                for changed in self._retouch.again:
                     text = await utterance.heard_again(changed)
                     wait = await turn_end.wait(text)
                     if wait.settles(first):

@@ -4,6 +4,7 @@ import asyncio
 import json
 import logging
 import os
+import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import suppress
 from itertools import count
@@ -106,6 +107,7 @@ class SpeechClient:
         self._connecting = asyncio.Lock()
         self._sample_rate = DEFAULT_SAMPLE_RATE
         self._is_out = False
+        self.transcribed_in_s = 0.0  # how long the last transcription took, waiting for its turn included
 
     @classmethod
     def from_environment(cls, *, on_failure: OnFailure | None = None) -> "SpeechClient":
@@ -131,7 +133,9 @@ class SpeechClient:
 
     async def transcribe(self, pcm: bytes, *, is_final: bool = True) -> str:
         """The words in PCM16 mono at 16 kHz; finals go before partials. Raises ProviderError."""
+        began = time.monotonic()
         reply = await self._ask("stt", Kind.TRANSCRIBE, pcm, is_urgent=is_final)
+        self.transcribed_in_s = time.monotonic() - began
         return reply.decode()
 
     async def synthesize(self, text: str, *, is_opening: bool = False) -> AsyncIterator[bytes]:

@@ -6,9 +6,8 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-import numpy as np
-
 from agent.errors import ProviderError
+from agent.providers.retouch import WIDE, Change, Retouch
 from agent.providers.speech import SpeechClient
 
 logger = logging.getLogger("parley.speech")
@@ -17,7 +16,6 @@ _BYTES_PER_S = 2 * 16_000
 _PAUSE_S = 0.5  # of a pause inside the utterance; the model hears no better for more
 _LEAD_BYTES = int(0.2 * _BYTES_PER_S)
 OnText = Callable[["Utterance", str], None]
-Change = Callable[[bytes], bytes]
 
 
 class Utterance:
@@ -26,8 +24,9 @@ class Utterance:
     A preflight is a guess that the caller has finished. Speech after it makes it stale; none makes it the final text.
     """
 
-    def __init__(self, client: SpeechClient, pcm: bytes, started_at: float) -> None:
+    def __init__(self, client: SpeechClient, pcm: bytes, started_at: float, retouch: Retouch = WIDE) -> None:
         self.started_at = started_at  # seconds since the stream began
+        self._retouch = retouch
         self.silence_s = 0.0
         self._client = client
         self._pcm = bytearray(pcm)
@@ -98,14 +97,14 @@ class Utterance:
         self._drop_partial()
         if self._preflight:
             return await self._preflight
-        return await self._client.transcribe(bytes(self._pcm), is_final=True)
+        return await self._transcribed(is_final=True)
 
     async def guess(self) -> str:
         """The preflight's text. Raises ProviderError."""
         return await asyncio.shield(self._preflight) if self._preflight else ""
 
     async def heard_again(self, changed: Change) -> str:
-        """The words in it when its sound is changed a little. Raises ProviderError."""
+        """The words in it when its sound is changed otherwise. Raises ProviderError."""
         return await self._client.transcribe(changed(bytes(self._pcm)), is_final=False)
 
     def take(self, text: str) -> None:
@@ -130,36 +129,19 @@ class Utterance:
         if self._partial:
             self._partial.cancel()
 
+    async def _transcribed(self, *, is_final: bool) -> str:
+        return await self._client.transcribe(self._retouch.first(bytes(self._pcm)), is_final=is_final)
+
     async def _ask_partial(self, on_text: OnText) -> None:
         with suppress(ProviderError):  # the final will ask again, and say so if it fails too
-            text = await self._client.transcribe(bytes(self._pcm), is_final=False)
+            text = await self._transcribed(is_final=False)
             self._partial_cost_s = time.monotonic() - self._partial_at
             if text:
                 on_text(self, text)
 
     async def _ask_preflight(self, on_text: OnText, told_after_s: float) -> str:
-        text = await self._client.transcribe(bytes(self._pcm), is_final=True)
+        text = await self._transcribed(is_final=True)
         await asyncio.sleep(told_after_s - self.silent_for_s)
         if text:
             on_text(self, text)
         return text
-
-
-def slower(pcm: bytes) -> bytes:
-    """The same, 7 in 100 longer and as much lower."""
-    samples = np.frombuffer(pcm, np.int16)
-    at = np.linspace(0, len(samples) - 1, int(len(samples) / 0.93))
-    return bytes(np.interp(at, np.arange(len(samples)), samples).astype(np.int16))
-
-
-def hissing(pcm: bytes) -> bytes:
-    """The same in a faint hiss, 55 dB below full scale."""
-    samples = np.frombuffer(pcm, np.int16)
-    hiss = np.random.default_rng(len(samples)).normal(0.0, 60.0, len(samples))
-    return bytes((samples + hiss).clip(-32768, 32767).astype(np.int16))
-
-
-# A small model hears a sound that is changed a little otherwise. Of 23 questions and 49 dictated values that it
-# misheard from seven synthetic voices, 17 are right when slower, and 24 in one of both (evals/questions.py,
-# scenes/dictation.yaml).
-AGAIN: tuple[Change, ...] = (slower, hissing)

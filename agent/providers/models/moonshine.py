@@ -1,5 +1,6 @@
 """Moonshine hears: one utterance of PCM in, its words out. Where an utterance begins and ends is the VAD's business."""
 
+import math
 import re
 from pathlib import Path
 from queue import SimpleQueue
@@ -22,8 +23,13 @@ _WRITTEN = (
     (re.compile(r"\b(to)[- ](day|night|morrow)\b", re.IGNORECASE), r"\1\2"),
     (re.compile(r"\b(good)-(bye)\b", re.IGNORECASE), r"\1\2"),
     (re.compile(rf"\b({_DIGIT})-(?=(?:{_DIGIT})\b)", re.IGNORECASE), r"\1 "),  # "four-five-seven-one"
+    # a quick "do you" before a consonant: "D. Ship to Canada.", "Deeship to Canada,"
+    (re.compile(r"^(?:D|Dee)[.,]?[ -](?!(?:as|is|for|like|and|or|at|dot)\b)(?=[a-z]{2,})", re.IGNORECASE), "Do you "),
     (re.compile(r"\b(\d{3,})(?:-\1){3,}\b"), r"\1"),  # a loop: "555-555-555-555" was said once
 )
+# "Five five five" alone makes the model write a whole telephone number: more digits than there was time for.
+_REPEATED = re.compile(r"\b(\d{3,})(?:-\1)+\d*\b")
+_FASTEST = 5.0  # digits and other words a second; dictating, people say two to four
 
 
 class Moonshine:
@@ -52,7 +58,8 @@ class Moonshine:
         model = self._idle.get()
         try:
             transcript = model.transcribe_without_streaming(padded.tolist(), SAMPLE_RATE)
-            return tidy(" ".join(line.text.strip() for line in transcript.lines))
+            said = " ".join(line.text.strip() for line in transcript.lines)
+            return tidy(said, len(samples) / SAMPLE_RATE)
         finally:
             self._idle.put(model)
 
@@ -62,14 +69,21 @@ class Moonshine:
             self.transcribe(bytes(SAMPLE_RATE * 2))
 
 
-def tidy(text: str) -> str:
-    """The text without what Moonshine makes up on noise (stock answers, loops), in today's spelling and
-    with domains that there are."""
+def tidy(text: str, seconds: float = math.inf) -> str:
+    """The text without what Moonshine makes up on noise (stock answers, loops, digits that nobody says in so many
+    `seconds`), in today's spelling and with domains that there are."""
     text = re.sub(r"(?:^|\s)[.,!?]+$", "", " ".join(_LOOP.sub(_without_loop, text).split()))
     for pattern, meant in _WRITTEN:
         text = pattern.sub(meant, text)
+    if _spoken_units(text) > _FASTEST * seconds:
+        text = _REPEATED.sub(r"\1", text)
     text = domains.as_meant(text)
     return "" if text.lower().strip(" .,!?") in _NOISE_ANSWERS else text
+
+
+def _spoken_units(text: str) -> int:
+    """Digits, and words that are none."""
+    return len(re.findall(r"\d|[a-z']+", text, re.IGNORECASE))
 
 
 def _without_loop(loop: re.Match[str]) -> str:

@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,8 +10,8 @@ from livekit import rtc
 from livekit.agents import APIConnectionError, APIConnectOptions, stt, vad
 
 from agent.providers.moonshine import Hearing, MoonshineSTT
+from agent.providers.retouch import PHONE, WIDE, Change
 from agent.providers.speech import SpeechClient
-from agent.providers.utterance import AGAIN
 from agent.rules.endpointing import Grasp, Wait
 from agent.rules.line import Ears
 from evals.wer import errors, words
@@ -199,7 +198,7 @@ class Doubts(Waits):
         return Wait(0.2, "clear", Grasp.CLEAR) if is_clear else Wait(1.6, "not clear yet", Grasp.DIM)
 
 
-@pytest.mark.parametrize(("clear_at", "asked", "silent_s"), [(2, 2, 1.2), (99, 1 + len(AGAIN), 2.5)])
+@pytest.mark.parametrize(("clear_at", "asked", "silent_s"), [(2, 2, 1.2), (99, 1 + len(WIDE.again), 2.5)])
 async def test_what_makes_no_sense_is_heard_again_while_it_is_waited_for(
     client: SpeechClient, silero_vad: vad.VAD, clear_at: int, asked: int, silent_s: float
 ) -> None:
@@ -215,8 +214,8 @@ async def test_what_makes_no_sense_is_heard_again_while_it_is_waited_for(
     assert texts(events, Type.FINAL_TRANSCRIPT) == texts(events, Type.PREFLIGHT_TRANSCRIPT)[-1:] == [meant]
 
 
-@pytest.mark.parametrize("changed", AGAIN)
-async def test_a_changed_sound_is_still_heard(client: SpeechClient, changed: Callable[[bytes], bytes]) -> None:
+@pytest.mark.parametrize("changed", [*WIDE.again, PHONE.first, PHONE.again[0]])
+async def test_a_changed_sound_is_still_heard(client: SpeechClient, changed: Change) -> None:
     """Another sound of the same words."""
     sound = (await say(client, "Where is my order?", 16_000)).tobytes()
     assert changed(sound) != sound

@@ -29,6 +29,10 @@ from tests.agent.providers.conftest import say
         ("Twenty-one.", "Twenty-one."),
         ("  Thank   you. ", "Thank you."),
         ("My phone number is 555-555-555-555", "My phone number is 555"),
+        ("D. Ship to Canada.", "Do you Ship to Canada."),
+        ("D sell gift cards?", "Do you sell gift cards?"),
+        ("D as in David.", "D as in David."),
+        ("D, A, V, I, D.", "D, A, V, I, D."),
         ("My phone number is 555-555-5555.", "My phone number is 555-555-5555."),
         ("Send it to orders at company dot con.", "Send it to orders at company dot com."),
         ("It's Jane Dot Smith at Gmail Dot Tom.", "It's Jane Dot Smith at Gmail Dot com."),
@@ -40,6 +44,14 @@ from tests.agent.providers.conftest import say
 def test_made_up_words_go_and_real_ones_stay(answer: str, text: str) -> None:
     """Stock answers to noise and loops vanish; repeated digits and short words are what callers say."""
     assert tidy(answer) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(2.2, "My phone number is 555."), (4.8, "My phone number is 555-555-5555.")]
+)
+def test_more_digits_than_there_was_time_for_were_not_said(seconds: float, text: str) -> None:
+    """ "Five five five" is said in a second, ten digits in three."""
+    assert tidy("My phone number is 555-555-5555.", seconds) == text
 
 
 @pytest.mark.parametrize("copies", [1, 2])
