@@ -45,7 +45,7 @@ class Retouch:
     again: tuple[Change, ...]
 
 
-# Of 23 questions and 49 dictated values that it misheard from seven synthetic voices, 17 are right when slower, and 24 in
+# Of 23 questions and 49 dictated values that it misheard from seven synthetic voices, 17 are right when slower, 24 in
 # one of both (evals/questions.py, scenes/dictation.yaml).
 WIDE = Retouch(as_it_is, (slower, hissing))
 # Of 284 sentences of the scenes by six voices through 8 kHz mu-law, 118 have a wrong word as they are, 98 when crisp;
