@@ -70,7 +70,7 @@ class TurnTaking:
             caller_silent_s=lambda: self.stt.silent_s if isinstance(self.stt, MoonshineSTT) else None,
         )
         if isinstance(self.stt, MoonshineSTT):  # asks endpointing by itself
-            self.stt.words_decide = lambda: floor.is_taken
+            self.stt.is_agent_speaking = lambda: floor.is_taken
             self._persona = Persona(self._profile, tools, listening.turns_of)
         else:
             ends = PatientEnds(self._endpointing)

@@ -24,8 +24,8 @@ class MoonshineSTT(stt.STT[None]):
     """Streaming and offline. `vad_model` is loaded by the worker once; each stream has a VAD stream of its own.
 
     With `ears`, the VAD's settings of the profile, a stream raises them as far as the line's noise demands. The VAD is
-    then this call's own. `words_decide` tells whether partials decide something now (the agent is speaking) or are
-    captions only, which may come later where many callers share the model; `retouch` is for the line's sound.
+    then this call's own. While `is_agent_speaking`, partials decide something, and echo is about; otherwise they are
+    captions only, which may come later where many callers share the model. `retouch` is for the line's sound.
     """
 
     def __init__(
@@ -42,7 +42,7 @@ class MoonshineSTT(stt.STT[None]):
         self._hearing = hearing or Hearing()
         self._turn_end = turn_end
         self.ears = ears
-        self.words_decide: Callable[[], bool] = lambda: True
+        self.is_agent_speaking: Callable[[], bool] = lambda: False
         self.retouch = WIDE
         self._streams = weakref.WeakSet[MoonshineStream]()
 
@@ -74,7 +74,7 @@ class MoonshineSTT(stt.STT[None]):
             hearing=self._hearing,
             turn_end=self._turn_end,
             ears=self.ears,
-            words_decide=self.words_decide,
+            is_agent_speaking=self.is_agent_speaking,
             retouch=self.retouch,
         )
         stream = MoonshineStream(self, parts, conn_options)

@@ -27,6 +27,7 @@ _Type = stt.SpeechEventType
 _SHARE, _CAPTIONS_SHARE = 0.25, 0.1  # of the time that partials may take: words that decide, captions
 _BUSY_S = 0.2  # a transcription that takes so long had to wait for other callers'
 _BLIP_S = 0.06  # less sound than this in a silence is no word
+_ECHO_S = 1.0  # since the agent's voice began to end; its echo is about for no longer
 _PIECE = SAMPLE_RATE // 100  # 10 ms: how finely the end of the sound is looked for
 
 
@@ -59,7 +60,7 @@ class StreamParts:
     hearing: Hearing
     turn_end: TurnEnd | None
     ears: Ears | None
-    words_decide: Callable[[], bool]
+    is_agent_speaking: Callable[[], bool]
     retouch: Retouch
 
 
@@ -76,7 +77,7 @@ class MoonshineStream(stt.RecognizeStream):
         self._vad = parts.vad
         self._hearing = parts.hearing
         self._turn_end = parts.turn_end
-        self._words_decide = parts.words_decide
+        self._is_agent_speaking = parts.is_agent_speaking
         self._retouch = parts.retouch
         self._utterance: Utterance | None = None
         self._recent = bytearray()  # the last sound before an utterance: its first consonant
@@ -85,6 +86,8 @@ class MoonshineStream(stt.RecognizeStream):
         self._loudness = Loudness()
         self._nearness = Nearness()
         self._quiet = Quiet()
+        self._agent_silent_s = math.inf
+        self._is_near = True  # something in this utterance was loud enough for the caller
         self.ears = self._base = parts.ears  # what the VAD is set to now
         self._heard_s = 0.0  # audio since the last usage report
 
@@ -95,7 +98,7 @@ class MoonshineStream(stt.RecognizeStream):
 
     @property
     def _share(self) -> float:
-        return _SHARE if self._words_decide() else _CAPTIONS_SHARE
+        return _SHARE if self._is_agent_speaking() else _CAPTIONS_SHARE
 
     async def _run(self) -> None:
         ear = self._vad.stream()
@@ -121,7 +124,7 @@ class MoonshineStream(stt.RecognizeStream):
     @property
     def _may_be_caller(self) -> bool:
         """What is heard now. While the agent or somebody else in the room speaks, only what is near."""
-        is_alone = not (self._words_decide() or self._nearness.has_company)
+        is_alone = self._agent_silent_s > _ECHO_S and not self._nearness.has_company
         return is_alone or self._nearness.seconds > 0.0
 
     async def _forward(self, ear: vad.VADStream) -> None:
@@ -151,18 +154,30 @@ class MoonshineStream(stt.RecognizeStream):
             return
         if self._turn_end:
             self._turn_end.on_speech()
-        self._loudness, self._quiet = Loudness(), Quiet()
         self._send(speech_event(_Type.START_OF_SPEECH))
+        self._utterance = self._begun(now_s, spoken_s)
+
+    def _begun(self, now_s: float, spoken_s: float) -> Utterance:
+        self._loudness, self._quiet = Loudness(), Quiet()
+        self._is_near = self._nearness.seconds > 0.0
         keep = 2 * int((self._hearing.prefix_s + spoken_s) * SAMPLE_RATE)
         started_at = now_s - spoken_s + self.start_time_offset
-        self._utterance = Utterance(self._client, bytes(self._recent[-keep:]), started_at, self._retouch)
+        return Utterance(self._client, bytes(self._recent[-keep:]), started_at, self._retouch)
+
+    async def _begin_anew(self, utterance: Utterance, now_s: float) -> Utterance:
+        """What was heard so far was said by somebody else in the room; now the caller speaks."""
+        self._cancel_ending()
+        self._utterance = self._begun(now_s, self._nearness.seconds)
+        await utterance.aclose()
+        return self._utterance
 
     async def _go_on(self, event: vad.VADEvent) -> None:
         self._heard_s += sum(frame.duration for frame in event.frames)
         pcm = b"".join(bytes(frame.data) for frame in event.frames)
         self._remember(pcm)
         seconds, level_db = len(pcm) / 2 / SAMPLE_RATE, _level_db(pcm)
-        is_voice = event.speaking and not self._words_decide()
+        self._agent_silent_s = 0.0 if self._is_agent_speaking() else self._agent_silent_s + seconds
+        is_voice = event.speaking and self._agent_silent_s > _ECHO_S
         self._nearness = self._nearness.heard(level_db, seconds, is_voice=is_voice)
         self._learn(level_db, event.probability)
         if self._utterance is None:
@@ -173,7 +188,12 @@ class MoonshineStream(stt.RecognizeStream):
             return
         near_db = self._nearness.near_db if self._nearness.has_company else -math.inf
         self._loudness = self._loudness.heard(level_db, seconds, near_db)
-        await self._listen_on(self._utterance, pcm, event)
+        utterance = self._utterance
+        if not self._is_near and self._nearness.seconds > _BLIP_S:
+            self._is_near = True
+            if self._nearness.has_company:
+                utterance = await self._begin_anew(utterance, event.timestamp)
+        await self._listen_on(utterance, pcm, event)
 
     async def _listen_on(self, utterance: Utterance, pcm: bytes, event: vad.VADEvent) -> None:
         was_silent = utterance.silence_s > 0.0

@@ -55,11 +55,13 @@ class Nearness:
     loud_db: float = -90.0  # before the first turn with words everything is near
     now_db: float = -90.0
     seconds: float = 0.0
+    far_s: float = 0.0  # of a voice, without anything near in it
     company_s: float = 0.0  # how much was lately said that was too soft for the caller
 
     FAR_DB = 9.0  # below the caller's loudest syllables
     FADES_DB = 0.25  # for each second of a far voice: a caller who has moved away is heard again
     FALLS = 0.3  # of the difference, for a turn that was softer
+    OWN_S = 0.5  # nobody's own soft syllables last so long
     COMPANY_S = 1.0  # less than this may be the caller, once softly
     LONGEST_S, FORGETS = 3.0, 0.05  # of company, and how much of it for each second without
 
@@ -76,12 +78,13 @@ class Nearness:
     def heard(self, level_db: float, seconds: float, *, is_voice: bool) -> "Nearness":
         """One more frame; `is_voice` when it is a person's, and not the agent's echo."""
         now_db = _over_gaps(level_db, self.now_db, seconds)
-        is_near = now_db > self.near_db
-        if is_near or not is_voice:
-            company_s = max(0.0, self.company_s - self.FORGETS * seconds)
-            return Nearness(self.loud_db, now_db, self.seconds + seconds if is_near else 0.0, company_s)
-        company_s = min(self.LONGEST_S, self.company_s + seconds)
-        return Nearness(self.loud_db - self.FADES_DB * seconds, now_db, 0.0, company_s)
+        if now_db > self.near_db:
+            return replace(self, now_db=now_db, seconds=self.seconds + seconds, far_s=0.0)
+        far = replace(self, now_db=now_db, seconds=0.0, far_s=self.far_s + seconds if is_voice else 0.0)
+        if far.far_s > self.OWN_S:
+            company_s = min(self.LONGEST_S, self.company_s + seconds)
+            return replace(far, loud_db=self.loud_db - self.FADES_DB * seconds, company_s=company_s)
+        return replace(far, company_s=max(0.0, self.company_s - self.FORGETS * seconds))
 
     def spoke(self, loudest_db: float) -> "Nearness":
         """The caller's turn, with words, is over."""

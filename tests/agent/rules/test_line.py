@@ -104,7 +104,7 @@ def test_before_the_first_turn_everything_is_near() -> None:
 
 def test_who_is_much_softer_than_the_caller_is_somebody_else() -> None:
     """12 dB below, for more than a second; the caller's own words end that."""
-    talk = around(Nearness().spoke(-20.0), 1.5, -32.0)
+    talk = around(Nearness().spoke(-20.0), 1.8, -32.0)
     assert talk.seconds == 0.0 and talk.has_company
     assert around(talk, 0.1, -22.0).seconds > 0.0
 
@@ -112,6 +112,14 @@ def test_who_is_much_softer_than_the_caller_is_somebody_else() -> None:
 def test_one_soft_word_is_no_company() -> None:
     """A "yes" that was hardly said."""
     assert not around(Nearness().spoke(-20.0), 0.5, -32.0).has_company
+
+
+def test_the_callers_own_soft_syllables_are_no_company() -> None:
+    """A minute of talk, half of it 12 dB below the stressed syllables."""
+    nearness = Nearness().spoke(-20.0)
+    for _ in range(60):
+        nearness = around(around(nearness, 0.5, -22.0), 0.5, -32.0)
+    assert not nearness.has_company and nearness.loud_db > -20.5
 
 
 def test_an_echo_makes_no_company() -> None:
