@@ -11,7 +11,8 @@ from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, NotGive
 from livekit.agents.utils import AudioBuffer
 
 from agent.errors import ProviderError
-from agent.providers.moonshine_stream import SAMPLE_RATE, Hearing, MoonshineStream, StreamParts, speech_event
+from agent.providers.attention import SAMPLE_RATE
+from agent.providers.moonshine_stream import Hearing, MoonshineStream, StreamParts, speech_event
 from agent.providers.retouch import WIDE
 from agent.providers.speech import SpeechClient
 from agent.providers.turn_end import TurnEnd

@@ -7,28 +7,23 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
-import numpy as np
 from livekit import rtc
 from livekit.agents import APIConnectionError, APIConnectOptions, stt, vad
 from livekit.agents.language import LanguageCode
-from livekit.plugins import silero
 
 from agent.errors import ProviderError
+from agent.providers.attention import BLIP_S, SAMPLE_RATE, Attention
 from agent.providers.retouch import Retouch
 from agent.providers.speech import SpeechClient
 from agent.providers.turn_end import TurnEnd
 from agent.providers.utterance import Utterance
 from agent.rules.endpointing import Wait
-from agent.rules.line import Ears, Line, Loudness, Nearness, Quiet
+from agent.rules.line import Ears
 
-SAMPLE_RATE = 16_000
 _LANGUAGE = LanguageCode("en")
 _Type = stt.SpeechEventType
 _SHARE, _CAPTIONS_SHARE = 0.25, 0.1  # of the time that partials may take: words that decide, captions
 _BUSY_S = 0.2  # a transcription that takes so long had to wait for other callers'
-_BLIP_S = 0.06  # less sound than this in a silence is no word
-_ECHO_S = 1.0  # since the agent's voice began to end; its echo is about for no longer
-_PIECE = SAMPLE_RATE // 100  # 10 ms: how finely the end of the sound is looked for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,14 +77,13 @@ class MoonshineStream(stt.RecognizeStream):
         self._utterance: Utterance | None = None
         self._recent = bytearray()  # the last sound before an utterance: its first consonant
         self._ending: asyncio.Task[None] | None = None
-        self._line = Line()
-        self._loudness = Loudness()
-        self._nearness = Nearness()
-        self._quiet = Quiet()
-        self._agent_silent_s = math.inf
-        self._is_near = True  # something in this utterance was loud enough for the caller
-        self.ears = self._base = parts.ears  # what the VAD is set to now
+        self._attention = Attention(parts.vad, parts.ears, parts.is_agent_speaking)
         self._heard_s = 0.0  # audio since the last usage report
+
+    @property
+    def ears(self) -> Ears | None:
+        """What the VAD is set to now, where it follows the line."""
+        return self._attention.ears
 
     @property
     def silent_s(self) -> float:
@@ -121,12 +115,6 @@ class MoonshineStream(stt.RecognizeStream):
         is_busy = self._client.transcribed_in_s > _BUSY_S
         return self._hearing.told_silence_s if is_busy else self._hearing.preflight_silence_s
 
-    @property
-    def _may_be_caller(self) -> bool:
-        """What is heard now. While the agent or somebody else in the room speaks, only what is near."""
-        is_alone = self._agent_silent_s > _ECHO_S and not self._nearness.has_company
-        return is_alone or self._nearness.seconds > 0.0
-
     async def _forward(self, ear: vad.VADStream) -> None:
         async for frame in self._input_ch:
             if isinstance(frame, rtc.AudioFrame):
@@ -138,7 +126,7 @@ class MoonshineStream(stt.RecognizeStream):
     async def _listen(self, ear: vad.VADStream) -> None:
         async for event in ear:
             match event.type:
-                case vad.VADEventType.START_OF_SPEECH if self._may_be_caller:
+                case vad.VADEventType.START_OF_SPEECH if self._attention.may_be_caller:
                     self._begin(event.timestamp, event.speech_duration)
                 case vad.VADEventType.INFERENCE_DONE:
                     await self._go_on(event)
@@ -158,8 +146,7 @@ class MoonshineStream(stt.RecognizeStream):
         self._utterance = self._begun(now_s, spoken_s)
 
     def _begun(self, now_s: float, spoken_s: float) -> Utterance:
-        self._loudness, self._quiet = Loudness(), Quiet()
-        self._is_near = self._nearness.seconds > 0.0
+        self._attention.begin()
         keep = 2 * int((self._hearing.prefix_s + spoken_s) * SAMPLE_RATE)
         started_at = now_s - spoken_s + self.start_time_offset
         return Utterance(self._client, bytes(self._recent[-keep:]), started_at, self._retouch)
@@ -167,7 +154,7 @@ class MoonshineStream(stt.RecognizeStream):
     async def _begin_anew(self, utterance: Utterance, now_s: float) -> Utterance:
         """What was heard so far was said by somebody else in the room; now the caller speaks."""
         self._cancel_ending()
-        self._utterance = self._begun(now_s, self._nearness.seconds)
+        self._utterance = self._begun(now_s, self._attention.near_s)
         await utterance.aclose()
         return self._utterance
 
@@ -175,29 +162,20 @@ class MoonshineStream(stt.RecognizeStream):
         self._heard_s += sum(frame.duration for frame in event.frames)
         pcm = b"".join(bytes(frame.data) for frame in event.frames)
         self._remember(pcm)
-        seconds, level_db = len(pcm) / 2 / SAMPLE_RATE, _level_db(pcm)
-        self._agent_silent_s = 0.0 if self._is_agent_speaking() else self._agent_silent_s + seconds
-        is_voice = event.speaking and self._agent_silent_s > _ECHO_S
-        self._nearness = self._nearness.heard(level_db, seconds, is_voice=is_voice)
-        self._learn(level_db, event.probability)
-        if self._utterance is None:
-            near_s = self._nearness.seconds
-            spoken_s = min(event.raw_accumulated_speech, near_s or math.inf)
-            if event.speaking and spoken_s > _BLIP_S and self._may_be_caller:  # goes on, or begins into others' talk
+        utterance = self._utterance
+        self._attention.hear(pcm, event, utterance.silence_s if utterance else None)
+        if utterance is None:
+            if spoken_s := self._attention.spoken_s(event):
                 self._begin(event.timestamp, spoken_s)
             return
-        near_db = self._nearness.near_db if self._nearness.has_company else -math.inf
-        self._loudness = self._loudness.heard(level_db, seconds, near_db)
-        utterance = self._utterance
-        if not self._is_near and self._nearness.seconds > _BLIP_S:
-            self._is_near = True
-            if self._nearness.has_company:
-                utterance = await self._begin_anew(utterance, event.timestamp)
+        if self._attention.caller_came():
+            utterance = await self._begin_anew(utterance, event.timestamp)
         await self._listen_on(utterance, pcm, event)
 
     async def _listen_on(self, utterance: Utterance, pcm: bytes, event: vad.VADEvent) -> None:
         was_silent = utterance.silence_s > 0.0
-        utterance.add(pcm, silence_s=self._silence_s(pcm, event))
+        by_vad = event.raw_accumulated_silence
+        utterance.add(pcm, silence_s=self._attention.silence_s(pcm, event) if self._turn_end else by_vad)
         if self._turn_end:
             self._turn_end.on_sound(rtc.AudioFrame(pcm, SAMPLE_RATE, 1, len(pcm) // 2))
         if was_silent and utterance.silence_s == 0.0:
@@ -210,29 +188,6 @@ class MoonshineStream(stt.RecognizeStream):
             self._cancel_ending()
             await self._finish(utterance)
             self._utterance = Utterance(self._client, b"", event.timestamp + self.start_time_offset, self._retouch)
-
-    def _silence_s(self, pcm: bytes, event: vad.VADEvent) -> float:
-        """How long the caller has been silent, by whoever is sure of it first: the level, the VAD, or a voice that is
-        not theirs."""
-        silence_s = event.raw_accumulated_silence
-        if not self._turn_end:
-            return silence_s
-        for at in range(0, len(pcm), 2 * _PIECE):
-            piece = pcm[at : at + 2 * _PIECE]
-            self._quiet = self._quiet.heard(_level_db(piece), len(piece) / 2 / SAMPLE_RATE, self._line.noise_db)
-        return max(silence_s, self._loudness.silence_s, self._quiet.seconds)
-
-    def _learn(self, level_db: float, probability: float) -> None:
-        """What the line sounds like, and what the VAD must be set to on it."""
-        if self._base is None or not isinstance(self._vad, silero.VAD):
-            return
-        if self._utterance is None:
-            self._line = self._line.heard_noise(level_db, probability)
-        elif self._utterance.silence_s == 0.0:
-            self._line = self._line.heard_speech(level_db)
-        if (wanted := self._line.ears(self._base)) != self.ears:
-            self.ears = wanted
-            self._vad.update_options(activation_threshold=wanted.threshold, min_speech_duration=wanted.min_speech_s)
 
     def _remember(self, pcm: bytes) -> None:
         self._recent += pcm
@@ -285,7 +240,7 @@ class MoonshineStream(stt.RecognizeStream):
             return
         self._utterance = None
         speech_end_time = time.time() - utterance.silent_for_s
-        silent = 2 * int(max(0.0, utterance.silence_s - _BLIP_S) * SAMPLE_RATE)
+        silent = 2 * int(max(0.0, utterance.silence_s - BLIP_S) * SAMPLE_RATE)
         del self._recent[: len(self._recent) - silent]  # these words are said; the next turn begins without them
         await self._finish(utterance)
         self._send(stt.SpeechEvent(type=_Type.END_OF_SPEECH, speech_end_time=speech_end_time))
@@ -294,8 +249,7 @@ class MoonshineStream(stt.RecognizeStream):
         """The final text, if there is any: noise gives none, and says nothing."""
         if text := await utterance.final():
             self._send(self._said(_Type.FINAL_TRANSCRIPT, utterance, text))
-            self._nearness = self._nearness.spoke(self._loudness.loudest_db)
-        self._line = self._line.was_right() if text else self._line.was_mistaken()
+        self._attention.end(had_words=bool(text))
         usage = stt.RecognitionUsage(audio_duration=self._heard_s)
         self._send(stt.SpeechEvent(type=_Type.RECOGNITION_USAGE, recognition_usage=usage))
         self._heard_s = 0.0
@@ -319,8 +273,3 @@ def speech_event(
     """LiveKit's event with these words; a final may have none."""
     said = stt.SpeechData(language=_LANGUAGE, text=text, start_time=start_s, end_time=end_s, confidence=1.0)
     return stt.SpeechEvent(type=kind, alternatives=[said] if text or kind is _Type.FINAL_TRANSCRIPT else [])
-
-
-def _level_db(pcm: bytes) -> float:
-    samples = np.frombuffer(pcm, np.int16).astype(np.float32) / 32768.0
-    return float(10 * np.log10(np.mean(samples**2) + 1e-9)) if len(samples) else -90.0
