@@ -34,13 +34,15 @@ class Attention:
 
     @property
     def may_be_caller(self) -> bool:
-        """What is heard now. While the agent or somebody else in the room speaks, only what is near."""
-        is_alone = self._agent_silent_s > _ECHO_S and not self._nearness.has_company
-        return is_alone or self._nearness.seconds > 0.0
+        """What is heard now. While somebody else in the room speaks, only what is near; while the agent's echo may be
+        about, what is not faint."""
+        if self._nearness.has_company:
+            return self.near_s > 0.0
+        return self._agent_silent_s > _ECHO_S or not self._nearness.is_faint
 
     @property
     def near_s(self) -> float:
-        """For how long there has been a sound that can be the caller's."""
+        """For how long there has been a sound that is surely the caller's."""
         return self._nearness.seconds
 
     def hear(self, pcm: bytes, event: vad.VADEvent, silence_s: float | None) -> None:
@@ -61,7 +63,9 @@ class Attention:
     def spoken_s(self, event: vad.VADEvent) -> float:
         """How long the caller has been speaking who goes on right behind a turn, or begins into somebody else's talk; 0
         when nobody does."""
-        seconds = min(event.raw_accumulated_speech, self.near_s or math.inf)
+        seconds = event.raw_accumulated_speech
+        if self._nearness.has_company:
+            seconds = min(seconds, self.near_s)
         return seconds if event.speaking and seconds > BLIP_S and self.may_be_caller else 0.0
 
     def begin(self) -> None:
