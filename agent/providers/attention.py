@@ -34,11 +34,10 @@ class Attention:
 
     @property
     def may_be_caller(self) -> bool:
-        """What is heard now. While somebody else in the room speaks, only what is near; while the agent's echo may be
-        about, what is not faint."""
-        if self._nearness.has_company:
-            return self.near_s > 0.0
-        return self._agent_silent_s > _ECHO_S or not self._nearness.is_faint
+        """What is heard now. While somebody else in the room speaks, or the agent's echo may be about, only what is
+        near."""
+        is_alone = self._agent_silent_s > _ECHO_S and not self._nearness.has_company
+        return is_alone or self.near_s > 0.0
 
     @property
     def near_s(self) -> float:
@@ -54,7 +53,8 @@ class Attention:
         if silence_s is None:
             self._line = self._line.heard_noise(level_db, event.probability)
         else:
-            near_db = self._nearness.near_db if self._nearness.has_company else -math.inf
+            is_in_company = self._is_near and self._nearness.has_company
+            near_db = self._nearness.near_db if is_in_company else -math.inf
             self._loudness = self._loudness.heard(level_db, seconds, near_db)
             if silence_s == 0.0:
                 self._line = self._line.heard_speech(level_db)
@@ -63,9 +63,7 @@ class Attention:
     def spoken_s(self, event: vad.VADEvent) -> float:
         """How long the caller has been speaking who goes on right behind a turn, or begins into somebody else's talk; 0
         when nobody does."""
-        seconds = event.raw_accumulated_speech
-        if self._nearness.has_company:
-            seconds = min(seconds, self.near_s)
+        seconds = min(event.raw_accumulated_speech, self.near_s or math.inf)
         return seconds if event.speaking and seconds > BLIP_S and self.may_be_caller else 0.0
 
     def begin(self) -> None:

@@ -31,12 +31,14 @@ class Loudness:
 
     FAR_DB = 11.0  # below the caller's loud syllables
     FAR_S = 0.4  # nobody's own quiet syllables last so long
+    SOFTEST_DB = -45.0  # of a caller's voice
 
     def heard(self, level_db: float, seconds: float, near_db: float = -90.0) -> "Loudness":
         """One more frame of the utterance; softer than `near_db` speaks somebody else."""
         now_db = _over_gaps(level_db, self.now_db, seconds)
-        rise = 0.3 if now_db > self.loud_db else 0.004
-        loud_db = now_db if self.loud_db <= -90.0 else self.loud_db + rise * (now_db - self.loud_db)
+        before_db = max(self.loud_db, self.SOFTEST_DB)  # not its first frame at once: that may be a click
+        rise = 0.3 if now_db > before_db else 0.004
+        loud_db = before_db + rise * (now_db - before_db)
         is_far = now_db < max(loud_db - self.FAR_DB, near_db)
         far_s = self.far_s + seconds if is_far else 0.0
         return Loudness(loud_db, now_db, far_s, max(self.loudest_db, loud_db))
@@ -50,7 +52,7 @@ class Loudness:
 @dataclass(frozen=True, slots=True)
 class Nearness:
     """For how long there has been a sound that is surely this caller's, by how loud they were in their turns so far:
-    somebody else in the room is softer, and the agent's own echo is faint. Levels are dB of full scale."""
+    somebody else in the room and the agent's own echo are softer. Levels are dB of full scale."""
 
     loud_db: float = -90.0  # before the first turn with words everything is near
     now_db: float = -90.0
@@ -58,7 +60,7 @@ class Nearness:
     far_s: float = 0.0  # of a voice, without anything near in it
     company_s: float = 0.0  # how much was lately said that was too soft for the caller
 
-    FAR_DB, FAINT_DB = 9.0, 14.0  # below the caller's loudest syllables
+    FAR_DB = 9.0  # below the caller's loudest syllables, which vary by 2 dB among synthetic sentences and voices
     FADES_DB = 0.25  # for each second of a far voice: a caller who has moved away is heard again
     FALLS = 0.3  # of the difference, for a turn that was softer
     OWN_S = 0.5  # nobody's own soft syllables last so long
@@ -69,11 +71,6 @@ class Nearness:
     def near_db(self) -> float:
         """What is softer is not the caller."""
         return self.loud_db - self.FAR_DB
-
-    @property
-    def is_faint(self) -> bool:
-        """True when what is heard is too soft even for a caller who mumbles."""
-        return self.now_db <= self.loud_db - self.FAINT_DB
 
     @property
     def has_company(self) -> bool:

@@ -10,7 +10,7 @@ from livekit.agents import vad
 from agent.providers.attention import SAMPLE_RATE, Attention
 
 FRAME_S = 0.032
-CALLER_DB, SOFT_DB, ECHO_DB, SILENT_DB = -20.0, -31.0, -38.0, -85.0
+CALLER_DB, SOFT_DB, ECHO_DB, SILENT_DB = -20.0, -33.0, -38.0, -85.0
 
 
 class NoVAD(vad.VAD):
@@ -86,12 +86,12 @@ def test_a_soft_word_in_a_quiet_room_is_the_callers(ear: Ear) -> None:
 
 
 def test_the_agents_echo_is_not_the_caller(ear: Ear, agent: list[bool]) -> None:
-    """Nor is what comes back of its last word; a caller who says "stop" is, loudly or softly."""
+    """Nor is what comes back of its last word; a caller who says "stop" is."""
     agent.append(True)
     assert ear.hears(2.0, ECHO_DB).speaks_for_s == 0.0
     agent.append(False)
     assert ear.hears(0.4, ECHO_DB).speaks_for_s == 0.0
-    assert ear.hears(0.1, SOFT_DB).speaks_for_s > 0.0
+    assert ear.hears(0.1, CALLER_DB).speaks_for_s > 0.0
 
 
 def test_a_faint_word_is_heard_again_when_the_echo_is_gone(ear: Ear, agent: list[bool]) -> None:
@@ -119,6 +119,19 @@ def test_a_turn_that_somebody_else_began_begins_anew_with_the_caller(ear: Ear) -
     ear.hears(0.2, CALLER_DB)
     assert ear.attention.caller_came()
     assert not ear.attention.caller_came()
+
+
+def test_a_click_is_not_how_loud_the_caller_is(agent: list[bool]) -> None:
+    """The line clicks when it is connected and the first words follow at once; an interruption as loud as they counts."""
+    ear = Ear(Attention(NoVAD(), None, lambda: agent[-1]))
+    ear.attention.begin()
+    ear.utterance = True
+    ear.hears(0.03, -3.0).hears(1.0, CALLER_DB)
+    ear.attention.end(had_words=True)
+    ear.utterance = False
+    ear.hears(1.0, SILENT_DB, speaking=False)
+    agent.append(True)
+    assert ear.hears(0.1, CALLER_DB - 2.0).speaks_for_s > 0.0
 
 
 def test_a_caller_who_begins_softly_has_come_already(ear: Ear) -> None:
