@@ -122,7 +122,7 @@ def test_a_turn_that_somebody_else_began_begins_anew_with_the_caller(ear: Ear) -
 
 
 def test_a_click_is_not_how_loud_the_caller_is(agent: list[bool]) -> None:
-    """The line clicks when it is connected and the first words follow at once; an interruption as loud as they counts."""
+    """The line clicks when it is connected, words follow at once; an interruption as loud as those words counts."""
     ear = Ear(Attention(NoVAD(), None, lambda: agent[-1]))
     ear.attention.begin()
     ear.utterance = True
