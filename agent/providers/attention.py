@@ -34,10 +34,11 @@ class Attention:
 
     @property
     def may_be_caller(self) -> bool:
-        """What is heard now. While somebody else in the room speaks, or the agent's echo may be about, only what is
-        near."""
-        is_alone = self._agent_silent_s > _ECHO_S and not self._nearness.has_company
-        return is_alone or self.near_s > 0.0
+        """What is heard now. While somebody else in the room speaks, only what is near; while the agent's echo may be
+        about, what is not faint."""
+        if self._nearness.has_company:
+            return self.near_s > 0.0
+        return self._agent_silent_s > _ECHO_S or not self._nearness.is_faint
 
     @property
     def near_s(self) -> float:
@@ -48,7 +49,8 @@ class Attention:
         """The sound of one inference, PCM16 mono at 16 kHz; `silence_s` of the utterance so far, None between two."""
         seconds, level_db = len(pcm) / 2 / SAMPLE_RATE, _level_db(pcm)
         self._agent_silent_s = 0.0 if self._is_agent_speaking() else self._agent_silent_s + seconds
-        is_voice = event.speaking and self._agent_silent_s > _ECHO_S
+        is_echo = self._agent_silent_s <= _ECHO_S and self._nearness.is_faint
+        is_voice = event.speaking and not is_echo
         self._nearness = self._nearness.heard(level_db, seconds, is_voice=is_voice)
         if silence_s is None:
             self._line = self._line.heard_noise(level_db, event.probability)
@@ -63,7 +65,9 @@ class Attention:
     def spoken_s(self, event: vad.VADEvent) -> float:
         """How long the caller has been speaking who goes on right behind a turn, or begins into somebody else's talk; 0
         when nobody does."""
-        seconds = min(event.raw_accumulated_speech, self.near_s or math.inf)
+        seconds = event.raw_accumulated_speech
+        if self._nearness.has_company:
+            seconds = min(seconds, self.near_s)
         return seconds if event.speaking and seconds > BLIP_S and self.may_be_caller else 0.0
 
     def begin(self) -> None:
