@@ -60,7 +60,7 @@ class Nearness:
     far_s: float = 0.0  # of a voice, without anything near in it
     company_s: float = 0.0  # how much was lately said that was too soft for the caller
 
-    FAR_DB, FAINT_DB = 9.0, 14.0  # below the caller's loudest syllables, which vary by 2 dB among synthetic sentences
+    FAR_DB, FAINT_DB = 9.0, 11.0  # below the caller's loudest syllables, which vary by 2 dB among synthetic sentences
     FADES_DB = 0.25  # for each second of a far voice: a caller who has moved away is heard again
     FALLS = 0.3  # of the difference, for a turn that was softer
     OWN_S = 0.5  # nobody's own soft syllables last so long

@@ -10,7 +10,7 @@ from livekit.agents import vad
 from agent.providers.attention import SAMPLE_RATE, Attention
 
 FRAME_S = 0.032
-CALLER_DB, SOFT_DB, ECHO_DB, SILENT_DB = -20.0, -31.0, -38.0, -85.0
+CALLER_DB, SOFT_DB, ECHO_DB, SILENT_DB = -20.0, -30.0, -38.0, -85.0
 
 
 class NoVAD(vad.VAD):
