@@ -173,7 +173,8 @@ class Conversation:
             room=self._context.room,
             room_options=room_io.RoomOptions(
                 participant_identity=caller.identity if caller else NOT_GIVEN,
-                audio_input=room_io.AudioInputOptions(sample_rate=16_000, frame_size_ms=20),
+                # no gain control: what is near, an echo or noise is told by its level
+                audio_input=room_io.AudioInputOptions(sample_rate=16_000, frame_size_ms=20, auto_gain_control=False),
                 audio_output=voice is None,
             ),
             record=False,
