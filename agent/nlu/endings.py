@@ -12,10 +12,12 @@ from agent.nlu.words import content_words, plain, words
 
 
 class Ending(StrEnum):
-    """What may come after such words: `WHOLE` nothing that is known, `GOES_ON` the rest of a declared sentence, `OPEN`
-    more, since their last word mostly stands inside of sentences."""
+    """What may come after such words: `WHOLE` nothing that is known, `DECLARED` nothing, since they are a declared
+    sentence and no other goes on from them, `GOES_ON` the rest of a declared sentence, `OPEN` more, since their last word
+    mostly stands inside of sentences."""
 
     WHOLE = "whole"
+    DECLARED = "declared"
     OPEN = "open"
     GOES_ON = "goes_on"
 
@@ -42,9 +44,12 @@ class Endings:
     def of(self, text: str) -> Ending:
         """How the words end, the whole sentence before its beginning before its last word."""
         said = words(plain(text))
-        if not said or normal(text) in self._whole:
+        if not said:
             return Ending.WHOLE
-        if " ".join(said) in self._beginnings:
+        goes_on = " ".join(said) in self._beginnings
+        if normal(text) in self._whole:
+            return Ending.WHOLE if goes_on or len(said) == 1 else Ending.DECLARED
+        if goes_on:
             return Ending.GOES_ON
         is_open = self._inside[said[-1]] > self._last[said[-1]]
         return Ending.OPEN if is_open and content_words(said[-1]) else Ending.WHOLE

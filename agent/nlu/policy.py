@@ -27,6 +27,7 @@ from agent.rules.endpointing import Meant
 # documents' own words, misheard ones among them, 97.
 _SURE, _SURE_TALK = 0.74, 0.65
 _BY_ENDING = {Ending.OPEN: Meant.OPEN, Ending.GOES_ON: Meant.UNCLEAR}
+_WHOLE = {Ending.WHOLE: Meant.CLEAR, Ending.DECLARED: Meant.DECLARED}
 HORIZON = 20  # turns of the caller that a decision needs; a booking with its changes of mind takes a dozen
 
 Strategy = Callable[[Moment, State], Plan | None]
@@ -83,7 +84,7 @@ def meant(moment: Moment, before: State, planned: Plan | None) -> Meant:
     pending = planned.state.pending
     is_asked = pending is not None and pending.asked is Asked.SLOT and pending.text in planned.after
     if is_asked and not planned.requests and not _is_answered(before, planned.state):
-        return Meant.ASKED if moment.is_question and moment.ending is Ending.WHOLE else Meant.LACKING
+        return Meant.ASKED if moment.is_question and moment.ending in _WHOLE else Meant.LACKING
     if _answers(moment, before, planned) or _says_arguments(before, planned):
         return Meant.CLEAR
     wish = moment.wish(moment.text)
@@ -91,11 +92,11 @@ def meant(moment: Moment, before: State, planned: Plan | None) -> Meant:
         return Meant.LACKING  # "I have a question" has yet to be asked
     if wish is None or wish.score < (_SURE_TALK if isinstance(wish, Talk) else _SURE):
         return Meant.UNCLEAR
-    if (ending := moment.ending) is not Ending.WHOLE:
+    if (ending := moment.ending) in _BY_ENDING:
         return _BY_ENDING[ending]
     if isinstance(wish, Question) and moment.is_torn:
         return Meant.OPEN
-    return Meant.TOLD if moment.is_told and not isinstance(wish, Talk) else Meant.CLEAR
+    return Meant.TOLD if moment.is_told and not isinstance(wish, Talk) else _WHOLE[ending]
 
 
 def _says_arguments(before: State, planned: Plan) -> bool:

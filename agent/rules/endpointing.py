@@ -17,13 +17,15 @@ class Dictated(StrEnum):
 
 
 class Meant(StrEnum):
-    """What the understanding makes of the words so far. `TOLD`: clear, but they tell what has happened, and a wish may
+    """What the understanding makes of the words so far. `DECLARED`: clear, and word for word a sentence that callers are
+    known to say. `TOLD`: clear, but they tell what has happened, and a wish may
     follow. `ASKED`: a whole question, and something for it is missing that the agent will ask for. `OPEN`: clear
     as far as they go, and more often comes after the last word, or has to, to tell which of two is meant.
     `LACKING`: known what is wanted, and something for it is missing that the caller may be about to say.
     `UNCLEAR`: nothing it knows, or not well enough to be sure."""
 
     CLEAR = "clear"
+    DECLARED = "declared"
     TOLD = "told"
     ASKED = "asked"
     OPEN = "open"
@@ -39,6 +41,11 @@ class Patience:
     unsure_s: float
     unfinished_s: float
     dictation_s: float
+
+    @property
+    def likely_s(self) -> float:
+        """Half way from finished to unsure: one slight reason to wait."""
+        return (self.finished_s + self.unsure_s) / 2
 
     @property
     def doubtful_s(self) -> float:
@@ -114,6 +121,7 @@ SURE, VERY_SURE = 0.3, 0.6
 _SURE_IF_CLEAR = 0.2
 # Of 84 cut in the middle of a noun ("what is the delivery") one lies above, and of whole ones by synthetic voices few.
 _SURE_IF_OPEN = 0.75
+_CLEAR = frozenset({Meant.CLEAR, Meant.DECLARED})
 
 
 def wait_for(pause: Pause, patience: Patience, language: Language, pace: Pace | None = None) -> Wait:
@@ -128,7 +136,7 @@ def wait_for(pause: Pause, patience: Patience, language: Language, pace: Pace | 
     if not spoken_words(pause.text):
         return Wait(patience.unsure_s, "no words")
     if is_unfinished(pause.text, language):
-        if pause.meant is Meant.CLEAR and not is_unfinished(pause.text.rstrip(" ,"), language):
+        if pause.meant in _CLEAR and not is_unfinished(pause.text.rstrip(" ,"), language):
             return Wait(patience.unsure_s if _sound(pause) >= SURE else patience.doubtful_s, "clear, a comma")
         return Wait(patience.unfinished_s, "unfinished")
     return _by_meaning(pause, patience, shortest) if pause.meant else _by_sound(pause, patience, shortest)
@@ -140,7 +148,7 @@ def _answered(text: str, patience: Patience, shortest: float, language: Language
     if made_of(words, language.denials):
         return Wait(patience.unsure_s, "no, and maybe more")
     if made_of(words, language.answers):
-        return Wait(max(shortest, (patience.finished_s + patience.unsure_s) / 2), "yes")
+        return Wait(max(shortest, patience.likely_s), "yes")
     return Wait(shortest, "dictated", Grasp.WHOLE)
 
 
@@ -149,10 +157,12 @@ def _by_meaning(pause: Pause, patience: Patience, shortest: float) -> Wait:
     like the end."""
     sound = _sound(pause)
     match pause.meant:
-        case Meant.CLEAR:
+        case Meant.CLEAR | Meant.DECLARED:
             if sound >= _SURE_IF_CLEAR:
                 return Wait(shortest, "clear", Grasp.CLEAR)
-            return Wait(patience.unsure_s, "clear, sounds unfinished", Grasp.CLEAR)
+            is_known = pause.meant is Meant.DECLARED
+            seconds = max(shortest, patience.likely_s) if is_known else patience.unsure_s
+            return Wait(seconds, "clear, sounds unfinished", Grasp.CLEAR)
         case Meant.TOLD | Meant.ASKED:
             return Wait(patience.unsure_s if sound >= SURE else patience.doubtful_s, "whole, and maybe more")
         case Meant.OPEN:

@@ -84,7 +84,7 @@ async def test_a_request_becomes_a_tool_call_with_json_arguments(shop: Profile) 
         (("the lamp broke last week",), Meant.UNCLEAR),
         (("hello",), Meant.CLEAR),
         (("my order is late, find my order",), Meant.LACKING),
-        (("where can I park",), Meant.CLEAR),
+        (("where can I park",), Meant.DECLARED),
         (("I park",), Meant.TOLD),
         (("where is my order", "it's about the"), Meant.LACKING),
         (("where is my order", "I was thinking that the lamp broke"), Meant.LACKING),
@@ -107,14 +107,14 @@ async def test_words_that_two_passages_answer_may_go_on(shop: Profile) -> None:
     times = Passage("Shipping takes three days.", "Times", "shipping.md#Times", ("how long does shipping take",))
     understanding = make(shop, knowledge=WordKnowledge((costs, times)))
     assert (await understanding.decide([CallerSaid("can you tell me the shipping")], ())).meant is Meant.OPEN
-    assert (await understanding.decide([CallerSaid("what does shipping cost")], ())).meant is Meant.CLEAR
+    assert (await understanding.decide([CallerSaid("what does shipping cost")], ())).meant is Meant.DECLARED
 
 
 async def test_a_misheard_sentence_ends_as_the_one_that_was_said(shop: Profile) -> None:
     """ "Day" mostly stands inside of sentences, and here at the end of one that callers are known to say."""
     asked = ("are you open on christmas day", "which day are you closed on", "what day do you deliver on")
     understanding = make(shop, knowledge=WordKnowledge((Passage("We are closed.", "Days", "days.md#Days", asked),)))
-    assert (await understanding.decide([CallerSaid("Are you open unchristmas day?")], ())).meant is Meant.CLEAR
+    assert (await understanding.decide([CallerSaid("Are you open unchristmas day?")], ())).meant is Meant.DECLARED
     assert (await understanding.decide([CallerSaid("Are you open on a closed day?")], ())).meant is Meant.OPEN
 
 

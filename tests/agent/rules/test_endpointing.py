@@ -94,6 +94,8 @@ def test_the_strongest_reason_to_wait_wins() -> None:
         (Meant.CLEAR, 0.9, 0.25),
         (Meant.CLEAR, None, 0.25),
         (Meant.CLEAR, 0.1, 0.6),
+        (Meant.DECLARED, 0.9, 0.25),
+        (Meant.DECLARED, 0.1, 0.425),
         (Meant.TOLD, 0.9, 0.6),
         (Meant.TOLD, 0.1, 1.267),
         (Meant.ASKED, 0.9, 0.6),
