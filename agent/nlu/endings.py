@@ -13,8 +13,8 @@ from agent.nlu.words import content_words, plain, words
 
 class Ending(StrEnum):
     """What may come after such words: `WHOLE` nothing that is known, `DECLARED` nothing, since they are a declared
-    sentence and no other goes on from them, `GOES_ON` the rest of a declared sentence, `OPEN` more, since their last word
-    mostly stands inside of sentences."""
+    sentence and no other goes on from them, `GOES_ON` the rest of a declared sentence, `OPEN` more, since their last
+    word mostly stands inside of sentences."""
 
     WHOLE = "whole"
     DECLARED = "declared"

@@ -37,6 +37,7 @@ TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "Four, five.",
             "for five",
             "For.",
+            "What?",
             "45",
             "4 5",
             "4-5",
