@@ -13,6 +13,7 @@ from agent.rules.line import Ears, Line, Loudness, Nearness, Quiet
 SAMPLE_RATE = 16_000
 BLIP_S = 0.06  # less sound than this in a silence is no word
 _ECHO_S = 1.0  # since the agent's voice began to end; its echo is about for no longer
+_SETTLES_S = 2.0  # of speech in a call: a sender's gain control begins up to 10 dB too loud (decisions/0024)
 _PIECE = SAMPLE_RATE // 100  # 10 ms: how finely the end of the sound is looked for
 
 
@@ -30,6 +31,8 @@ class Attention:
         self._nearness = Nearness()
         self._loudness = Loudness()
         self._quiet = Quiet()
+        self._heard_s = 0.0  # of speech in this call
+        self._is_level = False  # in this utterance levels are what they will be
         self._is_near = True  # something in this utterance was loud enough for the caller
 
     @property
@@ -60,6 +63,7 @@ class Attention:
             self._loudness = self._loudness.heard(level_db, seconds, near_db)
             if silence_s == 0.0:
                 self._line = self._line.heard_speech(level_db)
+                self._heard_s += seconds
         self._set_ears()
 
     def spoken_s(self, event: vad.VADEvent) -> float:
@@ -73,6 +77,7 @@ class Attention:
     def begin(self) -> None:
         """An utterance begins."""
         self._loudness, self._quiet = Loudness(), Quiet()
+        self._is_level = self._heard_s >= _SETTLES_S
         self._is_near = self.near_s > 0.0
 
     def caller_came(self) -> bool:
@@ -88,11 +93,12 @@ class Attention:
         for at in range(0, len(pcm), 2 * _PIECE):
             piece = pcm[at : at + 2 * _PIECE]
             self._quiet = self._quiet.heard(_level_db(piece), len(piece) / 2 / SAMPLE_RATE, self._line.noise_db)
-        return max(event.raw_accumulated_silence, self._loudness.silence_s, self._quiet.seconds)
+        softer_s = self._loudness.silence_s if self._is_level else 0.0
+        return max(event.raw_accumulated_silence, softer_s, self._quiet.seconds)
 
     def end(self, *, had_words: bool) -> None:
         """The utterance is over: it was the caller, or noise."""
-        if had_words:
+        if had_words and self._is_level:
             self._nearness = self._nearness.spoke(self._loudness.loudest_db)
         self._line = self._line.was_right() if had_words else self._line.was_mistaken()
 

@@ -56,6 +56,15 @@ class Ear:
             self.last = event
         return self
 
+    def says(self, seconds: float, level_db: float) -> "Ear":
+        """One turn with words, and silence behind it."""
+        self.attention.begin()
+        self.utterance = True
+        self.hears(seconds, level_db)
+        self.attention.end(had_words=True)
+        self.utterance = False
+        return self.hears(2.0, SILENT_DB, speaking=False)
+
     @property
     def speaks_for_s(self) -> float:
         """How long the caller has been speaking."""
@@ -70,14 +79,10 @@ def agent() -> list[bool]:
 
 @pytest.fixture
 def ear(agent: list[bool]) -> Ear:
-    """Of a caller who has said one sentence at CALLER_DB."""
+    """Of a caller who has said two sentences at CALLER_DB, the first raised by a gain control that had to settle."""
     ear = Ear(Attention(NoVAD(), None, lambda: agent[-1]))
-    ear.attention.begin()
-    ear.utterance = True
-    ear.hears(1.0, CALLER_DB)
-    ear.attention.end(had_words=True)
-    ear.utterance = False
-    return ear.hears(2.0, SILENT_DB, speaking=False)
+    ear.says(2.1, CALLER_DB + 10.0)
+    return ear.says(1.0, CALLER_DB)
 
 
 def test_a_soft_word_in_a_quiet_room_is_the_callers(ear: Ear) -> None:
@@ -141,3 +146,16 @@ def test_a_caller_who_begins_softly_has_come_already(ear: Ear) -> None:
     ear.hears(0.3, SOFT_DB)
     ear.hears(0.5, CALLER_DB)
     assert not ear.attention.caller_came()
+
+
+def test_a_gain_control_that_settles_makes_nobody_far(agent: list[bool]) -> None:
+    """The call's first sentence begins 10 dB too loud: what follows is no other voice, and no echo."""
+    ear = Ear(Attention(NoVAD(), None, lambda: agent[-1])).says(1.0, CALLER_DB + 10.0)
+    ear.attention.begin()
+    ear.utterance = True
+    ear.hears(1.0, CALLER_DB + 10.0).hears(0.5, CALLER_DB - 3.0)
+    assert ear.attention.silence_s(sound(CALLER_DB - 3.0), ear.last) == 0.0
+    ear.attention.end(had_words=True)
+    ear.utterance = False
+    agent.append(True)
+    assert ear.hears(0.1, CALLER_DB - 3.0).speaks_for_s > 0.0
