@@ -15,6 +15,7 @@ from agent.rules.interruption import Judgement, Overlap, Verdict
 
 _Type = stt.SpeechEventType
 GOES_ON_S = 0.35  # of silence: after "okay," a caller may say what it is about, and until then the agent is held
+RESUMES_S = 0.85  # after the hold, behind a murmur; with the way to the ear less than a second
 WORDS_LATE_S = 0.1  # after the sound, at the least
 LOOK_AGAIN_S = 0.05
 Judge = Callable[[Overlap], Judgement]
@@ -61,7 +62,7 @@ class _Over:
     said: str = ""
     agent_says: str = ""
     last: stt.SpeechEvent | None = None
-    is_held: bool = False
+    held_at: float | None = None  # by the loop's clock, while it is
     has_murmured: bool = False
 
 
@@ -137,9 +138,9 @@ class Listening:
         """What follows a murmur is waited for once: behind "oh, … okay" nothing more is expected."""
         if is_final or over.has_murmured:
             self._release(over)
-        elif over.is_held:
+        elif over.held_at is not None:
             now = asyncio.get_running_loop().time()
-            self._arm(GOES_ON_S - self._silent_s(now))
+            self._arm(self._goes_on_in_s(over.held_at, now))
             self._murmured_at = now
         over.has_murmured = True
 
@@ -169,8 +170,8 @@ class Listening:
             self._over = None
 
     def _hold(self, over: _Over) -> None:
-        if not over.is_held:
-            over.is_held = True
+        if over.held_at is None:
+            over.held_at = asyncio.get_running_loop().time()
             self._floor.hold()
             self._arm(self._wordless_s)
 
@@ -181,9 +182,15 @@ class Listening:
 
     def _release(self, over: _Over) -> None:
         self._cancel_timer()
-        if over.is_held:
-            over.is_held = False
+        if over.held_at is not None:
+            over.held_at = None
             self._floor.release()
+
+    def _goes_on_in_s(self, held_at: float, murmured_at: float) -> float:
+        """How much more silence is waited for behind a murmur: the less, the longer it was."""
+        silent_s = self._silent_s(murmured_at)
+        left_s = GOES_ON_S - silent_s
+        return min(left_s, held_at + RESUMES_S - asyncio.get_running_loop().time()) if silent_s > 0.0 else left_s
 
     def _silent_s(self, murmured_at: float) -> float:
         """For how long nothing has been heard; by the words' time where the STT does not tell."""
@@ -194,8 +201,9 @@ class Listening:
         """No other verdict in time: whatever it is, it is not a person who wants to be heard."""
         loop = asyncio.get_running_loop()
         left_s = 0.0
-        if self._murmured_at is not None and loop.time() - self._murmured_at < self._wordless_s:
-            left_s = GOES_ON_S - self._silent_s(self._murmured_at)
+        held_at, murmured_at = self._over.held_at if self._over else None, self._murmured_at
+        if held_at is not None and murmured_at is not None and loop.time() - murmured_at < self._wordless_s:
+            left_s = self._goes_on_in_s(held_at, murmured_at)
         if left_s > 0.0:
             self._timer = loop.call_later(max(left_s, LOOK_AGAIN_S), self._on_time)
         elif self._over:

@@ -33,5 +33,7 @@ class Misheard:
 
 @lru_cache(maxsize=4096)
 def sound(text: str) -> str:
-    """Consonants as they sound, word by word without gaps: an STT parts words where nobody did."""
-    return "".join(jellyfish.metaphone(word).replace(" ", "") for word in words(text))
+    """Consonants as they sound, word by word without gaps: an STT parts words where nobody did, and the vowel between
+    two of them is a word of its own or none."""
+    sounds = (jellyfish.metaphone(word).replace(" ", "") for word in words(text))
+    return "".join(sound for sound in sounds if sound not in {"A", "E", "I", "O", "U"})

@@ -34,6 +34,7 @@ _TIMES = {"double": 2, "triple": 3}
 _DIGIT_WORDS = word_set("zero one two three four five six seven eight nine")
 _DIGITISH = r"(?:\d[\d,.-]*|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty)"
 _OH_AFTER = re.compile(rf"(?<=\b)({_DIGITISH})[\s,-]+(?:oh|o)\b(?!['\s]*clock)", re.IGNORECASE)
+_DAY_OR = re.compile(r"\bday or (?=zero\b)")  # "one zero zero", as the local STT hears it
 _OH_BEFORE = re.compile(rf"\b(?:oh|o)[\s,-]+(?={_DIGITISH}\b)", re.IGNORECASE)
 _PRONOUN_ONE = re.compile(
     r"\b(this|that|which|the|no|any|every|each|another|last|first|second|third|fourth|other|same) one\b"
@@ -80,6 +81,7 @@ def with_digits(text: str) -> str:
     for _ in range(4):  # "one oh oh three" and "oh oh one": each pass moves one further
         text = _OH_AFTER.sub(r"\1 zero", text)
         text = _OH_BEFORE.sub("zero ", text)
+    text = _DAY_OR.sub("zero ", text)
     # A hyphen between number words is no minus, and text2num would read "one-two" as one word.
     text = re.sub(r"(?<=[a-z])-(?=[a-z])", " ", text)
     return str(alpha2digit(text, "en", threshold=0.0))

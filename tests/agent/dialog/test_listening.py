@@ -186,6 +186,18 @@ def test_the_silence_behind_a_murmur_is_counted_from_its_sound() -> None:
     assert agent.done == ["hold", "release"] and done == ["hold", "hold"]
 
 
+def test_a_long_murmur_is_waited_behind_less() -> None:
+    """ "Oh, okay", in one go: the agent is back within a second of its cut."""
+    agent = Agent()
+    said: list[Step] = [(START, ""), 0.7, (GUESS, "Oh, okay."), 0.14]
+    listened(agent, *said, (PARTIAL, "Oh, okay, and"), 0.3, (END, ""), caller_silent_s=lambda: 0.1)
+    assert agent.done == ["hold", "stop"]
+    agent = Agent()
+    said = [(START, ""), 0.7, (GUESS, "Oh, okay."), 0.16]
+    listened(agent, *said, (GUESS, "Oh, okay."), caller_silent_s=lambda: 0.1)
+    assert agent.done == ["hold", "release"]
+
+
 def test_a_murmur_that_ends_lets_the_agent_go_on_at_once() -> None:
     """The STT is sure that nothing follows."""
     agent = Agent()

@@ -42,6 +42,7 @@ SAID = [
     ("4571, not 4572", "4571"),
     ("not 4572, 4571", "4571"),
     ("Order number is 4572. No, sorry, 4571.", "4571"),
+    ("One day or zero, sorry, one day or zero four.", "1004"),
 ]
 
 

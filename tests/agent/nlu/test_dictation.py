@@ -59,6 +59,7 @@ TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "it's",
             "it is",
             "It's, um",
+            "I never got my order, it's no.",
             "yes, it's",
             "my number is",
             "my order number is",

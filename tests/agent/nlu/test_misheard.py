@@ -12,6 +12,7 @@ DECLARED = (
     "I forgot my password",
     "where is my order number 1234",
     "what time is it",
+    "what day is it today",
     "any news",
 )
 
@@ -23,6 +24,7 @@ DECLARED = (
         ("how do i delete my count", "how do i delete my account"),
         ("i forgot my past word", "i forgot my password"),
         ("is there a student discontent", "is there a student discount"),
+        ("what day is it a day", "what day is it today"),
         ("how do i change a tire", ""),
         ("do you sell lamps", ""),
         ("envoys", ""),
