@@ -12,6 +12,9 @@ from agent.nlu.words import words
 
 _LIKE, _WRITTEN_LIKE = 90.0, 82.0  # of 100, in sound and in letters: "change a tire" is not "change my address"
 _WORDS = 4  # shorter sentences sound like too many others
+_OPENING = 2  # words of a question that an STT has nothing to know them by: "do you", "is there"
+_SHORT = 3  # letters
+_DENIALS = frozenset({"no", "not"})
 
 
 class Misheard:
@@ -21,14 +24,25 @@ class Misheard:
         texts = dict.fromkeys(normal(sentence) for sentence in sentences)
         self._texts = [text for text in texts if len(words(text)) >= _WORDS]
         self._sounds = [sound(text) for text in self._texts]
+        self._rests: dict[str, str] = {}
+        for text in self._texts:
+            rest = " ".join(words(text)[_OPENING:])
+            self._rests[rest] = "" if rest in self._rests else text
 
     def meant(self, text: str) -> str:
         """The declared sentence, normalised, that sounds most like a normalised text; "" when none does."""
-        if len(words(text)) < _WORDS or any(character.isdigit() or character == "#" for character in text):
+        said = words(text)
+        if len(said) < _WORDS or any(character.isdigit() or character == "#" for character in text):
             return ""  # a number is never guessed
         found = process.extractOne(sound(text), self._sounds, scorer=fuzz.ratio, score_cutoff=_LIKE)
         meant = self._texts[found[2]] if found else ""
-        return meant if fuzz.ratio(text, meant) >= _WRITTEN_LIKE else ""
+        return meant if fuzz.ratio(text, meant) >= _WRITTEN_LIKE else self._by_rest(said)
+
+    def _by_rest(self, said: list[str]) -> str:
+        """ "Be ship to Canada": only the opening was misheard, as something short."""
+        if len(said[0]) > _SHORT or said[0] in _DENIALS:
+            return ""
+        return self._rests.get(" ".join(said[1:]), "")
 
 
 @lru_cache(maxsize=4096)

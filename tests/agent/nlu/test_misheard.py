@@ -13,6 +13,9 @@ DECLARED = (
     "where is my order number 1234",
     "what time is it",
     "what day is it today",
+    "do you ship to Canada",
+    "where can I sign in to pay",
+    "how can I sign in to pay",
     "any news",
 )
 
@@ -25,6 +28,10 @@ DECLARED = (
         ("i forgot my past word", "i forgot my password"),
         ("is there a student discontent", "is there a student discount"),
         ("what day is it a day", "what day is it today"),
+        ("bee ship to canada", "do you ship to canada"),
+        ("don't ship to canada", ""),
+        ("not ship to canada", ""),
+        ("be sign in to pay", ""),
         ("how do i change a tire", ""),
         ("do you sell lamps", ""),
         ("envoys", ""),
