@@ -189,11 +189,11 @@ def test_the_silence_behind_a_murmur_is_counted_from_its_sound() -> None:
 def test_a_long_murmur_is_waited_behind_less() -> None:
     """ "Oh, okay", in one go: the agent is back within a second of its cut."""
     agent = Agent()
-    said: list[Step] = [(START, ""), 0.7, (GUESS, "Oh, okay."), 0.14]
+    said: list[Step] = [(START, ""), 0.6, (GUESS, "Oh, okay."), 0.16]
     listened(agent, *said, (PARTIAL, "Oh, okay, and"), 0.3, (END, ""), caller_silent_s=lambda: 0.1)
     assert agent.done == ["hold", "stop"]
     agent = Agent()
-    said = [(START, ""), 0.7, (GUESS, "Oh, okay."), 0.16]
+    said = [(START, ""), 0.6, (GUESS, "Oh, okay."), 0.2]
     listened(agent, *said, (GUESS, "Oh, okay."), caller_silent_s=lambda: 0.1)
     assert agent.done == ["hold", "release"]
 
