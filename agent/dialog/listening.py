@@ -199,16 +199,18 @@ class Listening:
 
     def _on_time(self) -> None:
         """No other verdict in time: whatever it is, it is not a person who wants to be heard."""
+        over, murmured_at = self._over, self._murmured_at
+        if over is None or over.held_at is None:
+            return
         loop = asyncio.get_running_loop()
         left_s = 0.0
-        held_at, murmured_at = self._over.held_at if self._over else None, self._murmured_at
-        if held_at is not None and murmured_at is not None and loop.time() - murmured_at < self._wordless_s:
-            left_s = self._goes_on_in_s(held_at, murmured_at)
+        if murmured_at is not None and loop.time() - murmured_at < self._wordless_s:
+            left_s = self._goes_on_in_s(over.held_at, murmured_at)
         if left_s > 0.0:
             self._timer = loop.call_later(max(left_s, LOOK_AGAIN_S), self._on_time)
-        elif self._over:
+        else:
             with contextlib.suppress(RuntimeError):
-                self._release(self._over)
+                self._release(over)
 
     def _cancel_timer(self) -> None:
         self._murmured_at = None

@@ -49,5 +49,5 @@ class Misheard:
 def sound(text: str) -> str:
     """Consonants as they sound, word by word without gaps: an STT parts words where nobody did, and the vowel between
     two of them is a word of its own or none."""
-    sounds = (jellyfish.metaphone(word).replace(" ", "") for word in words(text))
-    return "".join(sound for sound in sounds if sound not in {"A", "E", "I", "O", "U"})
+    spoken = (jellyfish.metaphone(word).replace(" ", "") for word in words(text))
+    return "".join(one for one in spoken if one not in {"A", "E", "I", "O", "U"})

@@ -31,8 +31,8 @@ class Attention:
         self._nearness = Nearness()
         self._loudness = Loudness()
         self._quiet = Quiet()
-        self._heard_s = 0.0  # of speech in this call
-        self._is_level = False  # in this utterance levels are what they will be
+        self._voiced_s = 0.0  # of speech in this call
+        self._is_settled = False  # this utterance began when levels were what they will be
         self._is_near = True  # something in this utterance was loud enough for the caller
 
     @property
@@ -41,7 +41,12 @@ class Attention:
         about, what is not faint."""
         if self._nearness.has_company:
             return self.near_s > 0.0
-        return self._agent_silent_s > _ECHO_S or not self._nearness.is_faint
+        return not self._is_echo
+
+    @property
+    def _is_echo(self) -> bool:
+        """True when what is heard may be the agent's own voice coming back."""
+        return self._agent_silent_s <= _ECHO_S and self._nearness.is_faint
 
     @property
     def near_s(self) -> float:
@@ -52,9 +57,7 @@ class Attention:
         """The sound of one inference, PCM16 mono at 16 kHz; `silence_s` of the utterance so far, None between two."""
         seconds, level_db = len(pcm) / 2 / SAMPLE_RATE, _level_db(pcm)
         self._agent_silent_s = 0.0 if self._is_agent_speaking() else self._agent_silent_s + seconds
-        is_echo = self._agent_silent_s <= _ECHO_S and self._nearness.is_faint
-        is_voice = event.speaking and not is_echo
-        self._nearness = self._nearness.heard(level_db, seconds, is_voice=is_voice)
+        self._nearness = self._nearness.heard(level_db, seconds, is_voice=event.speaking and not self._is_echo)
         if silence_s is None:
             self._line = self._line.heard_noise(level_db, event.probability)
         else:
@@ -63,7 +66,7 @@ class Attention:
             self._loudness = self._loudness.heard(level_db, seconds, near_db)
             if silence_s == 0.0:
                 self._line = self._line.heard_speech(level_db)
-                self._heard_s += seconds
+                self._voiced_s += seconds
         self._set_ears()
 
     def spoken_s(self, event: vad.VADEvent) -> float:
@@ -77,7 +80,7 @@ class Attention:
     def begin(self) -> None:
         """An utterance begins."""
         self._loudness, self._quiet = Loudness(), Quiet()
-        self._is_level = self._heard_s >= _SETTLES_S
+        self._is_settled = self._voiced_s >= _SETTLES_S
         self._is_near = self.near_s > 0.0
 
     def caller_came(self) -> bool:
@@ -93,12 +96,12 @@ class Attention:
         for at in range(0, len(pcm), 2 * _PIECE):
             piece = pcm[at : at + 2 * _PIECE]
             self._quiet = self._quiet.heard(_level_db(piece), len(piece) / 2 / SAMPLE_RATE, self._line.noise_db)
-        softer_s = self._loudness.silence_s if self._is_level else 0.0
+        softer_s = self._loudness.silence_s if self._is_settled else 0.0
         return max(event.raw_accumulated_silence, softer_s, self._quiet.seconds)
 
     def end(self, *, had_words: bool) -> None:
         """The utterance is over: it was the caller, or noise."""
-        if had_words and self._is_level:
+        if had_words and self._is_settled:
             self._nearness = self._nearness.spoke(self._loudness.loudest_db)
         self._line = self._line.was_right() if had_words else self._line.was_mistaken()
 

@@ -156,12 +156,12 @@ def _by_meaning(pause: Pause, patience: Patience, shortest: float) -> Wait:
     like the end."""
     sound = _sound(pause)
     match pause.meant:
-        case Meant.CLEAR | Meant.DECLARED:
-            if sound >= _SURE_IF_CLEAR:
-                return Wait(shortest, "clear", Grasp.CLEAR)
-            is_known = pause.meant is Meant.DECLARED
-            seconds = max(shortest, patience.likely_s) if is_known else patience.unsure_s
-            return Wait(seconds, "clear, sounds unfinished", Grasp.CLEAR)
+        case Meant.CLEAR | Meant.DECLARED if sound >= _SURE_IF_CLEAR:
+            return Wait(shortest, "clear", Grasp.CLEAR)
+        case Meant.CLEAR:
+            return Wait(patience.unsure_s, "clear, sounds unfinished", Grasp.CLEAR)
+        case Meant.DECLARED:
+            return Wait(max(shortest, patience.likely_s), "clear, sounds unfinished", Grasp.CLEAR)
         case Meant.TOLD | Meant.ASKED:
             return Wait(patience.unsure_s if sound >= SURE else patience.doubtful_s, "whole, and maybe more")
         case Meant.OPEN:
