@@ -17,27 +17,39 @@ from evals.verdicts import Span, Verdict, false_stop
 from evals.voices import resampled
 from evals.wer import RATE as STT_RATE
 from evals.wer import errors, words
+from evals.written import holds
+
+# What a call's STT gets before the first word, as sound of a quiet line. A small model hears the same value otherwise
+# behind another lead-in, or none: most of these count.
+_LEAD_INS_S = (0.4, 0.5, 0.6)
 
 
 async def listened(
     client: SpeechClient, items: Mapping[str, Sequence[Item]], line: Retouch
-) -> tuple[dict[str, Heard], dict[int, str]]:
-    """What the STT alone makes of sentences and values, given to it as on that line: each voice's errors, and the texts
-    by the item's id."""
+) -> tuple[dict[str, Heard], dict[int, bool]]:
+    """What the STT alone makes of sentences and values, given to it as on that line: each voice's errors, and by the
+    item's id whether it got the value right."""
     wrong: dict[str, Heard] = {}
-    texts: dict[int, str] = {}
     for item in [*items.get("hesitations", ()), *items.get("dictation", ())]:
-        texts[id(item)] = heard = await transcribed(client, item.sound, line)
         if item.judge != "cut off":  # a number has too many spellings to count words
             continue
+        heard = await transcribed(client, item.sound, line)
         said, known = item.text.replace("|", ""), wrong.get(item.voice, Heard(0, 0))
         wrong[item.voice] = Heard(known.wrong + errors(said, heard), known.words + len(words(said)))
-    return wrong, texts
+    values = {id(item): await gets(client, item, line) for item in items.get("dictation", ())}
+    return wrong, values
 
 
-async def transcribed(client: SpeechClient, sound: Samples, line: Retouch = WIDE) -> str:
+async def gets(client: SpeechClient, item: Item, line: Retouch) -> bool:
+    """Whether the STT alone gets the value right, in most of its lead-ins."""
+    heard = [await transcribed(client, item.sound, line, lead_in_s=lead_in_s) for lead_in_s in _LEAD_INS_S]
+    return sum(holds(text, item.value) for text in heard) > len(heard) / 2
+
+
+async def transcribed(client: SpeechClient, sound: Samples, line: Retouch = WIDE, *, lead_in_s: float = 0.0) -> str:
     """The words in a sound of any length, outside of a call."""
-    pcm = resampled(np.concatenate([sound, np.zeros(RATE // 5, np.int16)]), RATE, STT_RATE)
+    lead_in = np.random.default_rng(0).normal(0.0, 1.5, int(lead_in_s * RATE)).round().astype(np.int16)
+    pcm = resampled(np.concatenate([lead_in, sound, np.zeros(RATE // 5, np.int16)]), RATE, STT_RATE)
     return await client.transcribe(line.first(pcm.tobytes()))
 
 

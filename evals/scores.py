@@ -13,7 +13,7 @@ UNDERSTOOD_WER = 0.25  # a voice of which the STT gets more words wrong is repor
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Score:
-    """One scene. `was_heard`: the STT, given the whole sound, got the dictated value right. `was_unmoved`: the agent
+    """One scene. `was_heard`: the STT alone got the dictated value right. `was_unmoved`: the agent
     was not silent for a moment. `resume` is there when it was silent by mistake and went on, `control` is the same look
     at an answer that was not stopped."""
 

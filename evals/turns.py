@@ -22,7 +22,6 @@ from evals.scenes import SCENES, Band, Casting, Item
 from evals.scores import Score, judged, summary
 from evals.servers import RunningWorker, end, running_livekit, running_speech, start_worker
 from evals.verdicts import Verdict, false_stop
-from evals.written import holds
 
 SCENES_A_CALL = 8
 TIMED = frozenset({"interruptions", "greetings"})  # their milliseconds count: fewer calls at once
@@ -71,7 +70,7 @@ async def cast(client: SpeechClient, options: Options) -> dict[str, list[Item]]:
 
 
 async def performed(
-    items: dict[str, list[Item]], heard: dict[int, str], options: Options, folder: Path, stack: ExitStack
+    items: dict[str, list[Item]], heard: dict[int, bool], options: Options, folder: Path, stack: ExitStack
 ) -> tuple[list[Result], Samples | None]:
     """All scenes, played against servers that live as long as this takes, and a greeting that nobody disturbed."""
     livekit = stack.enter_context(running_livekit(folder))
@@ -142,9 +141,8 @@ async def one_call(
                 return
 
 
-def scored(scene: str, item: Item, played: Played | str, heard: str | None) -> Result:
+def scored(scene: str, item: Item, played: Played | str, was_heard: bool | None) -> Result:
     """The score of one scene."""
-    is_dictated = heard is not None and item.judge == "dictated"
     score = Score(
         scene=scene,
         kind=item.kind,
@@ -152,7 +150,7 @@ def scored(scene: str, item: Item, played: Played | str, heard: str | None) -> R
         voice=item.voice,
         pause_s=item.pause_s,
         verdict=Verdict(None, f"not played: {played}"),
-        was_heard=holds(heard or "", item.value) if is_dictated else None,
+        was_heard=was_heard,
     )
     if isinstance(played, str):
         return score, None
