@@ -45,6 +45,12 @@ class Misheard:
         return self._rests.get(" ".join(said[1:]), "")
 
 
+def ends_alike(text: str, declared: str) -> bool:
+    """True when the declared sentence's last word can be heard at the end of the text: "a day" ends like "today", "how
+    long does shipping" not like "how long does shipping take"."""
+    return sound(text).endswith(sound(words(declared)[-1]))
+
+
 @lru_cache(maxsize=4096)
 def sound(text: str) -> str:
     """Consonants as they sound, word by word without gaps: an STT parts words where nobody did, and the vowel between

@@ -14,6 +14,7 @@ from agent.nlu.intents import TOOL_MIN, Evidence, Question, Talk, Tool, Wish, ch
 from agent.nlu.money import has_amount
 from agent.nlu.several import read
 from agent.nlu.small_talk import Small, fixed
+from agent.nlu.trailing import tail
 from agent.nlu.words import plain, words
 from agent.nlu.yes_no import is_bare
 from agent.profile import Sentences
@@ -103,6 +104,12 @@ class Moment:
     def is_told(self) -> bool:
         """True when it tells what has happened, and neither asks nor wants: "I forgot my password"."""
         return bool(_TELLS.match(plain(self.text))) and not self.is_question and not self.has(*_WANTS)
+
+    @property
+    def tells_code(self) -> bool:
+        """True when it tells of a code and ends with it, "I'm looking for order 1003": what of it may follow."""
+        said = tail(self.text)
+        return bool(said.groups and not said.after and _TELLS.match(plain(self.text)) and not self.is_question)
 
     @property
     def is_question(self) -> bool:

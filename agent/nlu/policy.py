@@ -85,8 +85,10 @@ def meant(moment: Moment, before: State, planned: Plan | None) -> Meant:
     is_asked = pending is not None and pending.asked is Asked.SLOT and pending.text in planned.after
     if is_asked and not planned.requests and not _is_answered(before, planned.state):
         return Meant.ASKED if moment.is_question and moment.ending in _WHOLE else Meant.LACKING
-    if _answers(moment, before, planned) or _says_arguments(before, planned):
+    if _answers(moment, before, planned):
         return Meant.CLEAR
+    if _says_arguments(before, planned):
+        return Meant.TOLD if moment.tells_code else Meant.CLEAR
     wish = moment.wish(moment.text)
     if isinstance(wish, Talk) and wish.kind is Small.HELLO and not fixed(moment.text):
         return Meant.LACKING  # "I have a question" has yet to be asked

@@ -21,7 +21,7 @@ from agent.nlu.endings import Endings
 from agent.nlu.history import AgentSaid, CallerSaid, Item, ToolAnswered, ToolAsked, Turn, arguments_of, turns
 from agent.nlu.intent import Intent
 from agent.nlu.intents import Evidence, Examples
-from agent.nlu.misheard import Misheard
+from agent.nlu.misheard import Misheard, ends_alike
 from agent.nlu.moment import Moment
 from agent.nlu.passages import KnowledgeLike
 from agent.nlu.policy import HORIZON, Decision, decide, known_details
@@ -128,10 +128,13 @@ class Understanding(llm.LLM[None]):
         return {text: self._heard(text, meant, vectors) for text, meant in alike.items()}
 
     def _heard(self, text: str, meant: str, vectors: Mapping[str, Vectors]) -> Evidence:
-        """What a text could mean; where that is nothing sure, the declared sentence that it sounds like."""
+        """What a text could mean; where that is nothing sure, the declared sentence that it sounds like. What is
+        understood may still end on a misheard word, "what day is it a day": it is as whole as that sentence."""
         written = self._examples.evidence(text, vectors[text], self.knowledge)
-        if not meant or written.score >= SURE_AS_WRITTEN:
+        if not meant:
             return written
+        if written.score >= SURE_AS_WRITTEN:
+            return replace(written, sounds_like=meant) if ends_alike(text, meant) else written
         return replace(self._examples.evidence(meant, vectors[meant], self.knowledge), sounds_like=meant)
 
     def _sentence(self, template: str) -> str:

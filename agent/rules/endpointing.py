@@ -18,10 +18,11 @@ class Dictated(StrEnum):
 
 class Meant(StrEnum):
     """What the understanding makes of the words so far. `DECLARED`: clear, and word for word what callers are
-    known to say. `TOLD`: clear, but they tell what has happened, and a wish may follow. `ASKED`: a whole question, and
-    something for it is missing that the agent will ask for. `OPEN`: clear as far as they go, and more often comes after
-    the last word, or has to, to tell which of two is meant. `LACKING`: known what is wanted, and something for it is
-    missing that the caller may be about to say. `UNCLEAR`: nothing it knows, or not well enough to be sure."""
+    known to say. `TOLD`: clear, but they tell what has happened, or of a code, and a wish may follow. `ASKED`: a whole
+    question, and something for it is missing that the agent will ask for. `OPEN`: clear as far as they go, and more
+    often comes after the last word, or has to, to tell which of two is meant. `LACKING`: known what is wanted, and
+    something for it is missing that the caller may be about to say. `UNCLEAR`: nothing it knows, or not well enough to
+    be sure."""
 
     CLEAR = "clear"
     DECLARED = "declared"
@@ -64,13 +65,23 @@ class Pause:
 
 
 class Grasp(StrEnum):
-    """What was grasped of the words: a wish or a value, whole or not. `NONE`: another hearing would change nothing."""
+    """What was grasped of the words: a wish or a value, whole or not. `SURE`: a declared wish, word for word. `COMMA`:
+    none, and the STT heard more coming. `NONE`: another hearing would change nothing."""
 
     NONE = "none"
+    COMMA = "comma"
     DIM = "dim"
     CLEAR = "clear"
+    SURE = "sure"
     PART = "part"
     WHOLE = "whole"
+
+
+_SETTLED_BY = {
+    Grasp.COMMA: frozenset({Grasp.SURE}),
+    Grasp.DIM: frozenset({Grasp.CLEAR, Grasp.SURE, Grasp.WHOLE}),
+    Grasp.PART: frozenset({Grasp.WHOLE}),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,14 +95,13 @@ class Wait:
     @property
     def is_for_sense(self) -> bool:
         """True when it may be the hearing that lacks something, and not the caller who is not done."""
-        return self.grasp in {Grasp.DIM, Grasp.PART}
+        return self.grasp in _SETTLED_BY
 
     def settles(self, first: "Wait") -> bool:
         """True when the same sound, heard again, makes the sense that the first hearing did not. Digits that make no
-        whole number may be the beginning of one, and no wish settles that."""
-        if first.grasp is Grasp.PART:
-            return self.grasp is Grasp.WHOLE
-        return first.grasp is Grasp.DIM and self.grasp in {Grasp.CLEAR, Grasp.WHOLE}
+        whole number may be the beginning of one, and no wish settles that; where the first heard more coming, only a
+        declared sentence does."""
+        return self.grasp in _SETTLED_BY.get(first.grasp, ())
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,24 +141,38 @@ def wait_for(pause: Pause, patience: Patience, language: Language, pace: Pace | 
     if pause.dictated is Dictated.OPEN:
         return Wait(patience.doubtful_s, "dictated so far", Grasp.PART)
     if pause.dictated is Dictated.WHOLE:
-        return _answered(pause.text, patience, shortest, language)
+        return _valued(pause, patience, shortest, language)
     if not spoken_words(pause.text):
         return Wait(patience.unsure_s, "no words")
     if is_unfinished(pause.text, language):
-        if pause.meant in _CLEAR and not is_unfinished(pause.text.rstrip(" ,"), language):
-            return Wait(patience.unsure_s if _sound(pause) >= SURE else patience.doubtful_s, "clear, a comma")
-        return Wait(patience.unfinished_s, "unfinished")
+        if is_unfinished(pause.text.rstrip(" ,"), language):
+            return Wait(patience.unfinished_s, "unfinished")
+        return _behind_a_comma(pause, patience)
     return _by_meaning(pause, patience, shortest) if pause.meant else _by_sound(pause, patience, shortest)
 
 
-def _answered(text: str, patience: Patience, shortest: float, language: Language) -> Wait:
-    """A value is whole, and so is a yes, which a "please" may follow; a no often has more behind it."""
-    words = spoken_words(text)
+def _valued(pause: Pause, patience: Patience, shortest: float, language: Language) -> Wait:
+    """A value is whole, and so is a yes, which a "please" may follow; a no often has more behind it, and so has a value
+    that nobody asked for."""
+    words = spoken_words(pause.text)
     if made_of(words, language.denials):
         return Wait(patience.unsure_s, "no, and maybe more")
     if made_of(words, language.answers):
         return Wait(max(shortest, patience.likely_s), "yes")
+    if pause.meant is Meant.TOLD:
+        return Wait(patience.unsure_s, "dictated, and maybe more", Grasp.WHOLE)
     return Wait(shortest, "dictated", Grasp.WHOLE)
+
+
+def _behind_a_comma(pause: Pause, patience: Patience) -> Wait:
+    """The STT writes them behind whole sentences too."""
+    if pause.meant is None:
+        return Wait(patience.unfinished_s, "a comma")
+    if pause.meant not in _CLEAR:
+        return Wait(patience.unfinished_s, "a comma", Grasp.COMMA)
+    if _sound(pause) < SURE:
+        return Wait(patience.doubtful_s, "clear, a comma", Grasp.COMMA)
+    return Wait(patience.unsure_s, "clear, a comma")
 
 
 def _by_meaning(pause: Pause, patience: Patience, shortest: float) -> Wait:
@@ -156,12 +180,14 @@ def _by_meaning(pause: Pause, patience: Patience, shortest: float) -> Wait:
     like the end."""
     sound = _sound(pause)
     match pause.meant:
-        case Meant.CLEAR | Meant.DECLARED if sound >= _SURE_IF_CLEAR:
+        case Meant.DECLARED if sound >= _SURE_IF_CLEAR:
+            return Wait(shortest, "clear", Grasp.SURE)
+        case Meant.CLEAR if sound >= _SURE_IF_CLEAR:
             return Wait(shortest, "clear", Grasp.CLEAR)
         case Meant.CLEAR:
             return Wait(patience.unsure_s, "clear, sounds unfinished", Grasp.CLEAR)
         case Meant.DECLARED:
-            return Wait(max(shortest, patience.likely_s), "clear, sounds unfinished", Grasp.CLEAR)
+            return Wait(max(shortest, patience.likely_s), "clear, sounds unfinished", Grasp.SURE)
         case Meant.TOLD | Meant.ASKED:
             return Wait(patience.unsure_s if sound >= SURE else patience.doubtful_s, "whole, and maybe more")
         case Meant.OPEN:

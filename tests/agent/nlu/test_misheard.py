@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.nlu.misheard import Misheard
+from agent.nlu.misheard import Misheard, ends_alike
 
 DECLARED = (
     "where do I find my invoice",
@@ -51,3 +51,17 @@ def test_a_number_is_never_guessed() -> None:
 def test_nothing_declared_sounds_like_nothing() -> None:
     """A deployment without examples."""
     assert Misheard().meant("where do i find my envoys") == ""
+
+
+@pytest.mark.parametrize(
+    ("heard", "declared", "is_alike"),
+    [
+        ("what day is it a day", "what day is it today", True),
+        ("what day is it", "what day is it today", False),
+        ("how long does shipping", "how long does shipping take", False),
+        ("do you shipped to canada", "do you ship to canada", True),
+    ],
+)
+def test_a_sentence_is_whole_when_its_last_word_can_be_heard(heard: str, declared: str, is_alike: bool) -> None:
+    """A beginning sounds much like the whole, but does not end like it."""
+    assert ends_alike(heard, declared) is is_alike

@@ -86,6 +86,8 @@ async def test_a_request_becomes_a_tool_call_with_json_arguments(shop: Profile) 
         (("my order is late, find my order",), Meant.LACKING),
         (("where can I park",), Meant.DECLARED),
         (("I park",), Meant.TOLD),
+        (("I lost order 4571",), Meant.TOLD),
+        (("where is my order", "it's 4571"), Meant.CLEAR),
         (("where is my order", "it's about the"), Meant.LACKING),
         (("where is my order", "I was thinking that the lamp broke"), Meant.LACKING),
     ],

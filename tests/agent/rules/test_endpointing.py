@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.rules.endpointing import Dictated, Meant, Pace, Patience, Pause, is_unfinished, wait_for
+from agent.rules.endpointing import Dictated, Grasp, Meant, Pace, Patience, Pause, Wait, is_unfinished, wait_for
 from agent.rules.language import ENGLISH, language
 
 PATIENCE = Patience(finished_s=0.25, unsure_s=0.6, unfinished_s=1.6, dictation_s=2.0)
@@ -142,6 +142,12 @@ def test_a_no_may_have_more_behind_it_and_a_yes_a_please(text: str, wait_s: floa
     assert wait_for(Pause(text, 0.9, Dictated.WHOLE), PATIENCE, ENGLISH).seconds == pytest.approx(wait_s)
 
 
+def test_a_code_that_nobody_asked_for_has_a_wish_behind_it() -> None:
+    """ "I'm looking for order 1003." … "where is it?"."""
+    told = Pause("I'm looking for order 1003.", 0.9, Dictated.WHOLE, Meant.TOLD)
+    assert wait_for(told, PATIENCE, ENGLISH) == Wait(0.6, "dictated, and maybe more", Grasp.WHOLE)
+
+
 @pytest.mark.parametrize(
     ("first", "again", "settles"),
     [
@@ -152,7 +158,11 @@ def test_a_no_may_have_more_behind_it_and_a_yes_a_please(text: str, wait_s: floa
         (Pause("It's about order.", 0.5, Dictated.UNFINISHED), Pause("x", 0.5, meant=Meant.CLEAR), False),
         (Pause("Where is my odder?", 0.5, meant=Meant.UNCLEAR), Pause("x", 0.5, meant=Meant.OPEN), False),
         (Pause("Where is my odder?", 0.5, meant=Meant.UNCLEAR), Pause("Yes.", 0.5, Dictated.WHOLE), False),
-        (Pause("Do you have parking for", 0.5, meant=Meant.UNCLEAR), Pause("x", 0.5, meant=Meant.CLEAR), False),
+        (Pause("Do you have parking for", 0.5, meant=Meant.UNCLEAR), Pause("x", 0.5, meant=Meant.DECLARED), False),
+        (Pause("Deeship to Canada,", 0.5, meant=Meant.UNCLEAR), Pause("x", 0.5, meant=Meant.DECLARED), True),
+        (Pause("Deeship to Canada,", 0.5, meant=Meant.UNCLEAR), Pause("x", 0.5, meant=Meant.CLEAR), False),
+        (Pause("Deeship to Canada,", 0.5, meant=Meant.UNCLEAR), Pause("x", 0.5, Dictated.WHOLE), False),
+        (Pause("Bee, ship to Canada,", 0.1, meant=Meant.DECLARED), Pause("x", 0.1, meant=Meant.DECLARED), True),
         (Pause("Where is my order?", 0.5, meant=Meant.CLEAR), Pause("x", 0.5, meant=Meant.CLEAR), False),
         (Pause("I forgot my password.", 0.1, meant=Meant.TOLD), Pause("x", 0.5, meant=Meant.CLEAR), False),
     ],
