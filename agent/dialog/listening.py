@@ -146,7 +146,7 @@ class Listening:
 
     def _overlap(self, over: _Over, text: str, event: stt.SpeechEvent | None, *, is_whole: bool = True) -> Overlap:
         over.agent_says = self._floor.saying or over.agent_says
-        return Overlap(text, over.agent_says, is_whole, self._floor.is_asking, _sound_s(event))
+        return Overlap(text, over.agent_says, is_whole, self._floor.is_asking, _sound_s(event), _also(event))
 
     def _at_end(self, over: _Over) -> list[stt.SpeechEvent]:
         judgement = self._judge(self._overlap(over, over.said, over.last))
@@ -225,3 +225,8 @@ def _sound_s(event: stt.SpeechEvent | None) -> float | None:
         return None
     said = event.alternatives[0]
     return said.end_time - said.start_time if said.end_time > said.start_time else None
+
+
+def _also(event: stt.SpeechEvent | None) -> str:
+    """What the STT made of the same sound in another hearing; "" when there was none."""
+    return event.alternatives[1].text if event and len(event.alternatives) > 1 else ""

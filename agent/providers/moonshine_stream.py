@@ -18,6 +18,7 @@ from agent.providers.speech import SpeechClient
 from agent.providers.turn_end import TurnEnd
 from agent.providers.utterance import Utterance
 from agent.rules.endpointing import Wait
+from agent.rules.interruption import DOUBTFUL_S
 from agent.rules.line import Ears
 
 _LANGUAGE = LanguageCode("en")
@@ -32,7 +33,8 @@ class Hearing:
 
     After `preflight_silence_s` of silence the utterance is transcribed although it may go on: if it does not, that text
     is the final one and costs no time. It is told after `told_silence_s`, since most silences inside of words are
-    shorter and each guess sets the understanding and the voice to work. After `opinion_silence_s` it is asked whether
+    shorter and each guess sets the understanding and the voice to work; at once over the agent's voice, which waits for
+    it, and there a short sound is heard twice. After `opinion_silence_s` it is asked whether
     the turn may be over: melody needs some silence to be judged. Partials come `interim_every_s` apart, at most.
     `prefix_s` of sound before the VAD's start belongs to the utterance: its first consonant. `longest_s` bounds what
     the model gets at once.
@@ -197,7 +199,12 @@ class MoonshineStream(stt.RecognizeStream):
         """Once for each silence: guess the words, and end the turn when the silence has lasted long enough for them."""
         if utterance.is_guessing:
             return
-        utterance.begin_preflight(self._on_preflight, told_after_s=self._hearing.told_silence_s)
+        is_over_agent = self._is_agent_speaking()
+        utterance.begin_preflight(
+            self._on_preflight,
+            told_after_s=self._hearing.preflight_silence_s if is_over_agent else self._hearing.told_silence_s,
+            is_doubtful=is_over_agent and utterance.sound_s < DOUBTFUL_S,
+        )
         if self._turn_end:
             self._ending = self._tasks.create_task(self._end_when_silent(utterance, self._turn_end))
 
@@ -261,15 +268,19 @@ class MoonshineStream(stt.RecognizeStream):
         self._send(self._said(_Type.PREFLIGHT_TRANSCRIPT, utterance, text))
 
     def _said(self, kind: stt.SpeechEventType, utterance: Utterance, text: str) -> stt.SpeechEvent:
-        return speech_event(kind, text, start_s=utterance.started_at, end_s=utterance.ended_at)
+        return speech_event(kind, text, also=utterance.also, start_s=utterance.started_at, end_s=utterance.ended_at)
 
     def _send(self, event: stt.SpeechEvent) -> None:
         self._event_ch.send_nowait(event)
 
 
 def speech_event(
-    kind: stt.SpeechEventType, text: str = "", *, start_s: float = 0.0, end_s: float = 0.0
+    kind: stt.SpeechEventType, text: str = "", *, also: str = "", start_s: float = 0.0, end_s: float = 0.0
 ) -> stt.SpeechEvent:
-    """LiveKit's event with these words; a final may have none."""
-    said = stt.SpeechData(language=_LANGUAGE, text=text, start_time=start_s, end_time=end_s, confidence=1.0)
-    return stt.SpeechEvent(type=kind, alternatives=[said] if text or kind is _Type.FINAL_TRANSCRIPT else [])
+    """LiveKit's event with these words, and with those of another hearing behind them; a final may have none."""
+    heard = [text, also] if also else [text]
+    readings = [
+        stt.SpeechData(language=_LANGUAGE, text=reading, start_time=start_s, end_time=end_s, confidence=1.0)
+        for reading in heard
+    ]
+    return stt.SpeechEvent(type=kind, alternatives=readings if text or kind is _Type.FINAL_TRANSCRIPT else [])

@@ -28,6 +28,7 @@ class Utterance:
         self.started_at = started_at  # seconds since the stream began
         self._retouch = retouch
         self.silence_s = 0.0
+        self.also = ""  # another hearing of the words
         self._client = client
         self._pcm = bytearray(pcm)
         self._lead_in = len(pcm)
@@ -54,6 +55,11 @@ class Utterance:
         """Where the speech in it ended so far, in seconds since the stream began."""
         heard_s = (len(self._pcm) - self._lead_in) / _BYTES_PER_S + self._skipped_s
         return self.started_at + max(0.0, heard_s - self.silence_s)
+
+    @property
+    def sound_s(self) -> float:
+        """How long the speech in it is, in seconds."""
+        return self.ended_at - self.started_at
 
     def is_longer_than(self, seconds: float) -> bool:
         """True when the model should get no more than this; waits for a pause until a quarter more has come."""
@@ -86,11 +92,12 @@ class Utterance:
         self._partial_at = time.monotonic()
         self._partial = asyncio.create_task(self._ask_partial(on_text))
 
-    def begin_preflight(self, on_text: OnText, *, told_after_s: float) -> None:
-        """Ask for what may be the final words, once a silence; `on_text` gets them when it has lasted so long."""
+    def begin_preflight(self, on_text: OnText, *, told_after_s: float, is_doubtful: bool = False) -> None:
+        """Ask for what may be the final words, once a silence; `on_text` gets them when it has lasted so long. What is
+        doubtful is heard twice."""
         if self._preflight is None:
             self._drop_partial()
-            self._preflight = asyncio.create_task(self._ask_preflight(on_text, told_after_s))
+            self._preflight = asyncio.create_task(self._ask_preflight(on_text, told_after_s, is_doubtful=is_doubtful))
 
     async def final(self) -> str:
         """The utterance's text, from the preflight when no speech came after it. Raises ProviderError."""
@@ -124,6 +131,7 @@ class Utterance:
         if self._preflight:
             self._preflight.cancel()
             self._preflight = None
+            self.also = ""
 
     def _drop_partial(self) -> None:
         if self._partial:
@@ -139,8 +147,10 @@ class Utterance:
             if text:
                 on_text(self, text)
 
-    async def _ask_preflight(self, on_text: OnText, told_after_s: float) -> str:
+    async def _ask_preflight(self, on_text: OnText, told_after_s: float, *, is_doubtful: bool) -> str:
         text = await self._transcribed(is_final=True)
+        if is_doubtful:
+            self.also = await self.heard_again(self._retouch.again[0])
         await asyncio.sleep(told_after_s - self.silent_for_s)
         if text:
             on_text(self, text)

@@ -165,14 +165,10 @@ def _valued(pause: Pause, patience: Patience, shortest: float, language: Languag
 
 
 def _behind_a_comma(pause: Pause, patience: Patience) -> Wait:
-    """The STT writes them behind whole sentences too."""
-    if pause.meant is None:
-        return Wait(patience.unfinished_s, "a comma")
-    if pause.meant not in _CLEAR:
-        return Wait(patience.unfinished_s, "a comma", Grasp.COMMA)
-    if _sound(pause) < SURE:
-        return Wait(patience.doubtful_s, "clear, a comma", Grasp.COMMA)
-    return Wait(patience.unsure_s, "clear, a comma")
+    """The STT writes them behind whole sentences too, and then the melody mostly ends."""
+    if pause.meant in _CLEAR and _sound(pause) >= SURE:
+        return Wait(patience.unsure_s, "clear, a comma")
+    return Wait(patience.unfinished_s, "a comma", Grasp.COMMA if pause.meant else Grasp.NONE)
 
 
 def _by_meaning(pause: Pause, patience: Patience, shortest: float) -> Wait:

@@ -19,13 +19,15 @@ class Verdict(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Overlap:
     """Speech over the agent's. `agent_says` is what the agent is saying, `is_asking` true at the question that ends
-    it; `is_whole` is false while the caller goes on, `sound_s` how long the sound was, where that is known."""
+    it; `is_whole` is false while the caller goes on, `sound_s` how long the sound was, where that is known, and `also`
+    what another hearing made of the same sound."""
 
     text: str
     agent_says: str = ""
     is_whole: bool = True
     is_asking: bool = False
     sound_s: float | None = None
+    also: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,9 @@ _STOP, _GO_ON, _UNDECIDED = Verdict.STOP, Verdict.GO_ON, Verdict.UNDECIDED
 # The local STT makes words of sounds as short as "mm-hm": "Come, come.", "Time.". Who wants the floor with less says
 # one of the words of `stops`.
 _SHORT_S, _SHORT_WORDS = 0.5, 3
+# "Yep." becomes "What?", "mm-hm" "Don't run.", and in another hearing a murmur: of 140 murmurs by seven voices through
+# 8 kHz mu-law 9 stop the agent as they are first heard and 6 so, of 294 interruptions none is lost (scenes/overlaps).
+DOUBTFUL_S = 0.6
 _SENTENCES = re.compile(r"(?<=[.!?])\s+")
 _LIKE = 0.75  # of the letters: "I sme" is "I see"
 _ECHO = 0.75  # of the words, in the agent's order
@@ -48,6 +53,19 @@ _ECHO_WORDS = 3  # fewer are too few to tell: the caller says "returns" too
 
 def judge(overlap: Overlap, language: Language) -> Judgement:
     """Real words stop the agent; in doubt it stops too, since talking over a caller is worse than a pause."""
+    judgement = _as_heard(overlap, language)
+    if judgement.verdict is _STOP and _may_be_murmur(overlap, language):
+        return Judgement(_GO_ON if overlap.is_whole else _UNDECIDED, "a backchannel in another hearing")
+    return judgement
+
+
+def _may_be_murmur(overlap: Overlap, language: Language) -> bool:
+    """True for a short sound that was heard as words and, in another hearing, as none; not where the agent asks."""
+    is_short = overlap.sound_s is not None and overlap.sound_s < DOUBTFUL_S
+    return is_short and not overlap.is_asking and made_of(spoken_words(overlap.also), language.backchannels)
+
+
+def _as_heard(overlap: Overlap, language: Language) -> Judgement:
     words = spoken_words(overlap.text)
     if not words:
         return Judgement(_GO_ON if overlap.is_whole else _UNDECIDED, "no words")

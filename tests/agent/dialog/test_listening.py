@@ -53,8 +53,10 @@ Step = float | tuple[Type, str]
 
 
 def event(kind: Type, text: str) -> stt.SpeechEvent:
-    """What an STT sends."""
-    said = [stt.SpeechData(language=LanguageCode("en"), text=text)] if text else []
+    """What an STT sends; a second hearing stands behind a bar, of a sound of 0.4 s."""
+    readings = text.split(" | ") if text else []
+    ended_at = 0.4 if len(readings) > 1 else 0.0
+    said = [stt.SpeechData(language=LanguageCode("en"), text=reading, end_time=ended_at) for reading in readings]
     return stt.SpeechEvent(type=kind, alternatives=said)
 
 
@@ -91,6 +93,15 @@ def test_a_backchannel_is_no_turn_and_the_agent_goes_on() -> None:
     assert turns == []
     assert agent.done == ["hold", "release"]
     assert reasons == ["backchannel"]
+
+
+def test_a_short_sound_is_judged_by_both_hearings() -> None:
+    """ "Yep." heard as "What?", and then as "Right"."""
+    agent = Agent()
+    said: list[Step] = [(START, ""), 0.4, (GUESS, "What? | Right"), 0.2, (FINAL, "What? | Right"), (END, "")]
+    turns, reasons = listened(agent, *said)
+    assert (turns, agent.done) == ([], ["hold", "release"])
+    assert reasons == ["a backchannel in another hearing"]
 
 
 def test_a_question_stops_the_agent_at_its_first_words() -> None:

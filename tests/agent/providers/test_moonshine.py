@@ -214,6 +214,19 @@ async def test_what_makes_no_sense_is_heard_again_while_it_is_waited_for(
     assert texts(events, Type.FINAL_TRANSCRIPT) == texts(events, Type.PREFLIGHT_TRANSCRIPT)[-1:] == [meant]
 
 
+@pytest.mark.parametrize(("word", "is_over_agent", "readings"), [("No.", True, 2), ("No.", False, 1)])
+async def test_a_short_sound_over_the_agents_voice_is_heard_twice(
+    client: SpeechClient, silero_vad: vad.VAD, word: str, is_over_agent: bool, readings: int
+) -> None:
+    """The second hearing comes as LiveKit's second alternative, in the guess and in the final."""
+    ears = MoonshineSTT(client, silero_vad, turn_end=Waits())
+    ears.is_agent_speaking = lambda: is_over_agent
+    sound = await say(client, word, RATE)
+    events = await listen(ears, silence(0.5), sound, silence(1.0), in_real_time=True)
+    heard = [e for e in events if e.type in {Type.PREFLIGHT_TRANSCRIPT, Type.FINAL_TRANSCRIPT}]
+    assert [len(event.alternatives) for event in heard] == [readings] * 2
+
+
 @pytest.mark.parametrize("changed", [*WIDE.again, PHONE.first, PHONE.again[0]])
 async def test_a_changed_sound_is_still_heard(client: SpeechClient, changed: Change) -> None:
     """Another sound of the same words."""

@@ -125,6 +125,7 @@ def test_a_comma_that_the_stt_wrote_holds_a_clear_sentence_open_only_a_little() 
     pause = Pause("I forgot my password,", 0.5, meant=Meant.CLEAR)
     assert wait_for(pause, PATIENCE, ENGLISH).seconds == 0.6
     assert wait_for(Pause("I forgot my, ", 0.5, meant=Meant.CLEAR), PATIENCE, ENGLISH).seconds == 1.6
+    assert wait_for(Pause("I forgot my password,", 0.1, meant=Meant.CLEAR), PATIENCE, ENGLISH).seconds == 1.6
 
 
 def test_a_whole_number_ends_the_turn_whatever_its_words() -> None:

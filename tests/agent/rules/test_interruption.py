@@ -74,6 +74,26 @@ def test_a_short_word_that_wants_the_floor_gets_it(text: str, sound_s: float) ->
     assert verdict(text, sound_s=sound_s) is Verdict.STOP
 
 
+@pytest.mark.parametrize(
+    ("text", "also", "sound_s", "is_asking", "verdict"),
+    [
+        ("What?", "Right", 0.4, False, Verdict.GO_ON),
+        ("Don't run.", "Thank you.", 0.57, False, Verdict.GO_ON),
+        ("Wait.", "Wake", 0.4, False, Verdict.STOP),
+        ("What?", "", 0.4, False, Verdict.STOP),
+        ("What is it?", "Right", 0.9, False, Verdict.STOP),
+        ("No.", "Mm.", 0.4, True, Verdict.STOP),
+        ("No.", "Mm.", None, False, Verdict.STOP),
+    ],
+)
+def test_a_short_sound_that_may_be_a_murmur_is_one(
+    text: str, also: str, sound_s: float | None, is_asking: bool, verdict: Verdict
+) -> None:
+    """By a second hearing; a question's answer and a longer sound are what they were first heard as."""
+    overlap = Overlap(text, "Shall I pay it?" if is_asking else ANSWER, is_asking=is_asking, sound_s=sound_s, also=also)
+    assert judge(overlap, ENGLISH).verdict is verdict
+
+
 def test_a_yes_long_before_the_question_is_none() -> None:
     """The greeting ends with a question that has not been asked yet."""
     early = Overlap("Okay.", "Hello, this is Acme's automated assistant. How can I help?", is_asking=False)
