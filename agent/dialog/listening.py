@@ -18,6 +18,7 @@ GOES_ON_S = 0.35  # of silence: after "okay," a caller may say what it is about,
 RESUMES_S = 0.78  # after the hold, behind a murmur; with 0.16 s to the ear and back less than a second
 WORDS_LATE_S = 0.1  # after the sound, at the least
 LOOK_AGAIN_S = 0.05
+SAME_SOUND_S = 0.25  # more of it has no room for another word and the time that it takes to make it out
 Judge = Callable[[Overlap], Judgement]
 
 
@@ -62,6 +63,7 @@ class _Over:
     said: str = ""
     agent_says: str = ""
     last: stt.SpeechEvent | None = None
+    readings: list[tuple[str, float]] = field(default_factory=list)  # with the seconds of sound that each is of
     held_at: float | None = None  # by the loop's clock, while it is
     has_murmured: bool = False
 
@@ -126,6 +128,7 @@ class Listening:
         is_whole = event.type is not _Type.INTERIM_TRANSCRIPT
         judgement = self._judge(self._overlap(over, text, event, is_whole=is_whole))
         over.last = event
+        over.readings += [(one.text, _sound_s(event) or 0.0) for one in event.alternatives]
         if judgement.verdict is Verdict.STOP:
             return self._stopped(over, judgement)
         if judgement.verdict is Verdict.UNDECIDED and self._murmured_at is not None:
@@ -146,7 +149,8 @@ class Listening:
 
     def _overlap(self, over: _Over, text: str, event: stt.SpeechEvent | None, *, is_whole: bool = True) -> Overlap:
         over.agent_says = self._floor.saying or over.agent_says
-        return Overlap(text, over.agent_says, is_whole, self._floor.is_asking, _sound_s(event), _also(event))
+        also = _also(over, event)
+        return Overlap(text, over.agent_says, is_whole, self._floor.is_asking, _sound_s(event), also)
 
     def _at_end(self, over: _Over) -> list[stt.SpeechEvent]:
         judgement = self._judge(self._overlap(over, over.said, over.last))
@@ -227,6 +231,10 @@ def _sound_s(event: stt.SpeechEvent | None) -> float | None:
     return said.end_time - said.start_time if said.end_time > said.start_time else None
 
 
-def _also(event: stt.SpeechEvent | None) -> str:
-    """What the STT made of the same sound in another hearing; "" when there was none."""
-    return event.alternatives[1].text if event and len(event.alternatives) > 1 else ""
+def _also(over: _Over, event: stt.SpeechEvent | None) -> tuple[str, ...]:
+    """What the STT made of the same sound in other hearings: its alternatives, and what it said of it just before."""
+    sound_s = _sound_s(event)
+    if event is None or sound_s is None:
+        return ()
+    before = [text for text, of_s in over.readings if sound_s - of_s < SAME_SOUND_S]
+    return (*before, *(one.text for one in event.alternatives[1:]))

@@ -18,7 +18,6 @@ from agent.providers.speech import SpeechClient
 from agent.providers.turn_end import TurnEnd
 from agent.providers.utterance import Utterance
 from agent.rules.endpointing import Wait
-from agent.rules.interruption import DOUBTFUL_S
 from agent.rules.line import Ears
 
 _LANGUAGE = LanguageCode("en")
@@ -33,16 +32,18 @@ class Hearing:
 
     After `preflight_silence_s` of silence the utterance is transcribed although it may go on: if it does not, that text
     is the final one and costs no time. It is told after `told_silence_s`, since most silences inside of words are
-    shorter and each guess sets the understanding and the voice to work; at once over the agent's voice, which waits for
-    it, and there a short sound is heard twice. After `opinion_silence_s` it is asked whether
-    the turn may be over: melody needs some silence to be judged. Partials come `interim_every_s` apart, at most.
-    `prefix_s` of sound before the VAD's start belongs to the utterance: its first consonant. `longest_s` bounds what
-    the model gets at once.
+    shorter and each guess sets the understanding and the voice to work. Over the agent's voice, which is held for it,
+    it is transcribed after `overlap_silence_s` and told at once, and heard twice when it is shorter than `twice_s`.
+    After `opinion_silence_s` it is asked whether the turn may be over: melody needs some silence to be judged. Partials
+    come `interim_every_s` apart, at most. `prefix_s` of sound before the VAD's start belongs to the utterance: its
+    first consonant. `longest_s` bounds what the model gets at once.
     """
 
     preflight_silence_s: float = 0.04
     told_silence_s: float = 0.1
     opinion_silence_s: float = 0.15
+    overlap_silence_s: float = 0.02
+    twice_s: float = 0.6
     interim_every_s: float = 0.5
     prefix_s: float = 0.5
     longest_s: float = 24.0
@@ -114,6 +115,8 @@ class MoonshineStream(stt.RecognizeStream):
     @property
     def _guess_after_s(self) -> float:
         """While others wait too, a gap between two digits must not cost everybody a transcription."""
+        if self._is_agent_speaking():
+            return self._hearing.overlap_silence_s
         is_busy = self._client.transcribed_in_s > _BUSY_S
         return self._hearing.told_silence_s if is_busy else self._hearing.preflight_silence_s
 
@@ -202,8 +205,8 @@ class MoonshineStream(stt.RecognizeStream):
         is_over_agent = self._is_agent_speaking()
         utterance.begin_preflight(
             self._on_preflight,
-            told_after_s=self._hearing.preflight_silence_s if is_over_agent else self._hearing.told_silence_s,
-            is_doubtful=is_over_agent and utterance.sound_s < DOUBTFUL_S,
+            told_after_s=0.0 if is_over_agent else self._hearing.told_silence_s,
+            is_doubtful=is_over_agent and utterance.sound_s < self._hearing.twice_s,
         )
         if self._turn_end:
             self._ending = self._tasks.create_task(self._end_when_silent(utterance, self._turn_end))

@@ -20,14 +20,14 @@ class Verdict(StrEnum):
 class Overlap:
     """Speech over the agent's. `agent_says` is what the agent is saying, `is_asking` true at the question that ends
     it; `is_whole` is false while the caller goes on, `sound_s` how long the sound was, where that is known, and `also`
-    what another hearing made of the same sound."""
+    what other hearings made of the same sound."""
 
     text: str
     agent_says: str = ""
     is_whole: bool = True
     is_asking: bool = False
     sound_s: float | None = None
-    also: str = ""
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,9 @@ _STOP, _GO_ON, _UNDECIDED = Verdict.STOP, Verdict.GO_ON, Verdict.UNDECIDED
 # one of the words of `stops`.
 _SHORT_S, _SHORT_WORDS = 0.5, 3
 # "Yep." becomes "What?", "mm-hm" "Don't run.", and in another hearing a murmur: of 140 murmurs by seven voices through
-# 8 kHz mu-law 9 stop the agent as they are first heard and 6 so, of 294 interruptions none is lost (scenes/overlaps).
-DOUBTFUL_S = 0.6
+# 8 kHz mu-law 9 stop the agent as they are first heard and 6 when heard twice, of 294 interruptions none is lost
+# (scenes/overlaps).
+_DOUBTFUL_S = 0.9
 _SENTENCES = re.compile(r"(?<=[.!?])\s+")
 _LIKE = 0.75  # of the letters: "I sme" is "I see"
 _ECHO = 0.75  # of the words, in the agent's order
@@ -61,8 +62,11 @@ def judge(overlap: Overlap, language: Language) -> Judgement:
 
 def _may_be_murmur(overlap: Overlap, language: Language) -> bool:
     """True for a short sound that was heard as words and, in another hearing, as none; not where the agent asks."""
-    is_short = overlap.sound_s is not None and overlap.sound_s < DOUBTFUL_S
-    return is_short and not overlap.is_asking and made_of(spoken_words(overlap.also), language.backchannels)
+    if overlap.is_asking or overlap.sound_s is None or overlap.sound_s >= _DOUBTFUL_S:
+        return False
+    words = spoken_words(overlap.text)
+    others = [spoken_words(text) for text in overlap.also]
+    return any(len(words) <= len(other) and made_of(other, language.backchannels) for other in others)
 
 
 def _as_heard(overlap: Overlap, language: Language) -> Judgement:

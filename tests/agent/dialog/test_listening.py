@@ -53,9 +53,9 @@ Step = float | tuple[Type, str]
 
 
 def event(kind: Type, text: str) -> stt.SpeechEvent:
-    """What an STT sends; a second hearing stands behind a bar, of a sound of 0.4 s."""
+    """What an STT sends; behind bars a second hearing and for how many seconds the sound lasted."""
     readings = text.split(" | ") if text else []
-    ended_at = 0.4 if len(readings) > 1 else 0.0
+    ended_at = float(readings.pop()) if len(readings) > 1 else 0.0
     said = [stt.SpeechData(language=LanguageCode("en"), text=reading, end_time=ended_at) for reading in readings]
     return stt.SpeechEvent(type=kind, alternatives=said)
 
@@ -98,10 +98,32 @@ def test_a_backchannel_is_no_turn_and_the_agent_goes_on() -> None:
 def test_a_short_sound_is_judged_by_both_hearings() -> None:
     """ "Yep." heard as "What?", and then as "Right"."""
     agent = Agent()
-    said: list[Step] = [(START, ""), 0.4, (GUESS, "What? | Right"), 0.2, (FINAL, "What? | Right"), (END, "")]
+    said: list[Step] = [
+        (START, ""),
+        0.4,
+        (GUESS, "What? | Right | 0.4"),
+        0.2,
+        (FINAL, "What? | Right | 0.4"),
+        (END, ""),
+    ]
     turns, reasons = listened(agent, *said)
     assert (turns, agent.done) == ([], ["hold", "release"])
     assert reasons == ["a backchannel in another hearing"]
+
+
+@pytest.mark.parametrize(
+    ("before", "text", "done"),
+    [
+        ("Oh, okay. | 0.55", "Of Ok, | 0.7", ["hold", "release"]),
+        ("Oh, okay. | 0.3", "Of Ok, | 0.7", ["hold", "stop"]),
+        ("Okay. | 0.55", "Okay, no. | 0.7", ["hold", "stop"]),
+    ],
+)
+def test_what_the_same_sound_was_heard_as_just_before_counts_too(before: str, text: str, done: list[str]) -> None:
+    """A murmur in the partial is one, unless there was time for more or there are more words."""
+    agent = Agent()
+    listened(agent, (START, ""), 0.5, (PARTIAL, before), 0.3, (GUESS, text), 0.2, (FINAL, text), (END, ""))
+    assert agent.done == done
 
 
 def test_a_question_stops_the_agent_at_its_first_words() -> None:

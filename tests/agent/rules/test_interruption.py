@@ -82,6 +82,8 @@ def test_a_short_word_that_wants_the_floor_gets_it(text: str, sound_s: float) ->
         ("Wait.", "Wake", 0.4, False, Verdict.STOP),
         ("What?", "", 0.4, False, Verdict.STOP),
         ("What is it?", "Right", 0.9, False, Verdict.STOP),
+        ("Of Ok,", "Oh, okay.", 0.7, False, Verdict.GO_ON),
+        ("Okay, no.", "Okay.", 0.7, False, Verdict.STOP),
         ("No.", "Mm.", 0.4, True, Verdict.STOP),
         ("No.", "Mm.", None, False, Verdict.STOP),
     ],
@@ -90,7 +92,9 @@ def test_a_short_sound_that_may_be_a_murmur_is_one(
     text: str, also: str, sound_s: float | None, is_asking: bool, verdict: Verdict
 ) -> None:
     """By a second hearing; a question's answer and a longer sound are what they were first heard as."""
-    overlap = Overlap(text, "Shall I pay it?" if is_asking else ANSWER, is_asking=is_asking, sound_s=sound_s, also=also)
+    overlap = Overlap(
+        text, "Shall I pay it?" if is_asking else ANSWER, is_asking=is_asking, sound_s=sound_s, also=(also,)
+    )
     assert judge(overlap, ENGLISH).verdict is verdict
 
 
