@@ -36,6 +36,9 @@ _DIGITISH = r"(?:\d[\d,.-]*|zero|one|two|three|four|five|six|seven|eight|nine|te
 _OH_AFTER = re.compile(rf"(?<=\b)({_DIGITISH})[\s,-]+(?:oh|o)\b(?!['\s]*clock)", re.IGNORECASE)
 _OH_BEFORE = re.compile(rf"\b(?:oh|o)[\s,-]+(?={_DIGITISH}\b)", re.IGNORECASE)
 _DAY_OR = re.compile(r"\bday or (?=zero\b)")  # "one zero zero", as the local STT hears it
+_ONES = re.compile(
+    r"\b(one|two|three|four|five|six|seven|eight|nine)'s\b(?=[\s,]+" + _DIGITISH + r"\b)"
+)  # so is "one, zero"
 _PRONOUN_ONE = re.compile(
     r"\b(this|that|which|the|no|any|every|each|another|last|first|second|third|fourth|other|same) one\b"
 )
@@ -82,6 +85,7 @@ def with_digits(text: str) -> str:
         text = _OH_AFTER.sub(r"\1 zero", text)
         text = _OH_BEFORE.sub("zero ", text)
     text = _DAY_OR.sub("zero ", text)
+    text = _ONES.sub(r"\1", text)
     # A hyphen between number words is no minus, and text2num would read "one-two" as one word.
     text = re.sub(r"(?<=[a-z])-(?=[a-z])", " ", text)
     return str(alpha2digit(text, "en", threshold=0.0))

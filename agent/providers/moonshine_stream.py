@@ -31,18 +31,16 @@ class Hearing:
     """How one stream listens. Seconds.
 
     After `preflight_silence_s` of silence the utterance is transcribed although it may go on: if it does not, that text
-    is the final one and costs no time. It is told after `told_silence_s`, since most silences inside of words are
-    shorter and each guess sets the understanding and the voice to work. Over the agent's voice, which is held for it,
-    it is transcribed after `overlap_silence_s` and told at once, and heard twice when it is shorter than `twice_s`.
-    After `opinion_silence_s` it is asked whether the turn may be over: melody needs some silence to be judged. Partials
-    come `interim_every_s` apart, at most. `prefix_s` of sound before the VAD's start belongs to the utterance: its
-    first consonant. `longest_s` bounds what the model gets at once.
+    is the final one and costs no time; over the agent's voice what is shorter than `twice_s` is heard twice. It is told
+    after `told_silence_s`, since most silences inside of words are shorter and each guess sets the understanding and
+    the voice to work. After `opinion_silence_s` it is asked whether the turn may be over: melody needs some silence to
+    be judged. Partials come `interim_every_s` apart, at most. `prefix_s` of sound before the VAD's start belongs to the
+    utterance: its first consonant. `longest_s` bounds what the model gets at once.
     """
 
     preflight_silence_s: float = 0.04
     told_silence_s: float = 0.1
     opinion_silence_s: float = 0.15
-    overlap_silence_s: float = 0.02
     twice_s: float = 0.6
     interim_every_s: float = 0.5
     prefix_s: float = 0.5
@@ -115,8 +113,6 @@ class MoonshineStream(stt.RecognizeStream):
     @property
     def _guess_after_s(self) -> float:
         """While others wait too, a gap between two digits must not cost everybody a transcription."""
-        if self._is_agent_speaking():
-            return self._hearing.overlap_silence_s
         is_busy = self._client.transcribed_in_s > _BUSY_S
         return self._hearing.told_silence_s if is_busy else self._hearing.preflight_silence_s
 
@@ -202,11 +198,10 @@ class MoonshineStream(stt.RecognizeStream):
         """Once for each silence: guess the words, and end the turn when the silence has lasted long enough for them."""
         if utterance.is_guessing:
             return
-        is_over_agent = self._is_agent_speaking()
         utterance.begin_preflight(
             self._on_preflight,
-            told_after_s=0.0 if is_over_agent else self._hearing.told_silence_s,
-            is_doubtful=is_over_agent and utterance.sound_s < self._hearing.twice_s,
+            told_after_s=self._hearing.told_silence_s,
+            is_doubtful=self._is_agent_speaking() and utterance.sound_s < self._hearing.twice_s,
         )
         if self._turn_end:
             self._ending = self._tasks.create_task(self._end_when_silent(utterance, self._turn_end))

@@ -43,6 +43,7 @@ SAID = [
     ("not 4572, 4571", "4571"),
     ("Order number is 4572. No, sorry, 4571.", "4571"),
     ("One day or zero, sorry, one day or zero four.", "1004"),
+    ("Um, it's one's zero, zero, six.", "1006"),
 ]
 
 
