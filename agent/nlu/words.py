@@ -36,9 +36,7 @@ _DIGITISH = r"(?:\d[\d,.-]*|zero|one|two|three|four|five|six|seven|eight|nine|te
 _OH_AFTER = re.compile(rf"(?<=\b)({_DIGITISH})[\s,-]+(?:oh|o)\b(?!['\s]*clock)", re.IGNORECASE)
 _OH_BEFORE = re.compile(rf"\b(?:oh|o)[\s,-]+(?={_DIGITISH}\b)", re.IGNORECASE)
 _DAY_OR = re.compile(r"\bday or (?=zero\b)")  # "one zero zero", as the local STT hears it
-_ONES = re.compile(
-    r"\b(one|two|three|four|five|six|seven|eight|nine)'s\b(?=[\s,]+" + _DIGITISH + r"\b)"
-)  # so is "one, zero"
+_ONES = re.compile(rf"\b({_DIGITISH})'s\b(?=[\s,]+{_DIGITISH}\b)")  # "one, zero", as it hears it too
 _PRONOUN_ONE = re.compile(
     r"\b(this|that|which|the|no|any|every|each|another|last|first|second|third|fourth|other|same) one\b"
 )

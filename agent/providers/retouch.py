@@ -39,7 +39,8 @@ def crisp(pcm: bytes) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Retouch:
-    """What is done on one sort of line: always, and each time again while what was heard makes no sense."""
+    """What is done on one sort of line: always, and each time again while what was heard makes no sense; the last of
+    those also to a short sound over the agent's voice, since it changes the sound least."""
 
     first: Change
     again: tuple[Change, ...]

@@ -150,7 +150,7 @@ class Utterance:
     async def _ask_preflight(self, on_text: OnText, told_after_s: float, *, is_doubtful: bool) -> str:
         text = await self._transcribed(is_final=True)
         if is_doubtful:
-            self.also = await self.heard_again(self._retouch.again[0])
+            self.also = await self.heard_again(self._retouch.again[-1])
         await asyncio.sleep(told_after_s - self.silent_for_s)
         if text:
             on_text(self, text)
