@@ -43,8 +43,8 @@ _STOP, _GO_ON, _UNDECIDED = Verdict.STOP, Verdict.GO_ON, Verdict.UNDECIDED
 # one of the words of `stops`.
 _SHORT_S, _SHORT_WORDS = 0.5, 3
 # "Yep." becomes "What?", "mm-hm" "Don't run.", and in another hearing a murmur: of 140 murmurs by seven voices through
-# 8 kHz mu-law 9 stop the agent as they are first heard and 6 when heard twice, by wideband 4 and 3; of 294 interruptions
-# none is lost by it (scenes/overlaps).
+# 8 kHz mu-law 9 stop the agent as they are first heard and 6 when heard twice, by wideband 4 and 3; of 294
+# interruptions none is lost by it (scenes/overlaps).
 _DOUBTFUL_S = 0.9
 _SENTENCES = re.compile(r"(?<=[.!?])\s+")
 _LIKE = 0.75  # of the letters: "I sme" is "I see"
