@@ -28,7 +28,10 @@ _WRITTEN = (
     (re.compile(r"\b(\d{3,})(?:-\1){3,}\b"), r"\1"),  # a loop: "555-555-555-555" was said once
 )
 # "Five five five" alone makes the model write a whole telephone number: more digits than there was time for.
-_REPEATED = re.compile(r"\b(\d{3,})(?:-\1)+\d*\b")
+_MADE_UP = (
+    re.compile(r"\b((\d)\2\2)-\d{3}-\d{4}\b"),  # 555-550-5500
+    re.compile(r"\b(\d{3,})(?:-\1)+\d*\b"),  # 555-555-55
+)
 _FASTEST = 5.0  # digits and other words a second; dictating, people say two to four
 
 
@@ -76,7 +79,8 @@ def tidy(text: str, seconds: float = math.inf) -> str:
     for pattern, meant in _WRITTEN:
         text = pattern.sub(meant, text)
     if _spoken_units(text) > _FASTEST * seconds:
-        text = _REPEATED.sub(r"\1", text)
+        for pattern in _MADE_UP:
+            text = pattern.sub(r"\1", text)
     text = domains.as_meant(text)
     return "" if text.lower().strip(" .,!?") in _NOISE_ANSWERS else text
 
