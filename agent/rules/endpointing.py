@@ -144,9 +144,9 @@ def wait_for(pause: Pause, patience: Patience, language: Language, pace: Pace | 
         return _valued(pause, patience, shortest, language)
     if not spoken_words(pause.text):
         return Wait(patience.unsure_s, "no words")
+    if is_unfinished(pause.text.rstrip(" ,"), language):
+        return Wait(patience.unfinished_s, "unfinished")
     if is_unfinished(pause.text, language):
-        if is_unfinished(pause.text.rstrip(" ,"), language):
-            return Wait(patience.unfinished_s, "unfinished")
         return _behind_a_comma(pause, patience)
     return _by_meaning(pause, patience, shortest) if pause.meant else _by_sound(pause, patience, shortest)
 
