@@ -142,8 +142,8 @@ async function write() {
   try {
     await call.write(text);
   } catch {
-    $("say").value = text;
-    conversation.line("That was not sent: the connection is away.", "wrong");
+    $("say").value = [text, $("say").value].filter(Boolean).join(" ");
+    conversation.line(call ? "That was not sent: the connection is away." : "What you wrote was not sent: nobody was there to read it.", "wrong");
   }
 }
 

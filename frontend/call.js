@@ -30,6 +30,12 @@ export class Call extends EventTarget {
   #reason = null;
   #isJoined = false;
   #isOver = false;
+  #listening = Promise.withResolvers();
+
+  constructor() {
+    super();
+    this.#listening.promise.catch(() => {}); // most calls end with nothing written
+  }
 
   get room() {
     return this.#room;
@@ -64,8 +70,9 @@ export class Call extends EventTarget {
     await this.#room.localParticipant.publishTrack(microphone, { source: Track.Source.Microphone });
   }
 
-  /** Write to the agent. */
+  /** Write to the agent. Until it listens the message waits: nobody would get it. Throws if the call ends before that. */
   async write(text) {
+    await this.#listening.promise;
     await this.#room.localParticipant.sendText(text, { topic: "lk.chat" });
   }
 
@@ -104,6 +111,7 @@ export class Call extends EventTarget {
       this.#say("agent-came");
     }
     if (state) this.#say("state", { state });
+    if (state && state !== "initializing") this.#listening.resolve();
   }
 
   #miss(participant) {
@@ -153,6 +161,7 @@ export class Call extends EventTarget {
   async #end(reason) {
     if (this.#isOver) return;
     this.#isOver = true;
+    this.#listening.reject(new Error("the call ended before the agent listened"));
     for (const name of [...this.#timers.keys()]) this.#stop(name);
     this.#say("ended", { reason });
     await this.#room.disconnect();

@@ -12,14 +12,18 @@ const [situation, ...rest] = process.argv.slice(2);
 const options = readOptions(rest, { url: "", out: "check", width: 1100, height: 760, scheme: "light", error: "NotAllowedError" });
 
 const SITUATIONS = {
-  /** Talk, and nobody comes. */
+  /** Talk and write, and nobody comes. */
   async alone(page) {
     await page.click("#talk");
+    await page.waitForSelector("body[data-phase=live]");
+    await write(page, "is anybody there?");
     const came = await notice(page, "no-agent", 15_000);
     const layout = await look(page, "no-agent");
     await page.click("#notice-actions button");
     await page.waitForSelector("#talk", { state: "visible" });
-    return { came, layout, joined_at: (await first(page, "joined")).at, end: await page.innerText(".line.end") };
+    await page.waitForSelector(".line.wrong");
+    const unsent = [await page.innerText(".line.wrong"), await page.inputValue("#say")];
+    return { came, layout, joined_at: (await first(page, "joined")).at, end: await page.innerText(".line.end"), unsent };
   },
 
   /** Talk while a server is away; then its notice offers to try again. */
@@ -54,11 +58,21 @@ const SITUATIONS = {
     const layout = await look(page, `refused-${options.error}`);
     await page.click("text=Go on in writing");
     await page.waitForSelector("body[data-phase=live]");
-    await page.fill("#say", "hello in writing");
-    await page.press("#say", "Enter");
+    await write(page, "hello in writing");
     const typed = await page.innerText(".turn.typed .words");
     await page.waitForSelector(".turn.agent .words");
     return { came, focused, layout, typed, mute: await page.innerText("#mute-label"), gap: await page.innerText(".turn.agent .gap") };
+  },
+
+  /** Two messages are written before the agent has come; `waited` says that it had not. */
+  async early(page) {
+    await page.click("#type");
+    await page.waitForSelector("body[data-phase=live]");
+    await write(page, "are you there?");
+    await write(page, "where is my order?");
+    const waited = await page.evaluate(() => document.body.dataset.agent);
+    await page.waitForSelector(".turn.agent .words");
+    return { waited };
   },
 
   /** A whole call with the keyboard alone; `focus` is the order that Tab gave. */
@@ -161,6 +175,11 @@ async function look(page, name) {
   });
 }
 
+async function write(page, text) {
+  await page.fill("#say", text);
+  await page.press("#say", "Enter");
+}
+
 async function notice(page, kind, timeout = PATIENCE_MS) {
   await page.waitForSelector(`#notice[data-kind="${kind}"]:not([hidden])`, { timeout });
   return { text: await page.innerText("#notice-words"), at: await page.evaluate(() => performance.now()) };
@@ -182,7 +201,6 @@ const browser = await launch({ grants: !isDenied });
 try {
   if (!SITUATIONS[situation]) throw new Error(`unknown situation; there are: ${Object.keys(SITUATIONS).join(", ")}`);
   const page = await browser.newPage({ viewport: { width: options.width, height: options.height }, colorScheme: options.scheme });
-  page.setDefaultTimeout(PATIENCE_MS);
   page.setDefaultTimeout(PATIENCE_MS);
   const errors = errorsOf(page);
   await page.addInitScript(watch);

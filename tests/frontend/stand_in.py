@@ -122,9 +122,10 @@ async def caller_in(url: str, key: str, secret: str, timeout_s: float = 20.0) ->
 
 
 @asynccontextmanager
-async def stand_in(url: str, key: str, secret: str) -> AsyncIterator[StandIn]:
-    """A stand-in in the one room that a page has opened."""
+async def stand_in(url: str, key: str, secret: str, *, late_s: float = 0.0) -> AsyncIterator[StandIn]:
+    """A stand-in in the one room that a page has opened; it comes `late_s` after the caller."""
     name, caller = await caller_in(url, key, secret)
+    await asyncio.sleep(late_s)
     grants = api.VideoGrants(room_join=True, room=name, can_update_own_metadata=True)
     token = api.AccessToken(key, secret).with_identity("stand-in").with_kind("agent").with_grants(grants)
     room = rtc.Room()

@@ -47,14 +47,14 @@ async def one_call(server: LiveKit) -> None:
         await asyncio.sleep(0.3)
 
 
-async def write_back(server: LiveKit) -> str:
-    """Answer one written message; gives the message."""
-    async with stand_in(server.url, server.key, server.secret) as agent:
-        text = await asyncio.wait_for(agent.chats.get(), 30)
+async def write_back(server: LiveKit, *, messages: int = 1, late_s: float = 0.0) -> str:
+    """Come `late_s` after the caller and answer written messages; gives them, a line each."""
+    async with stand_in(server.url, server.key, server.secret, late_s=late_s) as agent:
+        texts = [await asyncio.wait_for(agent.chats.get(), 30) for _ in range(messages)]
         await asyncio.sleep(0.3)
         await agent.say("I read you.")
         await asyncio.sleep(2.0)
-        return text
+        return "\n".join(texts)
 
 
 async def be_stopped(server: LiveKit) -> None:
@@ -158,13 +158,14 @@ async def test_guesses_that_come_to_nothing_go_and_a_cut_answer_shows_where(
 
 
 async def test_nobody_answers_within_ten_seconds(page_url: str, visit: Visit) -> None:
-    """Without an agent the page says so after ten seconds and lets the caller leave."""
+    """Without an agent the page says so after ten seconds, lets the caller leave, and keeps what was written."""
     seen = await visit("alone", page_url, width=360)
     came = seen["came"]
     assert isinstance(came, dict)
     assert came["text"].startswith("Nobody answered: no agent came within 10 seconds.")
     assert 9_500 < came["at"] - float(str(seen["joined_at"])) < 25_000
     assert seen["end"] == "You left the call."
+    assert seen["unsent"] == ["What you wrote was not sent: nobody was there to read it.", "is anybody there?"]
     assert seen["errors"] == []
 
 
@@ -215,6 +216,17 @@ async def test_a_refused_microphone_is_explained_and_writing_works(
     assert seen["mute"] == "Talk"
     gap = str(seen["gap"])
     assert 250 < int(gap.removeprefix("after ").removesuffix(" ms")) < 10_000
+
+
+async def test_what_is_written_before_the_agent_came_waits_for_it(
+    livekit_server: LiveKit, page_url: str, visit: Visit
+) -> None:
+    """The room would deliver it to nobody; in its order it reaches who comes two seconds later."""
+    text, seen = await asyncio.gather(
+        write_back(livekit_server, messages=2, late_s=2.0), visit("early", page_url, width=360)
+    )
+    assert text == "are you there?\nwhere is my order?"
+    assert seen == {"waited": "waiting", "errors": []}
 
 
 async def test_a_call_needs_no_mouse(livekit_server: LiveKit, page_url: str, visit: Visit) -> None:
