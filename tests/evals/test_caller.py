@@ -55,6 +55,14 @@ def test_a_part_is_the_part_of_the_whole(since_s: float) -> None:
     assert (side.rendered(1.4, since_s) == side.rendered(1.4)[int(since_s * RATE) :]).all()
 
 
+def test_what_comes_later_is_no_part_of_what_was_before() -> None:
+    """A window may end before a stretch begins, and between two."""
+    side = Side(broken_s=0.03)
+    played(side, [0.5 + 0.01 * n + (0.4 if n >= 20 else 0.0) for n in range(40)], loud_from=0)
+    assert not side.rendered(0.4).any()
+    assert not side.rendered(1.0, 0.75).any()
+
+
 @pytest.mark.parametrize("gap_s", [0.1, 0.5, 1.25])
 def test_known_gap_is_measured(gap_s: float) -> None:
     """Speech, a known silence, speech: the meter finds the silence within 20 ms."""
