@@ -28,12 +28,14 @@ class _Waiting:
 class Lane:
     """`run` from the event loop; lower ranks go first, equal ranks in the order they came.
 
+    `reserved` threads take only what is urgent, rank 0 or less: what a model has begun cannot be stopped for it.
     A cancelled `run` is dropped while it waits. One that a thread has begun ends unheard: models cannot be stopped.
     """
 
-    def __init__(self, name: str, threads: int) -> None:
+    def __init__(self, name: str, threads: int, *, reserved: int = 0) -> None:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix=name)
         self._idle = threads
+        self._reserved = reserved
         self._waiting: list[_Waiting] = []
         self._numbers = count()
 
@@ -53,7 +55,7 @@ class Lane:
 
     def _begin(self) -> None:
         loop = asyncio.get_running_loop()
-        while self._idle and self._waiting:
+        while self._waiting and self._idle > (self._reserved if self._waiting[0].rank > 0 else 0):
             one = heapq.heappop(self._waiting)
             if one.is_wanted():
                 self._idle -= 1

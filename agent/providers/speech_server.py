@@ -38,11 +38,14 @@ class SpeechServer:
     """Serves every call of the machine. One lane per model, so that none waits for another's queue."""
 
     def __init__(
-        self, models: Models, *, phrases: Phrases | None = None, stt_threads: int = 1, tts_threads: int = 1
+        self, models: Models, *, phrases: Phrases | None = None, stt_threads: int = 1, tts_threads: int = 2
     ) -> None:
         self._models = models
         self._phrases = phrases or Phrases(None, voice="")
-        self._hear, self._speak, self._mean = Lane("stt", stt_threads), Lane("tts", tts_threads), Lane("embed", 1)
+        # a first clause must not wait for somebody's second, nor a final for a partial
+        self._hear = Lane("stt", stt_threads, reserved=stt_threads - 1)
+        self._speak = Lane("tts", tts_threads, reserved=tts_threads - 1)
+        self._mean = Lane("embed", 1)
         self._known: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._connections: set[asyncio.Task[None]] = set()
 

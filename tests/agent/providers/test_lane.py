@@ -34,6 +34,20 @@ async def test_urgent_work_overtakes_what_waits() -> None:
     assert order == ["final", "partial 1", "partial 2"]
 
 
+async def test_what_is_urgent_waits_for_nothing_that_is_not() -> None:
+    """A first clause is spoken while somebody's second one is; their third waits, though a thread is free."""
+    two, order = Lane("test", 2, reserved=1), list[str]()
+    gate, busy = blocked()
+    second = asyncio.create_task(two.run(busy, rank=1))
+    third = asyncio.create_task(two.run(partial(order.append, "third clause"), rank=1))
+    await two.run(partial(order.append, "first clause"))
+    assert order == ["first clause"]
+    gate.set()
+    await asyncio.gather(second, third)
+    two.close()
+    assert order == ["first clause", "third clause"]
+
+
 async def test_cancelled_work_is_never_begun() -> None:
     """A request whose caller left while it waited costs the model nothing."""
     one, begun = Lane("test", 1), list[str]()
