@@ -15,6 +15,7 @@ from agent.memory.recall import Memory
 from agent.nlu.intent import HAND_OVER
 from agent.persona_file import PersonaFile
 from agent.profile import Profile
+from agent.rehearsals import Rehearsals
 from agent.rules.identity import Decision, Said, Tier
 
 if TYPE_CHECKING:
@@ -36,6 +37,17 @@ def hold_on(context: "RunContext[Call]") -> None:
         context.disallow_interruptions()
 
 
+class Glimpse:
+    """What a tool gets of the call while it is rehearsed: what it needs to look, and nothing to act or to tell with."""
+
+    __slots__ = ("backend", "now", "profile")
+
+    def __init__(self, call: "Call") -> None:
+        self.backend = call.backend
+        self.now = call.now
+        self.profile = call.profile
+
+
 @dataclass(slots=True)
 class Call:
     """Everything of one call. `publish` hands an event on; `hang_up` ends the call once the agent has spoken; `number`
@@ -53,6 +65,7 @@ class Call:
     memory: Memory = field(default_factory=Memory)
     persona: str = ""  # who speaks after a hand-over; the profile's first until then
     agreements: Agreements = field(init=False)
+    rehearsals: Rehearsals = field(default_factory=Rehearsals)
 
     def __post_init__(self) -> None:
         """Keys of what is agreed to begin with the call's id, so that no two calls share one."""

@@ -6,7 +6,7 @@ import json
 import logging
 import os
 import re
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -49,7 +49,7 @@ from agent.providers.vectors import KnownVectors, vectors_file
 from agent.rules.endpointing import Meant
 from agent.tap import Tap
 from agent.telephony.dtmf import Keypad
-from agent.toolbox import Toolbox, connect_backends, load_toolbox
+from agent.toolbox import Toolbox, connect_backends, load_toolbox, rehearse
 from agent.turns import load_vad, turn_handling
 
 logger = logging.getLogger("parley.session")
@@ -131,7 +131,9 @@ class Conversation:
         self._mcp = McpTools(self._profile.mcp, self._profile.limits.tool_timeout_s)
         self._tts = catalog.voice_of(self._profile, self._speech)
         self._pronunciation = catalog.pronunciation_of(self._profile)
-        self._turn_taking = TurnTaking(self._profile, kit.toolbox.intents, self._speech, kit.vad, self._meant)
+        self._turn_taking = TurnTaking(
+            self._profile, kit.toolbox.intents, self._speech, kit.vad, self._meant, self._rehearse
+        )
         self._session = self._build_session()
         self._lifecycle = Lifecycle(
             self.call, speak=self._speak, until_silent=self._until_silent, close=self._close_session
@@ -191,6 +193,7 @@ class Conversation:
         reason = self._lifecycle.reason or self._closed_as or EndReason.CRASHED
         self.call.emit(CallEnded(reason=reason, duration_s=round(duration_s, 2), turns=self._tap.turns))
         self._keypad.close()
+        self.call.rehearsals.begin({})
         for task in self._tasks:
             task.cancel()
         await self._fillers.aclose()
@@ -204,6 +207,7 @@ class Conversation:
         if not self._context.is_fake_job():
             with contextlib.suppress(Exception):  # the server may be gone; an empty room closes by itself
                 await asyncio.wait_for(self._context.delete_room(), 2.0)
+        await self._tts.aclose()
         await self._speech.aclose()
         await asyncio.to_thread(self._kit.bus.flush)
 
@@ -229,6 +233,11 @@ class Conversation:
         items = [*self._understanding.history(heard), CallerSaid(text)]
         tools = [name for name in self._kit.toolbox.intents if self.call.may_use(name)]
         return (await self._understanding.decide(items, tools)).meant
+
+    def _rehearse(self, wished: Sequence[llm.FunctionToolCall]) -> None:
+        """What a tool says the understanding says after it, word for word: then the voice begins on it, too."""
+        voice = self._tts if self._understanding is not None and isinstance(self._tts, PiperTTS) else None
+        rehearse(self._kit.toolbox, self.call, wished, voice.prepare if voice else None)
 
     def _build_llm(self) -> llm.LLM[Any]:
         mind = catalog.build_llm(self._profile.providers.llm, understanding=self._build_understanding)

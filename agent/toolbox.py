@@ -10,15 +10,18 @@ import logging
 import pkgutil
 import time
 import traceback
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
 
-from livekit.agents import FunctionTool, RunContext, ToolError, function_tool
+from livekit.agents import FunctionTool, RunContext, ToolError, function_tool, llm
+from livekit.agents.llm.utils import parse_function_arguments, validated_arguments
 
-from agent.call import Call, Clock, hold_on, utc_now
+from agent import rehearsals
+from agent.call import Call, Clock, Glimpse, hold_on, utc_now
 from agent.errors import BackendError, ConfigError, Refused
 from agent.events import Outcome, ToolCalled, ToolReturned
 from agent.hand_over import hand_overs
@@ -37,11 +40,12 @@ FAILED = "Something went wrong while I looked that up. Please try again in a mom
 @dataclass(frozen=True, slots=True)
 class Toolbox:
     """A profile's tools, ready for AgentSession, with what callers say when they want each and what they hear while it
-    works."""
+    works. `looking` are those that may be rehearsed, unguarded."""
 
     tools: tuple[FunctionTool[..., Any], ...]
     intents: Mapping[str, Intent]
     fillers: Mapping[str, Filler] = field(default_factory=dict)
+    looking: Mapping[str, FunctionTool[..., Any]] = field(default_factory=dict)
 
 
 def load_toolbox(profile: Profile) -> Toolbox:
@@ -58,7 +62,8 @@ def load_toolbox(profile: Profile) -> Toolbox:
     given = hand_overs(profile, intents)
     tools = (*chosen.values(), *(hand_over.tool for hand_over in given.values()))
     intents |= {name: hand_over.intent for name, hand_over in given.items()}
-    return Toolbox(tuple(guard(tool, profile.limits.tool_timeout_s) for tool in tools), intents, fillers)
+    looking = {name: tool for name, tool in chosen.items() if name in intents and intents[name].only_looks}
+    return Toolbox(tuple(guard(tool, profile.limits.tool_timeout_s) for tool in tools), intents, fillers, looking)
 
 
 def module_names() -> list[str]:
@@ -100,8 +105,12 @@ def guard(tool: FunctionTool[..., Any], limit_s: float) -> FunctionTool[..., Any
 
     @functools.wraps(run)
     async def guarded(context: RunContext[Call], *args: object, **kwargs: object) -> str:
-        given = dict(list(signature.bind(context, *args, **kwargs).arguments.items())[1:])
-        work = functools.partial(run, context, *args, **kwargs)
+        given = _given(signature, args, kwargs)
+
+        async def work() -> str:
+            known = await context.userdata.rehearsals.outcome(rehearsals.key(tool.info.name, given))
+            return await run(context, *args, **kwargs) if known is None else known
+
         return await run_guarded(context, tool.info.name, given, work, limit_s, changes_something=changes)
 
     return function_tool(guarded, name=tool.info.name, description=tool.info.description, flags=tool.info.flags)
@@ -133,6 +142,57 @@ async def run_guarded(
     if outcome is not Outcome.OK:
         raise ToolError(sentence)
     return sentence
+
+
+def rehearse(
+    toolbox: Toolbox,
+    call: Call,
+    wished: Sequence[llm.FunctionToolCall],
+    tell: Callable[[str], None] | None = None,
+) -> None:
+    """Let those of the tools that only look find out now what they will say, for a guess that may be wrong: no event
+    tells of it, and the call cannot be changed by it. `tell` hears the first one's sentence."""
+    works: dict[str, rehearsals.Work] = {}
+    for one in wished:
+        tool = toolbox.looking.get(one.name)
+        if tool is None or not call.may_use(one.name):
+            continue
+        with suppress(ValueError, TypeError):  # what the tool itself will refuse, aloud
+            fields = validated_arguments(tool, parse_function_arguments(one.arguments))
+            run = cast(Function, tool.__wrapped__)  # type: ignore[attr-defined]  # set by functools.update_wrapper
+            given = _given(inspect.signature(run), (), fields)
+            work = functools.partial(run, _Rehearsing(Glimpse(call)), **given)
+            heard = None if works else tell
+            name = rehearsals.key(one.name, given)
+            works[name] = functools.partial(_found_out, work, one.name, call.profile.limits.tool_timeout_s, heard)
+    if works:
+        call.rehearsals.begin(works)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rehearsing:
+    """In place of LiveKit's RunContext."""
+
+    userdata: Glimpse
+
+
+async def _found_out(
+    work: Callable[[], Awaitable[str]], name: str, limit_s: float, heard: Callable[[str], None] | None
+) -> str | None:
+    """What the tool says; None when it is better asked again, in earnest."""
+    outcome, sentence = await _attempt(work(), name, limit_s)
+    if outcome is not Outcome.OK:
+        return None
+    if heard:
+        heard(sentence)
+    return sentence
+
+
+def _given(signature: inspect.Signature, args: Sequence[object], kwargs: Mapping[str, object]) -> dict[str, object]:
+    """A tool's arguments by name, without the context that comes first."""
+    bound = signature.bind(None, *args, **kwargs)
+    bound.apply_defaults()
+    return dict(list(bound.arguments.items())[1:])
 
 
 async def _refuse() -> str:

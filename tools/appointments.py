@@ -94,6 +94,7 @@ _PART = Slot(
         ),
         slots=(_TREATMENT, *(replace(slot, is_optional=True, look_first="") for slot in (DAY, AT)), _PART, DENTIST),
         leads_to="book_appointment",
+        only_looks=True,
     )
 )
 @function_tool
@@ -205,6 +206,7 @@ async def book_appointment(
             "are you closed on wednesday",
         ),
         slots=(replace(DAY, ask="Which day do you mean?", look_first=""), DENTIST),
+        only_looks=True,
     )
 )
 @function_tool

@@ -21,7 +21,8 @@ from tools import spoken
             "do you know what time it is",
             "how late is it",
             "what year is it",
-        )
+        ),
+        only_looks=True,
     )
 )
 @function_tool

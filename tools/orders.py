@@ -52,6 +52,7 @@ _POSTAL_CODE = Slot(
         ),
         slots=(_NUMBER,),
         noted="asked about order {order_number}",
+        only_looks=True,
     )
 )
 @function_tool
@@ -93,6 +94,7 @@ async def lookup_order(ctx: RunContext[Call], order_number: OrderNumber) -> str:
         ),
         slots=(_NUMBER,),
         noted="asked where order {order_number} is",
+        only_looks=True,
     )
 )
 @function_tool

@@ -99,6 +99,7 @@ _CHANGES = tuple(replace(slot, is_optional=True) for slot in (_PARTY, _DAY, _AT,
         ),
         slots=(_PARTY, _DAY, replace(_AT, is_optional=True), _AREA),
         leads_to="book_table",
+        only_looks=True,
     )
 )
 @function_tool

@@ -29,11 +29,13 @@ class Persona(Agent):
         tools: Sequence[llm.Tool],
         turns_of: TurnsOf | None = None,
         on_sound: Callable[[rtc.AudioFrame], None] | None = None,
+        on_wish: Callable[[Sequence[llm.FunctionToolCall]], None] | None = None,
     ) -> None:
         super().__init__(instructions=profile.instructions, tools=list(tools))
         self._limits: Limits = profile.limits
         self._turns_of = turns_of or _as_they_come
         self._on_sound = on_sound
+        self._on_wish = on_wish  # hears which tools a turn will call, or would, if it is only a guess
         self.saying = ""  # the text of the current speech, as far as it is known
 
     async def stt_node(
@@ -80,6 +82,8 @@ class Persona(Agent):
         stream = Agent.default.llm_node(self, bounded(whole, self._limits.max_context_tokens), tools, model_settings)
         async with contextlib.aclosing(stream) as chunks:
             async for chunk in chunks:
+                if self._on_wish and (wished := _wished(chunk)):
+                    self._on_wish(wished)
                 yield chunk
                 said += _text(chunk)
                 if len(said.split()) >= self._limits.max_reply_words and SENTENCE_END.search(said):
@@ -105,6 +109,10 @@ def _text(chunk: llm.ChatChunk | str | FlushSentinel) -> str:
     if isinstance(chunk, FlushSentinel):
         return ""
     return (chunk.delta.content if chunk.delta else None) or ""
+
+
+def _wished(chunk: llm.ChatChunk | str | FlushSentinel) -> Sequence[llm.FunctionToolCall]:
+    return chunk.delta.tool_calls if isinstance(chunk, llm.ChatChunk) and chunk.delta else ()
 
 
 class _Replay:

@@ -39,7 +39,9 @@ class TurnTaking:
         client: SpeechClient,
         ears: vad.VAD,
         meant: Meaning,
+        on_wish: Callable[[Sequence[llm.FunctionToolCall]], None] | None = None,
     ) -> None:
+        self._on_wish = on_wish
         self._profile = profile
         self._language = language(profile.language)
         self._dictation = Dictation(intents)
@@ -71,11 +73,15 @@ class TurnTaking:
         )
         if isinstance(self.stt, MoonshineSTT):  # asks endpointing by itself
             self.stt.is_agent_speaking = lambda: floor.is_taken
-            self._persona = Persona(self._profile, tools, listening.turns_of)
+            self._persona = Persona(self._profile, tools, listening.turns_of, on_wish=self._on_wish)
         else:
             ends = PatientEnds(self._endpointing)
             self._persona = Persona(
-                self._profile, tools, lambda heard: listening.turns_of(ends.of(heard)), self._endpointing.on_sound
+                self._profile,
+                tools,
+                lambda heard: listening.turns_of(ends.of(heard)),
+                self._endpointing.on_sound,
+                self._on_wish,
             )
         return self._persona
 

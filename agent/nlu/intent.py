@@ -64,6 +64,9 @@ class Intent:
 
     Of the optional slots in `one_of` at least one must be there: `ask_one_of` is the question when none is.
     `leads_to` is the tool that a yes to this one's answer means.
+
+    `only_looks` is for a tool that looks at what any caller may hear and does nothing to the call: it may run on a
+    guess of what the caller said, unheard, so that its answer is ready in time.
     """
 
     examples: tuple[str, ...]
@@ -74,6 +77,12 @@ class Intent:
     one_of: tuple[str, ...] = ()
     ask_one_of: str = ""
     leads_to: str = ""
+    only_looks: bool = False
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for a tool that is said to change something and to only look."""
+        if self.only_looks and self.changes_something:
+            raise ValueError("a tool that asks for a yes changes something: it cannot be said to only look")
 
     @property
     def changes_something(self) -> bool:

@@ -1,6 +1,7 @@
 """PiperTTS: LiveKit's TTS over the speech process, sentence by sentence. Piper itself (GPL) stays in that process."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import AsyncIterator, Callable
 
 from livekit import rtc
 from livekit.agents import APIConnectionError, APIConnectOptions, tts, utils
@@ -26,6 +27,7 @@ class PiperTTS(tts.TTS[None]):
         )
         self._client = client
         self.pronounce = pronounce
+        self._ahead: _Ahead | None = None
 
     @property
     def sample_rate(self) -> int:
@@ -62,10 +64,69 @@ class PiperTTS(tts.TTS[None]):
         for sentence in sentences(text)[:1]:
             await self._client.keep(self.pronounce(sentence), is_opening=True, most=1)
 
+    def prepare(self, text: str) -> None:
+        """Begin to say the first sentence of a text that is likely to be the next; what was prepared before and is not
+        this is given up. Whether it is said shows when a reply begins with it."""
+        for sentence in sentences(text)[:1]:
+            if self._ahead is None or self._ahead.sentence != sentence:
+                self._give_up()
+                self._ahead = _Ahead(sentence, self._sound(sentence, is_opening=True))
+
+    def sound(self, sentence: str, *, is_opening: bool) -> AsyncIterator[bytes]:
+        """PCM of a sentence, of which the beginning may be there already. Raises ProviderError."""
+        ahead = self._ahead
+        if ahead is None or not is_opening or ahead.sentence != sentence:
+            return self._sound(sentence, is_opening=is_opening)
+        self._ahead = None
+        return ahead.pieces()
+
+    async def aclose(self) -> None:
+        """Prepare nothing more."""
+        self._give_up()
+
+    def _give_up(self) -> None:
+        if self._ahead:
+            self._ahead.cancel()
+            self._ahead = None
+
+    def _sound(self, sentence: str, *, is_opening: bool) -> AsyncIterator[bytes]:
+        return self._client.synthesize(self.pronounce(sentence), is_opening=is_opening)
+
     async def render(self, text: str) -> list[rtc.AudioFrame]:
         """Sound to keep, for phrases that must be heard even while the speech process is away."""
         async with self.synthesize(text) as stream:
             return [audio.frame async for audio in stream]
+
+
+class _Ahead:
+    """A sentence whose sound is made before anybody asked for it."""
+
+    def __init__(self, sentence: str, sound: AsyncIterator[bytes]) -> None:
+        self.sentence = sentence
+        self._made: asyncio.Queue[bytes | ProviderError | None] = asyncio.Queue()
+        self._making = asyncio.create_task(self._make(sound), name="speech ahead")
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Each as soon as it is made. Raises ProviderError."""
+        try:
+            while (piece := await self._made.get()) is not None:
+                if isinstance(piece, ProviderError):
+                    raise piece
+                yield piece
+        finally:
+            self.cancel()
+
+    def cancel(self) -> None:
+        """Make no more of it."""
+        self._making.cancel()
+
+    async def _make(self, sound: AsyncIterator[bytes]) -> None:
+        try:
+            async for piece in sound:
+                self._made.put_nowait(piece)
+            self._made.put_nowait(None)
+        except ProviderError as error:
+            self._made.put_nowait(error)
 
 
 class PiperChunkedStream(tts.ChunkedStream):
@@ -74,10 +135,10 @@ class PiperChunkedStream(tts.ChunkedStream):
     def __init__(self, owner: PiperTTS, client: SpeechClient, text: str, conn_options: APIConnectOptions) -> None:
         super().__init__(tts=owner, input_text=text, conn_options=conn_options)
         self._client = client
-        self._pronounce = owner.pronounce
+        self._owner = owner
 
     async def _run(self, output_emitter: tts.AudioEmitter) -> None:
-        voice = _Voice(self._client, output_emitter, self._pronounce)
+        voice = _Voice(self._owner, self._client, output_emitter)
         await voice.begin(is_stream=False)
         await voice.say(self.input_text)
         voice.end()
@@ -89,10 +150,10 @@ class PiperStream(tts.SynthesizeStream):
     def __init__(self, owner: PiperTTS, client: SpeechClient, conn_options: APIConnectOptions) -> None:
         super().__init__(tts=owner, conn_options=conn_options)
         self._client = client
-        self._pronounce = owner.pronounce
+        self._owner = owner
 
     async def _run(self, output_emitter: tts.AudioEmitter) -> None:
-        voice = _Voice(self._client, output_emitter, self._pronounce)
+        voice = _Voice(self._owner, self._client, output_emitter)
         await voice.begin(is_stream=True)
         written = ""
         async for piece in self._input_ch:
@@ -112,9 +173,9 @@ class PiperStream(tts.SynthesizeStream):
 class _Voice:
     """Sentences onto LiveKit's emitter, each with its own text, so that the transcript keeps to what was heard."""
 
-    def __init__(self, client: SpeechClient, emitter: tts.AudioEmitter, pronounce: Callable[[str], str]) -> None:
+    def __init__(self, owner: PiperTTS, client: SpeechClient, emitter: tts.AudioEmitter) -> None:
+        self._owner = owner
         self._client = client
-        self._pronounce = pronounce
         self._emitter = emitter
         self._duration_s = 0.0
         self._is_opening = True
@@ -137,7 +198,7 @@ class _Voice:
     async def say(self, sentence: str) -> None:
         self._emitter.push_timed_transcript(TimedString(text=f"{sentence} ", start_time=self._duration_s))
         try:
-            async for pcm in self._client.synthesize(self._pronounce(sentence), is_opening=self._is_opening):
+            async for pcm in self._owner.sound(sentence, is_opening=self._is_opening):
                 self._push(pcm)
         except ProviderError as error:
             raise APIConnectionError(str(error)) from error

@@ -2,6 +2,8 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -10,9 +12,9 @@ from livekit.agents.voice.speech_handle import SpeechHandle
 
 from agent.call import Call
 from agent.errors import ConfigError, NotFound, Refused
-from agent.events import Outcome, ToolCalled, ToolReturned
+from agent.events import EndReason, Outcome, ToolCalled, ToolReturned
 from agent.nlu.intent import Intent, understood
-from agent.toolbox import FAILED, TIMED_OUT, connect_backends, guard, load_toolbox
+from agent.toolbox import FAILED, TIMED_OUT, Toolbox, connect_backends, guard, load_toolbox, rehearse
 from tests.fakes.calls import NOON, Recorded, recorded_call, shop
 
 ASKS_FIRST = Intent(examples=(), reads_back=True)
@@ -157,3 +159,110 @@ def test_unknown_backend_is_named_with_its_line() -> None:
     profile = shop().model_copy(update={"backends": ("warehouse",)})
     with pytest.raises(ConfigError, match=r"no module 'warehouse' in backends/.*orders"):
         connect_backends(profile, "sqlite://", lambda: NOON)
+
+
+LOOKS = Intent(examples=(), only_looks=True)
+
+
+def box_of(act: Callable[[RunContext[Call], str], str], intent: Intent = LOOKS) -> Toolbox:
+    """A toolbox with one tool, `probe`, that may be rehearsed if its intent says so."""
+
+    @understood(intent)
+    @function_tool
+    async def probe(context: RunContext[Call], order_number: str) -> str:
+        """Probe."""
+        return act(context, order_number)
+
+    looking = {"probe": probe} if intent.only_looks else {}
+    return Toolbox((guard(probe, 1.0),), {"probe": intent}, looking=looking)
+
+
+def wish(arguments: str = '{"order_number": "4571"}') -> list[llm.FunctionToolCall]:
+    """What a guess wants of the probe."""
+    return [llm.FunctionToolCall(name="probe", arguments=arguments, call_id="c1")]
+
+
+async def test_a_rehearsed_tool_runs_once_and_is_told_of_when_it_is_called() -> None:
+    """Nothing is told of the guess; the call in earnest gets its sentence, and both events."""
+    runs, told = list[str](), list[str]()
+
+    def act(_: RunContext[Call], number: str) -> str:
+        runs.append(number)
+        return f"Order {number} was shipped."
+
+    box, (call, record) = box_of(act), recorded_call()
+    rehearse(box, call, wish(), told.append)
+    await asyncio.sleep(0.01)
+    assert (runs, told, record.events) == (["4571"], ["Order 4571 was shipped."], [])
+    assert await box.tools[0](context_of(call), order_number="4571") == "Order 4571 was shipped."
+    assert runs == ["4571"] and outcome(record) is Outcome.OK
+
+
+async def test_a_wrong_guess_is_never_told() -> None:
+    """Another number is looked up in earnest, although one was rehearsed."""
+    box, (call, record) = box_of(lambda _, number: f"Order {number} was shipped."), recorded_call()
+    rehearse(box, call, wish())
+    await asyncio.sleep(0.01)
+    assert await box.tools[0](context_of(call), order_number="4572") == "Order 4572 was shipped."
+    assert outcome(record) is Outcome.OK
+
+
+def hangs_up(context: RunContext[Call], _: str) -> str:
+    """Does something to the call."""
+    context.userdata.hang_up(EndReason.CALLER_GOODBYE)
+    return "Goodbye."
+
+
+def finds_nothing(_: RunContext[Call], number: str) -> str:
+    """As a backend that does not know the number."""
+    raise NotFound(f"There is no order {number}.")
+
+
+@pytest.mark.parametrize("act", [hangs_up, finds_nothing])
+async def test_a_rehearsal_that_comes_to_nothing_is_done_in_earnest(
+    act: Callable[[RunContext[Call], str], str],
+) -> None:
+    """A tool that acts on the call cannot while it is rehearsed; what failed may succeed, or is told by the tool."""
+    box, (call, record), told = box_of(act), recorded_call(), list[str]()
+    rehearse(box, call, wish(), told.append)
+    await asyncio.sleep(0.01)
+    assert (told, record.events, record.hang_ups) == ([], [], [])
+    with suppress(ToolError):
+        await box.tools[0](context_of(call), order_number="4571")
+    assert len(record.of(ToolReturned)) == 1
+    assert record.hang_ups == ([EndReason.CALLER_GOODBYE] if act is hangs_up else [])
+
+
+@pytest.mark.parametrize("arguments", ["{}", "no JSON at all <|x|>", '{"order_number": {"a": 1}}', "[]"])
+async def test_what_the_tool_would_refuse_is_not_rehearsed(arguments: str) -> None:
+    """A model's arguments may be anything."""
+    box, (call, record), told = box_of(lambda *_: "never"), recorded_call(), list[str]()
+    rehearse(box, call, wish(arguments), told.append)
+    await asyncio.sleep(0.01)
+    assert (told, record.events) == ([], [])
+
+
+async def test_only_what_looks_and_what_the_persona_may_use_is_rehearsed() -> None:
+    """A tool that changes something waits for the turn, and so does another persona's."""
+    runs = list[str]()
+
+    def act(_: RunContext[Call], number: str) -> str:
+        runs.append(number)
+        return "Done."
+
+    call, _ = recorded_call()
+    rehearse(box_of(act, Intent(examples=(), confirm="Shall I?")), call, wish())
+    rehearse(box_of(act, Intent(examples=())), call, wish())
+    persona = call.speaker
+    others = replace(persona, says=persona.says.model_copy(update={"tools": ("something_else",)}))
+    call.profile = call.profile.model_copy(update={"personas": {persona.name: others}})
+    rehearse(box_of(act), call, wish())
+    await asyncio.sleep(0.01)
+    assert runs == []
+
+
+@pytest.mark.parametrize("changes", [{"confirm": "Shall I?"}, {"reads_back": True}])
+def test_nothing_that_asks_first_may_be_said_to_only_look(changes: dict[str, object]) -> None:
+    """The declaration is refused where it is written."""
+    with pytest.raises(ValueError, match="cannot be said to only look"):
+        Intent(examples=(), only_looks=True, **changes)  # type: ignore[arg-type]  # one of its fields

@@ -1,5 +1,7 @@
 """The TTS on the real voice."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import numpy as np
@@ -7,9 +9,12 @@ import pytest
 from livekit.agents import APIConnectionError, APIConnectOptions, tts
 from livekit.agents.types import USERDATA_TIMED_TRANSCRIPT
 
+from agent.errors import ProviderError
 from agent.providers.piper import PiperTTS
 from agent.providers.speech import SpeechClient
 from tests.agent.providers.conftest import Samples
+
+ORDER = "Order four five seven one was shipped."
 
 
 @pytest.fixture
@@ -85,6 +90,78 @@ async def test_what_cannot_be_said_is_a_moment_of_silence(mouth: PiperTTS, text:
         stream.push_text(text)
         stream.end_input()
         assert [audio async for audio in stream]
+
+
+async def test_a_sentence_that_was_prepared_is_said_as_it_was_made(mouth: PiperTTS) -> None:
+    """Piper says nothing twice alike: a reply that begins with the prepared samples made nothing anew."""
+    mouth.prepare("Order four five seven one was shipped. Anything else?")
+    async with asyncio.timeout(10):
+        prepared = b"".join([piece async for piece in mouth.sound(ORDER, is_opening=True)])
+    mouth.prepare(ORDER)
+    other = b"".join([piece async for piece in mouth.sound("It was delivered.", is_opening=True)])
+    again = b"".join([piece async for piece in mouth.sound(ORDER, is_opening=True)])
+    fresh = b"".join([piece async for piece in mouth.sound(ORDER, is_opening=True)])
+    assert len({prepared, other, again, fresh}) == 4 and all((prepared, other, again, fresh))
+    await mouth.aclose()
+
+
+async def test_a_reply_begins_with_what_was_prepared_for_it(client: SpeechClient) -> None:
+    """The voice is asked for the sentence once, by `prepare`; the rest of the reply is asked for when it is said."""
+    asked: list[str] = []
+
+    def pronounce(sentence: str) -> str:
+        asked.append(sentence)
+        return sentence
+
+    mouth = PiperTTS(client, pronounce)
+    mouth.prepare(ORDER)
+    async with mouth.stream() as stream:
+        stream.push_text(f"{ORDER} Anything else?")
+        stream.end_input()
+        sound = [audio async for audio in stream]
+    assert sound and asked == [ORDER, "Anything else?"]
+    await mouth.aclose()
+
+
+class Slow:
+    """A speech process that takes ten seconds for a sentence."""
+
+    sample_rate = 22_050
+
+    def __init__(self) -> None:
+        self.ended: list[str] = []
+
+    async def synthesize(self, text: str, **_: bool) -> AsyncIterator[bytes]:
+        """Nothing, late."""
+        try:
+            await asyncio.sleep(10)
+            yield b""
+        finally:
+            self.ended.append(text)
+
+
+async def test_what_was_prepared_and_is_not_said_is_given_up() -> None:
+    """Another guess takes its place, and the end of the call all of it."""
+    slow = Slow()
+    mouth = PiperTTS(slow)  # type: ignore[arg-type]  # all of a client that is asked here
+    mouth.prepare("It was delivered.")
+    await asyncio.sleep(0)
+    mouth.prepare(ORDER)
+    mouth.prepare(ORDER)
+    await asyncio.sleep(0.01)
+    assert slow.ended == ["It was delivered."]
+    await mouth.aclose()
+    await asyncio.sleep(0.01)
+    assert slow.ended == ["It was delivered.", ORDER]
+
+
+async def test_what_could_not_be_prepared_fails_when_it_is_said(tmp_path: Path) -> None:
+    """As if it had not been: LiveKit asks once more then, and tells."""
+    mouth = PiperTTS(SpeechClient(tmp_path / "nobody", return_timeout_s=0.1))
+    mouth.prepare(ORDER)
+    await asyncio.sleep(0.3)
+    with pytest.raises(ProviderError):
+        assert [piece async for piece in mouth.sound(ORDER, is_opening=True)] == []
 
 
 async def test_a_dead_process_is_livekits_connection_error(tmp_path: Path) -> None:
