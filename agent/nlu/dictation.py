@@ -21,7 +21,10 @@ from agent.nlu.yes_no import is_bare
 
 _LONGEST = 48  # words; a value stands at the end, and a long story must not cost time
 _ANY_CODE = Expected(SlotKind.CODE, 4)
-_EMAIL_NAMED = re.compile(r"\be-?\s?mail(?: address)?(?: is|'s|:|,)|\bat [\w ]+(?: dot\b|\.\w)|\w@\w")
+# "address is in" is heard as "addresses in"
+_EMAIL_NAMED = re.compile(
+    r"\be-?\s?mail(?: address)?(?: is|'s|:|,)|mail addresses (?:in|is)\b|\bat [\w ]+(?: dot\b|\.\w)|\w@\w"
+)
 _NO_THINGS = word_set("number code id no of the last first digits")
 
 

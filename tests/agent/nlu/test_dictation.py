@@ -327,6 +327,8 @@ TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "my phone number is five five five",
             "my e-mail is john at",
             "you can reach me at john at example dot",
+            "My email addresses in.",  # "address is info"
+            "My mail addresses in",
             "four five",
             "my date of birth is",
             "my date of birth is march",
@@ -346,6 +348,7 @@ TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "I lost my order number",
             "I'd like two lamps",
             "can I change my e-mail address",
+            "do you have two e-mail addresses of mine?",
             "I was born in Boston",
             "I need it by march",
             "hello",
