@@ -113,13 +113,15 @@ class ToolCalled(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ToolReturned(Event):
-    """A tool gave its sentence or did not."""
+    """A tool gave its sentence or did not. `duration_ms` is how long it took, `was_rehearsed` that it had begun before
+    the turn called it."""
 
     tool_call: str
     tool: str
     outcome: Outcome
     duration_ms: float
     sentence: str = _pii()
+    was_rehearsed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,16 @@ from dataclasses import dataclass
 
 FRESH_S = 3.0  # what was looked up longer ago is looked up again
 
-Work = Callable[[], Coroutine[None, None, str | None]]  # gives None when it comes to nothing
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a tool says, and how long it took to find out."""
+
+    sentence: str
+    took_s: float
+
+
+Work = Callable[[], Coroutine[None, None, Found | None]]  # gives None when it comes to nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +26,7 @@ class _Rehearsal:
     """One tool with its arguments, since when."""
 
     began: float
-    outcome: asyncio.Task[str | None]
+    outcome: asyncio.Task[Found | None]
 
 
 class Rehearsals:
@@ -28,7 +37,7 @@ class Rehearsals:
         self._latest: dict[str, _Rehearsal] = {}
 
     def begin(self, wanted: Mapping[str, Work]) -> None:
-        """Do all of these in the background, by their `key`, and give up what an older guess wanted."""
+        """Do all of these in the background, by their `rehearsal_key`, and give up what an older guess wanted."""
         kept = {key: one for key, one in self._latest.items() if key in wanted and self._is_fresh(one)}
         for key in self._latest.keys() - kept.keys():
             self._latest[key].outcome.cancel()
@@ -37,7 +46,7 @@ class Rehearsals:
             for key, work in wanted.items()
         }
 
-    async def outcome(self, key: str) -> str | None:
+    async def outcome(self, key: str) -> Found | None:
         """What the tool says, once; None when nobody asked it, or too long ago, or it came to nothing."""
         one = self._latest.pop(key, None)
         return await one.outcome if one and self._is_fresh(one) else None
@@ -46,6 +55,6 @@ class Rehearsals:
         return self._clock() - one.began < FRESH_S
 
 
-def key(tool: str, given: Mapping[str, object]) -> str:
+def rehearsal_key(tool: str, given: Mapping[str, object]) -> str:
     """The same for the same tool and arguments."""
     return f"{tool} {json.dumps(given, default=str, sort_keys=True)}"

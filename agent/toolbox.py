@@ -20,13 +20,13 @@ from typing import Any, cast
 from livekit.agents import FunctionTool, RunContext, ToolError, function_tool, llm
 from livekit.agents.llm.utils import parse_function_arguments, validated_arguments
 
-from agent import rehearsals
 from agent.call import Call, Clock, Glimpse, hold_on, utc_now
 from agent.errors import BackendError, ConfigError, Refused
 from agent.events import Outcome, ToolCalled, ToolReturned
 from agent.hand_over import hand_overs
 from agent.nlu.intent import Intent, intent_of
 from agent.profile import Profile, place
+from agent.rehearsals import Found, Work, rehearsal_key
 from agent.rules.fillers import Filler, filler_of
 
 logger = logging.getLogger("parley.toolbox")
@@ -106,12 +106,22 @@ def guard(tool: FunctionTool[..., Any], limit_s: float) -> FunctionTool[..., Any
     @functools.wraps(run)
     async def guarded(context: RunContext[Call], *args: object, **kwargs: object) -> str:
         given = _given(signature, args, kwargs)
+        found: Found | None = None
 
         async def work() -> str:
-            known = await context.userdata.rehearsals.outcome(rehearsals.key(tool.info.name, given))
-            return await run(context, *args, **kwargs) if known is None else known
+            nonlocal found
+            found = await context.userdata.rehearsals.outcome(rehearsal_key(tool.info.name, given))
+            return found.sentence if found else await run(context, *args, **kwargs)
 
-        return await run_guarded(context, tool.info.name, given, work, limit_s, changes_something=changes)
+        return await run_guarded(
+            context,
+            tool.info.name,
+            given,
+            work,
+            limit_s,
+            changes_something=changes,
+            rehearsed=lambda: found,
+        )
 
     return function_tool(guarded, name=tool.info.name, description=tool.info.description, flags=tool.info.flags)
 
@@ -124,6 +134,7 @@ async def run_guarded(
     limit_s: float,
     *,
     changes_something: bool,
+    rehearsed: Callable[[], Found | None] = lambda: None,
 ) -> str:
     """What every tool goes through, ours or another's: events, limit, sentence. Raises ToolError with a sentence."""
     call, tool_call = context.userdata, context.function_call.call_id
@@ -135,10 +146,17 @@ async def run_guarded(
     try:
         outcome, sentence = await _attempt(work() if call.may_use(name) else _refuse(), name, limit_s)
     finally:
-        duration_ms = (time.perf_counter() - started) * 1000
-        call.emit(
-            ToolReturned(tool_call=tool_call, tool=name, outcome=outcome, duration_ms=duration_ms, sentence=sentence)
+        found = rehearsed()
+        took_s = found.took_s if found else time.perf_counter() - started
+        returned = ToolReturned(
+            tool_call=tool_call,
+            tool=name,
+            outcome=outcome,
+            duration_ms=took_s * 1000,
+            sentence=sentence,
+            was_rehearsed=found is not None,
         )
+        call.emit(returned)
     if outcome is not Outcome.OK:
         raise ToolError(sentence)
     return sentence
@@ -152,7 +170,7 @@ def rehearse(
 ) -> None:
     """Let those of the tools that only look find out now what they will say, for a guess that may be wrong: no event
     tells of it, and the call cannot be changed by it. `tell` hears the first one's sentence."""
-    works: dict[str, rehearsals.Work] = {}
+    works: dict[str, Work] = {}
     for one in wished:
         tool = toolbox.looking.get(one.name)
         if tool is None or not call.may_use(one.name):
@@ -163,7 +181,7 @@ def rehearse(
             given = _given(inspect.signature(run), (), fields)
             work = functools.partial(run, _Rehearsing(Glimpse(call)), **given)
             heard = None if works else tell
-            name = rehearsals.key(one.name, given)
+            name = rehearsal_key(one.name, given)
             works[name] = functools.partial(_found_out, work, one.name, call.profile.limits.tool_timeout_s, heard)
     if works:
         call.rehearsals.begin(works)
@@ -178,14 +196,15 @@ class _Rehearsing:
 
 async def _found_out(
     work: Callable[[], Awaitable[str]], name: str, limit_s: float, heard: Callable[[str], None] | None
-) -> str | None:
+) -> Found | None:
     """What the tool says; None when it is better asked again, in earnest."""
+    started = time.perf_counter()
     outcome, sentence = await _attempt(work(), name, limit_s)
     if outcome is not Outcome.OK:
         return None
     if heard:
         heard(sentence)
-    return sentence
+    return Found(sentence, time.perf_counter() - started)
 
 
 def _given(signature: inspect.Signature, args: Sequence[object], kwargs: Mapping[str, object]) -> dict[str, object]:

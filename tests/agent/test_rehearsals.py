@@ -2,11 +2,11 @@
 
 import asyncio
 
-from agent.rehearsals import FRESH_S, Rehearsals, Work, key
+from agent.rehearsals import FRESH_S, Found, Rehearsals, Work, rehearsal_key
 from tests.fakes.virtual_time import run
 
-ORDER = key("check_shipping", {"order_number": "4571"})
-OTHER = key("check_shipping", {"order_number": "4572"})
+ORDER = rehearsal_key("check_shipping", {"order_number": "4571"})
+OTHER = rehearsal_key("check_shipping", {"order_number": "4572"})
 
 
 class Probe:
@@ -17,7 +17,7 @@ class Probe:
         self._says = says
         self._takes_s = takes_s
 
-    async def __call__(self) -> str | None:
+    async def __call__(self) -> Found | None:
         """Take a while."""
         self.begun += 1
         try:
@@ -25,12 +25,18 @@ class Probe:
         except asyncio.CancelledError:
             self.given_up += 1
             raise
-        return self._says
+        return Found(self._says, self._takes_s) if self._says else None
 
 
 def on_its_loop() -> Rehearsals:
     """Rehearsals on the virtual clock."""
     return Rehearsals(asyncio.get_running_loop().time)
+
+
+async def told(rehearsals: Rehearsals, name: str) -> str | None:
+    """What there is to say, to whoever calls the tool now."""
+    found = await rehearsals.outcome(name)
+    return found.sentence if found else None
 
 
 def test_what_was_found_out_is_told_once() -> None:
@@ -39,7 +45,7 @@ def test_what_was_found_out_is_told_once() -> None:
     async def rehearsed() -> list[str | None]:
         rehearsals = on_its_loop()
         rehearsals.begin({ORDER: Probe("Shipped.")})
-        return [await rehearsals.outcome(name) for name in (OTHER, ORDER, ORDER)]
+        return [await told(rehearsals, name) for name in (OTHER, ORDER, ORDER)]
 
     assert run(rehearsed()) == [None, "Shipped.", None]
 
@@ -69,7 +75,7 @@ def test_another_guess_gives_up_the_one_before() -> None:
         rehearsals.begin({OTHER: older})
         await asyncio.sleep(0.01)
         rehearsals.begin({ORDER: Probe("Shipped.")})
-        return older.begun, await rehearsals.outcome(OTHER), await rehearsals.outcome(ORDER)
+        return older.begun, await told(rehearsals, OTHER), await told(rehearsals, ORDER)
 
     assert run(rehearsed()) == (1, None, "Shipped.")
 
@@ -95,7 +101,7 @@ def test_what_is_old_or_came_to_nothing_is_asked_again() -> None:
         rehearsals = on_its_loop()
         rehearsals.begin({ORDER: work})
         await asyncio.sleep(later_s)
-        return await rehearsals.outcome(ORDER)
+        return await told(rehearsals, ORDER)
 
     assert run(rehearsed(Probe(None), 0.0)) is None
     assert run(rehearsed(Probe("Shipped."), FRESH_S)) is None
@@ -104,4 +110,8 @@ def test_what_is_old_or_came_to_nothing_is_asked_again() -> None:
 
 def test_arguments_make_the_key_whatever_their_order() -> None:
     """A model may name them in any order."""
-    assert key("t", {"a": 1, "b": None}) == key("t", {"b": None, "a": 1}) != key("t", {"a": 2, "b": None})
+    assert (
+        rehearsal_key("t", {"a": 1, "b": None})
+        == rehearsal_key("t", {"b": None, "a": 1})
+        != rehearsal_key("t", {"a": 2, "b": None})
+    )

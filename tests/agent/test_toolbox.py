@@ -63,12 +63,17 @@ async def test_a_change_is_held_and_a_question_before_one_is_not(intent: Intent,
     assert context.speech_handle.allow_interruptions is not is_held
 
 
+def returned(record: Recorded) -> ToolReturned:
+    """The one tool call, as it ended."""
+    called, ended = record.of(ToolCalled), record.of(ToolReturned)
+    assert len(called) == len(ended) == 1
+    assert isinstance(ended[0], ToolReturned) and ended[0].tool_call == "c1"
+    return ended[0]
+
+
 def outcome(record: Recorded) -> Outcome:
     """How the one tool call ended."""
-    called, returned = record.of(ToolCalled), record.of(ToolReturned)
-    assert len(called) == len(returned) == 1
-    assert isinstance(returned[0], ToolReturned) and returned[0].tool_call == "c1"
-    return returned[0].outcome
+    return returned(record).outcome
 
 
 async def test_sentence_of_a_tool_reaches_the_llm_and_the_observers() -> None:
@@ -195,7 +200,7 @@ async def test_a_rehearsed_tool_runs_once_and_is_told_of_when_it_is_called() -> 
     await asyncio.sleep(0.01)
     assert (runs, told, record.events) == (["4571"], ["Order 4571 was shipped."], [])
     assert await box.tools[0](context_of(call), order_number="4571") == "Order 4571 was shipped."
-    assert runs == ["4571"] and outcome(record) is Outcome.OK
+    assert runs == ["4571"] and outcome(record) is Outcome.OK and returned(record).was_rehearsed
 
 
 async def test_a_wrong_guess_is_never_told() -> None:
@@ -204,7 +209,7 @@ async def test_a_wrong_guess_is_never_told() -> None:
     rehearse(box, call, wish())
     await asyncio.sleep(0.01)
     assert await box.tools[0](context_of(call), order_number="4572") == "Order 4572 was shipped."
-    assert outcome(record) is Outcome.OK
+    assert outcome(record) is Outcome.OK and not returned(record).was_rehearsed
 
 
 def hangs_up(context: RunContext[Call], _: str) -> str:

@@ -83,7 +83,8 @@ def test_a_whole_call_becomes_one_row_and_its_events(store: Failing) -> None:
     events = store.events("call-1")
     assert [event.position for event in events] == list(range(13))
     assert [event.kind for event in events][:3] == ["CallJoined", "TurnEnded", "ToolReturned"]
-    assert events[2].fields == {"tool_call": "0", "tool": "lookup_order", "outcome": "ok", "duration_ms": 3.0}
+    told = {"tool_call": "0", "tool": "lookup_order", "outcome": "ok", "duration_ms": 3.0, "was_rehearsed": False}
+    assert events[2].fields == told
 
 
 def test_a_call_is_there_from_its_first_event(store: Failing) -> None:
