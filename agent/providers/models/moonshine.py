@@ -9,6 +9,7 @@ import moonshine_voice
 import numpy as np
 from moonshine_voice import ModelArch, Transcriber
 from moonshine_voice.moonshine_api import string_to_model_arch
+from numpy.typing import NDArray
 
 from agent.rules import domains
 
@@ -32,6 +33,7 @@ _MADE_UP = (
     re.compile(r"\b((\d)\2\2)-\d{3}-\d{4}\b"),  # 555-550-5500
     re.compile(r"\b(\d{3,})(?:-\1)+\d*\b"),  # 555-555-55
 )
+_SOFTEST = 0.1  # of the loudest sample: a word begins and ends about there
 _FASTEST = 5.0  # digits and other words a second; dictating, people say two to four
 
 
@@ -62,7 +64,7 @@ class Moonshine:
         try:
             transcript = model.transcribe_without_streaming(padded.tolist(), SAMPLE_RATE)
             said = " ".join(line.text.strip() for line in transcript.lines)
-            return tidy(said, len(samples) / SAMPLE_RATE)
+            return tidy(said, sounding_s(samples))
         finally:
             self._idle.put(model)
 
@@ -83,6 +85,12 @@ def tidy(text: str, seconds: float = math.inf) -> str:
             text = pattern.sub(r"\1", text)
     text = domains.as_meant(text)
     return "" if text.lower().strip(" .,!?") in _NOISE_ANSWERS else text
+
+
+def sounding_s(samples: NDArray[np.float32]) -> float:
+    """From the first sound to the last: what the line brought around the words is no time to say them in."""
+    loud = np.flatnonzero(np.abs(samples) > _SOFTEST * np.abs(samples).max(initial=0.0))
+    return float(np.ptp(loud)) / SAMPLE_RATE if loud.size else 0.0
 
 
 def _spoken_units(text: str) -> int:

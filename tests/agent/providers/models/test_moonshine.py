@@ -2,9 +2,10 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
+import numpy as np
 import pytest
 
-from agent.providers.models.moonshine import Moonshine, tidy
+from agent.providers.models.moonshine import Moonshine, sounding_s, tidy
 from agent.providers.speech import SpeechClient
 from tests.agent.providers.conftest import say
 
@@ -51,6 +52,19 @@ def test_made_up_words_go_and_real_ones_stay(answer: str, text: str) -> None:
 def test_more_digits_than_there_was_time_for_were_not_said(number: str, seconds: float, said: str) -> None:
     """ "Five five five" is said in a second, ten digits in three."""
     assert tidy(f"My phone number is {number}.", seconds) == f"My phone number is {said or number}."
+
+
+@pytest.mark.parametrize(("before_s", "after_s"), [(0.0, 0.0), (0.5, 0.5), (0.0, 2.0)])
+def test_silence_around_the_words_is_no_time_to_say_them_in(before_s: float, after_s: float) -> None:
+    """A call's utterance has half a second of a quiet line before it, and a pause behind it."""
+    rng = np.random.default_rng(3)
+    line, words = (
+        rng.normal(0.0, level, int(seconds * 16_000)).astype(np.float32)
+        for level, seconds in ((0.001, before_s + 2.0 + after_s), (0.2, 2.0))
+    )
+    line[int(before_s * 16_000) :][: len(words)] += words
+    assert sounding_s(line) == pytest.approx(2.0, abs=0.05)
+    assert sounding_s(np.zeros(100, np.float32)) == sounding_s(np.zeros(0, np.float32)) == 0.0
 
 
 @pytest.mark.parametrize("copies", [1, 2])
