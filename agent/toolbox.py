@@ -99,8 +99,7 @@ def guard(tool: FunctionTool[..., Any], limit_s: float) -> FunctionTool[..., Any
     intent = intent_of(tool)
     # what reads back asks first, and may be talked into; it holds on by itself when the caller has said yes
     changes = intent is not None and bool(intent.confirm)
-    run = cast(Function, tool.__wrapped__)  # type: ignore[attr-defined]  # set by functools.update_wrapper
-
+    run = _function_of(tool)
     signature = inspect.signature(run)
 
     @functools.wraps(run)
@@ -177,7 +176,7 @@ def rehearse(
             continue
         with suppress(ValueError, TypeError):  # what the tool itself will refuse, aloud
             fields = validated_arguments(tool, parse_function_arguments(one.arguments))
-            run = cast(Function, tool.__wrapped__)  # type: ignore[attr-defined]  # set by functools.update_wrapper
+            run = _function_of(tool)
             given = _given(inspect.signature(run), (), fields)
             work = functools.partial(run, _Rehearsing(Glimpse(call)), **given)
             heard = None if works else tell
@@ -205,6 +204,10 @@ async def _found_out(
     if heard:
         heard(sentence)
     return Found(sentence, time.perf_counter() - started)
+
+
+def _function_of(tool: FunctionTool[..., Any]) -> Function:
+    return cast(Function, tool.__wrapped__)  # type: ignore[attr-defined]  # set by functools.update_wrapper
 
 
 def _given(signature: inspect.Signature, args: Sequence[object], kwargs: Mapping[str, object]) -> dict[str, object]:

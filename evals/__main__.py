@@ -34,7 +34,7 @@ def main() -> int:
     from evals.servers import NotStarted  # imports numpy, which reads the line above once
 
     measurement = importlib.import_module(f"evals.{name}")
-    gc.freeze()  # looking through the libraries again and again costs a fifth of a core, which the calls need
+    gc.freeze()  # looking through the libraries again and again takes a third of this process's time from the calls
     try:
         return measurement.main() or 0
     except NotStarted as error:

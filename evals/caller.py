@@ -24,6 +24,12 @@ HOLE_S = 0.03  # what is sent: only this process delays it, and what waited so l
 QUEUE_MS = 100  # what rtc.AudioSource may hold back, and this process may be late, without a hole in the speech
 
 
+def each_frame(samples: Samples, microphone: Callable[[Samples], Samples]) -> Samples:
+    """What a microphone makes of the whole, frame by frame as in a call."""
+    padded = np.pad(samples, (0, -len(samples) % FRAME))
+    return np.concatenate([microphone(padded[at : at + FRAME]) for at in range(0, len(padded), FRAME)])
+
+
 @dataclass(slots=True)
 class _Stretch:
     """Unbroken sound, int16, and the second at which it began."""
@@ -32,8 +38,8 @@ class _Stretch:
     sound: bytearray = field(default_factory=bytearray)
 
     @property
-    def ended_s(self) -> float:
-        return self.began_s + len(self.sound) / (2 * RATE)
+    def length_s(self) -> float:
+        return len(self.sound) / (2 * RATE)
 
 
 @dataclass(slots=True)
@@ -50,10 +56,10 @@ class Side:
 
     def add(self, at: float, samples: Samples) -> None:
         """Append what was sent, or arrived, at that second."""
-        if not self.stretches or at - self.stretches[-1].ended_s > self.broken_s:
+        if not self.stretches or at - (self.stretches[-1].began_s + self.stretches[-1].length_s) > self.broken_s:
             self.stretches.append(_Stretch(at))
         last = self.stretches[-1]
-        last.began_s = min(last.began_s, at - len(last.sound) / (2 * RATE))
+        last.began_s = min(last.began_s, at - last.length_s)
         last.sound += samples.tobytes()
 
     def rendered(self, until_s: float, since_s: float = 0.0) -> Samples:
@@ -65,7 +71,7 @@ class Side:
             skipped, place = max(0, -place), max(0, place)
             room = max(0, len(track) - place)
             # only what is looked at is copied: a recording is looked at often, and grows
-            sound = np.frombuffer(bytes(stretch.sound[2 * skipped : 2 * (skipped + room)]), np.int16)
+            sound = np.frombuffer(stretch.sound[2 * skipped : 2 * (skipped + room)], np.int16)
             track[place : place + len(sound)] = sound
         return track
 
@@ -217,8 +223,10 @@ class Caller:
         stream = rtc.AudioStream(track, sample_rate=RATE, num_channels=1, frame_size_ms=1000 * PACKET // RATE)
         try:
             async for event in stream:
-                samples = np.frombuffer(event.frame.data, np.int16).copy()
-                self.heard.add(self.now - len(samples) / RATE, samples)
+                samples = np.frombuffer(event.frame.data, np.int16)
+                began = self.now - len(samples) / RATE
+                for at in range(0, len(samples), FRAME):  # a loudspeaker's echo goes back frame by frame
+                    self.heard.add(began + at / RATE, samples[at : at + FRAME])
         finally:
             await stream.aclose()
 
@@ -237,7 +245,7 @@ class Caller:
             self._said.set()
 
     async def _send(self, samples: Samples) -> None:
-        samples = np.concatenate([self.microphone(samples[at : at + FRAME]) for at in range(0, PACKET, FRAME)])
+        samples = each_frame(samples, self.microphone)
         await self._source.capture_frame(rtc.AudioFrame(samples.tobytes(), RATE, 1, PACKET))
         self.sent.add(self.now + self._source.queued_duration - PACKET / RATE, samples)
 

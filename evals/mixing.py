@@ -4,7 +4,6 @@ All sound is int16 mono at 48 kHz. Whoever needs chance gives a seeded generator
 """
 
 from collections import deque
-from collections.abc import Callable
 from itertools import pairwise
 from typing import Any
 
@@ -144,12 +143,6 @@ def mixed(one: Samples, other: Samples) -> Samples:
     """Both at once, the length of the first."""
     padded = np.pad(other[: len(one)], (0, max(0, len(one) - len(other))))
     return _clipped(one.astype(np.float64) + padded)
-
-
-def each_frame(samples: Samples, microphone: Callable[[Samples], Samples]) -> Samples:
-    """What a microphone makes of the whole, frame by frame as in a call."""
-    padded = np.pad(samples, (0, -len(samples) % FRAME))
-    return np.concatenate([microphone(padded[at : at + FRAME]) for at in range(0, len(padded), FRAME)])
 
 
 def _burst(chance: np.random.Generator, seconds: float) -> Samples:

@@ -48,11 +48,15 @@ class PiperTTS(tts.TTS[None]):
         self, text: str, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS
     ) -> "PiperChunkedStream":
         """Speak a text that is known as a whole."""
-        return PiperChunkedStream(self, self._client, text, conn_options)
+        return PiperChunkedStream(self, text, conn_options)
 
     def stream(self, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS) -> "PiperStream":
         """Speak a text while it is being written."""
-        return PiperStream(self, self._client, conn_options)
+        return PiperStream(self, conn_options)
+
+    async def connect(self) -> None:
+        """Shake hands, so that `sample_rate` is the voice's. Raises ProviderError."""
+        await self._client.connect()
 
     async def keep(self, text: str) -> None:
         """Have the speech process hold a phrase ready for every call. Raises ProviderError."""
@@ -132,13 +136,12 @@ class _Ahead:
 class PiperChunkedStream(tts.ChunkedStream):
     """One text."""
 
-    def __init__(self, owner: PiperTTS, client: SpeechClient, text: str, conn_options: APIConnectOptions) -> None:
+    def __init__(self, owner: PiperTTS, text: str, conn_options: APIConnectOptions) -> None:
         super().__init__(tts=owner, input_text=text, conn_options=conn_options)
-        self._client = client
         self._owner = owner
 
     async def _run(self, output_emitter: tts.AudioEmitter) -> None:
-        voice = _Voice(self._owner, self._client, output_emitter)
+        voice = _Voice(self._owner, output_emitter)
         await voice.begin(is_stream=False)
         await voice.say(self.input_text)
         voice.end()
@@ -147,13 +150,12 @@ class PiperChunkedStream(tts.ChunkedStream):
 class PiperStream(tts.SynthesizeStream):
     """One reply, spoken a sentence at a time as the sentences become whole."""
 
-    def __init__(self, owner: PiperTTS, client: SpeechClient, conn_options: APIConnectOptions) -> None:
+    def __init__(self, owner: PiperTTS, conn_options: APIConnectOptions) -> None:
         super().__init__(tts=owner, conn_options=conn_options)
-        self._client = client
         self._owner = owner
 
     async def _run(self, output_emitter: tts.AudioEmitter) -> None:
-        voice = _Voice(self._owner, self._client, output_emitter)
+        voice = _Voice(self._owner, output_emitter)
         await voice.begin(is_stream=True)
         written = ""
         async for piece in self._input_ch:
@@ -173,21 +175,20 @@ class PiperStream(tts.SynthesizeStream):
 class _Voice:
     """Sentences onto LiveKit's emitter, each with its own text, so that the transcript keeps to what was heard."""
 
-    def __init__(self, owner: PiperTTS, client: SpeechClient, emitter: tts.AudioEmitter) -> None:
+    def __init__(self, owner: PiperTTS, emitter: tts.AudioEmitter) -> None:
         self._owner = owner
-        self._client = client
         self._emitter = emitter
         self._duration_s = 0.0
         self._is_opening = True
 
     async def begin(self, *, is_stream: bool) -> None:
         try:
-            await self._client.connect()  # so that the rate below is the voice's
+            await self._owner.connect()  # so that the rate below is the voice's
         except ProviderError as error:
             raise APIConnectionError(str(error)) from error
         self._emitter.initialize(
             request_id=utils.shortuuid(),
-            sample_rate=self._client.sample_rate,
+            sample_rate=self._owner.sample_rate,
             num_channels=1,
             mime_type="audio/pcm",
             stream=is_stream,
@@ -207,12 +208,12 @@ class _Voice:
 
     def end(self) -> None:
         if not self._duration_s:
-            self._push(bytes(2 * int(_SILENCE_S * self._client.sample_rate)))
+            self._push(bytes(2 * int(_SILENCE_S * self._owner.sample_rate)))
         self._emitter.flush()
 
     def _push(self, pcm: bytes) -> None:
         self._emitter.push(pcm)
-        self._duration_s += len(pcm) / 2 / self._client.sample_rate
+        self._duration_s += len(pcm) / 2 / self._owner.sample_rate
 
 
 def _split(written: str) -> list[str]:

@@ -12,6 +12,7 @@ from livekit import api, rtc
 from evals.caller import FRAME, RATE, Caller, Samples, token
 from evals.gaps import LEAD_S, gap
 from evals.onset import end_s
+from evals.playing import Ear
 from evals.servers import LiveKit
 from tests.fakes.recordings import hiss, noise, vowel
 
@@ -95,6 +96,16 @@ async def test_gaps_known_to_the_sample_are_measured_within_20_ms(call: tuple[Ca
         found = gap(said, heard)
         assert found.verdict == "counted"
         assert found.ms == pytest.approx(truth_s * 1000, abs=20)
+
+
+async def test_what_is_heard_comes_in_the_frames_of_which_an_echo_is_made(call: tuple[Caller, KnownAgent]) -> None:
+    """A loudspeaker's echo goes back one for each that the microphone takes; longer ones would lose their ends."""
+    caller, _ = call
+    caller.heard = ear = Ear()
+    heard: list[int] = []
+    ear.listeners.append(lambda frame: heard.append(len(frame)))
+    await asyncio.sleep(0.5)
+    assert set(heard) == {FRAME}
 
 
 def place_of(wanted: Samples, track: Samples) -> float:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from evals.caller import FRAME, RATE, Samples
+from evals.caller import FRAME, RATE, Samples, each_frame
 from evals.mixing import (
     ECHO_S,
     Echo,
@@ -12,7 +12,6 @@ from evals.mixing import (
     at_level,
     audible_db,
     cough,
-    each_frame,
     knock,
     with_pause,
 )
