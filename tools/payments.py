@@ -28,7 +28,14 @@ WHO = "Who shall be paid?"
 WHICH_DEPOSIT = "Which deposit shall it be?"
 WHICH_CARD = "Which card shall it be?"
 AGAIN = "I have paid that once already in this call. "
-Amount = Annotated[str, Field(pattern=r"^\d{1,9}(\.\d{1,2})?$", description="In whole units, such as 500 or 12.50.")]
+HOW_MUCH = "How much shall I pay?"
+Amount = Annotated[
+    str,
+    Field(
+        pattern=r"^\d{1,9}(\.\d{1,2})?( [A-Z]{3})?$",
+        description="As the caller said it, in whole units: 500 or 12.50, with the currency if they named one: 50 USD.",
+    ),
+]
 Four = Annotated[str | None, Field(pattern=r"^[0-9]{4}$", description="Four digits, if the caller said them.")]
 
 
@@ -56,7 +63,7 @@ Reason = Annotated[Literal["lost", "stolen", "damaged"] | None, Field(descriptio
         ),
         slots=(
             Slot(name="payee", kind=SlotKind.WORDS, ask=WHO),
-            Slot(name="amount", kind=SlotKind.MONEY, ask="How much shall I pay?"),
+            Slot(name="amount", kind=SlotKind.MONEY, ask=HOW_MUCH),
             OF_KIND,
         ),
         reads_back=True,
@@ -83,7 +90,10 @@ async def make_payment(
     if chosen is None:
         return f"I can't find that payee. {_can_pay(payees)} {WHO}"
     account = _account(of_kind(await bank.accounts(customer), kind), chosen)
-    return await _pay(ctx, customer, account, chosen, _minor(amount))
+    figure, _, currency = amount.partition(" ")
+    if currency and currency != account.currency:
+        return f"That account is in {spoken.currency(account.currency)}, and I pay nothing in another currency. {HOW_MUCH}"
+    return await _pay(ctx, customer, account, chosen, _minor(figure))
 
 
 @understood(

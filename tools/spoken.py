@@ -48,6 +48,11 @@ def money(cents: int, currency: str) -> str:
     return ("minus " if cents < 0 else "") + " and ".join(amounts)
 
 
+def currency(code: str) -> str:
+    """INR is rupees."""
+    return plural(CURRENCIES.get(code, (code, ""))[0])
+
+
 def on(value: date, *, today: date) -> str:
     """On Tuesday, November seventeenth, or today; with the year when it is not this one. Dates of one time zone."""
     if value == today:

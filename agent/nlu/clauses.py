@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from agent.nlu.codes import digits_only, mask
-from agent.nlu.when import MONTHS
+from agent.language.calendar_words import MONTHS
 from agent.nlu.words import plain, words
 
 _CUT = re.compile(

@@ -5,7 +5,7 @@ import re
 
 from agent.nlu.expected import Expected
 from agent.nlu.trailing import NONE, OPEN, UNFINISHED, WHOLE, Completeness, before_value, ends_round, is_aside
-from agent.nlu.when import DAYS, MONTHS, with_ordinals
+from agent.language.calendar_words import DAYS, MONTHS, with_ordinals
 from agent.nlu.words import NOISES, with_digits, word_set, words
 
 _HANGING = NOISES | word_set(

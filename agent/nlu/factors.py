@@ -10,7 +10,7 @@ from agent.nlu.codes import digits_only, sounds_as_digits
 from agent.nlu.history import Value
 from agent.nlu.intent import Slot, SlotKind
 from agent.nlu.slots import Heard, fill
-from agent.nlu.when import MONTHS
+from agent.language.calendar_words import MONTHS
 from agent.nlu.words import plain, with_digits, word_set, words
 
 NAME, BORN, ACCOUNT, CARD, CITY = "name", "date_of_birth", "account_last_four", "card_last_four", "city"

@@ -24,7 +24,7 @@ class SlotKind(StrEnum):
     CHOICE = "choice"  # one of `choices`
     TEXT = "text"  # the caller's words as they are, in an answer
     WORDS = "words"  # the words in which the tool was asked for: the tool finds in them what only its backend knows
-    MONEY = "money"  # an amount in major units as a decimal string, "500.00"
+    MONEY = "money"  # an amount in major units as a decimal string, "500.00", with the currency if it was said: "5.00 USD"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +36,8 @@ class Slot:
     `said_as` are pairs of other words and the choice they mean. A bare hour before `first_hour` is one after noon.
     `phrase` is how the value stands in a confirmation ("for {}"), where nothing stands for a missing one.
     `look_first` names a tool that only looks: it is called with what is known before this slot is asked for, and when
-    it refuses, its way out is heard instead of the question.
+    it refuses, its way out is heard instead of the question. `is_day_first` reads 3/5 as the third of May; it is the
+    profile's locale that says so.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Slot:
     first_hour: int = 8
     phrase: str = "{}"
     look_first: str = ""
+    is_day_first: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,13 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from agent.language.sums import has_sum
 from agent.nlu.clauses import follow_up, normal
 from agent.nlu.codes import digits_only, has_code
 from agent.nlu.endings import Ending, Endings
 from agent.nlu.history import AgentSaid
 from agent.nlu.intent import Intent, SlotKind
 from agent.nlu.intents import TOOL_MIN, Evidence, Question, Talk, Tool, Wish, choose
-from agent.nlu.money import has_amount
 from agent.nlu.several import read
 from agent.nlu.small_talk import Small, fixed
 from agent.nlu.trailing import tail
@@ -56,7 +56,7 @@ class Moment:
         evidence = self._known_of(clause)
         if evidence is None:
             return None
-        said = {"has_code": has_code(clause), "has_amount": has_amount(clause)}
+        said = {"has_code": has_code(clause), "has_amount": has_sum(clause)}
         wish = choose(evidence, self.intents, self.min_passage, **said)
         if isinstance(wish, Tool) and self.intents[wish.name].confirm and _ASKS.match(plain(clause)):
             # "how do I return something" wants to know, not to have it done

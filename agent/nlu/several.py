@@ -5,11 +5,12 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
+from agent.language.calendar_words import MONTHS
 from agent.nlu.birthdays import without_birth_dates
 from agent.nlu.codes import MARKERS
 from agent.nlu.intent import Slot, SlotKind
 from agent.nlu.slots import Heard, Value, cued, fill, in_figures, is_birth
-from agent.nlu.when import MONTHS, find_time, without_days, without_times
+from agent.nlu.when import find_time, without_moments
 
 Read = dict[str, tuple[Value, ...]]
 
@@ -64,7 +65,7 @@ def _may_be_read(slot: Slot, slots: Sequence[Slot], figures: str, found: Read, a
 
 def _for(slot: Slot, figures: str) -> str:
     if slot.kind is SlotKind.NUMBER and not cued(slot, figures):
-        return without_times(without_days(figures))
+        return without_moments(figures)
     return figures
 
 

@@ -6,18 +6,20 @@ Pure: the call's now is passed in. Which slot is asked for and what is done with
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import lru_cache
 
 from rapidfuzz import fuzz
 
+from agent.language.calendar_words import SAID_DAY
+from agent.language.moments import moments
+from agent.language.sums import find_sum
 from agent.nlu.addresses import find_email
 from agent.nlu.birthdays import find_birth_date
 from agent.nlu.codes import MARKERS, Codes, find_codes
 from agent.nlu.intent import Slot, SlotKind
-from agent.nlu.money import find_amount
 from agent.nlu.names import find_name
-from agent.nlu.when import SAID_DAY, find_date, find_time
+from agent.nlu.when import find_date, find_time
 from agent.nlu.words import plain, with_digits, words
 from agent.nlu.yes_no import find_yes_no
 
@@ -26,6 +28,8 @@ LONGEST_WORDS = 200
 
 _AFTER_CORRECTION = re.compile(rf"^.*\b(?:{MARKERS})\b[\s,.]*(?=\S)", re.DOTALL)
 _LONG_ENOUGH = 5
+_ONLY_ONE = re.compile(r"\b(?<=just )the one\b|(?<=only )the one\b")
+_ANY_DAY = date(2001, 3, 14)  # "for 8 in the evening" is no party on any day
 _IN_CUES = {
     SlotKind.CODE: r"\d(?:[\s-]?\d)*",
     SlotKind.NUMBER: r"(?<![\w.:])\d+(?![.:]?\d)",
@@ -62,9 +66,11 @@ def is_birth(slot: Slot) -> bool:
 def cued(slot: Slot, figures: str) -> list[re.Match[str]]:
     """Where one of the slot's cues stands with a value in it, group 1, in the order said."""
     value = _IN_CUES.get(slot.kind, "")
+    taken = [m for m in moments(figures, _ANY_DAY) if m.has_time and not m.is_bare] if slot.kind is SlotKind.NUMBER else []
     patterns = (re.escape(cue).replace(r"\{\}", f"({value})").replace(r"\ ", r"\s+") for cue in slot.cues)
     found = (match for pattern in patterns for match in re.finditer(rf"\b{pattern}\b{_NO_CLOCK}", figures))
-    return sorted(found, key=lambda match: match.start())
+    apart = (match for match in found if not any(m.start <= match.start(1) < m.end for m in taken))
+    return sorted(apart, key=lambda match: match.start())
 
 
 def codes(heard: Heard) -> Codes:
@@ -79,7 +85,7 @@ def in_figures(text: str) -> str:
 
 
 def _number(heard: Heard) -> int | None:
-    spoken = in_figures(heard.text)
+    spoken = in_figures(_ONLY_ONE.sub("1", heard.text))
     bare = re.findall(r"(?<![\w.])-?\d+(?:,\d{3})*(?![.:]?\d|\w)", _after_correction(spoken))
     numbers = [number.replace(",", "") for number in [match[1] for match in cued(heard.slot, spoken)] or bare]
     fits = [number for number in numbers if len(number.lstrip("-")) <= heard.slot.max_length]
@@ -89,12 +95,13 @@ def _number(heard: Heard) -> int | None:
 def _date(heard: Heard) -> str | None:
     today = heard.now.date()
     if is_birth(heard.slot):
-        born = find_birth_date(heard.text, today)
+        born = find_birth_date(heard.text, today, is_day_first=heard.slot.is_day_first)
         return born.isoformat() if born else None
     said = plain(heard.text)
-    marked = [day for match in cued(heard.slot, in_figures(said)) if (day := find_date(match[1], today))]
-    day = marked[-1] if marked else find_date(_after_correction(said), today) or find_date(said, today)
-    return day.isoformat() if day else None
+    cues = [match[1] for match in cued(heard.slot, in_figures(said))]
+    texts = cues[-1:] or [_after_correction(said), said]
+    found = (find_date(text, today, is_day_first=heard.slot.is_day_first) for text in texts)
+    return next((day.isoformat() for day in found if day), None)
 
 
 def _time(heard: Heard) -> str | None:
@@ -163,6 +170,11 @@ def _text(heard: Heard) -> str | None:
     return said if heard.is_answer and len(said) >= heard.slot.min_length else None
 
 
+def _money(heard: Heard) -> str | None:
+    found = find_sum(_after_correction(plain(heard.text)))
+    return f"{found.amount:.2f} {found.currency}".rstrip() if found else None
+
+
 def _no_single(heard: Heard) -> Value | None:
     return codes(heard).last
 
@@ -186,5 +198,5 @@ _PARSERS: dict[SlotKind, Callable[[Heard], Value | None]] = {
     SlotKind.CHOICE: _choice,
     SlotKind.TEXT: _text,
     SlotKind.WORDS: lambda heard: with_digits(heard.text)[:LONGEST_WORDS] or None,
-    SlotKind.MONEY: lambda heard: find_amount(_after_correction(plain(heard.text))),
+    SlotKind.MONEY: _money,
 }

@@ -1,149 +1,97 @@
-"""Dates and times as people say them: "the third of march", "next friday", "half past three", "seven in the evening".
-
-The phrase is cut out of the sentence here; dateparser reads dates, times are read here.
-"""
+"""The day and the time of day that a caller says, one of each or none: what was denied, left open or said as a range is
+asked rather than guessed. agent/language reads what stands in the words."""
 
 import re
-from datetime import date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import date
 from functools import lru_cache
 
-import dateparser
+from agent.language.moments import Moment, moments
 
-from agent.nlu.words import with_digits
-
-MONTHS = (
-    "january|february|march|april|may|june|july|august|september|october|november|december|"
-    "jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec"
-)
-DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_WEEKDAY = re.compile(rf"\b(?:(next|this|last|coming)\s+)?({'|'.join(DAYS)})\b")
-_NEXT_WEEK = re.compile(rf"\b({'|'.join(DAYS)})(?: of)? next week\b|\bnext week(?:,? on)?,? ({'|'.join(DAYS)})\b")
-_ORDINALS = {w: n for n, w in enumerate(("first", "second", "third", "fourth", "fifth"), 1)}
-_DATE = re.compile(
-    r"\b(?:"
-    r"\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[/.]\d{1,2}(?:[/.]\d{2,4})?|"
-    rf"\d{{1,2}}(?:st|nd|rd|th)?\s+(?:of\s+)?(?:{MONTHS})\b(?:,?\s+\d{{4}})?|"
-    rf"(?:{MONTHS})\s+(?:the\s+)?\d{{1,2}}(?:st|nd|rd|th)?\b(?:,?\s+\d{{4}})?|"
-    r"day after tomorrow|day before yesterday|a week from (?:today|tomorrow)|"
-    r"today|tonight|this (?:morning|afternoon|evening)|tomorrow|yesterday|"
-    r"in (?:a|an|\d+) (?:day|week|month)s?|(?:a|\d+) (?:day|week|month)s? ago|(?:next|last) (?:week|month)|"
-    r"(?<!\ba )\d{1,2}(?:st|nd|rd|th)(?! (?:thing|option|offer|time|slot|floor)\b)"
-    r")\b"
-)
-SAID_DAY = rf"(?:(?:next|this|last|coming) )?(?:{'|'.join(DAYS)})|{_DATE.pattern}"
-_PARTS = {"morning": 0, "afternoon": 12, "evening": 12, "night": 12, "tonight": 12}
-_TIME = re.compile(
-    r"\b(?:(?P<rel>half past|quarter past|quarter to|\d{1,2} (?:minutes )?(?:past|to))\s+(?P<relhour>\d{1,2})|"
-    r"(?P<hour>\d{1,2})(?!\d|st\b|nd\b|rd\b|th\b)(?:(?:[:.]|\s+)(?P<minute>[0-5]\d)(?!\d))?(?:\s*o'?\s?clock)?)"
-    r"\s*(?P<half>a\.?\s?m\b|p\.?\s?m\b)?"
-)
-_AT = re.compile(r"\b(?:at|around|about|by|till|until|to|from|after|say)\s+(?:about\s+|around\s+)?$")
 FIRST_HOUR = 8
+_ANY_DAY = date(2001, 3, 14)  # for a time of day alone, which is the same on every day
+_DENIED = re.compile(
+    r"\b(?:not|no|except|besides|never|isn't|can't(?: do| make)?|instead of|rather than|other than|apart from|"
+    r"(?:anything|any ?(?:day|time)|every ?day) but)(?: on| for| at| the| until| till)*\s*$"
+)
+_ALTERNATIVE = re.compile(r"^[\s,]*or(?: on| at| the| maybe| even)*\s*$")
+# "one morning" is some morning, and an ordinal before a thing is no day
+_SOME = re.compile(r"\b(?:one|1) (?=(?:morning|afternoon|evening|night|day|weekend|week)\b)")
+_NTH_THING = re.compile(
+    r"(?:^|\b(?:the|that|this|my|your) )(?:first|second|third|fourth|fifth|\d{1,2}(?:st|nd|rd|th))(?= (?:thing|option|"
+    r"offer|time|slot|floor|one|choice|appointment|table|person|name|order|question)s?\b)"
+)
 
 
-@lru_cache(maxsize=512)
-def find_date(text: str, today: date) -> date | None:
-    """The last date said; a weekday or "the 24th" is the next one to come, and a weekday is not today unless it is
-    "this" one. None without a date."""
-    spoken = with_ordinals(with_digits(text))
-    spoken = _NEXT_WEEK.sub(lambda m: _in_next_week(m[1] or m[2], today).isoformat(), spoken)
-    found = [(m.start(), _weekday(m, today)) for m in _WEEKDAY.finditer(spoken)]
-    found += [(m.start(), day) for m in _DATE.finditer(spoken) if (day := _read(m[0], today))]
-    # "friday the 27th": the date wins over the weekday that stands before it.
-    return max(found)[1] if found else None
+@lru_cache(maxsize=1024)
+def find_date(text: str, today: date, *, is_day_first: bool = False) -> date | None:
+    """The last day said; a weekday or "the 24th" is the next one to come, and a weekday is not today unless it is
+    "this" one. None without a day, and when the words leave it open: "next week", "Friday or Saturday"."""
+    said = _said(text, today, is_day_first=is_day_first)
+    days = [(moment, is_one) for moment, is_one in said if moment.has_day]
+    if not days or not days[-1][1]:
+        return None
+    last = days[-1][0]
+    if last.days is None:
+        return last.day
+    within = [moment.day for moment, _ in days if moment.day and last.days[0] <= moment.day <= last.days[1]]
+    return within[-1] if within else None
 
 
-@lru_cache(maxsize=512)
+@lru_cache(maxsize=1024)
 def find_time(text: str, first_hour: int = FIRST_HOUR, *, is_marked: bool = False) -> str | None:
     """The last time of day said, as HH:MM; one that is marked ("at eight", "8 pm") before one that is only a number,
     which does not count at all with `is_marked`. A bare hour before `first_hour` is taken for the afternoon."""
-    spoken = _without_dates(with_digits(text))
-    if re.search(r"\bnoon\b|\bmid\s?day\b", spoken):
-        return "12:00"
-    if re.search(r"\bmidnight\b", spoken):
-        return "00:00"
-    part = next((p for p in _PARTS if re.search(rf"\b{p}\b", spoken)), None)
-    found = [(_is_marked(m, spoken), t) for m in _TIME.finditer(spoken) if (t := _clock(m, part, first_hour))]
-    marked = [at for is_sure, at in found if is_sure]
-    times = marked or [at for _, at in found if not is_marked]
-    return times[-1] if times else None
-
-
-def without_days(spoken: str) -> str:
-    """The words without its dates and weekdays, so that "the 27th" is no 27."""
-    return _WEEKDAY.sub(" ", _without_dates(spoken))
-
-
-def without_times(spoken: str) -> str:
-    """The words without its times of day, those that are marked as such."""
-    return _TIME.sub(lambda m: " " if _is_marked(m, spoken) else m[0], spoken)
-
-
-def _is_marked(match: re.Match[str], spoken: str) -> bool:
-    said = match[0]
-    is_clock = bool(match["rel"] or match["minute"] or match["half"] or "clock" in said)
-    return is_clock or bool(_AT.search(spoken[: match.start()]))
-
-
-def with_ordinals(spoken: str) -> str:
-    """ "the second of may" is not "the 2nd of may" to text2num when the word also means other things."""
-    pattern = rf"\b({'|'.join(_ORDINALS)})\b(?=\s+(?:of\s+)?(?:{MONTHS})\b)"
-    spoken = re.sub(pattern, lambda m: f"{_ORDINALS[m[1]]}th", spoken)
-    return re.sub(r"(?<=\d)(st|nd|rd|th) of (?=[a-z])", r"\1 ", spoken)
-
-
-def _weekday(match: re.Match[str], today: date) -> date:
-    ahead = (DAYS.index(match[2]) - today.weekday()) % 7
-    if match[1] == "last":
-        return today - timedelta(days=7 - ahead if ahead else 7)
-    if match[1] != "this" and ahead == 0:
-        ahead = 7  # who means today says so
-    return today + timedelta(days=ahead)
-
-
-def _in_next_week(weekday: str, today: date) -> date:
-    """Weeks begin on Monday."""
-    return today + timedelta(days=7 - today.weekday() + DAYS.index(weekday))
-
-
-def _read(phrase: str, today: date) -> date | None:
-    phrase = re.sub(r"^this (?:morning|afternoon|evening)$", "today", phrase)
-    phrase = {"tonight": "today", "day after tomorrow": "in 2 days", "day before yesterday": "2 days ago"}.get(
-        phrase, phrase
-    )
-    phrase = re.sub(r"\ba (?=day|week|month)", "1 ", phrase).replace("1 week from today", "in 1 week")
-    phrase = phrase.replace("1 week from tomorrow", "in 8 days").replace("next week", "in 1 week")
-    base = datetime(today.year, today.month, today.day)  # noqa: DTZ001  a day in the caller's zone; no instant is meant
-    found = dateparser.parse(phrase, languages=["en"], settings={"RELATIVE_BASE": base, "PREFER_DATES_FROM": "future"})
-    if found is None:
+    said = _said(text, _ANY_DAY)
+    exact = [one for one in said if one[0].at and not (one[0].is_bare and (is_marked or _is_code(one[0], text)))]
+    marked = [one for one in exact if not one[0].is_bare]
+    if not (chosen := marked or exact) or not chosen[-1][1]:
         return None
-    is_today = (found.month, found.day) == (today.month, today.day) and not re.search(r"\d{4}", phrase)
-    return today if is_today else found.date()  # dateparser takes today's own name for next year's
+    at = chosen[-1][0].at
+    if len(at) == 1:
+        return at[0]
+    part = next((moment for moment, _ in said if moment.since and not moment.at), None)
+    if part is not None:
+        return at[1] if part.since >= "12:00" else at[0]
+    is_written_so = text[chosen[-1][0].start : chosen[-1][0].end].lstrip("at ").startswith("0")  # "07:45"
+    hour = int(at[0][:2])
+    return at[0] if (is_written_so and hour) or hour >= first_hour else at[1]
 
 
-def _without_dates(spoken: str) -> str:
-    clock = re.sub(r"\bo'?\s?clock\b", "o'clock", with_ordinals(spoken))
-    return _DATE.sub(lambda m: m[0] if m[0].startswith(("tonight", "this ")) else " ", clock)
+def _is_code(bare: Moment, text: str) -> bool:
+    """ "1234" is no time, whatever is asked; "7 30" may be one."""
+    return bool(re.search(r"\d{3}", text[bare.start : bare.end]))
 
 
-def _clock(match: re.Match[str], part: str | None, first_hour: int) -> str | None:
-    minute = int(match["minute"] or 0)
-    hour = int(match["relhour"] or match["hour"])
-    if match["rel"]:
-        hour, minute = _relative(match["rel"], hour)
-    hour = _hour24(hour, re.sub(r"[.\s]", "", match["half"] or ""), part, first_hour)
-    return f"{hour % 24:02d}:{minute:02d}" if hour <= 24 and minute < 60 else None
+def without_moments(text: str) -> str:
+    """The words without their days and times, so that "the 27th" is no 27 and "at 8" no eight. A bare number stays."""
+    kept = text
+    for moment in reversed(moments(_readable(text), _ANY_DAY)):
+        if not moment.is_bare:
+            kept = f"{kept[: moment.start]} {kept[moment.end :]}"
+    return kept
 
 
-def _relative(words: str, hour: int) -> tuple[int, int]:
-    amount = words.split(maxsplit=1)[0]
-    away = {"half": 30, "quarter": 15}.get(amount) or int(amount)
-    return (hour, away) if words.endswith("past") else ((hour - 2) % 12 + 1, 60 - away)
+def _said(text: str, today: date, *, is_day_first: bool = False) -> list[tuple[Moment, bool]]:
+    """What was not denied, and whether it is the only one meant: of "Friday or Saturday" neither is."""
+    readable = _readable(text)
+    found = moments(readable, today, is_day_first=is_day_first)
+    kept = [moment for moment in found if not _DENIED.search(readable[: moment.start])]
+    return [(moment, not _has_alternative(moment, number, kept, readable)) for number, moment in enumerate(kept)]
 
 
-def _hour24(hour: int, half: str, part: str | None, first_hour: int) -> int:
-    if half == "am" or (part == "morning" and not half):
-        return hour % 12
-    if half == "pm" or (part and hour < 12):
-        return hour % 12 + 12
-    return hour + 12 if 1 <= hour < min(first_hour, 12) else hour
+def _has_alternative(moment: Moment, number: int, kept: Sequence[Moment], text: str) -> bool:
+    if not number:
+        return False
+    before = kept[number - 1]
+    is_alike = bool(before.has_day and moment.has_day) or bool(before.at and moment.at)
+    return is_alike and bool(_ALTERNATIVE.match(text[before.end : moment.start]))
+
+
+def _readable(text: str) -> str:
+    """In lower case, with every place where it was."""
+    said = text.replace("\u2019", "'")
+    lower = said.lower()
+    said = lower if len(lower) == len(said) else said
+    said = _SOME.sub(lambda m: "some "[: len(m[0])].ljust(len(m[0])), said)
+    return _NTH_THING.sub(lambda m: "x" * len(m[0]), said)

@@ -33,7 +33,7 @@ _REPEAT = re.compile(r"\b(double|triple)[\s,-]+([a-z]+|\d)\b")
 _TIMES = {"double": 2, "triple": 3}
 _DIGIT_WORDS = word_set("zero one two three four five six seven eight nine")
 _DIGITISH = r"(?:\d[\d,.-]*|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty)"
-_OH_AFTER = re.compile(rf"(?<=\b)({_DIGITISH})[\s,-]+(?:oh|o)\b(?!['\s]*clock)", re.IGNORECASE)
+_OH_AFTER = re.compile(rf"(?<=\b)({_DIGITISH})[\s,-]+(?:oh|o)\b(?!['\"\s]*clock)", re.IGNORECASE)
 _OH_BEFORE = re.compile(rf"\b(?:oh|o)[\s,-]+(?={_DIGITISH}\b)", re.IGNORECASE)
 _DAY_OR = re.compile(r"\bday or (?=zero\b)")  # "one zero zero", as the local STT hears it
 _ONES = re.compile(rf"\b({_DIGITISH})'s\b(?=[\s,]+{_DIGITISH}\b)")  # "one, zero", as it hears it too

@@ -109,7 +109,7 @@ TABLE: list[tuple[SlotKind, str, str | int | bool | None]] = [
     (SlotKind.TEXT, "", None),
     (SlotKind.WORDS, "pay five  hundred to Ravi", "pay 500 to ravi"),
     (SlotKind.WORDS, "", None),
-    (SlotKind.MONEY, "five hundred, no, six hundred rupees", "600.00"),
+    (SlotKind.MONEY, "five hundred, no, six hundred rupees", "600.00 INR"),
     (SlotKind.MONEY, "what does it cost", None),
 ]
 

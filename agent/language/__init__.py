@@ -1,0 +1,1 @@
+"""What people say of days, times and sums, made exact: one reading behind one door, whichever parser there is."""
