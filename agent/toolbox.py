@@ -24,7 +24,7 @@ from agent.call import Call, Clock, Glimpse, hold_on, utc_now
 from agent.errors import BackendError, ConfigError, Refused
 from agent.events import Outcome, ToolCalled, ToolReturned
 from agent.hand_over import hand_overs
-from agent.nlu.intent import Intent, intent_of
+from agent.nlu.intent import Intent, intent_of, localised
 from agent.profile import Profile, place
 from agent.rehearsals import Found, Work, rehearsal_key
 from agent.rules.fillers import Filler, filler_of
@@ -57,7 +57,11 @@ def load_toolbox(profile: Profile) -> Toolbox:
                 f"{place(profile, 'tools', index)}: no tool {name!r} in tools/ (there are: {', '.join(sorted(found))})"
             )
     chosen = {name: found[name] for name in profile.tools}
-    intents = {name: intent for name, tool in chosen.items() if (intent := intent_of(tool)) is not None}
+    intents = {
+        name: localised(intent, profile.locale)
+        for name, tool in chosen.items()
+        if (intent := intent_of(tool)) is not None
+    }
     fillers = {name: filler for name, tool in chosen.items() if (filler := filler_of(tool)) is not None}
     given = hand_overs(profile, intents)
     tools = (*chosen.values(), *(hand_over.tool for hand_over in given.values()))

@@ -6,6 +6,7 @@ turns    who yields when: cut-offs, barge-in, backchannels, dictation, noise
 thinking what a turn costs by the local understanding, by the router, by a large model that is asked
 router   the intent classifier, trained on one file and judged on another
 text     the scenarios of every profile, talked through by text
+values   days, times, counts, sums and telephone numbers as people say them
 wer      what the local STT mishears
 
 `python -m evals NAME --help` says what each can be told.
@@ -17,7 +18,7 @@ import os
 import signal
 import sys
 
-NAMES = ("audio", "latency", "router", "text", "thinking", "turns", "wer")
+NAMES = ("audio", "latency", "router", "text", "thinking", "turns", "values", "wer")
 
 
 def main() -> int:

@@ -92,7 +92,9 @@ async def make_payment(
     account = _account(of_kind(await bank.accounts(customer), kind), chosen)
     figure, _, currency = amount.partition(" ")
     if currency and currency != account.currency:
-        return f"That account is in {spoken.currency(account.currency)}, and I pay nothing in another currency. {HOW_MUCH}"
+        return (
+            f"That account is in {spoken.currency(account.currency)}, and I pay nothing in another currency. {HOW_MUCH}"
+        )
     return await _pay(ctx, customer, account, chosen, _minor(figure))
 
 

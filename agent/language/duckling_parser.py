@@ -11,10 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from importlib import import_module
-from pathlib import Path
+from importlib.resources import files
 from typing import Any  # Any: the wheel has no types, and its answers are JSON
-
-import tzdata
 
 from agent.language.moments import Moment
 
@@ -43,7 +41,7 @@ class _Native:
         english = module.default_locale_lang(module.parse_lang("EN"))
         locales = (module.parse_locale("EN_US", english), module.parse_locale("EN_GB", english))
         # UTC alone: a caller's day and hour are those of the wall clock, and the whole database takes 0.2 s
-        zones = module.load_time_zones(str(Path(next(iter(tzdata.__path__))) / "zoneinfo" / "Etc"))
+        zones = module.load_time_zones(str(files("tzdata") / "zoneinfo" / "Etc"))
         return cls(module, zones, locales, module.parse_dimensions(["time", "duration"]))
 
     def parse(self, text: str, at: datetime, *, is_day_first: bool) -> list[dict[str, Any]]:
@@ -89,7 +87,7 @@ def _joined(found: Sequence[Moment], text: str) -> tuple[Moment, ...]:
 
 
 @lru_cache(maxsize=4096)
-def _read(text: str, today: date, is_day_first: bool) -> tuple[Moment, ...]:  # noqa: FBT001  # a key of the cache
+def _read(text: str, today: date, is_day_first: bool) -> tuple[Moment, ...]:  # a key of the cache
     native, plain = _Native.load(), _readable(text)
     found: list[Moment] = []
     for one in native.parse(plain, datetime.combine(today, time()), is_day_first=is_day_first):
@@ -216,7 +214,7 @@ def _time(value: dict[str, Any] | None) -> datetime | None:
         return None
 
 
-def _beheaded(moment: Moment, text: str, today: date, is_day_first: bool) -> tuple[Moment | None, Moment]:  # noqa: FBT001
+def _beheaded(moment: Moment, text: str, today: date, is_day_first: bool) -> tuple[Moment | None, Moment]:
     """A number in front, as a bare time, and the rest: "eight on the eighth at eight", "three next Monday". What stands
     there may be a count."""
     head, _, rest = text[moment.start : moment.end].partition(" ")
@@ -229,9 +227,9 @@ def _beheaded(moment: Moment, text: str, today: date, is_day_first: bool) -> tup
     return number, replace(found, start=cut, end=moment.end)
 
 
-def _agreed(moment: Moment, text: str, today: date, is_day_first: bool) -> Moment:  # noqa: FBT001
-    """What its parts agree on. "Friday the fourth" is no day when the fourth is no Friday: several were said. "Three days
-    from Tuesday" is counted from the Tuesday to come, "the 7th for three days" is the 7th, "4:15 in the evening" a
+def _agreed(moment: Moment, text: str, today: date, is_day_first: bool) -> Moment:
+    """What its parts agree on. "Friday the fourth" is no day when the fourth is no Friday: several were said. "Three
+    days from Tuesday" is counted from the Tuesday to come, "the 7th for three days" is the 7th, "4:15 in the evening" a
     time."""
     words = text[moment.start : moment.end].split(" ")
     if words[0] == _THIS and moment.day == today + _WEEK:
@@ -261,6 +259,8 @@ def _completed(moment: Moment, parts: Sequence[Moment]) -> Moment:
     if moment.at or len(times) != 1:
         return moment
     at = next(iter(times))
+    if moment.since and any(moment.since <= one < (moment.until if moment.until > "00:00" else "24:00") for one in at):
+        return moment  # "between 4 and 6 pm": one end of a range
     if moment.since and len(at) > 1:
         at = (at[-1 if moment.since >= "12:00" else 0],)
     return replace(moment, at=at, since="", until="")
@@ -275,7 +275,7 @@ def _duration(text: str) -> timedelta | None:
     return timedelta(days=days * spans[0]["value"]) if days else None
 
 
-def _whole(text: str, today: date, is_day_first: bool) -> Moment | None:  # noqa: FBT001
+def _whole(text: str, today: date, is_day_first: bool) -> Moment | None:
     """The moment that the text is and nothing else."""
     found = _read(text, today, is_day_first)
     return found[0] if len(found) == 1 and found[0].start == 0 and found[0].end == len(text) else None

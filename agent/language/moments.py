@@ -1,6 +1,7 @@
 """What a text says of days and times of day, with the places where it says so; which parser reads it is decided here.
 
-`Moment.day` and `Moment.at` hold what was said and nothing else: "next week" names no day, "from ten to eleven" no time.
+`Moment.day` and `Moment.at` hold what was said and nothing else: "next week" names no day, "from ten to eleven" no
+time.
 """
 
 from dataclasses import dataclass

@@ -22,7 +22,15 @@ _SCALES = {
 }  # fmt: skip
 _SCALES |= {f"{name}s": value for name, value in _SCALES.items() if len(name) > 1}
 _REPEATS = {"double": 2, "triple": 3}
-_OTHERS = {"a": "a", "an": "a", "and": "and", "half": "half", "quarter": "quarter", "point": "point", "couple": "couple"}
+_OTHERS = {
+    "a": "a",
+    "an": "a",
+    "and": "and",
+    "half": "half",
+    "quarter": "quarter",
+    "point": "point",
+    "couple": "couple",
+}
 _OTHERS |= {"hundred": "hundred", "hundreds": "hundred"}
 _FIGURES = re.compile(r"(?P<number>\d(?:[\d.,]*\d)?)(?P<scale>[a-z]*)")
 _WHOLE = re.compile(r"\d+|\d{1,3}(?:,\d{3})+|\d{1,2}(?:,\d{2})+,\d{3}")  # 1,250 and 1,00,000
@@ -31,7 +39,7 @@ _EUROPEAN = re.compile(r"\d{1,3}(?:\.\d{3})+,\d{1,2}")  # 1.250,75; "1.250" alon
 
 @dataclass(frozen=True, slots=True)
 class Numeral:
-    """A word or figure of a number: `kind` is digit, teen, tens, figure (with `size` digits, 0 where it has a fraction),
+    """A word or figure of a number: `kind` is digit, teen, tens, figure (of `size` digits, 0 where it has a fraction),
     scale, hundred, point, half, quarter, couple, a, and, or unreadable."""
 
     kind: str

@@ -14,7 +14,7 @@ from agent.language.moments import Moment
 NAME = "patterns"
 _DAY = re.compile(
     rf"\b(?:(?P<duration>(?:a|\d+)) (?P<unit>day|week)s? (?:from|after) )?(?:the )?(?:(?P<nth>{NTH})"
-    rf"(?: (?P<month>this|next) month)?|{WEEKDAY}(?P<nextweek>(?: of)? next week)?(?: the (?P<also>\d{{1,2}})"
+    rf"(?:(?: of)? (?P<month>this|next) month)?|{WEEKDAY}(?P<nextweek>(?: of)? next week)?(?: the (?P<also>\d{{1,2}})"
     rf"(?:st|nd|rd|th)?)?|(?P<date>{DATE})|(?P<several>(?:this|next|last) (?:week|month|year)|(?:the )?weekend))\b"
 )
 _PARTS = {"morning": ("00:00", "12:00"), "afternoon": ("12:00", "19:00"), "evening": ("18:00", "00:00")}
@@ -53,25 +53,27 @@ def _same_length(text: str) -> str:
 
 
 def _day(match: re.Match[str], today: date, *, is_day_first: bool) -> Moment | None:
-    place = {"start": match.start(), "end": match.end()}
+    start, end = match.span()
     if match["several"]:
-        return Moment(**place, days=(today, today + timedelta(days=31)))
+        return Moment(start=start, end=end, days=(today, today + timedelta(days=31)))
     found = _named(match, today, is_day_first=is_day_first)
     if found is None:
         return None
-    if match["also"] and found.day != int(match["also"]):
-        other = _nth(int(match["also"]), today)
-        return Moment(**place, days=(min(found, other), max(found, other)))
+    other = _nth(int(match["also"]), today) if match["also"] and found.day != int(match["also"]) else None
+    if other:
+        return Moment(start=start, end=end, days=(min(found, other), max(found, other)))
     if match["duration"]:
         count = 1 if match["duration"] == "a" else int(match["duration"])
         found += timedelta(days=count * (7 if match["unit"] == "week" else 1))
-    return Moment(**place, day=found)
+    return Moment(start=start, end=end, day=found)
 
 
 def _named(match: re.Match[str], today: date, *, is_day_first: bool) -> date | None:
     if match["nth"]:
         number = int(re.sub(r"\D", "", match["nth"]))
-        return _nth(number, (today.replace(day=28) + timedelta(days=4)).replace(day=1) if match["month"] == "next" else today)
+        return _nth(
+            number, (today.replace(day=28) + timedelta(days=4)).replace(day=1) if match["month"] == "next" else today
+        )
     if match["weekday"]:
         ahead = (DAYS.index(match["weekday"]) - today.weekday()) % 7
         if match["nextweek"]:
@@ -113,7 +115,9 @@ def _clock(match: re.Match[str]) -> Moment | None:
         hour, minute = _relative(match["rel"], hour)
     if hour > 24 or minute > 59:
         return None
-    half = re.sub(r"[.\s]", "", match["half"] or "") or {"morning": "am"}.get(match["part"] or "", "pm" if match["part"] else "")
+    half = re.sub(r"[.\s]", "", match["half"] or "") or {"morning": "am"}.get(
+        match["part"] or "", "pm" if match["part"] else ""
+    )
     marks = (match["mark"], match["rel"], match["name"], match["minute"], match["half"], match["clock"], match["part"])
     at = _hours(0 if match["name"] == "midnight" else hour % 24, half, is_exact=bool(match["name"]))
     return Moment(

@@ -1,4 +1,4 @@
-"""Sums of money as people say them: "five hundred rupees", "two oh five", "two and a half lakh", "twelve dollars fifty".
+"""Sums of money as people say them: "five hundred rupees", "two oh five", "half a lakh", "twelve dollars fifty".
 
 One sum, said as a sum, or none: no part of a number, no range, no share of something. Which currency an account has is
 not known here.
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
+from itertools import pairwise
 
 from agent.language.moments import moments
 from agent.language.numerals import DIGITS, is_numeral, value_of
@@ -24,14 +25,14 @@ _CURRENCIES = {word: code for code, words in MAJOR.items() for word in words}
 _MINOR = frozenset({"cent", "cents", "paisa", "paise", "pence", "penny", "pennies"})
 _ANY_DAY = date(2001, 3, 14)  # a day that is named is no sum, whenever it is
 _OF_ELSE = re.compile(
-    r"\b(?:account|card|deposit|order|invoice|bill number|reference|ending|ends|last|number|no|digits?|pin|code|id|room|"
-    r"zip|phone)(?: number| no)?(?: is| in| with| ending in| ending with| four| digits)*[\s:#]*$"
+    r"\b(?:account|card|deposit|order|invoice|bill number|reference|ending|ends|last|number|no|digits?|pin|code|id|"
+    r"room|zip|phone)(?: number| no)?(?: is| in| with| ending in| ending with| four| digits)*[\s:#]*$"
 )
 _DENIED = re.compile(r"\b(?:not|instead of|rather than)\s*$")
 # a share, a multiple, a bound or a debt: what it comes to was not said
 _BEFORE = re.compile(
-    r"(?:\b(?:minus|negative|twice|thrice|times|half of|half the|half my|third of|quarter of|percent of|up to|at least|at "
-    r"most|more than|less than|no more than|over|under|above|below|between|double|triple|all but|except)|(?<!\w)-)"
+    r"(?:\b(?:minus|negative|twice|thrice|times|half of|half the|half my|third of|quarter of|percent of|up to|at least|"
+    r"at most|more than|less than|no more than|above|below|between|double|triple|all but|except)|(?<!\w)-)"
     r"(?: the| my| a| about| around)?\s*$"
 )
 _AFTER = re.compile(r"^\s*(?:%|percent|times|each|a piece|apiece|per\b|or (?:so|more|less)\b|and a bit|something|odd)")
@@ -70,7 +71,7 @@ def find_sum(text: str) -> Sum | None:
     chosen = marked or runs
     if not chosen or any(_is_bounded(run, said) for run in chosen):
         return None
-    if any(_RANGE.match(said[one.end : other.start]) for one, other in zip(runs, runs[1:], strict=False)):
+    if any(_RANGE.match(said[one.end : other.start]) for one, other in pairwise(runs)):
         return None
     sums = {run.sum for run in chosen}
     found = next(iter(sums))
@@ -146,7 +147,9 @@ def _joins(word: str, before: str, after: str) -> bool:
 
 def _run(row: Sequence[str], start: int, end: int) -> _Run:
     words = [word for word in row if word not in {",", "of"}]
-    is_marked = any(word in _CURRENCIES or word in _MINOR or word in {"lakh", "lakhs", "crore", "crores"} for word in words)
+    is_marked = any(
+        word in _CURRENCIES or word in _MINOR or word in {"lakh", "lakhs", "crore", "crores"} for word in words
+    )
     return _Run(start, end, _sum(words), is_marked)
 
 
@@ -182,4 +185,3 @@ def _parts(words: Sequence[str]) -> tuple[list[str], list[str]] | None:
         return (after, []) if not cents else None
     is_minor = bool(after) and (bool(cents) or 10 <= (value_of(after) or 0) < 100)  # "twelve dollars fifty"
     return (before, after) if is_minor or not after else None
-

@@ -3,8 +3,8 @@
 import re
 from functools import lru_cache
 
-from agent.nlu.codes import digits_only, mask
 from agent.language.calendar_words import MONTHS
+from agent.nlu.codes import digits_only, mask
 from agent.nlu.words import plain, words
 
 _CUT = re.compile(

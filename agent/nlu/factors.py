@@ -5,12 +5,12 @@ account or a card, city. Whether it is right, rules/identity decides; which is a
 import re
 from datetime import datetime
 
+from agent.language.calendar_words import MONTHS
 from agent.nlu.birthdays import find_birth_date, without_birth_dates
 from agent.nlu.codes import digits_only, sounds_as_digits
 from agent.nlu.history import Value
 from agent.nlu.intent import Slot, SlotKind
 from agent.nlu.slots import Heard, fill
-from agent.language.calendar_words import MONTHS
 from agent.nlu.words import plain, with_digits, word_set, words
 
 NAME, BORN, ACCOUNT, CARD, CITY = "name", "date_of_birth", "account_last_four", "card_last_four", "city"

@@ -1,7 +1,7 @@
 """How a tool declares what callers say when they want it; lives beside the tool, read by the local understanding."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
@@ -24,7 +24,9 @@ class SlotKind(StrEnum):
     CHOICE = "choice"  # one of `choices`
     TEXT = "text"  # the caller's words as they are, in an answer
     WORDS = "words"  # the words in which the tool was asked for: the tool finds in them what only its backend knows
-    MONEY = "money"  # an amount in major units as a decimal string, "500.00", with the currency if it was said: "5.00 USD"
+    MONEY = (
+        "money"  # an amount in major units as a decimal string, "500.00", with the currency if it was said: "5.00 USD"
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,3 +108,10 @@ def intent_of(tool: object) -> Intent | None:
     """The intent attached to a tool, or None for a tool that only an LLM can choose."""
     intent = getattr(tool, _ATTRIBUTE, None)
     return intent if isinstance(intent, Intent) else None
+
+
+def localised(intent: Intent, locale: str) -> Intent:
+    """The intent with days read as they are written there: only Americans say the month first."""
+    is_day_first = locale != "en-US"
+    slots = (replace(slot, is_day_first=is_day_first) if slot.kind is SlotKind.DATE else slot for slot in intent.slots)
+    return replace(intent, slots=tuple(slots))

@@ -5,8 +5,8 @@ Whether two names are one person's, the backends judge.
 
 import re
 
-from agent.nlu.codes import MARKERS
 from agent.language.calendar_words import DAYS
+from agent.nlu.codes import MARKERS
 from agent.nlu.words import with_digits, word_set
 
 _SURE_LEAD = re.compile(

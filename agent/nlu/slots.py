@@ -28,6 +28,10 @@ LONGEST_WORDS = 200
 
 _AFTER_CORRECTION = re.compile(rf"^.*\b(?:{MARKERS})\b[\s,.]*(?=\S)", re.DOTALL)
 _LONG_ENOUGH = 5
+_AREA_CODE = re.compile(r"\b(?:with |and )?(?:the )?area code(?: is| of|:)?[\s,]*(\d(?:[\s-]?\d){1,4})\b")
+_COUNTRY_CODE = re.compile(
+    r"\b(?:with |and )?(?:the )?country code(?: is|:)?[\s,]*(?:plus |\+)?(\d(?:[\s-]?\d){0,2})\b"
+)
 _ONLY_ONE = re.compile(r"\b(?<=just )the one\b|(?<=only )the one\b")
 _ANY_DAY = date(2001, 3, 14)  # "for 8 in the evening" is no party on any day
 _IN_CUES = {
@@ -66,7 +70,9 @@ def is_birth(slot: Slot) -> bool:
 def cued(slot: Slot, figures: str) -> list[re.Match[str]]:
     """Where one of the slot's cues stands with a value in it, group 1, in the order said."""
     value = _IN_CUES.get(slot.kind, "")
-    taken = [m for m in moments(figures, _ANY_DAY) if m.has_time and not m.is_bare] if slot.kind is SlotKind.NUMBER else []
+    taken = (
+        [m for m in moments(figures, _ANY_DAY) if m.has_time and not m.is_bare] if slot.kind is SlotKind.NUMBER else []
+    )
     patterns = (re.escape(cue).replace(r"\{\}", f"({value})").replace(r"\ ", r"\s+") for cue in slot.cues)
     found = (match for pattern in patterns for match in re.finditer(rf"\b{pattern}\b{_NO_CLOCK}", figures))
     apart = (match for match in found if not any(m.start <= match.start(1) < m.end for m in taken))
@@ -116,10 +122,18 @@ def _yes_no(heard: Heard) -> bool | None:
 def _phone(heard: Heard) -> str | None:
     """Digits as said, with + when it was said; which country a number without + is in, nobody said."""
     low, high = max(heard.slot.min_length, 7), min(heard.slot.max_length, 15)
-    spoken = re.sub(r"[()]", " ", heard.text)
+    spoken = _in_order(re.sub(r"[()]", " ", with_digits(heard.text)))
     number = find_codes(spoken, low, high, heard.is_answer).last
-    is_international = bool(re.search(r"\+\s?\d|\bplus\b", with_digits(heard.text)))
+    is_international = bool(re.search(r"\+\s?\d|\bplus\b", spoken))
     return f"+{number}" if number and is_international else number
+
+
+def _in_order(spoken: str) -> str:
+    """ "555 0142, area code 212" with the area code in front of the number, and the country's code in front of both."""
+    for prefix, lead in ((_AREA_CODE, ""), (_COUNTRY_CODE, "+")):
+        if match := prefix.search(spoken):
+            spoken = f"{lead}{match[1]} {spoken[: match.start()]} {spoken[match.end() :]}"
+    return spoken
 
 
 def _email(heard: Heard) -> str | None:

@@ -29,12 +29,15 @@ _STOPS = word_set(
     "don't doesn't didn't can't you're let let's give say said ask happen happens go goes going take takes"
 )
 
-_REPEAT = re.compile(r"\b(double|triple)[\s,-]+([a-z]+|\d)\b")
+_REPEAT = re.compile(r"\b(double|triple)[\s,-]+([a-z]+|\d+)\b")
 _TIMES = {"double": 2, "triple": 3}
 _DIGIT_WORDS = word_set("zero one two three four five six seven eight nine")
 _DIGITISH = r"(?:\d[\d,.-]*|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty)"
 _OH_AFTER = re.compile(rf"(?<=\b)({_DIGITISH})[\s,-]+(?:oh|o)\b(?!['\"\s]*clock)", re.IGNORECASE)
 _OH_BEFORE = re.compile(rf"\b(?:oh|o)[\s,-]+(?={_DIGITISH}\b)", re.IGNORECASE)
+# "eight hundred five five five": whoever goes on digit by digit has said 800
+_DIGIT = rf"(?:{'|'.join(sorted(_DIGIT_WORDS))}|oh|o|\d|double \w+)"
+_HUNDRED = re.compile(rf"\b({_DIGIT}) hundred(?=(?:[\s,-]+{_DIGIT}\b){{2}})")
 _DAY_OR = re.compile(r"\bday or (?=zero\b)")  # "one zero zero", as the local STT hears it
 _ONES = re.compile(rf"\b({_DIGITISH})'s\b(?=[\s,]+{_DIGITISH}\b)")  # "one, zero", as it hears it too
 _PRONOUN_ONE = re.compile(
@@ -78,6 +81,7 @@ def with_digits(text: str) -> str:
     """Spoken numbers as digits: "order forty-five seventy-one" -> "order 45 71", "double oh seven" -> "0 0 7"."""
     text = plain(text)
     text = _PRONOUN_ONE.sub(r"\1 thing", text)  # "that one" is no digit
+    text = _HUNDRED.sub(r"\1 zero zero", text)
     text = _REPEAT.sub(_repeated, text)
     for _ in range(4):  # "one oh oh three" and "oh oh one": each pass moves one further
         text = _OH_AFTER.sub(r"\1 zero", text)
@@ -93,5 +97,6 @@ def _repeated(match: re.Match[str]) -> str:
     times, what = _TIMES[match[1]], match[2]
     if what in {"o", "oh"}:
         what = "zero"
-    is_digit = what in _DIGIT_WORDS or what.isdigit()
-    return " ".join([what] * times) if is_digit else match[0]
+    if what.isdigit():  # "double 03", as an STT writes "double oh three"
+        return " ".join([what[0]] * (times - 1) + [*what])
+    return " ".join([what] * times) if what in _DIGIT_WORDS else match[0]
