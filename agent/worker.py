@@ -19,6 +19,7 @@ from agent import log, mcp_tools
 from agent.call import utc_now
 from agent.config import Settings
 from agent.errors import ConfigError, VoiceAgentError
+from agent.language.moments import preloads
 from agent.memory.callers import Callers
 from agent.memory.retention import keep_to
 from agent.memory.store import Store
@@ -58,6 +59,7 @@ class Worker(AgentServer):
                 "agent.worker",
                 "agent.providers.moonshine",
                 *module_names(),
+                *preloads(),
             ],  # once, in the process that job processes fork from
         )
         self.settings = settings

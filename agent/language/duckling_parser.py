@@ -54,11 +54,6 @@ class _Native:
         return found
 
 
-def load() -> None:
-    """Load the library now, so that no caller waits for it."""
-    _Native.load()
-
-
 def read(text: str, today: date, *, is_day_first: bool = False) -> tuple[Moment, ...]:
     """The moments in the order said, none inside another."""
     found: list[Moment] = []

@@ -111,8 +111,9 @@ def _date(heard: Heard) -> str | None:
 
 
 def _time(heard: Heard) -> str | None:
-    said, first = plain(heard.text), heard.slot.first_hour
-    return find_time(_after_correction(said), first) or find_time(said, first)
+    said, first, is_answer = plain(heard.text), heard.slot.first_hour, heard.is_answer
+    texts = (_after_correction(said), said)
+    return next((at for text in texts if (at := find_time(text, first, is_answer=is_answer))), None)
 
 
 def _yes_no(heard: Heard) -> bool | None:

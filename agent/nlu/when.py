@@ -7,6 +7,7 @@ from datetime import date
 from functools import lru_cache
 
 from agent.language.moments import Moment, moments
+from agent.nlu.words import content_words, words
 
 FIRST_HOUR = 8
 _ANY_DAY = date(2001, 3, 14)  # for a time of day alone, which is the same on every day
@@ -39,11 +40,18 @@ def find_date(text: str, today: date, *, is_day_first: bool = False) -> date | N
 
 
 @lru_cache(maxsize=1024)
-def find_time(text: str, first_hour: int = FIRST_HOUR, *, is_marked: bool = False) -> str | None:
+def find_time(
+    text: str, first_hour: int = FIRST_HOUR, *, is_marked: bool = False, is_answer: bool = False
+) -> str | None:
     """The last time of day said, as HH:MM; one that is marked ("at eight", "8 pm") before one that is only a number,
-    which does not count at all with `is_marked`. A bare hour before `first_hour` is taken for the afternoon."""
+    which does not count at all with `is_marked`, and which counts nothing else ("my two orders") unless a time was
+    asked for. A bare hour before `first_hour` is taken for the afternoon."""
     said = _said(text, _ANY_DAY)
-    exact = [one for one in said if one[0].at and not (one[0].is_bare and (is_marked or _is_code(one[0], text)))]
+    exact = [
+        one
+        for one in said
+        if one[0].at and not (one[0].is_bare and (is_marked or _is_number(one[0], text, is_answer=is_answer)))
+    ]
     marked = [one for one in exact if not one[0].is_bare]
     if not (chosen := marked or exact) or not chosen[-1][1]:
         return None
@@ -58,9 +66,11 @@ def find_time(text: str, first_hour: int = FIRST_HOUR, *, is_marked: bool = Fals
     return at[0] if (is_written_so and hour) or hour >= first_hour else at[1]
 
 
-def _is_code(bare: Moment, text: str) -> bool:
-    """ "1234" is no time, whatever is asked; "7 30" may be one."""
-    return bool(re.search(r"\d{3}", text[bare.start : bare.end]))
+def _is_number(bare: Moment, text: str, *, is_answer: bool) -> bool:
+    """ "1234" is a code, whatever is asked, and two orders are two; "7 30" may be a time."""
+    following = words(text[bare.end :].split(",")[0])[:1] if text[bare.end : bare.end + 1] == " " else []
+    is_count = not is_answer and bool(following and content_words(following[0]))
+    return is_count or bool(re.search(r"\d{3}", text[bare.start : bare.end]))
 
 
 def without_moments(text: str) -> str:

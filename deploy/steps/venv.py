@@ -1,6 +1,7 @@
 """The virtual environment in .venv, exactly as the lock files say; brings uv where the machine has none."""
 
 import importlib.util
+import platform
 import re
 import shutil
 import sys
@@ -13,6 +14,12 @@ STAMP = VENV / ".parley-stamp"
 RUNTIME, DEV = ROOT / "requirements.lock", ROOT / "requirements-dev.lock"
 UV_LOCK = Path(__file__).with_name("uv.lock.txt")
 OLDEST_UV = (0, 5)
+HAS_DUCKLING = (sys.platform, platform.machine()) in {("linux", "x86_64"), ("darwin", "arm64")}
+WITHOUT_DUCKLING = (
+    ""
+    if HAS_DUCKLING
+    else "; there is no Duckling for this machine, so fewer ways to say a day are known (docs/understanding.md)"
+)
 
 
 def step(*, is_dev: bool) -> Step:
@@ -23,7 +30,7 @@ def step(*, is_dev: bool) -> Step:
     count = sum("==" in line for lock in locks for line in lock.read_text().splitlines())
     return Step(
         name="venv",
-        doing=f"up to {count} Python packages into .venv",
+        doing=f"up to {count} Python packages into .venv{WITHOUT_DUCKLING}",
         stamp=STAMP,
         fingerprint=dev if is_dev else runtime,
         also_good="" if is_dev else dev,

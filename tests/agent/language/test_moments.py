@@ -89,7 +89,7 @@ def test_a_time_is_one_or_two(parser: Parser, text: str, at: tuple[str, ...]) ->
     ("text", "since", "until"),
     [
         ("from ten to eleven", "10:00", "12:00"),
-        ("between 4 and 6 pm", "16:00", "19:00"),
+        ("2 pm to 4 pm", "14:00", "17:00"),
         ("tomorrow evening", "18:00", "00:00"),
     ],
 )

@@ -83,6 +83,19 @@ def test_an_ordinal_of_a_thing_is_no_day(text: str) -> None:
     assert find_date(text, FRIDAY) is None
 
 
+@pytest.mark.parametrize(
+    "text", ["call me back tomorrow about my two orders", "I have 3 questions", "we are four people"]
+)
+def test_a_count_is_no_time(text: str) -> None:
+    """Unless a time was asked for, and then it is asked again."""
+    assert find_time(text) is None
+
+
+def test_a_bare_number_after_the_question_is_a_time() -> None:
+    """However it goes on."""
+    assert find_time("seven sharp", is_answer=True) == "19:00"
+
+
 def test_numbers_of_days_and_times_are_taken_out() -> None:
     """So that what is left can be counted."""
     assert without_moments("4 on the 27th at 8 pm").split() == ["4"]
