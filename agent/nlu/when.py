@@ -3,6 +3,7 @@ asked rather than guessed. agent/language reads what stands in the words."""
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
@@ -15,6 +16,8 @@ _DENIED = re.compile(
     r"\b(?:not|no|except|besides|never|isn't|can't(?: do| make)?|instead of|rather than|other than|apart from|"
     r"(?:anything|any ?(?:day|time)|every ?day) but)(?: on| for| at| the| until| till)*\s*$"
 )
+# "move it to eight thirty": a parser that knows no tools takes that for a number
+_AT = re.compile(r"\b(?:at|around|about|by|till|until|to|from|after|say)\s+(?:about\s+|around\s+)?$")
 _ALTERNATIVE = re.compile(r"^[\s,]*or(?: on| at| the| maybe| even)*\s*$")
 # "one morning" is some morning, and an ordinal before a thing is no day
 _SOME = re.compile(r"\b(?:one|1) (?=(?:morning|afternoon|evening|night|day|weekend|week)\b)")
@@ -86,6 +89,10 @@ def _said(text: str, today: date, *, is_day_first: bool = False) -> list[tuple[M
     """What was not denied, and whether it is the only one meant: of "Friday or Saturday" neither is."""
     readable = _readable(text)
     found = moments(readable, today, is_day_first=is_day_first)
+    found = tuple(
+        replace(moment, is_bare=False) if moment.is_bare and _AT.search(readable[: moment.start]) else moment
+        for moment in found
+    )
     kept = [moment for moment in found if not _DENIED.search(readable[: moment.start])]
     return [(moment, not _has_alternative(moment, number, kept, readable)) for number, moment in enumerate(kept)]
 

@@ -14,7 +14,7 @@ from backends.bank_tables import accounts, cards, deposits, payments
 from backends.database import make_engine
 from tests.fakes.databases import locked
 from tests.fakes.desk import JOHN, PRIYA, Desk
-from tools.payments import AGAIN, NO_AMOUNT
+from tools.payments import AGAIN, HOW_MUCH, NO_AMOUNT
 
 PAY = {"payee": "Ravi Kumar", "amount": "500"}
 READ_BACK = "That is five hundred rupees to Ravi Kumar, from your savings account ending in four four one two."
@@ -218,3 +218,19 @@ async def test_money_is_neither_made_nor_lost(priya: Desk, bank_url: str) -> Non
     priya.hear("yes")
     await priya.ask("make_payment", **PAY)
     assert before - _rows(bank_url, total)[0][0] == 50_000
+
+
+async def test_another_currency_is_not_paid_in_this_one(priya: Desk, bank_url: str) -> None:
+    """Fifty dollars never become fifty rupees: the sum is asked for again, and nothing was read back."""
+    answer = await priya.ask("make_payment", payee="Ravi Kumar", amount="50 USD")
+    assert answer.sentence.endswith(f"in rupees, and I pay nothing in another currency. {HOW_MUCH}")
+    priya.hear("yes")
+    assert (await priya.ask("make_payment", payee="Ravi Kumar", amount="50.00")).sentence.startswith(
+        "That is fifty rupees"
+    )
+    assert paid(bank_url) == []
+
+
+async def test_the_accounts_own_currency_may_be_named(priya: Desk, bank_url: str) -> None:
+    """As most callers do."""
+    assert (await priya.ask("make_payment", payee="Ravi Kumar", amount="500 INR")).sentence.startswith(READ_BACK)

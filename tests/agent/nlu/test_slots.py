@@ -88,6 +88,15 @@ TABLE: list[tuple[SlotKind, str, str | int | bool | None]] = [
     (SlotKind.PHONE, "(555) 010-0100", "5550100100"),
     (SlotKind.PHONE, "plus four four twenty seventy nine forty six oh nine five eight", "+442079460958"),
     (SlotKind.PHONE, "I have no phone", None),
+    (SlotKind.PHONE, "555-0142, area code 212", "2125550142"),
+    (SlotKind.PHONE, "five five five oh one four two, the area code is two one two", "2125550142"),
+    (SlotKind.PHONE, "eight six six four fifty sixty-one fifty-two", "8664506152"),
+    (SlotKind.PHONE, "eight hundred five five five one two one two", "8005551212"),
+    (SlotKind.PHONE, "20 7946 0018, country code 44", "+442079460018"),
+    (SlotKind.CODE, "order 1 double 03", "1003"),
+    (SlotKind.CODE, "it's 4 triple 7", "4777"),
+    (SlotKind.CODE, "oh five four six seven", "05467"),
+    (SlotKind.CODE, "zero five 467", "05467"),
     (SlotKind.YES_NO, "yes", True),
     (SlotKind.YES_NO, "yeah go ahead", True),
     (SlotKind.YES_NO, "uh-huh", True),
@@ -120,6 +129,23 @@ def hear(kind: SlotKind, said: str, *, is_answer: bool = True) -> tuple[str | in
     shortest = 4 if kind is SlotKind.CODE else 1
     slot = Slot(name="it", kind=kind, ask="?", choices=CHOICES, min_length=shortest, max_length=longest)
     return fill(Heard(slot, said, NOW, is_answer))
+
+
+@pytest.mark.parametrize(
+    ("said", "is_day_first", "born"),
+    [
+        ("3/5/85", False, "1985-03-05"),
+        ("3/5/85", True, "1985-05-03"),
+        ("the third of may eighty-five", True, "1985-05-03"),
+        ("March fifth nineteen oh five", False, "1905-03-05"),
+        ("5 3 1985", True, "1985-03-05"),
+        ("oh three oh five two thousand one", False, "2001-03-05"),
+    ],
+)
+def test_a_birthday_is_read_as_the_country_writes_it(said: str, is_day_first: bool, born: str) -> None:
+    """With or without its century; of two digits the latest year that is not to come."""
+    slot = Slot(name="date_of_birth", kind=SlotKind.DATE, ask="?", is_day_first=is_day_first)
+    assert fill(Heard(slot, said, NOW, True)) == (born,)
 
 
 @pytest.mark.parametrize(("kind", "said", "value"), TABLE, ids=lambda v: str(v)[:40])

@@ -21,6 +21,7 @@ FRIDAY = date(2026, 11, 20)
         ("half seven", None, "19:30"),
         ("the seventh of next month", "2026-12-07", None),
         ("a table for eight on the eighth at eight", "2026-12-08", "08:00"),
+        ("move it to eight thirty", None, "08:30"),
         ("tomorrow nine thirty", "2026-11-21", "09:30"),
         ("Tuesday, sometime next week", "2026-11-24", None),
         ("I can't do Monday, Wednesday at noon", "2026-11-25", "12:00"),
