@@ -15,7 +15,8 @@ from pydantic import Field, field_validator, model_validator
 
 from agent.errors import ConfigError
 from agent.persona_file import Offered, PersonaFile, read_personas
-from agent.yaml_file import Keys, Section, read_text
+from agent.text_file import read_text
+from agent.yaml_file import Keys, Section
 
 PAGE = "docs/profile.md"
 

@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest, telemetry
 
-from agent import log, mcp_tools
+from agent import livekit_server, log, mcp_tools, ports
 from agent.call import utc_now
 from agent.config import Settings
 from agent.errors import ConfigError, VoiceAgentError
@@ -74,6 +74,9 @@ class Worker(AgentServer):
             if not (devmode or unregistered):
                 self.settings.refuse_placeholders()
             profiles = await asyncio.to_thread(check, self.settings)
+            if not unregistered:
+                ports.refuse_no_network()
+                await livekit_server.wait_for_server(self.settings, logger.warning)
         except VoiceAgentError as error:
             _give_up(str(error))
         try:
@@ -83,11 +86,8 @@ class Worker(AgentServer):
                 await self._serve(profiles, super().run(devmode=devmode, unregistered=unregistered))
         except VoiceAgentError as error:
             _give_up(str(error))
-        except OSError as error:
-            _give_up(
-                f"cannot listen on {self.settings.worker_host}:{self.settings.worker_port}: {error.strerror}; "
-                "stop whatever uses the port or set PARLEY_WORKER_PORT"
-            )
+        except OSError as error:  # of the port, which was free a moment ago, or of what it is not ours to guess
+            _give_up(f"{error.filename or 'the system'}: {error.strerror or error}")
 
     async def on_request(self, request: JobRequest) -> None:
         """Take the call when there is room and the models are warm; a full worker refuses: the server asks others."""
@@ -158,6 +158,7 @@ class Worker(AgentServer):
 def check(settings: Settings) -> tuple[Profile, ...]:
     """All that can be wrong before the first call: profiles, tools, providers, databases. Blocking.
     Raises ConfigError, StoreError or Unavailable."""
+    ports.refuse_busy(ports.worker_port(settings))
     profiles = tuple(load_profile(name, settings.profiles_dir) for name in settings.served)
     for profile in profiles:
         load_toolbox(profile)

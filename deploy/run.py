@@ -13,7 +13,7 @@ from pathlib import Path
 from agent.config import Settings
 from agent.errors import VoiceAgentError
 from agent.profile import load_profile
-from agent.yaml_file import short
+from agent.text_file import short
 from deploy.child import Child, Log, Running
 from deploy.lifeline import Lifeline
 from deploy.plan import Plan, make_plan

@@ -5,7 +5,7 @@ import socket
 
 import pytest
 
-from deploy.ports import DATAGRAM, STREAM, Port, complaint, is_free
+from agent.ports import DATAGRAM, STREAM, Port, complaint, obstacle
 
 
 @pytest.mark.parametrize("kind", [STREAM, DATAGRAM], ids=["TCP", "UDP"])
@@ -16,8 +16,9 @@ def test_a_busy_port_names_the_process_and_the_cure(kind: socket.SocketKind) -> 
         if kind == STREAM:
             mine.listen()
         port = Port(mine.getsockname()[1], "the worker", "set PARLEY_WORKER_PORT to another port", kind=kind)
-        assert not is_free(port)
-        said = complaint(port)
+        error = obstacle(port)
+        assert error
+        said = complaint(port, error)
     assert f"port {port.number}, which the worker needs, is used by process {os.getpid()} (`" in said
     assert said.endswith(f"end it with `kill {os.getpid()}`, or set PARLEY_WORKER_PORT to another port")
-    assert is_free(port)
+    assert obstacle(port) is None
