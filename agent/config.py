@@ -14,22 +14,19 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from agent import text_file
 from agent.env_file import EnvFile
 from agent.errors import ConfigError
+from agent.wrong_values import plainly
 
 ROOT = text_file.ROOT
 DEV_KEY, DEV_SECRET = "devkey", "secret"  # what livekit.yaml and `livekit-server --dev` both use
 MIN_SECRET = 32  # characters; livekit-server refuses shorter ones outside development
+SPEECH_COUNTS = frozenset({"PARLEY_PHRASES_MB", "PARLEY_STT_THREADS", "PARLEY_TTS_THREADS"})
 # read by the speech process itself, which loads no Settings: providers/speech_process.py
-SPEECH_VARIABLES = frozenset(
-    {
-        "PARLEY_SPEECH_SOCKET",
-        "PARLEY_PIPER_VOICE",
-        "PARLEY_MOONSHINE_FOLDER",
-        "PARLEY_MOONSHINE_ARCH",
-        "PARLEY_PHRASES_MB",
-        "PARLEY_STT_THREADS",
-        "PARLEY_TTS_THREADS",
-    }
-)
+SPEECH_VARIABLES = SPEECH_COUNTS | {
+    "PARLEY_SPEECH_SOCKET",
+    "PARLEY_PIPER_VOICE",
+    "PARLEY_MOONSHINE_FOLDER",
+    "PARLEY_MOONSHINE_ARCH",
+}
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 PAGE = "see docs/settings.md"
 
@@ -126,16 +123,18 @@ class Settings(BaseSettings):
 
         for name, value in os.environ.items():
             _refuse_unknown(name, {*known, *SPEECH_VARIABLES}, place)
-            if name in known:
-                _refuse_odd(name, value, place, may_be_blank=cls.model_fields[known[name]].default in ("", ()))
+            if name in SPEECH_VARIABLES or name in known:
+                may_be_blank = name in known and cls.model_fields[known[name]].default in ("", ())
+                _refuse_odd(name, value, place, may_be_blank=may_be_blank)
+            if name in SPEECH_COUNTS and not (value.isdecimal() and int(value)):
+                raise ConfigError(f"{place(name)}: must be a whole number from 1 on; see docs/providers.md")
         try:
             settings = cls.model_validate({})
         except ValidationError as error:
             wrong = error.errors()[0]
             name = str(wrong["loc"][0]) if wrong["loc"] else "?"
             variable = name if name.startswith("LIVEKIT_") else f"PARLEY_{name.upper()}"
-            said = wrong["msg"].removeprefix("Value error, ")
-            raise ConfigError(f"{place(variable)}: {said}; {PAGE}") from None
+            raise ConfigError(f"{place(variable)}: {plainly(wrong)}; {PAGE}") from None
         settings.refuse_swapped()
         return settings
 
@@ -144,7 +143,8 @@ class Settings(BaseSettings):
         key, secret = self.livekit_api_key, self.livekit_api_secret
         if (key, secret) == (DEV_SECRET, DEV_KEY) or len(secret) < MIN_SECRET <= len(key):
             raise ConfigError(
-                "LIVEKIT_API_KEY and LIVEKIT_API_SECRET are swapped: the key is the short one, the secret the long one"
+                "LIVEKIT_API_KEY and LIVEKIT_API_SECRET are swapped: exchange them; of the two the secret is the "
+                "long one"
             )
 
     @property
@@ -164,6 +164,10 @@ class Settings(BaseSettings):
                 f"LIVEKIT_API_SECRET has fewer than {MIN_SECRET} characters, which livekit-server refuses; give both "
                 "one such as `openssl rand -hex 32` makes"
             )
+
+    def variable_of(self, profile: str) -> str:
+        """Which variable a profile that is served comes from."""
+        return "PARLEY_PROFILE" if profile == self.profile else "PARLEY_PROFILES"
 
     @property
     def served(self) -> tuple[str, ...]:
@@ -189,7 +193,7 @@ def _refuse_unknown(name: str, known: set[str], place: Callable[[str], str]) -> 
     """A misspelt variable would otherwise leave a default in force, unseen. Others' variables are not ours to judge,
     unless they are all but the name of one of ours."""
     is_ours = name.startswith("PARLEY_")
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.6 if is_ours else 0.9)
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.8 if is_ours else 0.9)
     if name not in known and (near or is_ours):
         meant = f"did you mean {near[0]}?" if near else "the variables are in docs/settings.md"
         raise ConfigError(f"{place(name)}: unknown; {meant}")

@@ -39,7 +39,7 @@ class EnvFile:
                 )
             if binding.key in lines:
                 raise ConfigError(
-                    f"{short(path)}, line {own}: {binding.key} stands in line {lines[binding.key]} already"
+                    f"{short(path)}, line {own}: {binding.key} stands in line {lines[binding.key]} already; keep one"
                 )
             if binding.key:
                 lines[binding.key] = own

@@ -73,9 +73,9 @@ async def wait_for_server(settings: Settings, say: Callable[[str], None], patien
 
 
 def _is_away(error: Exception) -> bool:
-    """Neither a server that speaks otherwise than we do nor one whose certificate is wrong."""
-    speaks = (aiohttp.ClientSSLError, aiohttp.ServerDisconnectedError, aiohttp.ClientPayloadError, aiohttp.InvalidURL)
-    return not isinstance(error, (*speaks, aiohttp.ClientResponseError, ConnectionResetError))
+    """Nobody took the connection, or said anything; whoever hangs up speaks another language than we do."""
+    is_tls = isinstance(error, (aiohttp.ClientSSLError, aiohttp.ClientConnectorCertificateError))
+    return isinstance(error, (aiohttp.ClientConnectorError, TimeoutError)) and not is_tls
 
 
 async def _explain(url: str, answer: _Answer) -> str:

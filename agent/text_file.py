@@ -48,7 +48,7 @@ def oddness(value: str) -> str:
 
 def _name(character: str) -> str:
     """How a sentence names a character that cannot be seen."""
-    known = {"\r": "a carriage return", "\n": "a line end", "\t": "a tab", "\0": "a NUL (is the file UTF-16?)"}
+    known = {"\r": "a carriage return", "\n": "a line end", "\t": "a tab", "\0": "a NUL, as files in UTF-16 do"}
     return known.get(character, f"the control character U+{ord(character):04X}")
 
 

@@ -24,7 +24,7 @@ from agent.errors import ConfigError
 from agent.livekit_server import is_livekit
 from agent.log import configure
 from agent.ports import NO_NETWORK, complaint, has_network, web_port
-from agent.profile import Profile, load_profile
+from agent.profile import Profile, load_served
 
 FRONTEND = ROOT / "frontend"
 CLIENT = Path("vendor") / "livekit-client.esm.mjs"
@@ -227,7 +227,7 @@ async def listen(page: Page, settings: Settings) -> web.AppRunner:
 
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT. Raises ConfigError."""
-    page = Page(settings, *(load_profile(name, settings.profiles_dir) for name in settings.served))
+    page = Page(settings, *load_served(settings))
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

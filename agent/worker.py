@@ -25,7 +25,7 @@ from agent.memory.store import Store
 from agent.observers.bus import Bus, Observer
 from agent.observers.record import CallRecord
 from agent.observers.telemetry import install
-from agent.profile import Profile, load_profile
+from agent.profile import Profile, load_served, place
 from agent.providers import catalog
 from agent.providers.supervisor import SpeechProcess
 from agent.session import Conversation, Kit, load_kit, profile_of
@@ -159,20 +159,28 @@ def check(settings: Settings) -> tuple[Profile, ...]:
     """All that can be wrong before the first call: profiles, tools, providers, databases. Blocking.
     Raises ConfigError, StoreError or Unavailable."""
     ports.refuse_busy(ports.worker_port(settings))
-    profiles = tuple(load_profile(name, settings.profiles_dir) for name in settings.served)
+    profiles = load_served(settings)
     for profile in profiles:
         load_toolbox(profile)
-        catalog.check(profile.providers)
+        _check_providers(profile)
         mcp_tools.check(profile)
     catalog.shared_arguments(profiles)
     try:
         settings.var_dir.joinpath("run").mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ConfigError(f"PARLEY_VAR_DIR={settings.var_dir}: cannot write there: {error.strerror}") from None
+        cure = "name a folder that the worker may write to"
+        raise ConfigError(f"PARLEY_VAR_DIR={settings.var_dir}: cannot write there: {error.strerror}; {cure}") from None
     Store(settings.store).prepare()
     for profile in profiles:
         prepare_backends(profile, settings.backend(profile.name))
     return profiles
+
+
+def _check_providers(profile: Profile) -> None:
+    try:
+        catalog.check(profile.providers)
+    except ConfigError as error:  # it says which provider; the file and the line are the profile's
+        raise ConfigError(f"{place(profile, 'providers').removesuffix('providers')}{error}") from None
 
 
 def prewarm(process: JobProcess) -> None:

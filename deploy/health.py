@@ -42,7 +42,8 @@ def _complaint(host: str, port: int, path: str, expected: Mapping[str, str], who
         said = error.read(200).decode(errors="replace") if path == "" else ""
         return f"{url} says {error.code}, so {who} is not healthy or not there{said and f': {said}'}"
     except (OSError, HTTPException, ValueError) as error:
-        return f"{url} does not answer as {who} does: {getattr(error, 'reason', None) or type(error).__name__}"
+        reason = getattr(error, "reason", error)  # of urllib's URLError
+        return f"{url} does not answer as {who} does: {getattr(reason, 'strerror', None) or type(reason).__name__}"
     return f"{url} answers, but is not {who}; end that program or choose another port"
 
 

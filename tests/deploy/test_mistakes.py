@@ -1,4 +1,4 @@
-"""Every mistake of mistakes.py is made once and answered with one sentence; docs/mistakes.md is that table."""
+"""Every mistake of mistakes.yaml is made once and answered with one sentence; docs/mistakes.md is that table."""
 
 import os
 import re
@@ -6,12 +6,16 @@ import shutil
 import socket
 import ssl
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
+from typing import Literal
 
 import pytest
+import yaml
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -27,12 +31,53 @@ from deploy import health
 from deploy.plan import make_plan
 from evals.scenario import load_scripts
 from evals.servers import LiveKit, free_port
-from tests.deploy.mistakes import MISTAKES, PROFILE, SECRET, Mistake
-from tests.fakes.databases import locked
+from tests.fakes.databases import full_disk, locked
 
 PAGE = ROOT / "docs" / "mistakes.md"
-ALL = [mistake for group in MISTAKES.values() for mistake in group]
+SECRET = "canary" * 6  # long enough to be one, and never to be seen in a sentence
+PROFILE = """\
+name: shop
+title: Acme customer desk
+language: en
+timezone: America/New_York
+persona: desk
+tools: [end_call, current_date_and_time]
+backends: [orders]
+memory: {is_private: false}
+sentences:
+  greeting: "Hello."
+  help: "orders and returns"
+"""
 Places = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mistake:
+    """One entry of mistakes.yaml, which says what each field means; `kind` is its `is`."""
+
+    shown: str
+    says: str
+    at: str = "settings"
+    environment: Mapping[str, str] = field(default_factory=dict)
+    file: str = ""
+    text: str = ""
+    encoding: str = "utf-8"
+    old: str = ""
+    new: str = ""
+    kind: Literal["", "folder", "loop", "gone", "full disk"] = ""
+
+
+def read_table() -> dict[str, list[Mistake]]:
+    """The mistakes by chapter."""
+    table = yaml.safe_load(Path(__file__).with_name("mistakes.yaml").read_text(encoding="utf-8"))
+    return {
+        chapter: [Mistake(**{"kind" if key == "is" else key: value for key, value in row.items()}) for row in rows]
+        for chapter, rows in table.items()
+    }
+
+
+TABLE = read_table()
+ALL = [mistake for chapter in TABLE.values() for mistake in chapter]
 
 
 class Friendly(BaseHTTPRequestHandler):
@@ -89,7 +134,7 @@ def places(others: Places, livekit_server: LiveKit, tmp_path: Path) -> Iterator[
     """What stands in braces in the table."""
     (tmp_path / "text.db").write_text("a diary, and no database")
     with locked(tmp_path / "locked.db"):
-        yield others | {
+        yield others | {"secret": SECRET} | {
             "livekit": livekit_server.url.rsplit(":", 1)[1], "nobody": str(free_port()), "tmp": str(tmp_path),
         }  # fmt: skip
 
@@ -113,45 +158,45 @@ async def test_a_mistake_gets_one_sentence_that_names_it_and_holds_no_secret(
 ) -> None:
     """The same at every entry point that reads it."""
     set_up(mistake, places, tmp_path)
-    said = await ENTRIES[mistake.entry](tmp_path) or capsys.readouterr().err.removeprefix("parley: ").strip()
-    print(mistake.shown, "=>", said)
-    assert said.replace(f"{tmp_path}/", "") == filled(mistake.says, places)
+    with full_disk() if mistake.kind == "full disk" else nullcontext():
+        answer = await ENTRIES[mistake.at](tmp_path)
+    said = answer or capsys.readouterr().err.removeprefix("parley: ").strip()
+    expected, _, _ = filled(mistake.says, places).partition("…")
+    heard = said.replace(f"{tmp_path}/", "")
+    assert heard.startswith(expected) if mistake.says.endswith("…") else heard == expected
     assert SECRET not in said
     assert "\n" not in said
 
 
 def set_up(mistake: Mistake, places: Places, folder: Path) -> None:
-    """A profile, an environment and a .env that are right, but for the mistake."""
+    """A profile, an environment and files that are right, but for the mistake."""
     profile = folder / "profiles" / "shop"
-    (profile / "personas").mkdir(parents=True)
-    (profile / "knowledge").mkdir()
-    (profile / "scenarios").mkdir()
+    for name in ("personas", "knowledge", "scenarios"):
+        (profile / name).mkdir(parents=True)
     (profile / "profile.yaml").write_text(PROFILE)
     (profile / "personas" / "desk.md").write_text("You answer.\n")
     shutil.copy(ROOT / "livekit.yaml", folder)
-    if mistake.replaced[0]:
-        old, new = mistake.replaced
-        assert old in PROFILE
-        (profile / mistake.file).write_text(PROFILE.replace(old, new))
-    if mistake.content is not None:
-        put(profile / mistake.file, mistake.content)
-    if mistake.env_file:
-        put(folder / ".env", mistake.env_file)
-    else:
-        right = {"LIVEKIT_API_KEY": "devkey", "LIVEKIT_API_SECRET": SECRET, "PARLEY_WORKER_PORT": "0"}
-        own = {"PARLEY_VAR_DIR": str(folder / "var"), "PARLEY_PROFILES_DIR": str(folder / "profiles")}
-        os.environ.update(right | own | {name: filled(text, places) for name, text in mistake.environment.items()})
+    right = {"LIVEKIT_API_KEY": "devkey", "LIVEKIT_API_SECRET": SECRET, "PARLEY_WORKER_PORT": "0"}
+    own = {"PARLEY_VAR_DIR": str(folder / "var"), "PARLEY_PROFILES_DIR": str(folder / "profiles")}
+    given = {name: filled(text, places) for name, text in mistake.environment.items()}
+    if mistake.file != ".env":  # the environment would win over it
+        os.environ.update(right | own | given)
+    if mistake.file:
+        put(mistake, folder / mistake.file, filled(mistake.text, places))
 
 
-def put(path: Path, content: bytes) -> None:
-    """A file of that content; a folder, a link to itself, or nothing in its place."""
+def put(mistake: Mistake, path: Path, text: str) -> None:
+    """The file, as the mistake has it."""
+    if mistake.old:
+        assert path.read_text().count(mistake.old) == 1
+        text = path.read_text().replace(mistake.old, mistake.new)
     path.unlink(missing_ok=True)
-    if content == b"FOLDER":
+    if mistake.kind == "folder":
         path.mkdir()
-    elif content == b"LOOP":
+    elif mistake.kind == "loop":
         path.symlink_to(path)
-    elif content != b"GONE":
-        path.write_bytes(content)
+    elif mistake.kind != "gone":
+        path.write_bytes(text.encode(mistake.encoding))
 
 
 def filled(text: str, places: Places) -> str:
@@ -223,3 +268,27 @@ ENTRIES = {
     "settings": _settings, "production": _production, "worker": _worker, "livekit": _livekit, "page": _page,
     "run": _run, "health worker": _health_worker, "health page": _health_page, "scenario": _scenario,
 }  # fmt: skip
+
+
+def test_the_page_of_mistakes_is_this_table() -> None:
+    """docs/mistakes.md has every mistake with its sentence, in this order, and no other."""
+    rows = [
+        f"| {_cell(mistake.shown)} | {_cell(filled(mistake.says, AS_SHOWN))} |"
+        for chapter in TABLE.values()
+        for mistake in chapter
+    ]
+    text = PAGE.read_text(encoding="utf-8")
+    heads = ("| mistake", "| ---")
+    assert [line for line in text.splitlines() if line.startswith("| ") and not line.startswith(heads)] == rows
+    assert re.findall(r"^## (.+)$", text, re.MULTILINE) == list(TABLE)
+    assert len(ALL) >= 40
+
+
+AS_SHOWN = {
+    "busy": "8080", "other": "8080", "livekit": "7880", "tls": "7443", "nobody": "7999", "pid": "4711", "tmp": "/srv",
+    "secret": "…",
+}  # fmt: skip
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|")
