@@ -2,7 +2,7 @@
 LiveKit's own client would try again and again to find out."""
 
 import asyncio
-from collections.abc import Callable
+import logging
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -15,6 +15,9 @@ from agent.errors import ConfigError
 TIMEOUT_S = 2.0
 PATIENCE_S = 60.0  # containers start in any order
 EVERY_S = 1.0
+logger = logging.getLogger("parley.livekit")
+VALIDATE = "rtc/validate"
+NO_LIVEKIT = "what answers there is no livekit-server; set LIVEKIT_URL to where yours is, or end that program"
 TLS = {"ws": "wss", "http": "https", "wss": "ws", "https": "http"}
 
 
@@ -33,7 +36,7 @@ class _Answer:
 
 async def is_livekit(url: str) -> bool:
     """True for a livekit-server: it greets, and lets nobody in without a token. Any other server does not."""
-    greeting, unknown = await asyncio.gather(_ask(url, ""), _ask(url, "rtc/validate"))
+    greeting, unknown = await asyncio.gather(_ask(url, ""), _ask(url, VALIDATE))
     return greeting.status == 200 and greeting.text.strip() == "OK" and unknown.status == 401
 
 
@@ -41,23 +44,26 @@ async def refuse_wrong_server(settings: Settings) -> None:
     """Raises ConfigError, a sentence without the key or the secret, when the server at LIVEKIT_URL cannot serve us;
     Away when nothing answers."""
     url = settings.livekit_url
-    answer = await _ask(url, "")
-    if answer.error is not None and _is_away(answer.error):
+    unknown = await _ask(url, VALIDATE)
+    if unknown.error is not None and _is_away(unknown.error):
         raise Away(f"no livekit-server answers at LIVEKIT_URL={url}; start it, or set LIVEKIT_URL to where it is")
-    if not await is_livekit(url):
-        raise ConfigError(f"LIVEKIT_URL={url}: {await _explain(url, answer)}")
+    if unknown.status != 401:
+        raise ConfigError(f"LIVEKIT_URL={url}: {await _explain(url, unknown)}")
     token = api.AccessToken(settings.livekit_api_key, settings.livekit_api_secret)
     token.with_grants(api.VideoGrants(room_join=True, room="parley-check")).with_identity("parley-check")
-    if (await _ask(url, "rtc/validate", token.to_jwt())).status == 401:
-        raise ConfigError(
-            f"the livekit-server at LIVEKIT_URL={url} does not know our LIVEKIT_API_KEY, or has another secret for it: "
-            "set LIVEKIT_API_KEY and LIVEKIT_API_SECRET to its own, or end that server"
-        )
+    if (await _ask(url, VALIDATE, token.to_jwt())).status != 401:
+        return
+    if not await is_livekit(url):  # some servers ask everybody for a password
+        raise ConfigError(f"LIVEKIT_URL={url}: {NO_LIVEKIT}")
+    raise ConfigError(
+        f"the livekit-server at LIVEKIT_URL={url} does not know our LIVEKIT_API_KEY, or has another secret for it: "
+        "set LIVEKIT_API_KEY and LIVEKIT_API_SECRET to its own, or end that server"
+    )
 
 
-async def wait_for_server(settings: Settings, say: Callable[[str], None], patience_s: float = PATIENCE_S) -> None:
-    """Until the server at LIVEKIT_URL serves us; `say` is told once that it is awaited. Raises ConfigError: at once
-    when something is wrong there, after `patience_s` when nobody is."""
+async def wait_for_server(settings: Settings, patience_s: float = PATIENCE_S) -> None:
+    """Until the server at LIVEKIT_URL serves us; the log says once that it is awaited. Raises ConfigError: at once when
+    something is wrong there, after `patience_s` when nobody is."""
     loop = asyncio.get_running_loop()
     until, is_told = loop.time() + patience_s, False
     while True:
@@ -67,7 +73,7 @@ async def wait_for_server(settings: Settings, say: Callable[[str], None], patien
             if loop.time() >= until:
                 raise
             if not is_told:
-                say(f"{away}; trying again for {patience_s:.0f} s")
+                logger.warning("waiting for LiveKit", extra={"reason": str(away), "seconds": patience_s})
                 is_told = True
         await asyncio.sleep(EVERY_S)
 
@@ -86,7 +92,7 @@ async def _explain(url: str, answer: _Answer) -> str:
     if await _speaks(other):
         what = "speaks TLS there" if scheme in {"ws", "http"} else "speaks no TLS there"
         return f"the server {what}; write {other}"
-    return "what answers there is no livekit-server; set LIVEKIT_URL to where yours is, or end that program"
+    return NO_LIVEKIT
 
 
 async def _speaks(url: str) -> bool:

@@ -76,7 +76,7 @@ class Worker(AgentServer):
             profiles = await asyncio.to_thread(check, self.settings)
             if not unregistered:
                 ports.refuse_no_network()
-                await livekit_server.wait_for_server(self.settings, logger.warning)
+                await livekit_server.wait_for_server(self.settings)
         except VoiceAgentError as error:
             _give_up(str(error))
         try:
