@@ -37,6 +37,9 @@ def _address_of(value: str, schemes: str, example: str, *, is_origin: bool = Fal
         return value
     try:
         parts = urlsplit(value)
+    except ValueError:
+        raise ValueError(f"must be an address, as in {example}") from None
+    try:
         port, host = parts.port, parts.hostname
     except ValueError:
         raise ValueError(f"its port must be a number from 1 to 65535, as in {example}") from None
@@ -48,7 +51,7 @@ def _address_of(value: str, schemes: str, example: str, *, is_origin: bool = Fal
         raise ValueError(f"must name a host, and a port from 1 to 65535 if any, without spaces, as in {example}")
     if "@" in parts.netloc or parts.query or parts.fragment or (is_origin and parts.path.strip("/")):
         raise ValueError(f"must be an address alone, without a name, password or question in it, as in {example}")
-    return value
+    return parts.geturl()
 
 
 def _address(schemes: str, example: str, *, is_origin: bool = False) -> AfterValidator:
@@ -68,12 +71,26 @@ def _ip(value: str) -> str:
         raise ValueError("must be addresses such as 10.0.0.7, with commas between") from None
 
 
+def _folder(value: Path) -> Path:
+    try:
+        return value.expanduser()
+    except RuntimeError:
+        raise ValueError("~ names no home folder here; write the folder out") from None
+
+
+def _database(value: str) -> str:
+    if value.startswith("sqlite") and value.partition("://")[2].strip("/") in {"", ":memory:"}:
+        raise ValueError("must name a file: each process would have a database of its own in memory")
+    return value
+
+
 LiveKitUrl = Annotated[str, _address("ws wss http https", "ws://127.0.0.1:7880")]
 WebUrl = Annotated[str, _address("http https", "https://api.example.org")]
 Origin = Annotated[str, _address("http https", "https://example.org", is_origin=True)]
 Host = Annotated[str, AfterValidator(_host)]
 Ip = Annotated[str, AfterValidator(_ip)]
-Folder = Annotated[Path, AfterValidator(Path.expanduser)]
+Folder = Annotated[Path, AfterValidator(_folder)]
+Database = Annotated[str, AfterValidator(_database)]
 
 
 class Settings(BaseSettings):
@@ -91,9 +108,9 @@ class Settings(BaseSettings):
     capacity: Annotated[int, Field(ge=1, le=500)] = 5
     idle_processes: Annotated[int, Field(ge=0, le=50)] = 2
     var_dir: Folder = ROOT / "var"
-    store_url: str = ""
+    store_url: Database = ""
     retention_days: Annotated[int, Field(ge=1, le=36_500)] = 90
-    backend_url: str = ""
+    backend_url: Database = ""
     worker_host: Host = "127.0.0.1"
     worker_port: Annotated[int, Field(ge=0, le=65535)] = 8081
     web_host: Host = "127.0.0.1"

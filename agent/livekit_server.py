@@ -85,7 +85,7 @@ def _is_away(error: Exception) -> bool:
 
 
 async def _explain(url: str, answer: _Answer) -> str:
-    scheme, rest = url.split("://", 1)
+    scheme, _, rest = url.partition("://")
     if isinstance(answer.error, aiohttp.ClientConnectorCertificateError):
         return "its certificate is not one that this machine trusts, or not for that name; mend the certificate"
     other = f"{TLS[scheme]}://{rest}"

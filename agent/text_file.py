@@ -7,7 +7,7 @@ from pathlib import Path
 from agent.errors import ConfigError
 
 ROOT = Path(__file__).resolve().parent.parent
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")  # all but tab and line ends
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x84\x86-\x9f\ud800-\udfff\ufffe\uffff]")  # all but tab and line ends
 
 _LINE_END = re.compile(r"[\n\t\x85\u2028\u2029]")  # fine in a file, not in one value
 
@@ -48,6 +48,8 @@ def oddness(value: str) -> str:
 
 def _name(character: str) -> str:
     """How a sentence names a character that cannot be seen."""
+    if "\ud800" <= character <= "\udfff":  # what Python makes of such a byte in the environment
+        return "a byte that is not UTF-8"
     known = {"\r": "a carriage return", "\n": "a line end", "\t": "a tab", "\0": "a NUL, as files in UTF-16 do"}
     return known.get(character, f"the control character U+{ord(character):04X}")
 

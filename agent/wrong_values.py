@@ -16,6 +16,7 @@ _WORDS = {
     "dict_type": "must have keys of its own below it",
     "model_type": "must have keys of its own below it",
     "model_attributes_type": "must have keys of its own below it",
+    "invalid_key": "must be a name; put it in quotes",
     "literal_error": "must be {expected}",
     "greater_than_equal": "must be {ge} or more",
     "greater_than": "must be above {gt}",

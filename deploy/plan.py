@@ -11,7 +11,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 import yaml
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, field_validator
 
 from agent.config import LOOPBACK, Settings
 from agent.errors import ConfigError
@@ -57,7 +57,12 @@ class Rtc(Section):
     """What is read here of livekit.yaml's `rtc`: the UDP port, when it is a single one."""
 
     model_config = ConfigDict(extra="ignore")
-    udp_port: int | str = 0
+    udp_port: Annotated[int, Field(ge=0, le=65535)] = 0
+
+    @field_validator("udp_port", mode="before")
+    @classmethod
+    def _single(cls, value: object) -> object:
+        return 0 if isinstance(value, str) else value  # a range: livekit-server takes a free one of it
 
 
 class LiveKitFile(Section):
@@ -78,7 +83,7 @@ def _livekit(settings: Settings, livekit_yaml: Path) -> Child:
         )
     cure = f"choose another port in {livekit_yaml.name}"
     refuse_busy(Port(config.port, "livekit-server", f"{cure} and set LIVEKIT_URL to it"))
-    if isinstance(config.rtc.udp_port, int):
+    if config.rtc.udp_port:
         refuse_busy(Port(config.rtc.udp_port, "livekit-server", cure, kind=DATAGRAM))
     program = shutil.which("livekit-server") or str(OWN_BINARY)
     return Child(
