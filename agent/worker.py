@@ -86,8 +86,17 @@ class Worker(AgentServer):
                 await self._serve(profiles, super().run(devmode=devmode, unregistered=unregistered))
         except VoiceAgentError as error:
             _give_up(str(error))
+        except RuntimeError:  # LiveKit's client gave the server up: when that is why, there is a sentence for it
+            await self._explain_loss()
+            raise
         except OSError as error:  # of the port, which was free a moment ago, or of what it is not ours to guess
             _give_up(f"{error.filename or 'the system'}: {error.strerror or error}")
+
+    async def _explain_loss(self) -> None:
+        try:
+            await livekit_server.refuse_wrong_server(self.settings)
+        except ConfigError as error:
+            _give_up(str(error))
 
     async def on_request(self, request: JobRequest) -> None:
         """Take the call when there is room and the models are warm; a full worker refuses: the server asks others."""
