@@ -263,7 +263,7 @@ def _with_key(role: Role, choice: ProviderChoice, offer: Offer) -> dict[str, Any
             f".env, or choose {local} (see {PAGE})"
         )
     if wrong := oddness(key):
-        raise ConfigError(f"environment variable {variable}: {wrong}")
+        raise ConfigError(f"providers.{role}: the environment variable {variable} of {choice.name} {wrong}")
     return {**options, "api_key": key or "none"}  # an endpoint of one's own often asks for no key
 
 
