@@ -8,7 +8,7 @@ from agent.config import Settings
 from agent.errors import VoiceAgentError
 from agent.memory.callers import Callers
 from agent.memory.store import Store
-from agent.profile import load_profile
+from agent.profile import load_served
 from agent.toolbox import forget_in_backends, prepare_backends
 
 
@@ -26,8 +26,8 @@ def main(arguments: list[str] | None = None) -> str:
 
 def _in_backends(settings: Settings, number: str) -> int:
     count = 0
-    for name in settings.served:
-        profile, url = load_profile(name, settings.profiles_dir), settings.backend(name)
+    for profile in load_served(settings):
+        url = settings.backend(profile.name)
         prepare_backends(profile, url)
         count += forget_in_backends(profile, url, number)
     return count

@@ -14,7 +14,7 @@ from rank_bm25 import BM25Okapi
 from agent.nlu.embedding import Embedder, Vectors
 from agent.nlu.passages import Found, Passage, sentences, shorten, split
 from agent.nlu.words import content_words
-from agent.yaml_file import read_text
+from agent.text_file import read_text
 
 WORDS_WEIGHT = (
     0.15  # what the best match by words adds to a cosine; chosen on the development set, docs/understanding.md

@@ -9,7 +9,8 @@ from typing import Literal
 
 from agent.errors import ConfigError
 from agent.rules.identity import Tier
-from agent.yaml_file import Keys, Section, read_text, short
+from agent.text_file import read_text, short
+from agent.yaml_file import Keys, Section
 
 PAGE = "docs/personas.md"
 _FRONT = re.compile(r"---[ \t]*\n(.*?)^---[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE)
@@ -61,6 +62,11 @@ def read_persona(path: Path) -> PersonaFile:
     """One file, with or without front matter. Raises ConfigError."""
     text = read_text(path, what="persona")
     if not re.match(r"---[ \t]*\n", text):
+        if late := re.match(r"\s*---[ \t]*\n", text):  # else what it may do would be read as what to say
+            line = late[0].count("\n")
+            raise ConfigError(
+                f"{short(path)}, line {line}: the front matter must begin in line 1; take away what is above"
+            )
         return PersonaFile(path.stem, path, text, FrontMatter())
     found = _FRONT.match(text)
     if not found:

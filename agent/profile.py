@@ -13,9 +13,11 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, field_validator, model_validator
 
+from agent.config import Settings
 from agent.errors import ConfigError
 from agent.persona_file import Offered, PersonaFile, read_personas
-from agent.yaml_file import Keys, Section, read_text
+from agent.text_file import read_text
+from agent.yaml_file import Keys, Section
 
 PAGE = "docs/profile.md"
 
@@ -256,12 +258,20 @@ class Profile(Section):
         return tuple(sorted((self.folder / "knowledge").glob("*.md")))
 
 
-def load_profile(name: str, profiles_dir: Path) -> Profile:
-    """Read profiles/<name>/profile.yaml and check that its files can be read. Raises ConfigError."""
+def load_served(settings: Settings) -> tuple[Profile, ...]:
+    """Every profile that is served, the one of whoever names none first. Raises ConfigError."""
+    if not settings.profiles_dir.is_dir():
+        raise ConfigError(f"PARLEY_PROFILES_DIR={settings.profiles_dir}: no such folder; name that of your profiles")
+    return tuple(load_profile(name, settings.profiles_dir, settings.variable_of(name)) for name in settings.served)
+
+
+def load_profile(name: str, profiles_dir: Path, variable: str = "PARLEY_PROFILE") -> Profile:
+    """Read profiles/<name>/profile.yaml and check that its files can be read. Raises ConfigError; `variable` is the one
+    that named it."""
     path = profiles_dir / name / "profile.yaml"
     if not path.parent.is_dir():
         known = ", ".join(sorted(p.parent.name for p in profiles_dir.glob("*/profile.yaml"))) or "none"
-        raise ConfigError(f"PARLEY_PROFILE={name}: no folder {name} in {profiles_dir.name}/ (there are: {known})")
+        raise ConfigError(f"{variable}={name}: no folder {name} in {profiles_dir.name}/ (there are: {known})")
     keys = Keys.of(path, what="profile", page=PAGE)
     if keys.values.get("name") != name:
         raise ConfigError(f"{keys.place('name')}: name must be that of its folder, {name}")

@@ -6,33 +6,31 @@ Who may ask and how often is admission.py's; what the page does with the token i
 import asyncio
 import json
 import logging
-import re
 import secrets
 import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import aiohttp
-import psutil
 from aiohttp import web
 from livekit import api
 
-from agent.admission import Door, Rates, explain_body, profile_asked_for, refuse_unsafe
+from agent.admission import Door, Rates, explain_body, is_loopback, profile_asked_for, refuse_unsafe
 from agent.config import ROOT, Settings
 from agent.errors import ConfigError
+from agent.livekit_server import is_livekit
 from agent.log import configure
-from agent.profile import Profile, load_profile
+from agent.ports import NO_NETWORK, complaint, has_network, web_port
+from agent.profile import Profile, load_served
 
 FRONTEND = ROOT / "frontend"
 CLIENT = Path("vendor") / "livekit-client.esm.mjs"
 TOKEN_LIFE = timedelta(minutes=10)
 MAX_BODY_BYTES = 16 * 1024
-LIVEKIT_TIMEOUT_S = 1.5
+SERVICE = "parley page"  # who answers GET /healthz, for deploy/health.py
 CONTENT_TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -63,6 +61,7 @@ class Page:
         *profiles: Profile,
         frontend: Path = FRONTEND,
         clock: Callable[[], float] = time.monotonic,
+        has_network: Callable[[], bool] = has_network,
     ) -> None:
         refuse_unsafe(settings)
         refuse_incomplete(frontend)
@@ -72,6 +71,7 @@ class Page:
         self._frontend = frontend
         self._door = Door.of(settings.web_host, settings.web_origins)
         self._rates = Rates(clock)
+        self._has_network = has_network
         self._public_url = settings.public_livekit_url or settings.livekit_url
         self._headers = FIXED_HEADERS | {"Content-Security-Policy": security_policy(self._public_url)}
 
@@ -121,8 +121,8 @@ class Page:
         return web.json_response({"title": self._first.title, "profile": self._first.name, "profiles": served})
 
     async def _health(self, request: web.Request) -> web.Response:
-        answers = await livekit_answers(self._settings.livekit_url)
-        return web.json_response({"status": "ok", "livekit": "ok" if answers else "away"})
+        answers = await is_livekit(self._settings.livekit_url)
+        return web.json_response({"service": SERVICE, "status": "ok", "livekit": "ok" if answers else "away"})
 
     async def _preflight(self, request: web.Request) -> web.Response:
         if not self._door.admits(request.headers.get("Origin"), request.host):
@@ -139,6 +139,8 @@ class Page:
             response = failure(429, "too_many_requests", f"too many calls from here; wait {wait_s:.0f} s")
             response.headers["Retry-After"] = str(int(wait_s) + 1)
             return response
+        if is_loopback(urlsplit(self._public_url).hostname or "") and not self._has_network():
+            return failure(503, "no_network", NO_NETWORK)  # known at once; the browser would try for 12 s
         body = await request.read()
         wrong = explain_body(body)
         if wrong:
@@ -211,17 +213,6 @@ def failure(status: int, code: str, message: str, error: web.HTTPException | Non
     return web.json_response({"error": code, "message": message}, status=status, headers=allow)
 
 
-async def livekit_answers(livekit_url: str) -> bool:
-    """True when the LiveKit server's HTTP side says 200 in time."""
-    url = re.sub(r"^ws", "http", livekit_url)
-    timeout = aiohttp.ClientTimeout(total=LIVEKIT_TIMEOUT_S)
-    try:
-        async with aiohttp.ClientSession(timeout=timeout) as session, session.get(url) as response:
-            return response.status == 200
-    except (aiohttp.ClientError, TimeoutError):
-        return False
-
-
 async def listen(page: Page, settings: Settings) -> web.AppRunner:
     """Start serving. Raises ConfigError, naming who has the port, when it is taken."""
     runner = web.AppRunner(page.app(), access_log=None, shutdown_timeout=3.0)
@@ -230,33 +221,13 @@ async def listen(page: Page, settings: Settings) -> web.AppRunner:
         await web.TCPSite(runner, settings.web_host, settings.web_port).start()
     except OSError as error:
         await runner.cleanup()
-        raise ConfigError(explain_port(settings, error)) from None
+        raise ConfigError(complaint(web_port(settings), error)) from None
     return runner
-
-
-def explain_port(settings: Settings, error: OSError) -> str:
-    """One sentence: which address cannot be had, who has it, and the cure."""
-    where = f"PARLEY_WEB_HOST={settings.web_host} PARLEY_WEB_PORT={settings.web_port}"
-    holder = port_holder(settings.web_port)
-    if holder:
-        return f"{where}: the port is used by {holder}; stop that process or choose another PARLEY_WEB_PORT"
-    return f"{where}: cannot listen there: {error.strerror}; choose another host or port"
-
-
-def port_holder(port: int) -> str:
-    """`name (process N)` of who listens on a TCP port; empty when nobody does or the system does not tell."""
-    with suppress(psutil.Error, OSError):
-        for connection in psutil.net_connections("tcp"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr.port == port:
-                if connection.pid is None:
-                    return "a process of another user"
-                return f"{psutil.Process(connection.pid).name()} (process {connection.pid})"
-    return ""
 
 
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT. Raises ConfigError."""
-    page = Page(settings, *(load_profile(name, settings.profiles_dir) for name in settings.served))
+    page = Page(settings, *load_served(settings))
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)

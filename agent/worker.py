@@ -15,7 +15,7 @@ from typing import NoReturn
 
 from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest, telemetry
 
-from agent import log, mcp_tools
+from agent import livekit_server, log, mcp_tools, ports
 from agent.call import utc_now
 from agent.config import Settings
 from agent.errors import ConfigError, VoiceAgentError
@@ -26,7 +26,7 @@ from agent.memory.store import Store
 from agent.observers.bus import Bus, Observer
 from agent.observers.record import CallRecord
 from agent.observers.telemetry import install
-from agent.profile import Profile, load_profile
+from agent.profile import Profile, load_served, place
 from agent.providers import catalog
 from agent.providers.supervisor import SpeechProcess
 from agent.session import Conversation, Kit, load_kit, profile_of
@@ -76,6 +76,9 @@ class Worker(AgentServer):
             if not (devmode or unregistered):
                 self.settings.refuse_placeholders()
             profiles = await asyncio.to_thread(check, self.settings)
+            if not unregistered:
+                ports.refuse_no_network()
+                await livekit_server.wait_for_server(self.settings)
         except VoiceAgentError as error:
             _give_up(str(error))
         try:
@@ -85,11 +88,17 @@ class Worker(AgentServer):
                 await self._serve(profiles, super().run(devmode=devmode, unregistered=unregistered))
         except VoiceAgentError as error:
             _give_up(str(error))
-        except OSError as error:
-            _give_up(
-                f"cannot listen on {self.settings.worker_host}:{self.settings.worker_port}: {error.strerror}; "
-                "stop whatever uses the port or set PARLEY_WORKER_PORT"
-            )
+        except RuntimeError:  # LiveKit's client gave the server up: when that is why, there is a sentence for it
+            await self._explain_loss()
+            raise
+        except OSError as error:  # of the port, which was free a moment ago, or of what it is not ours to guess
+            _give_up(f"{error.filename or 'the system'}: {error.strerror or error}")
+
+    async def _explain_loss(self) -> None:
+        try:
+            await livekit_server.refuse_wrong_server(self.settings)
+        except ConfigError as error:
+            _give_up(str(error))
 
     async def on_request(self, request: JobRequest) -> None:
         """Take the call when there is room and the models are warm; a full worker refuses: the server asks others."""
@@ -160,20 +169,29 @@ class Worker(AgentServer):
 def check(settings: Settings) -> tuple[Profile, ...]:
     """All that can be wrong before the first call: profiles, tools, providers, databases. Blocking.
     Raises ConfigError, StoreError or Unavailable."""
-    profiles = tuple(load_profile(name, settings.profiles_dir) for name in settings.served)
+    ports.refuse_busy(ports.worker_port(settings))
+    profiles = load_served(settings)
     for profile in profiles:
         load_toolbox(profile)
-        catalog.check(profile.providers)
+        _check_providers(profile)
         mcp_tools.check(profile)
     catalog.shared_arguments(profiles)
     try:
         settings.var_dir.joinpath("run").mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise ConfigError(f"PARLEY_VAR_DIR={settings.var_dir}: cannot write there: {error.strerror}") from None
+        cure = "name a folder that the worker may write to"
+        raise ConfigError(f"PARLEY_VAR_DIR={settings.var_dir}: cannot write there: {error.strerror}; {cure}") from None
     Store(settings.store).prepare()
     for profile in profiles:
         prepare_backends(profile, settings.backend(profile.name))
     return profiles
+
+
+def _check_providers(profile: Profile) -> None:
+    try:
+        catalog.check(profile.providers)
+    except ConfigError as error:  # it says which provider; the file and the line are the profile's
+        raise ConfigError(f"{place(profile, 'providers').removesuffix('providers')}{error}") from None
 
 
 def prewarm(process: JobProcess) -> None:

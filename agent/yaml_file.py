@@ -9,8 +9,11 @@ from typing import Any, TypeVar
 import yaml
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from agent.config import ROOT
 from agent.errors import ConfigError
+from agent.text_file import read_text, short
+from agent.wrong_values import plainly
+
+NULL = "tag:yaml.org,2002:null"
 
 
 class Section(BaseModel):
@@ -41,11 +44,13 @@ class Keys:
     def parse(cls, text: str, path: Path, page: str, above: int = 0) -> "Keys":
         """Of a text out of that file. Raises ConfigError."""
         try:
-            tree = yaml.compose(text, Loader=yaml.SafeLoader)
-            values = yaml.safe_load(text)
+            loader = _Loader(text, above)
+            tree = loader.get_single_node()
+            values = loader.construct_document(tree) if tree else None
         except yaml.MarkedYAMLError as error:
-            line = error.problem_mark.line + 1 if error.problem_mark else 1
-            raise ConfigError(f"{short(path)}, line {line + above}: not YAML: {error.problem}") from None
+            raise ConfigError(f"{short(path)}, line {_line(error) + above}: {_problem(error)}") from None
+        except RecursionError:
+            raise ConfigError(f"{short(path)}: nested too deeply; see {page}") from None
         if tree is None or not isinstance(values, dict):
             raise ConfigError(f"{short(path)}, line {1 + above}: the file must be a mapping of keys; see {page}")
         return cls(path, page, values, tree, above)
@@ -73,24 +78,65 @@ class Keys:
             return f"{where}: unknown key; the keys are in {self.page}"
         if wrong["type"] == "missing":
             return f"{where}: this key is missing"
-        return f"{where}: {wrong['msg']}"
+        return f"{where}: {plainly(wrong)}"
 
 
-def read_text(path: Path, *, what: str) -> str:
-    """A UTF-8 file's text. Raises ConfigError that says which file and why."""
-    try:
-        return path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise ConfigError(f"{short(path)}: this {what} file is missing") from None
-    except UnicodeDecodeError as error:
-        raise ConfigError(f"{short(path)}: not UTF-8 text at byte {error.start}") from None
-    except OSError as error:
-        raise ConfigError(f"{short(path)}: cannot read this {what} file: {error.strerror}") from None
+class _Loader(yaml.SafeLoader):
+    """YAML without what a reader of the file would take for something else: a key written twice, of which the last
+    would win, a key without a value, which would be null, and aliases, which a few lines can blow up to gigabytes.
+    `above` lines of the file come before the text."""
+
+    def __init__(self, text: str, above: int) -> None:
+        super().__init__(text)
+        self._above = above
+
+    def compose_node(self, parent: yaml.Node | None, index: Any) -> yaml.Node | None:
+        if self.check_event(yaml.AliasEvent):
+            mark: yaml.Mark = self.peek_event().start_mark  # type: ignore[no-untyped-call]  # the stubs leave it out
+            raise _Misread("an alias (*name) is not read here; write the value out", mark)
+        return super().compose_node(parent, index)
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        first: dict[str, int] = {}
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise _Misread("a key must be one word", key.start_mark)
+            if key.value in first:
+                raise _Misread(f"{key.value} stands in line {first[key.value]} already; keep one", key.start_mark)
+            first[key.value] = key.start_mark.line + 1 + self._above
+            if value.tag == NULL and not value.value:
+                raise _Misread(f"{key.value} has no value; give it one or take the line away", key.start_mark)
+        return super().construct_mapping(node, deep)
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except ValueError as error:  # a date such as 2026-02-30
+            raise _Misread(str(error), node.start_mark) from None
 
 
-def short(path: Path) -> Path:
-    """The path as an operator of this checkout would type it."""
-    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+class _Misread(yaml.MarkedYAMLError):
+    """YAML, but not what its reader would take it for."""
+
+    def __init__(self, what: str, mark: yaml.Mark) -> None:
+        super().__init__(problem=what, problem_mark=mark)
+
+
+def _line(error: yaml.MarkedYAMLError) -> int:
+    """Where to look: at the end of the text only what was begun and never ended is of use."""
+    is_at_end = "end of stream" in (error.problem or "")
+    mark = (error.context_mark if is_at_end else None) or error.problem_mark or error.context_mark
+    return mark.line + 1 if mark else 1
+
+
+def _problem(error: yaml.MarkedYAMLError) -> str:
+    if isinstance(error, _Misread):
+        return str(error.problem)
+    if "'\\t'" in (error.problem or ""):
+        return "not YAML: a tab; indent with spaces"
+    if "end of stream" in (error.problem or "") and "quoted" in (error.context or ""):
+        return "not YAML: a quote that is never closed"
+    return f"not YAML: {', '.join(filter(None, (error.context, error.problem)))}"
 
 
 def _child(node: yaml.Node, key: Hashable) -> tuple[int, yaml.Node] | None:

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from agent.config import Settings
 from agent.errors import VoiceAgentError
-from agent.profile import load_profile
-from agent.yaml_file import short
+from agent.profile import load_served
+from agent.text_file import short
 from deploy.child import Child, Log, Running
 from deploy.lifeline import Lifeline
 from deploy.plan import Plan, make_plan
@@ -143,7 +143,7 @@ def say(name: str, what: str) -> None:
 async def run(livekit_yaml: Path) -> int:
     """Raises ConfigError when something must be mended first."""
     settings = Settings.load()
-    profiles = [load_profile(name, settings.profiles_dir) for name in settings.served]
+    profiles = load_served(settings)
     plan = await make_plan(settings, livekit_yaml)
     log_dir = settings.var_dir / "log"
     all_of_it = Run(plan, log_dir)

@@ -2,13 +2,13 @@
 
 import { Call, CallError } from "./call.js";
 import { Conversation } from "./conversation.js";
-import { openMicrophone, remember, remembered } from "./devices.js";
+import { followMicrophone, openMicrophone, remember, remembered } from "./devices.js";
 import { Ear } from "./gap.js";
 import { Meter } from "./meter.js";
 import { Notices } from "./notices.js";
 import { chooseProfile } from "./profiles.js";
 import { followSettings } from "./settings.js";
-import { CONNECTION_FOUND, CONNECTION_LOST, MICROPHONE_SILENT, NO_AGENT, SOUND_BLOCKED, STATES, explainEnd, explainMicrophone } from "./words.js";
+import { CONNECTION_FOUND, CONNECTION_LOST, MICROPHONE_LOST, MICROPHONE_SILENT, NO_AGENT, SOUND_BLOCKED, STATES, explainEnd, explainMicrophone } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const settings = followSettings({ onMicrophone: changeMicrophone, onSpeaker: changeSpeaker });
@@ -75,6 +75,7 @@ async function start({ withMicrophone }) {
 async function askForMicrophone() {
   try {
     const track = await openMicrophone(remembered("microphone"));
+    followMicrophone(track, { onSource: (source) => track === microphone && hearAnew(source), onLost: () => track === microphone && loseMicrophone() });
     void settings.refresh();
     return track;
   } catch (error) {
@@ -148,8 +149,29 @@ async function write() {
 }
 
 async function setMuted(isMuted) {
-  await (isMuted ? microphone.mute() : microphone.unmute());
+  try {
+    await (isMuted ? microphone.mute() : microphone.unmute());
+    notices.hide("microphone");
+  } catch (error) {
+    offerMicrophone(explainMicrophone(error)); // it went away while it was muted
+  }
   showMute();
+}
+
+/** The microphone has another source: the meter and the gap listen to that one. */
+function hearAnew(source) {
+  ear?.hearCaller(source);
+  notices.hide("microphone");
+}
+
+function loseMicrophone() {
+  ear?.hearCaller(null);
+  showMute();
+  offerMicrophone(MICROPHONE_LOST);
+}
+
+function offerMicrophone(words) {
+  notices.show("microphone", words, { actions: { "Try again": () => setMuted(false), "Go on in writing": () => $("say").focus() } });
 }
 
 /** In a call that began in writing, or whose microphone was refused. */
@@ -174,7 +196,6 @@ async function changeMicrophone(deviceId) {
   remember("microphone", deviceId);
   if (!microphone) return;
   await microphone.setDeviceId(deviceId || "default").catch((error) => notices.show("microphone", explainMicrophone(error)));
-  ear?.hearCaller(microphone.mediaStreamTrack);
 }
 
 async function changeSpeaker(deviceId) {

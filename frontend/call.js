@@ -196,7 +196,7 @@ async function fetchToken(profile) {
     throw new CallError(PAGE_SERVER_AWAY);
   }
   const body = await response.json().catch(() => ({}));
-  if (!response.ok) throw new CallError(explainToken(response.status, body.message ?? ""));
+  if (!response.ok) throw new CallError(explainToken(response.status, body.message ?? "", body.error));
   return body;
 }
 

@@ -1,6 +1,6 @@
 // Microphones and speakers: opening one, listing them, remembering the choice.
 
-import { Room, createLocalAudioTrack, supportsAudioOutputSelection } from "./vendor/livekit-client.esm.mjs";
+import { Room, TrackEvent, createLocalAudioTrack, supportsAudioOutputSelection } from "./vendor/livekit-client.esm.mjs";
 
 const REMEMBERED = { microphone: "parley.microphone", speaker: "parley.speaker", profile: "parley.profile" };
 
@@ -15,6 +15,18 @@ export async function openMicrophone(deviceId) {
     // The remembered one was unplugged: any other serves better than none.
     return createLocalAudioTrack(wishes);
   }
+}
+
+/**
+ * A LocalAudioTrack outlives what it takes its sound from. Calls onSource(MediaStreamTrack) whenever it has another one: the device
+ * was unplugged, changed or opened anew. Calls onLost() when the last one ended and none can be had; the track is muted then.
+ */
+export function followMicrophone(track, { onSource, onLost }) {
+  track.on(TrackEvent.Restarted, () => onSource(track.mediaStreamTrack));
+  // livekit-client looks for another device, and mutes the track when there is none.
+  track.on(TrackEvent.Muted, () => track.mediaStreamTrack.readyState === "ended" && onLost());
+  // It does so for a track in a room only; one that ends while the room is joined is ours to open again.
+  track.on(TrackEvent.Ended, () => track.sender || track.restartTrack().catch(onLost));
 }
 
 /** True where the browser lets a page choose the speaker (setSinkId). */

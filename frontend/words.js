@@ -59,14 +59,20 @@ export const CONNECTION_FOUND = { what: "The connection is back.", cure: "" };
 
 export const SOUND_BLOCKED = { what: "The browser holds back the agent's voice.", cure: "It needs one click from you." };
 
+export const MICROPHONE_LOST = {
+  what: "Your microphone went away.",
+  cure: "It was unplugged, or this page may no longer use it. Plug it in or allow it, then try again, or write.",
+};
+
 export const MICROPHONE_SILENT = {
   what: "Your microphone gives no sound at all.",
   cure: "It may be switched off or the wrong one; choose another under Sound, or write.",
 };
 
 /** What a token refusal means for the caller. */
-export function explainToken(status, message) {
+export function explainToken(status, message, code = "") {
   if (status === 429) return { what: "Too many calls from here.", cure: `${sentence(message)}` };
+  if (code === "no_network") return { what: "No call gets through here.", cure: sentence(message) };
   if (status === 403) return { what: "This page may not start calls.", cure: sentence(message) };
   return { what: "The page's server gave no token.", cure: sentence(message || `It said ${status}.`) };
 }

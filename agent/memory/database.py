@@ -25,7 +25,7 @@ CURES = {
     "SQLITE_IOERR": "the disk cannot be written or read; look at the disk",
     "SQLITE_BUSY": "another program holds it locked; end that program",
     "SQLITE_READONLY": "it is read-only; give the worker the right to write there",
-    "SQLITE_CANTOPEN": "it cannot be opened; give the worker the right to write there",
+    "SQLITE_CANTOPEN": "it cannot be opened; see that it is a file that the worker may write",
     "SQLITE_NOTADB": "the file is no SQLite database; move it away",
     "SQLITE_CORRUPT": "the file is damaged; move it away",
     "53100": "its disk is full; free some space there",

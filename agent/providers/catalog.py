@@ -17,6 +17,7 @@ from agent.providers.pronounce import Pronunciation
 from agent.providers.speech import SpeechClient
 from agent.providers.turn_end import TurnEnd
 from agent.rules.line import Ears
+from agent.text_file import oddness
 
 Role = Literal["stt", "llm", "tts"]
 Option = str | int | float | bool
@@ -261,6 +262,8 @@ def _with_key(role: Role, choice: ProviderChoice, offer: Offer) -> dict[str, Any
             f"providers.{role}: {choice.name} needs the environment variable {variable}; set it in the environment or "
             f".env, or choose {local} (see {PAGE})"
         )
+    if wrong := oddness(key):
+        raise ConfigError(f"providers.{role}: the environment variable {variable} of {choice.name} {wrong}")
     return {**options, "api_key": key or "none"}  # an endpoint of one's own often asks for no key
 
 

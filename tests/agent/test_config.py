@@ -27,12 +27,21 @@ def test_secret_is_not_in_the_settings_text(monkeypatch: pytest.MonkeyPatch) -> 
     assert "canary" not in repr(Settings.load())
 
 
-@pytest.mark.parametrize(("key", "secret"), [("devkey", "x" * 40), ("mine", "secret"), ("", "x" * 40)])
-def test_placeholders_are_refused_outside_development(key: str, secret: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A key or secret that everyone knows does not go to production."""
+@pytest.mark.parametrize(
+    ("key", "secret", "words"),
+    [
+        ("devkey", "x" * 40, "placeholders"),
+        ("mine", "secret", "placeholders"),
+        ("", "x" * 40, "LIVEKIT_API_KEY: set, but"),
+    ],
+)
+def test_placeholders_are_refused_outside_development(
+    key: str, secret: str, words: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key or secret that everyone knows does not go to production, and an empty one nowhere."""
     monkeypatch.setenv("LIVEKIT_API_KEY", key)
     monkeypatch.setenv("LIVEKIT_API_SECRET", secret)
-    with pytest.raises(ConfigError, match="placeholders"):
+    with pytest.raises(ConfigError, match=words):
         Settings.load().refuse_placeholders()
 
 

@@ -135,7 +135,7 @@ async def test_a_persona_lists_a_server_to_have_its_tools(tmp_path: Path, tools:
 @pytest.mark.parametrize(
     ("mcp", "message"),
     [
-        ("weather: {}", "mcp.weather: Value error, give either the command"),
+        ("weather: {}", "mcp.weather: give either the command"),
         ("weather: {command: [a], url: b}", "give either the command"),
         ("Weather: {command: [a]}", "String should match pattern"),
         ("weather: {command: [/no/such/program]}", "mcp.weather.command: there is no program '/no/such/program'"),

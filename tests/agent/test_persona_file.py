@@ -57,7 +57,7 @@ def test_a_file_without_front_matter_may_do_all_that_the_profile_may(tmp_path: P
         ("parcels", "hand_over_to: [desk]\n", "", r"parcels.md, line 2: hand_over_to: parcels is a dead end"),
         ("parcels", "about: orders and parcels\n", "", r"parcels.md, line 2: about: this key is missing"),
         ("parcels", "hello:", "hello: [", r"parcels.md, line \d+: not YAML"),
-        ("vault", "tier: full", "tier: total", r"vault.md, line 2: tier: Input should be"),
+        ("vault", "tier: full", "tier: total", r"vault.md, line 2: tier: must be"),
         ("vault", "---\nYou", "\nYou", "vault.md, line 1: the front matter has no second"),
     ],
 )

@@ -88,7 +88,7 @@ def test_missing_persona_is_named(profiles: Path) -> None:
 def test_document_that_is_not_utf8_is_named(profiles: Path) -> None:
     """A document in another encoding names file and place."""
     (profiles / "shop" / "knowledge" / "latin.md").write_bytes(b"caf\xe9")
-    with pytest.raises(ConfigError, match=r"latin\.md: not UTF-8 text at byte 3"):
+    with pytest.raises(ConfigError, match=r"latin\.md, line 1: not UTF-8 text"):
         load_profile("shop", profiles)
 
 

@@ -21,7 +21,7 @@ from livekit import api
 from agent.config import ROOT, Settings
 from agent.errors import ConfigError
 from agent.profile import load_profile
-from agent.web import Page, listen, port_holder, security_policy
+from agent.web import Page, listen, security_policy
 from evals.servers import LiveKit
 
 SECRET = "a secret of more than thirty-two characters"
@@ -306,7 +306,7 @@ async def test_health_says_whether_livekit_answers(frontend: Path, livekit_serve
     for livekit_url, said in {livekit_server.url: "ok", free_port_url: "away"}.items():
         async with running(page_of(frontend, LIVEKIT_URL=livekit_url)) as url:
             status, text, _ = await get(f"{url}/healthz")
-        assert (status, json.loads(text)) == (200, {"status": "ok", "livekit": said})
+        assert (status, json.loads(text)) == (200, {"service": "parley page", "status": "ok", "livekit": said})
 
 
 @pytest.fixture
@@ -315,6 +315,22 @@ def free_port_url() -> str:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return f"ws://127.0.0.1:{probe.getsockname()[1]}"
+
+
+async def test_without_a_network_a_call_is_refused_at_once_where_the_browser_is_on_this_machine(
+    frontend: Path, free_port_url: str
+) -> None:
+    """Loopback alone carries no call: the browser would try for twelve seconds and blame a firewall. Where browsers
+    reach LiveKit elsewhere, this machine's own network is none of their concern."""
+    profile = load_profile("shop", ROOT / "profiles")
+    for url, status in ((free_port_url, 503), ("ws://localhost:7880", 503), ("wss://talk.example", 201)):
+        settings = settings_of(livekit_url=free_port_url, public_livekit_url=url)
+        async with running(Page(settings, profile, frontend=frontend, has_network=lambda: False)) as page:
+            assert (await ask(page))[0] == status
+            if status == 503:
+                assert (await ask(page))[1]["error"] == "no_network"
+        async with running(Page(settings, profile, frontend=frontend, has_network=lambda: True)) as page:
+            assert (await ask(page))[0] == 201
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "", "::", "192.0.2.1", "parley.example"])  # noqa: S104  # that is the test
@@ -330,7 +346,7 @@ def test_it_does_not_open_to_other_machines_unasked(frontend: Path, host: str) -
     [
         {"web_host": "192.0.2.1", "web_is_open": True},
         {"LIVEKIT_URL": "wss://talk.example"},
-        {"LIVEKIT_URL": "nonsense"},
+        {"LIVEKIT_URL": "ws://nonsense"},
     ],
 )
 def test_placeholder_secrets_stay_on_this_machine(frontend: Path, fields: dict[str, object]) -> None:
@@ -352,9 +368,9 @@ async def test_a_busy_port_names_who_has_it(frontend: Path) -> None:
     """One sentence with the process and the cure."""
     async with running(page_of(frontend)) as url:
         taken = settings_of(web_port=int(url.rsplit(":", 1)[1]))
-        with pytest.raises(ConfigError, match=rf"PARLEY_WEB_PORT={taken.web_port}.* \(process {os.getpid()}\); stop"):
+        words = rf"port {taken.web_port}, .* by process {os.getpid()} .*`kill {os.getpid()}`, or set PARLEY_WEB_PORT"
+        with pytest.raises(ConfigError, match=words):
             await listen(page_of(frontend), taken)
-    assert port_holder(taken.web_port) == ""
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -90,7 +90,7 @@ def test_busy_port_is_said_with_its_cure(tmp_path: Path) -> None:
         said = refusal(
             sys.executable, "agent.py", "dev", PARLEY_VAR_DIR=str(tmp_path), PARLEY_WORKER_PORT=port
         )  # fmt: skip
-    assert f"cannot listen on 127.0.0.1:{port}" in said.stderr
+    assert f"TCP port {port}, which the worker needs, is used by process {os.getpid()}" in said.stderr
     assert "PARLEY_WORKER_PORT" in said.stderr
     assert "Traceback" not in said.stderr
 

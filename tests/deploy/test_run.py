@@ -128,8 +128,9 @@ def test_a_server_that_does_not_know_our_key_is_said_before_anything_starts(
     said, _ = run.communicate(timeout=40)
     assert run.returncode == 1
     assert said.startswith(
-        f"parley: the livekit-server at LIVEKIT_URL={livekit_server.url} does not know LIVEKIT_API_KEY mine"
+        f"parley: the livekit-server at LIVEKIT_URL={livekit_server.url} does not know our LIVEKIT_API_KEY"
     )
+    assert "mine" not in said  # whoever has swapped them has the secret there
 
 
 def test_a_wrong_profile_is_one_sentence(start: Starter) -> None:

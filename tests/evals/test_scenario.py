@@ -53,7 +53,7 @@ def test_a_callers_words_are_words(shop: Profile) -> None:
     ("old", "new", "message"),
     [
         ("name: asks", "nam: asks", "line 3: scenarios.0.nam: unknown key; the keys are in docs/scenarios.md"),
-        ("say: bye", "silence: false", "line 7: scenarios.0.turns.1: Value error, a turn is one of"),
+        ("say: bye", "silence: false", "line 7: scenarios.0.turns.1: a turn is one of"),
         ("[check_shipping]", "[check_ship]", "line 6: scenarios.0.turns.0.calls.0: no tool 'check_ship'"),
         ("[check_shipping]", "[{tool: end_call, with: 1}]", "line 6: scenarios.0.turns.0.calls.0.with: unknown key"),
         (
@@ -80,7 +80,7 @@ def test_a_wrong_key_names_file_line_and_key(shop: Profile, old: str, new: str, 
         ("{table: orders, values: {state: x}}", "no column 'state'"),
         ("{table: orders, unchanged: true, count: 1}", "have no `count`"),
         ("{table: orders, values: {status: x}, count: 0}", "no row can have `values`"),
-        ("{table: orders, count: -1}", "greater than or equal to 0"),
+        ("{table: orders, count: -1}", "must be 0 or more"),
     ],
 )
 def test_rows_that_could_not_be_judged_are_refused(shop: Profile, rows: str, message: str) -> None:

@@ -28,9 +28,10 @@ const SITUATIONS = {
 
   /** Talk while a server is away; then its notice offers to try again. */
   async away(page) {
+    const began = await page.evaluate(() => performance.now());
     await page.click("#talk");
     const came = await notice(page, "away");
-    return { came, layout: await look(page, "away"), phase: await phase(page), action: await page.innerText("#notice-actions") };
+    return { came, ms: came.at - began, layout: await look(page, "away"), phase: await phase(page), action: await page.innerText("#notice-actions") };
   },
 
   /** The page's own server goes between loading and calling. */
@@ -62,6 +63,40 @@ const SITUATIONS = {
     const typed = await page.innerText(".turn.typed .words");
     await page.waitForSelector(".turn.agent .words");
     return { came, focused, layout, typed, mute: await page.innerText("#mute-label"), gap: await page.innerText(".turn.agent .gap") };
+  },
+
+  /** The microphone ends in mid-call: another source takes its place, then none is left (`--error`), then there is one again. */
+  async unplugged(page) {
+    await page.click("#talk");
+    await page.waitForSelector("body[data-agent=listening]");
+    const loudest = [await level(page)];
+    const unplugged = await unplug(page);
+    loudest.push(await level(page));
+    await page.waitForFunction((at) => window.seen.some((e) => e.kind === "gap" && !e.is_overlap && e.at > at), unplugged + 2_000);
+    await refuseMicrophone(page, options.error);
+    await unplug(page);
+    const lost = await notice(page, "microphone");
+    const layout = await look(page, "unplugged");
+    const muted = await page.getAttribute("#mute", "aria-pressed");
+    loudest.push(await level(page, 1_500));
+    await page.click("#notice-actions button");
+    const again = await notice(page, "microphone");
+    await refuseMicrophone(page, "");
+    await page.click("#notice-actions button");
+    await page.waitForSelector("#notice", { state: "hidden" });
+    loudest.push(await level(page));
+    return { loudest, lost, layout, muted, again, open: await page.getAttribute("#mute", "aria-pressed") };
+  },
+
+  /** Another microphone is chosen in mid-call. */
+  async chosen(page) {
+    await page.click("#talk");
+    await page.waitForSelector("body[data-agent=listening]");
+    await page.click("#settings-button");
+    const others = await page.$$eval("#microphone option", (options) => options.map((option) => option.value).filter(Boolean));
+    await page.selectOption("#microphone", others.at(-1));
+    await page.waitForFunction(() => window.sources.length > 1);
+    return { loudest: [await level(page)], others: others.length };
   },
 
   /** Two messages are written before the agent has come; `waited` says that it had not. */
@@ -188,6 +223,41 @@ async function notice(page, kind, timeout = PATIENCE_MS) {
 const first = (page, kind) => page.evaluate((k) => window.seen.find((e) => e.kind === k), kind);
 const phase = (page) => page.evaluate(() => document.body.dataset.phase);
 
+/** The loudest that the meter showed in so many ms: Chromium's microphone beeps once a second. */
+async function level(page, ms = 3_000) {
+  const until = Date.now() + ms;
+  let loudest = 0;
+  while (Date.now() < until) {
+    loudest = Math.max(loudest, Number(await page.getAttribute("#meter", "data-level")));
+    await sleep(40);
+  }
+  return loudest;
+}
+
+/** As when the cable is pulled: the source is silent from now on and says that it ended. */
+async function unplug(page) {
+  return page.evaluate(() => {
+    const source = window.sources.at(-1);
+    source.stop();
+    source.dispatchEvent(new Event("ended"));
+    return performance.now();
+  });
+}
+
+const refuseMicrophone = (page, name) => page.evaluate((error) => { window.refusal = error; }, name);
+
+/** Keeps the sources that getUserMedia gave in `window.sources`; refuses to give more while `window.refusal` names an error. */
+function keepSources() {
+  window.sources = [];
+  const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+  navigator.mediaDevices.getUserMedia = async (wishes) => {
+    if (window.refusal) throw new DOMException("refused for a test", window.refusal);
+    const stream = await real(wishes);
+    window.sources.push(...stream.getAudioTracks());
+    return stream;
+  };
+}
+
 /** Fails as a browser without this device, or with a busy one, would. */
 function refuse(name) {
   navigator.mediaDevices.getUserMedia = async () => {
@@ -205,6 +275,7 @@ try {
   const errors = errorsOf(page);
   await page.addInitScript(watch);
   if (situation === "refused" && !isDenied) await page.addInitScript(refuse, options.error);
+  if (["unplugged", "chosen"].includes(situation)) await page.addInitScript(keepSources);
   await page.goto(options.url);
   await page.waitForFunction(() => document.title !== "Parley");
   console.log(JSON.stringify({ ...(await SITUATIONS[situation](page)), errors }));

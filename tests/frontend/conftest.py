@@ -24,9 +24,9 @@ async def serve_page() -> AsyncIterator[Callable[..., Awaitable[str]]]:
     """Serve the page for a LiveKit URL, with other profiles beside the shop if there are any; gives its address."""
     runners: list[web.AppRunner] = []
 
-    async def serve(livekit_url: str, *others: Profile) -> str:
+    async def serve(livekit_url: str, *others: Profile, has_network: Callable[[], bool] = lambda: True) -> str:
         settings = Settings.model_validate({"LIVEKIT_URL": livekit_url, "web_port": 0})
-        runners.append(await listen(Page(settings, shop(), *others), settings))
+        runners.append(await listen(Page(settings, shop(), *others, has_network=has_network), settings))
         return f"http://127.0.0.1:{runners[-1].addresses[0][1]}/"
 
     yield serve

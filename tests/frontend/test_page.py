@@ -218,6 +218,62 @@ async def test_a_refused_microphone_is_explained_and_writing_works(
     assert 250 < int(gap.removeprefix("after ").removesuffix(" ms")) < 10_000
 
 
+@pytest.mark.parametrize("error", ["NotFoundError", "NotAllowedError"])
+async def test_a_microphone_that_ends_is_heard_again_or_said_to_be_gone(
+    livekit_server: LiveKit, page_url: str, visit: Visit, error: str
+) -> None:
+    """Unplugged with another one there, then the last one or the permission gone, then back: the meter, the gap and the
+    mute button follow each time."""
+    answering = asyncio.create_task(answer_again_and_again(livekit_server))
+    seen = await visit("unplugged", page_url, width=360, error=error)
+    answering.cancel()
+    before, restarted, lost, back = (float(level) for level in seen["loudest"])  # type: ignore[attr-defined]  # JSON
+    assert min(before, restarted, back) > 0.2
+    assert lost == 0
+    assert "Your microphone went away." in str(seen["lost"])
+    assert {"NotFoundError": "No microphone was found.", "NotAllowedError": "was told not to share"}[error] in str(
+        seen["again"]
+    )
+    assert (seen["muted"], seen["open"]) == ("true", "false")
+    layout = seen["layout"]
+    assert isinstance(layout, dict)
+    assert is_sound(layout)
+    assert seen["errors"] == []
+
+
+async def test_another_microphone_that_is_chosen_in_the_call_moves_the_meter(
+    livekit_server: LiveKit, page_url: str, visit: Visit
+) -> None:
+    """Under Sound; the new device's sound is what the page hears from then on."""
+    _, seen = await asyncio.gather(stay(livekit_server, 12), visit("chosen", page_url))
+    assert seen["others"] != 0
+    assert seen["loudest"][0] > 0.2  # type: ignore[index]  # a list from JSON
+    assert seen["errors"] == []
+
+
+async def answer_again_and_again(server: LiveKit) -> None:
+    """Until it is cancelled, never twice at the same place between two beeps of Chromium's microphone."""
+    async with stand_in(server.url, server.key, server.secret) as agent:
+        while True:
+            await asyncio.sleep(2.3)
+            await agent.say(ANSWER, seconds=0.4)
+
+
+async def test_without_a_network_the_page_says_so_at_once(
+    serve_page: Callable[..., Awaitable[str]], visit: Visit
+) -> None:
+    """Not that a firewall blocks it, after twelve seconds."""
+    url = await serve_page(f"ws://127.0.0.1:{free_port()}", has_network=lambda: False)
+    seen = await visit("away", url, width=360)
+    came = seen["came"]
+    assert isinstance(came, dict)
+    assert came["text"].startswith("No call gets through here. This machine has no network besides loopback")
+    assert seen["ms"] < 2_000  # type: ignore[operator]  # a number from JSON
+    layout = seen["layout"]
+    assert isinstance(layout, dict)
+    assert is_sound(layout)
+
+
 async def test_what_is_written_before_the_agent_came_waits_for_it(
     livekit_server: LiveKit, page_url: str, visit: Visit
 ) -> None:
