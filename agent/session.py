@@ -353,7 +353,6 @@ class Conversation:
             return  # nothing follows CallEnded: a room that is taken down still makes noise
         self._is_over = isinstance(event, CallEnded)
         self._kit.bus.publish(call_id, at, event)
-        self.call.memory.notes.on_event(event)
         self._lifecycle.on_event(event)
         self._fillers.on_event(event)
         self._tap.on_event(event)

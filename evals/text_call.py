@@ -154,7 +154,6 @@ class TextCall:
 
     def _on_event(self, event: Event) -> None:
         self._events.append(event)
-        self.call.memory.notes.on_event(event)
         self._lifecycle.on_event(event)
 
     async def _speak(self, sentence: str) -> None:

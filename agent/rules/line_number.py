@@ -6,10 +6,7 @@ import phonenumbers
 
 NONE = ""
 # What networks send in place of a number; some dial it, letter by letter, on a keypad: +266696687 is ANONYMOUS.
-_HIDDEN = frozenset(
-    "anonymous unavailable unknown restricted private withheld blocked hidden suppressed unidentified noid nonumber "
-    "nocallerid callerunknown outofarea privatenumber unknownnumber".split()
-)
+_HIDDEN = ("anonymous", "unavailable", "unknown", "restricted", "private", "withheld", "blocked")
 _KEYS = str.maketrans("abcdefghijklmnopqrstuvwxyz", "22233344455566677778889999")
 _DIALLED = frozenset(word.translate(_KEYS) for word in _HIDDEN)
 _ADDRESS = re.compile(r"(?:sips?|tel):(?P<user>[^@;>?]*)(?:[^@>]*@(?P<host>[^;>:?]*))?")
@@ -21,7 +18,7 @@ def line_number(shown: str) -> str:
     none: hidden, dialled as a word, without its country, or of a length that no number there has."""
     text = shown.strip().lower()
     name, has_name, _ = text.partition("<")
-    if has_name and _letters(name) in _HIDDEN:
+    if has_name and any(word in _letters(name) for word in _HIDDEN):
         return NONE  # the network knows the number, and the caller did not want it shown
     if address := _ADDRESS.search(text):
         text = address["user"].strip()

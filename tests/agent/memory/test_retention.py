@@ -24,7 +24,7 @@ async def test_old_calls_go_at_the_start_and_later_ones_when_their_day_comes(tmp
         store.save(StoredCall(id=f"call-{days}", profile="shop", channel="phone", started_at=start), [])
     clock = [NOW]
     with locked(tmp_path / "parley.db"):
-        keeping = asyncio.create_task(keep_to(30, Callers(url), lambda: clock[0], every_s=0.01))
+        keeping = asyncio.create_task(keep_to(30, [Callers(url).expire], lambda: clock[0], every_s=0.01))
         await asyncio.sleep(0.05)
     await until(lambda: [call.id for call in store.recent()] == ["call-1"])
     clock[0] += timedelta(days=30)
