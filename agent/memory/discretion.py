@@ -6,6 +6,8 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from rapidfuzz.distance import JaroWinkler
+
 from agent.events import AgentSpoke, CallerSpoke, Event, ToolCalled
 from agent.nlu.addresses import SIGNS
 from agent.nlu.factors import CITY, NAME, find_factors
@@ -15,7 +17,7 @@ from agent.nlu.money import has_amount
 from agent.nlu.names import find_name
 from agent.nlu.when import MONTHS
 from agent.nlu.words import with_digits, word_set, words
-from agent.rules.names import is_place, parts
+from agent.rules.names import SAME_SOUND, is_place, parts
 
 HIDDEN = "[…]"
 SMALL = 12  # "asked for two people twice": a lone number up to here says how many, and names nothing
@@ -88,13 +90,14 @@ class Discretion:
         text = _EMAIL.sub(HIDDEN, " ".join(text.split()))
         tokens = [_token(match) for match in _TOKEN.finditer(text)]
         may_stand = {*known} - self._codes
-        figures = [(start, end) for start, end, digits in _figures(text, tokens) if digits not in may_stand]
+        found = _figures(text, tokens)
+        figures = [span for span, whole, each in found if whole not in may_stand and not each <= may_stand]
         return _without(text, [*figures, *self._of_somebody(tokens)])
 
     def checked(self, text: str) -> str:
         """What we worded ourselves, whose other figures are meant to stand."""
         tokens = [_token(match) for match in _TOKEN.finditer(text)]
-        figures = [(start, end) for start, end, digits in _figures(text, tokens) if digits in self._codes]
+        figures = [span for span, whole, each in _figures(text, tokens) if {whole, *each} & self._codes]
         return _without(text, [*figures, *self._of_somebody(tokens)])
 
     def _hear_arguments(self, intent: Intent, given: Mapping[str, object]) -> None:
@@ -126,7 +129,9 @@ def _parts(name: str) -> tuple[str, ...]:
 
 def _is_alike(said: str, known: str) -> bool:
     """However an LLM or an STT spells it."""
-    return said.casefold() == known or is_place(said, known)
+    said = said.casefold()
+    # most words are nothing like a name, and this tells it at a hundredth of the cost
+    return said == known or (JaroWinkler.similarity(said, known) >= SAME_SOUND and is_place(said, known))
 
 
 def _token(match: re.Match[str]) -> _Token:
@@ -136,18 +141,18 @@ def _token(match: re.Match[str]) -> _Token:
 
 
 def _digits(text: str) -> str:
-    return "".join(c for c in with_digits(text) if c.isdigit())
+    return "".join(c for c in with_digits(text) if c.isdecimal())
 
 
-def _figures(text: str, tokens: list[_Token]) -> Iterator[tuple[int, int, str]]:
-    """Where numbers stand that are more than a small count, and their digits: a run of digits or of number words, a
-    date, a sum."""
+def _figures(text: str, tokens: list[_Token]) -> Iterator[tuple[tuple[int, int], str, set[str]]]:
+    """Where numbers stand that are more than a small count: a run of digits or of number words, a date, a sum. With
+    the digits of each, all together and part by part."""
     for run in _runs(tokens):
-        digits = "".join(token.digits for token in run)
-        start, end = run[0].start, run[-1].end
-        is_lone = sum(token.counts for token in run) == 1
-        if not is_lone or int(digits or 0) > SMALL or _is_sum(text, start, end):
-            yield start, end, digits
+        counted = [token for token in run if token.counts]
+        digits, span = "".join(token.digits for token in counted), (run[0].start, run[-1].end)
+        is_small = len(digits) <= len(str(SMALL)) and int(digits or 0) <= SMALL
+        if len(counted) > 1 or not is_small or _is_sum(text, *span):
+            yield span, digits, {token.digits for token in counted}
 
 
 def _runs(tokens: list[_Token]) -> Iterator[list[_Token]]:

@@ -11,6 +11,7 @@ import backends
 from agent.errors import NotFound, Refused
 from backends import appointments, bank, follow_ups, orders, tables
 from backends.bank_records import Attempt
+from backends.database import make_engine
 from backends.follow_ups import FollowUp, Kind
 from backends.rota import Wish as Visit
 from backends.seating import Booking, Guest, Wish
@@ -216,7 +217,7 @@ def test_what_can_be_forgotten_has_an_end_too() -> None:
 
 def close(url: str, number: str, at: datetime) -> None:
     """The parcel arrives."""
-    engine = orders.make_engine(url)
+    engine = make_engine(url)
     with engine.begin() as connection:
         done = orders.orders.update().where(orders.orders.c.number == number)
         connection.execute(done.values(status="delivered", closed_at=at))

@@ -1,8 +1,11 @@
 """What may not stand in a note for people, whoever has worded it."""
 
+import re
 from datetime import UTC, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agent.events import AgentSpoke, CallerSpoke, ToolCalled
 from agent.memory.discretion import HIDDEN, Discretion
@@ -80,6 +83,7 @@ def test_the_reference_of_what_the_call_is_about_passes_unless_it_is_a_secret_to
     """In digits or as it is spoken; whoever is known by the same digits is not betrayed by them."""
     said = "Order 4571, that is four five seven one, not 4572"
     assert discretion.masked(said, {"4571"}) == "Order 4571, that is four five seven one, not […]"
+    assert discretion.masked("orders 4571 and 4573", {"4571", "4573"}) == "orders 4571 and 4573"
     discretion.learn(codes=["4571"])
     assert discretion.masked(said, {"4571"}) == "Order […], that is […], not […]"
 
@@ -128,3 +132,13 @@ def test_our_own_words_keep_their_figures_and_lose_what_callers_are_known_by(dis
     assert discretion.checked(said) == (
         "Done: moved to Friday the 20th at 10:30 for […]. About: order 4571, account […]."
     )
+
+
+@given(st.text(max_size=120), st.lists(st.sampled_from(["4412", "four", "oh", " ", "and", "Priya", "\u00b2", "of"])))
+def test_whatever_is_written_no_code_passes(text: str, words: list[str]) -> None:
+    """And nothing is an error."""
+    discretion = Discretion({}, lambda: datetime(2026, 11, 20, tzinfo=UTC))
+    discretion.learn(names=["Priya"])
+    kept = discretion.masked(f"{text} {' '.join(words)}")
+    assert not re.search(r"\d{3}", kept) and "Priya" not in kept.split()
+    discretion.checked(f"{text} {' '.join(words)}")
