@@ -176,7 +176,7 @@ def test_an_attribute_with_a_pii_segment_is_dropped(caplog: pytest.LogCaptureFix
 
 
 @pytest.mark.needs("livekit-server")
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(240)
 async def test_a_call_at_the_bank_leaves_nothing_that_was_said_in_any_table(
     livekit_server: LiveKit, tmp_path: Path
 ) -> None:
