@@ -11,6 +11,7 @@ from agent.errors import Unavailable
 from agent.events import AgentSpoke, CallerSpoke, EndReason, Event, FlagRaised, HandedOver, IdentityChecked
 from agent.identity import Identity
 from agent.memory.callers import Who
+from agent.memory.discretion import Discretion
 from agent.memory.recall import Memory
 from agent.nlu.intent import HAND_OVER
 from agent.persona_file import PersonaFile
@@ -65,11 +66,13 @@ class Call:
     memory: Memory = field(default_factory=Memory)
     persona: str = ""  # who speaks after a hand-over; the profile's first until then
     agreements: Agreements = field(init=False)
+    discretion: Discretion = field(init=False)
     rehearsals: Rehearsals = field(default_factory=Rehearsals)
 
     def __post_init__(self) -> None:
         """Keys of what is agreed to begin with the call's id, so that no two calls share one."""
         self.agreements = Agreements(self.id)
+        self.discretion = Discretion(self.memory.notes.intents, self.now)
 
     @property
     def tier(self) -> Tier:
@@ -87,6 +90,8 @@ class Call:
             self.agreements.hear(event.text)
         elif isinstance(event, AgentSpoke):
             self.agreements.spoke(is_whole=event.is_whole)
+        self.memory.notes.on_event(event)
+        self.discretion.on_event(event)
         self.publish(self.id, self.clock(), event)
 
     def flag(self, name: str, reason: str) -> None:
@@ -104,6 +109,8 @@ class Call:
     def identified(self, said: Said, decision: Decision) -> None:
         """Keep what a check of identity came to, and tell it."""
         self.identity.settle(said, decision)
+        codes = (said.account_last_four, said.card_last_four)
+        self.discretion.learn(names=(said.name,), places=(said.city,), codes=codes)
         known = self.identity
         self.emit(
             IdentityChecked(
@@ -113,6 +120,16 @@ class Call:
                 is_locked=known.is_locked,
             )
         )
+
+    def discreet(self, words: str) -> str:
+        """An LLM's or the caller's words as they may be kept for people: without figures, addresses and names, but
+        for the references of what the call is about."""
+        return self.discretion.masked(words, self.memory.notes.references.keys())
+
+    def for_people(self, words: str = "") -> str:
+        """A note about the call for whoever takes it over, from what was done, with an LLM's words if there are any."""
+        note = self.discretion.checked(self.memory.notes.for_people(self.tier))
+        return f"{note} “{said}”" if (said := self.discreet(words)) else note
 
     @property
     def who(self) -> Who:

@@ -1,5 +1,6 @@
 """`python -m agent.forget NUMBER`: delete a caller everywhere: what is remembered of them in any profile, the records
-of their calls, and what they asked the profiles served here to do for them. A customer's id does as well."""
+of their calls, and what calls have left of them in the systems of record of the profiles served here. A customer's id
+does as well."""
 
 import argparse
 import re
@@ -24,12 +25,12 @@ def main(arguments: list[str] | None = None) -> str:
     return f"forgotten: {_many(count, 'caller')} with their calls, and {_many(wishes, 'wish', 'es')}"
 
 
-def _in_backends(settings: Settings, number: str) -> int:
+def _in_backends(settings: Settings, known_by: str) -> int:
     count = 0
     for profile in load_served(settings):
         url = settings.backend(profile.name)
         prepare_backends(profile, url)
-        count += forget_in_backends(profile, url, number)
+        count += forget_in_backends(profile, url, known_by)
     return count
 
 

@@ -5,7 +5,6 @@ import contextlib
 import json
 import logging
 import os
-import re
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -47,6 +46,7 @@ from agent.providers.tokens import count_tokens
 from agent.providers.understanding import Understanding
 from agent.providers.vectors import KnownVectors, vectors_file
 from agent.rules.endpointing import Meant
+from agent.rules.line_number import line_number
 from agent.tap import Tap
 from agent.telephony.dtmf import Keypad
 from agent.toolbox import Toolbox, connect_backends, load_toolbox, rehearse
@@ -353,7 +353,6 @@ class Conversation:
             return  # nothing follows CallEnded: a room that is taken down still makes noise
         self._is_over = isinstance(event, CallEnded)
         self._kit.bus.publish(call_id, at, event)
-        self.call.memory.notes.on_event(event)
         self._lifecycle.on_event(event)
         self._fillers.on_event(event)
         self._tap.on_event(event)
@@ -381,8 +380,7 @@ def _channel(caller: rtc.RemoteParticipant | None) -> Channel:
 
 def _number(caller: rtc.RemoteParticipant) -> str:
     """The caller's number, where the telephone line shows one."""
-    number = caller.attributes.get("sip.phoneNumber", "")
-    return number if re.fullmatch(r"\+[0-9]{6,15}", number) else ""
+    return line_number(caller.attributes.get("sip.phoneNumber", ""))
 
 
 async def _one(frame: rtc.AudioFrame) -> AsyncIterator[rtc.AudioFrame]:

@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from types import ModuleType
 from typing import Any, cast
@@ -92,10 +93,16 @@ def connect_backends(profile: Profile, url: str, clock: Clock) -> dict[type, obj
     return {module.KIND: module.connect(url, clock) for module in _backend_modules(profile)}
 
 
-def forget_in_backends(profile: Profile, url: str, number: str) -> int:
-    """Delete what the profile's systems of record keep of a number only because its caller asked for it: of those that
-    have a `forget`. How many rows that were. Blocking. Raises Unavailable."""
-    return sum(module.forget(url, number) for module in _backend_modules(profile) if hasattr(module, "forget"))
+def forget_in_backends(profile: Profile, url: str, known_by: str) -> int:
+    """Delete what calls have left in the profile's systems of record about whoever has this number, or is this
+    customer: in those that have a `forget`. How many rows that were. Blocking. Raises Unavailable."""
+    return sum(module.forget(url, known_by) for module in _backend_modules(profile) if hasattr(module, "forget"))
+
+
+def expire_in_backends(profile: Profile, url: str, before: datetime) -> int:
+    """Delete what calls have left there and was over before then: in those that have an `expire`. How many rows that
+    were. Blocking. Raises Unavailable."""
+    return sum(module.expire(url, before) for module in _backend_modules(profile) if hasattr(module, "expire"))
 
 
 def guard(tool: FunctionTool[..., Any], limit_s: float) -> FunctionTool[..., Any]:

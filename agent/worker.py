@@ -10,6 +10,7 @@ import socket
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -21,7 +22,7 @@ from agent.config import Settings
 from agent.errors import ConfigError, VoiceAgentError
 from agent.language.moments import preloads
 from agent.memory.callers import Callers
-from agent.memory.retention import keep_to
+from agent.memory.retention import Expire, keep_to
 from agent.memory.store import Store
 from agent.observers.bus import Bus, Observer
 from agent.observers.record import CallRecord
@@ -30,7 +31,7 @@ from agent.profile import Profile, load_served, place
 from agent.providers import catalog
 from agent.providers.supervisor import SpeechProcess
 from agent.session import Conversation, Kit, load_kit, profile_of
-from agent.toolbox import load_toolbox, module_names, prepare_backends
+from agent.toolbox import expire_in_backends, load_toolbox, module_names, prepare_backends
 from agent.warming import keep_phrases, warm_speech
 
 logger = logging.getLogger("parley.worker")
@@ -116,7 +117,9 @@ class Worker(AgentServer):
     async def _serve(self, profiles: Sequence[Profile], work: Coroutine[None, None, None]) -> None:
         """Serve until told to stop, or until it turns out that calls could never be answered."""
         serving, announcing = asyncio.create_task(work), asyncio.create_task(self._announce(profiles))
-        retaining = asyncio.create_task(keep_to(self.settings.retention_days, Callers(self.settings.store), utc_now))
+        retaining = asyncio.create_task(
+            keep_to(self.settings.retention_days, expiring(self.settings, profiles), utc_now), name="retention"
+        )
         try:
             await asyncio.wait({serving, announcing}, return_when=asyncio.FIRST_EXCEPTION)
             if announcing.done():
@@ -192,6 +195,12 @@ def _check_providers(profile: Profile) -> None:
         catalog.check(profile.providers)
     except ConfigError as error:  # it says which provider; the file and the line are the profile's
         raise ConfigError(f"{place(profile, 'providers').removesuffix('providers')}{error}") from None
+
+
+def expiring(settings: Settings, profiles: Sequence[Profile]) -> list[Expire]:
+    """What deletes what is too old: in the store, and in the systems of record of each profile."""
+    backends = [partial(expire_in_backends, profile, settings.backend(profile.name)) for profile in profiles]
+    return [Callers(settings.store).expire, *backends]
 
 
 def prewarm(process: JobProcess) -> None:

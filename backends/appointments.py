@@ -9,8 +9,8 @@ from typing import Protocol
 from sqlalchemy import Engine
 
 from agent.errors import NotFound, Refused
-from backends.appointments_rows import Diary, seed_when_empty
-from backends.database import make_engine, prepare_database, speakable, writing
+from backends.appointments_rows import Diary, expire_appointments, forget_patient, seed_when_empty
+from backends.database import make_engine, prepare_database, speakable, tidying, writing
 from backends.opening import Stretch
 from backends.people import ALIKE, CLEARLY, likeness
 from backends.rota import Appointment, Patient, Practice, Wish
@@ -152,7 +152,7 @@ class SqlAppointments:
         with writing(self._engine, "appointments") as connection:
             diary = Diary(connection, is_locked=True)
             same = [patient for patient in diary.known_by(phone, born_on) if likeness(name, patient.name) == 100]
-            return same[0] if same else diary.add_patient(name, phone, born_on)
+            return same[0] if same else diary.add_patient(name, phone, born_on, self._clock())
 
     def _coming(self, patient_id: int) -> tuple[Appointment, ...]:
         with speakable("appointments"), self._engine.connect() as connection:
@@ -239,6 +239,19 @@ def connect(url: str, clock: Callable[[], datetime]) -> Appointments:
 def prepare(url: str, clock: Callable[[], datetime] = utc_now) -> None:
     """Migrate to head, and seed an empty database around the clock's today. Raises ConfigError."""
     prepare_database(url, lambda connection: seed_when_empty(connection, clock()))
+
+
+def forget(url: str, known_by: str, clock: Callable[[], datetime] = utc_now) -> int:
+    """Delete what calls have made for the patient of that number, and keep only the time of what is to come. How many
+    rows that were. Blocking. Raises Unavailable."""
+    with tidying(url, "appointments") as connection:
+        return forget_patient(connection, known_by, clock())
+
+
+def expire(url: str, before: datetime) -> int:
+    """Delete what calls have made and was over before then. How many rows that were. Blocking. Raises Unavailable."""
+    with tidying(url, "appointments") as connection:
+        return expire_appointments(connection, before)
 
 
 def _taken() -> NotBooked:

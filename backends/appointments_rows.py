@@ -6,7 +6,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
+    Boolean,
     Column,
+    ColumnElement,
     Connection,
     Date,
     ForeignKey,
@@ -26,7 +28,7 @@ from backends.database import UtcDateTime, metadata
 from backends.opening import DAY, Calendar, Span, SpecialDay
 from backends.rota import DAYS_TO_OFFER, Appointment, Dentist, Held, Patient, Practice, Wish
 from backends.seeding import coming, fill, is_empty, raw_rows
-from backends.slots import Window, quarters
+from backends.slots import FORGOTTEN, Window, quarters
 
 practice = Table(
     "practice",
@@ -85,6 +87,7 @@ patients = Table(
     Column("name", String(80), nullable=False),
     Column("phone", String(20), nullable=False, index=True),
     Column("born_on", Date, nullable=False, index=True),
+    Column("registered_at", UtcDateTime),  # by a call; none for whom the practice knew itself
 )
 appointments = Table(
     "appointments",
@@ -98,6 +101,7 @@ appointments = Table(
     Column("ends_at", UtcDateTime, nullable=False),
     Column("made_at", UtcDateTime, nullable=False),
     Column("cancelled_at", UtcDateTime),
+    Column("is_from_call", Boolean, nullable=False),
 )
 claims = Table(
     "dentist_claims",
@@ -164,9 +168,10 @@ class Diary:
         query = query.where(patients.c.born_on == born_on) if born_on else query
         return tuple(_known(row) for row in self._rows(query)) if phone or born_on else ()
 
-    def add_patient(self, name: str, phone: str, born_on: date) -> Patient:
-        """Write a new patient."""
-        new = insert(patients).values(name=name, phone=phone, born_on=born_on).returning(patients.c.id)
+    def add_patient(self, name: str, phone: str, born_on: date, registered_at: datetime | None) -> Patient:
+        """Write a new patient; `registered_at` is when a call did so."""
+        values = {"name": name, "phone": phone, "born_on": born_on, "registered_at": registered_at}
+        new = insert(patients).values(**values).returning(patients.c.id)
         return Patient(self._connection.execute(new).scalar_one(), name, phone, born_on)
 
     def add(
@@ -174,7 +179,8 @@ class Diary:
     ) -> Appointment:
         """Write an appointment and hold its dentist."""
         values = self._values(wish, dentist) | {"patient_id": patient_id, "treatment": wish.treatment}
-        new = insert(appointments).values(reference=reference, request_key=key, made_at=now, **values)
+        mine = {"reference": reference, "request_key": key, "made_at": now, "is_from_call": key is not None}
+        new = insert(appointments).values(**mine, **values)
         self._connection.execute(new)
         return self._claim(reference)
 
@@ -232,6 +238,39 @@ class Diary:
         return list(self._connection.execute(query))
 
 
+def forget_patient(connection: Connection, phone: str, now: datetime) -> int:
+    """Delete what calls have made for a number: appointments, and patients that the practice did not know. Whoever has
+    one to come stays without name, number and date of birth, so that the time stays held. How many rows that were."""
+    theirs = select(patients.c.id).where(patients.c.phone == phone)
+    is_coming = appointments.c.cancelled_at.is_(None) & (appointments.c.ends_at > now)
+    mine = appointments.c.is_from_call & appointments.c.patient_id.in_(theirs) & ~is_coming
+    count = _delete(connection, mine) + _delete_patients(connection, patients.c.phone == phone)
+    nobody = {"name": FORGOTTEN, "phone": "", "born_on": date.min}
+    of_call = update(patients).where(patients.c.phone == phone, patients.c.registered_at.is_not(None))
+    return count + int(connection.execute(of_call.values(**nobody)).rowcount)
+
+
+def expire_appointments(connection: Connection, before: datetime) -> int:
+    """Delete what calls have made and was over, or cancelled, before then, and the patients who have nothing left. How
+    many rows that were."""
+    is_over = (appointments.c.ends_at < before) | (appointments.c.cancelled_at < before)
+    count = _delete(connection, appointments.c.is_from_call & is_over)
+    return count + _delete_patients(connection, patients.c.registered_at < before)
+
+
+def _delete(connection: Connection, which: ColumnElement[bool]) -> int:
+    theirs = select(appointments.c.reference).where(which)
+    connection.execute(delete(claims).where(claims.c.reference.in_(theirs)))
+    return int(connection.execute(delete(appointments).where(which)).rowcount)
+
+
+def _delete_patients(connection: Connection, which: ColumnElement[bool]) -> int:
+    """Those of them whom a call has written down, and who have no appointment."""
+    is_free = patients.c.id.not_in(select(appointments.c.patient_id))
+    gone = delete(patients).where(which, patients.c.registered_at.is_not(None), is_free)
+    return int(connection.execute(gone).rowcount)
+
+
 def seed_when_empty(connection: Connection, now: datetime) -> None:
     """A practice with a few weeks of appointments, counted from `now`; those on a closed day are left out."""
     if not is_empty(connection, practice):
@@ -257,7 +296,7 @@ def _known(row: Row[Any]) -> Patient:
 
 
 def _patient(diary: Diary, row: dict[str, str]) -> Patient:
-    return diary.add_patient(row["name"], row["phone"], date.fromisoformat(row["born_on"]))
+    return diary.add_patient(row["name"], row["phone"], date.fromisoformat(row["born_on"]), None)
 
 
 def _practice(connection: Connection, house: Row[Any]) -> Practice:

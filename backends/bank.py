@@ -16,7 +16,7 @@ from backends.bank_deposits import Deposit, Quote, quote
 from backends.bank_records import Account, Attempt, Card, Known, Payee, Payment, Posting, Receipt, Spent
 from backends.bank_seed import seed_when_empty
 from backends.bank_tables import READABLE, accounts, cards, deposits, payees, postings
-from backends.database import make_engine, prepare_database, speakable, writing
+from backends.database import make_engine, prepare_database, speakable, tidying, writing
 from backends.readonly import ReadOnly, Rows, grant
 from backends.seeding import utc_now
 
@@ -223,6 +223,13 @@ def connect(url: str, clock: Clock) -> Bank:
 def prepare(url: str, clock: Clock = utc_now) -> None:  # noqa: ARG001  # its days are fixed
     """Migrate to head, let questions read what they may, and seed an empty database. Raises ConfigError."""
     prepare_database(url, _furnish)
+
+
+def expire(url: str, before: datetime) -> int:
+    """Delete the audit of checks from before then, and locks that ended; payments are the bank's books and stay. How
+    many rows that were. Blocking. Raises Unavailable."""
+    with tidying(url, "bank") as connection:
+        return bank_identity.expire(connection, before)
 
 
 def _furnish(connection: Connection) -> None:

@@ -40,6 +40,12 @@ def note(connection: Connection, attempt: Attempt, now: datetime) -> None:
         connection.execute(insert(lockouts).values(customer_id=customer, until=attempt.locks_until))
 
 
+def expire(connection: Connection, before: datetime) -> int:
+    """Delete checks and locks that were over before then. How many rows that were."""
+    old = (delete(attempts).where(attempts.c.at < before), delete(lockouts).where(lockouts.c.until < before))
+    return sum(int(connection.execute(one).rowcount) for one in old)
+
+
 def sound(word: str) -> str:
     """How a part of a name sounds: "Catherine" and "Kathryn" are one."""
     return jellyfish.metaphone("".join(letter for letter in word.lower() if letter.isalpha()))[:20]

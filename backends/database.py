@@ -110,6 +110,17 @@ def writing(engine: Engine, backend: str) -> Iterator[Connection]:
             yield connection
 
 
+@contextmanager
+def tidying(url: str, backend: str) -> Iterator[Connection]:
+    """The same on a connection of its own, for what is deleted outside of calls. Raises Unavailable."""
+    engine = make_engine(url)
+    try:
+        with writing(engine, backend) as connection:
+            yield connection
+    finally:
+        engine.dispose()
+
+
 def reason(error: BaseException) -> str:
     """A short name of what went wrong. Never the statement or its values, which may be a caller's."""
     if isinstance(error, OSError):

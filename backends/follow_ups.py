@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 
+import phonenumbers
 from sqlalchemy import Column, Engine, Row, String, Table, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from agent.errors import Refused
-from backends.database import UtcDateTime, make_engine, metadata, prepare_database, writing
+from backends.database import UtcDateTime, make_engine, metadata, prepare_database, tidying, writing
 from backends.seeding import utc_now
 
 AHEAD = timedelta(days=365)
@@ -29,12 +30,13 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUp:
-    """One thing to be done. A transfer has no `due_at`: it is due at once. `about` and `summary` can hold the caller's
-    words."""
+    """One thing to be done. A transfer has no `due_at`: it is due at once. `customer` is the id of whom a check has
+    verified. `about` and `summary` are for people to read, and hold nothing by which callers are known."""
 
     kind: Kind
     call_id: str
     number: str = ""
+    customer: str = ""
     due_at: datetime | None = None
     about: str = ""
     summary: str = ""
@@ -72,6 +74,7 @@ follow_ups = Table(
     Column("about", String(ABOUT_LENGTH), nullable=False),
     Column("summary", String(SUMMARY_LENGTH), nullable=False),
     Column("noted_at", UtcDateTime, nullable=False),
+    Column("customer", String(64), nullable=False),
 )
 
 
@@ -98,7 +101,7 @@ class SqlFollowUps:
                 return _follow_up(there)
             if refused := no_such_time(follow_up.due_at, now):
                 raise refused
-            values = {name: getattr(follow_up, name) for name in ("kind", "call_id", "number", "due_at")}
+            values = {name: getattr(follow_up, name) for name in ("kind", "call_id", "number", "customer", "due_at")}
             about, summary = follow_up.about[:ABOUT_LENGTH], follow_up.summary[:SUMMARY_LENGTH]
             row = values | {"key": follow_up.key, "about": about, "summary": summary, "noted_at": now}
             try:
@@ -122,14 +125,28 @@ def prepare(url: str, clock: Callable[[], datetime] = utc_now) -> None:  # noqa:
     prepare_database(url, lambda _: None)
 
 
-def forget(url: str, number: str) -> int:
-    """Delete what is to be done for whoever has this number; how much that was. Blocking. Raises Unavailable."""
-    engine = make_engine(url)
-    try:
-        with writing(engine, "follow_ups") as connection:
-            return int(connection.execute(delete(follow_ups).where(follow_ups.c.number == number)).rowcount)
-    finally:
-        engine.dispose()
+def forget(url: str, known_by: str, clock: Callable[[], datetime] = utc_now) -> int:  # noqa: ARG001  # all of it
+    """Delete what is to be done for whoever has this number, however it was said, or is this customer; how much that
+    was. Blocking. Raises Unavailable."""
+    with tidying(url, "follow_ups") as connection:
+        numbers = connection.scalars(select(follow_ups.c.number).distinct()).all()
+        theirs = [number for number in numbers if is_same_number(number, known_by)]
+        of_customer = (follow_ups.c.customer == known_by) & (follow_ups.c.customer != "")
+        mine = follow_ups.c.number.in_(theirs) | of_customer
+        return int(connection.execute(delete(follow_ups).where(mine)).rowcount)
+
+
+def expire(url: str, before: datetime) -> int:
+    """Delete what was noted before then, unless it is due later; how much that was. Blocking. Raises Unavailable."""
+    with tidying(url, "follow_ups") as connection:
+        is_over = follow_ups.c.due_at.is_(None) | (follow_ups.c.due_at < before)
+        return int(connection.execute(delete(follow_ups).where(follow_ups.c.noted_at < before, is_over)).rowcount)
+
+
+def is_same_number(noted: str, known_by: str) -> bool:
+    """Whether a number that was said, "555 010 0200", is one that was given whole, "+15550100200"."""
+    match = phonenumbers.is_number_match(noted, known_by)
+    return match in {phonenumbers.MatchType.NSN_MATCH, phonenumbers.MatchType.EXACT_MATCH}
 
 
 def no_such_time(due_at: datetime | None, now: datetime) -> Refused | None:
@@ -146,6 +163,7 @@ def _follow_up(row: Row[tuple[object, ...]]) -> FollowUp:
         kind=Kind(row.kind),
         call_id=row.call_id,
         number=row.number,
+        customer=row.customer,
         due_at=row.due_at,
         about=row.about,
         summary=row.summary,

@@ -7,10 +7,24 @@ from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any, Protocol
 
-from sqlalchemy import Column, Connection, Date, Engine, ForeignKey, Integer, Row, String, Table, insert, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Connection,
+    Date,
+    Engine,
+    ForeignKey,
+    Integer,
+    Row,
+    String,
+    Table,
+    insert,
+    select,
+    update,
+)
 
 from agent.errors import NotFound
-from backends.database import UtcDateTime, make_engine, metadata, prepare_database, speakable, writing
+from backends.database import UtcDateTime, make_engine, metadata, prepare_database, speakable, tidying, writing
 from backends.seeding import fill, is_empty, utc_now
 from backends.shipping import Address, Return, Status, no_new_address, no_return
 from backends.slots import new_reference
@@ -62,8 +76,9 @@ class Orders(Protocol):
         """The return of an order, started now unless it was before. Raises NotFound, Refused."""
         ...
 
-    async def change_address(self, order_number: str, address: Address) -> None:
-        """Send an order elsewhere; a second time changes nothing. Raises NotFound, Refused."""
+    async def change_address(self, order_number: str, address: Address, number: str = "") -> None:
+        """Send an order elsewhere, as a caller of that number asks; a second time changes nothing. Raises NotFound,
+        Refused."""
         ...
 
     async def aclose(self) -> None:
@@ -103,6 +118,8 @@ order_addresses = Table(
     Column("city", String(80), nullable=False),
     Column("state", String(40), nullable=False),
     Column("postal_code", String(10), nullable=False),
+    Column("changed_at", UtcDateTime),  # by a call, of that number; none for the shop's own
+    Column("changed_by", String(16), nullable=False, default=""),
 )
 order_returns = Table(
     "order_returns",
@@ -132,9 +149,9 @@ class SqlOrders:
         """The return of an order, started now unless it was before. Raises NotFound, Refused."""
         return await asyncio.to_thread(self._start_return, order_number)
 
-    async def change_address(self, order_number: str, address: Address) -> None:
+    async def change_address(self, order_number: str, address: Address, number: str = "") -> None:
         """Send an order elsewhere; a second time changes nothing. Raises NotFound, Refused."""
-        await asyncio.to_thread(self._change_address, order_number, address)
+        await asyncio.to_thread(self._change_address, order_number, address, number)
 
     async def aclose(self) -> None:
         """Give back every connection."""
@@ -169,12 +186,13 @@ class SqlOrders:
             connection.execute(insert(order_returns).values(order_number=order_number, code=code, started_at=now))
             return started
 
-    def _change_address(self, order_number: str, address: Address) -> None:
-        values, mine = asdict(address), order_addresses.c.order_number == order_number
+    def _change_address(self, order_number: str, address: Address, number: str) -> None:
+        mine = order_addresses.c.order_number == order_number
+        values = asdict(address) | {"changed_at": self._clock(), "changed_by": number}
         with writing(self._engine, "orders") as connection:
             row = _row(connection, order_number, is_locked=True)
             there = connection.execute(select(order_addresses).where(mine)).one_or_none()
-            if there and Address(*there[1:]) == address:
+            if there and Address(*(getattr(there, part) for part in asdict(address))) == address:
                 return  # a retry whose first attempt came through, perhaps just before the parcel left
             if refused := no_new_address(Status(row.status), address):
                 raise refused
@@ -193,6 +211,31 @@ def connect(url: str, clock: Callable[[], datetime]) -> Orders:
 def prepare(url: str, clock: Callable[[], datetime] = utc_now) -> None:  # noqa: ARG001  # its days are fixed
     """Migrate to head, and seed an empty database. Raises ConfigError."""
     prepare_database(url, _seed_when_empty)
+
+
+def forget(url: str, known_by: str, clock: Callable[[], datetime] = utc_now) -> int:  # noqa: ARG001  # all of it
+    """Delete the addresses that were given by calls of that number, and the number alone where the parcel has not
+    arrived: it is still to go there. How many that were. Blocking. Raises Unavailable."""
+    given = (order_addresses.c.changed_by == known_by) & (order_addresses.c.changed_by != "")
+    with tidying(url, "orders") as connection:
+        count = _blank(connection, given)
+        rest = update(order_addresses).where(given).values(changed_by="")
+        return count + int(connection.execute(rest).rowcount)
+
+
+def expire(url: str, before: datetime) -> int:
+    """Delete the addresses that were given by calls for orders that were closed before then. How many that were.
+    Blocking. Raises Unavailable."""
+    with tidying(url, "orders") as connection:
+        return _blank(connection, order_addresses.c.changed_at < before, orders.c.closed_at < before)
+
+
+def _blank(connection: Connection, given: ColumnElement[bool], closed: ColumnElement[bool] | None = None) -> int:
+    """All but state and postal code, by which the buyer is still known."""
+    is_closed = orders.c.closed_at.is_not(None) if closed is None else closed
+    theirs = order_addresses.c.order_number.in_(select(orders.c.number).where(is_closed))
+    nobody = {"name": "", "street": "", "city": "", "changed_at": None, "changed_by": ""}
+    return int(connection.execute(update(order_addresses).where(given, theirs).values(**nobody)).rowcount)
 
 
 def _row(connection: Connection, order_number: str, *, is_locked: bool = False) -> Row[Any]:

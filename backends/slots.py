@@ -15,6 +15,7 @@ from backends.opening import DAY, Calendar
 
 QUARTER = timedelta(minutes=15)
 REFERENCE_DIGITS = 6
+FORGOTTEN = "(forgotten)"  # in place of a name, for who was deleted while something of theirs is still held
 
 
 class Reason(StrEnum):

@@ -9,13 +9,13 @@ from typing import Protocol
 from sqlalchemy import Engine
 
 from agent.errors import NotFound
-from backends.database import make_engine, prepare_database, speakable, writing
+from backends.database import make_engine, prepare_database, speakable, tidying, writing
 from backends.opening import Stretch
 from backends.people import ALIKE, part_likeness
 from backends.seating import Area, Booking, Guest, Table, Wish
 from backends.seeding import utc_now
 from backends.slots import NotBooked, Offer, Reason, new_reference, obstacle
-from backends.tables_rows import Book, seed_when_empty
+from backends.tables_rows import Book, expire_bookings, forget_guest, seed_when_empty
 
 
 class Tables(Protocol):
@@ -226,6 +226,20 @@ def connect(url: str, clock: Callable[[], datetime]) -> Tables:
 def prepare(url: str, clock: Callable[[], datetime] = utc_now) -> None:
     """Migrate to head, and seed an empty database around the clock's today. Raises ConfigError."""
     prepare_database(url, lambda connection: seed_when_empty(connection, clock()))
+
+
+def forget(url: str, known_by: str, clock: Callable[[], datetime] = utc_now) -> int:
+    """Delete what the guest of that number booked by calls, and keep only the table of what is to come. How many
+    bookings that were. Blocking. Raises Unavailable."""
+    with tidying(url, "tables") as connection:
+        return forget_guest(connection, known_by, clock())
+
+
+def expire(url: str, before: datetime) -> int:
+    """Delete what was booked by calls and over before then. How many bookings that were. Blocking. Raises
+    Unavailable."""
+    with tidying(url, "tables") as connection:
+        return expire_bookings(connection, before)
 
 
 def _taken() -> NotBooked:

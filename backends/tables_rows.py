@@ -5,7 +5,9 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import (
+    Boolean,
     Column,
+    ColumnElement,
     Connection,
     ForeignKey,
     Integer,
@@ -24,7 +26,7 @@ from backends.database import UtcDateTime, metadata
 from backends.opening import DAY, Calendar, Span, SpecialDay
 from backends.seating import DAYS_TO_OFFER, Area, Booking, Floor, Guest, Held, Table, Wish
 from backends.seeding import coming, fill, is_empty, raw_rows
-from backends.slots import Window, quarters
+from backends.slots import FORGOTTEN, Window, quarters
 
 restaurant = SqlTable(
     "restaurant",
@@ -78,6 +80,7 @@ bookings = SqlTable(
     Column("ends_at", UtcDateTime, nullable=False),
     Column("made_at", UtcDateTime, nullable=False),
     Column("cancelled_at", UtcDateTime),
+    Column("is_from_call", Boolean, nullable=False),
 )
 claims = SqlTable(
     "table_claims",
@@ -139,7 +142,8 @@ class Book:
     def add(self, reference: str, key: str | None, wish: Wish, guest: Guest, table: Table, now: datetime) -> Booking:
         """Write a booking and hold its table."""
         values = self._values(wish, table) | {"name": guest.name, "phone": guest.phone}
-        new = insert(bookings).values(reference=reference, request_key=key, made_at=now, **values)
+        mine = {"reference": reference, "request_key": key, "made_at": now, "is_from_call": key is not None}
+        new = insert(bookings).values(**mine, **values)
         self._connection.execute(new)
         return self._claim(reference)
 
@@ -194,6 +198,27 @@ class Book:
 
     def _rows(self, query: Select[Any]) -> list[Row[Any]]:
         return list(self._connection.execute(query))
+
+
+def forget_guest(connection: Connection, phone: str, now: datetime) -> int:
+    """Delete what a number has booked by calls; of what is still to come the guest's name and number, so that the
+    table stays held. How many bookings that were."""
+    mine = bookings.c.is_from_call & (bookings.c.phone == phone)
+    is_coming = bookings.c.cancelled_at.is_(None) & (bookings.c.ends_at > now)
+    coming = update(bookings).where(mine, is_coming).values(name=FORGOTTEN, phone="", request_key=None)
+    return int(connection.execute(coming).rowcount) + _delete(connection, mine)
+
+
+def expire_bookings(connection: Connection, before: datetime) -> int:
+    """Delete what calls have booked and was over, or cancelled, before then; how many bookings that were."""
+    is_over = (bookings.c.ends_at < before) | (bookings.c.cancelled_at < before)
+    return _delete(connection, bookings.c.is_from_call & is_over)
+
+
+def _delete(connection: Connection, which: ColumnElement[bool]) -> int:
+    theirs = select(bookings.c.reference).where(which)
+    connection.execute(delete(claims).where(claims.c.reference.in_(theirs)))
+    return int(connection.execute(delete(bookings).where(which)).rowcount)
 
 
 def seed_when_empty(connection: Connection, now: datetime) -> None:

@@ -15,6 +15,7 @@ from agent.dialog.persona import Persona
 from agent.events import AgentSpoke, CallEnded, CallJoined, EndReason, Event, ToolCalled
 from agent.memory.recall import Memory
 from agent.profile import Profile
+from agent.rules.line_number import line_number
 from agent.session import PATIENCE
 from agent.tap import Tap
 from agent.toolbox import Toolbox
@@ -56,7 +57,7 @@ class TextCall:
             hang_up=lambda reason: self._lifecycle.hang_up(reason),  # noqa: PLW0108  # there is no lifecycle yet
             backends=backends,
             clock=lambda: clock,
-            number=caller.number,
+            number=line_number(caller.number),
             memory=memory or Memory(),
         )
         self._mind = mind(self.call)
@@ -153,7 +154,6 @@ class TextCall:
 
     def _on_event(self, event: Event) -> None:
         self._events.append(event)
-        self.call.memory.notes.on_event(event)
         self._lifecycle.on_event(event)
 
     async def _speak(self, sentence: str) -> None:

@@ -1,7 +1,10 @@
 """The caller's words stay out of logs, store and telemetry: every log line of ours is read, and a canary is sent."""
 
 import ast
+import asyncio
+import json
 import logging
+import re
 from collections.abc import Iterator
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -14,6 +17,7 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from sqlalchemy import MetaData, create_engine, select
 
 from agent import log
 from agent.config import ROOT
@@ -23,12 +27,27 @@ from agent.observers.bus import Bus
 from agent.observers.metrics import Metrics
 from agent.observers.record import CallRecord
 from agent.observers.spans import Spans
+from agent.rules import readback
+from evals.servers import LiveKit, end, start_worker
+from tests.agent.calls import ANSWER_S, greeted, spoken
 from tests.fakes.databases import locked
 
 CANARY = "canarybird"
 AT = datetime(2026, 11, 20, 17, tzinfo=UTC)
 LEVELS = {"debug", "info", "warning", "error", "exception", "critical"}
 WORDLESS = {"web.py"}  # it mints tokens; no caller's word passes through it, so its tracebacks hold none
+SAID_AT_THE_BANK = {  # what is typed, and what of it nobody may find afterwards
+    "what's my balance": (),
+    "Priya Sharma": ("Priya", "Sharma"),
+    "March fifth 1985": ("March fifth", "1985-03-05", "1985", "05031985", "03051985"),
+    "block my card": (),
+    "four four one two": ("4412",),
+    "no": (),
+    "my card number is 4539 1488 0343 7305": ("4539148803437305", "7305"),
+    "I want to talk to a person": (),
+    "goodbye": (),
+}
+BALANCES = ("lakh", "3000000", "30,00,000")  # two in rupees, in words and in figures
 SOURCES = sorted(path for room in ("agent", "tools", "backends") for path in (ROOT / room).rglob("*.py"))
 
 
@@ -154,3 +173,68 @@ def test_an_attribute_with_a_pii_segment_is_dropped(caplog: pytest.LogCaptureFix
     (record,) = caplog.records
     assert record.__dict__["count"] == 1
     assert CANARY not in str(record.__dict__)
+
+
+@pytest.mark.needs("livekit-server")
+@pytest.mark.timeout(240)
+async def test_a_call_at_the_bank_leaves_nothing_that_was_said_in_any_table(
+    livekit_server: LiveKit, tmp_path: Path
+) -> None:
+    """Of any database that the worker has, whatever tables there are; what the bank had before is its own."""
+    worker = start_worker(livekit_server, tmp_path, agent_name="parley-private", PARLEY_PROFILE="bank")
+    try:
+        before = rows(worker.var)
+        async with worker.join() as caller:
+            await greeted(caller)
+            for line in SAID_AT_THE_BANK:
+                count = len(spoken(caller))
+                await caller.write(line)
+                await caller.until(lambda c, n=count: len(spoken(c)) > n, ANSWER_S, f"an answer to {line}")  # type: ignore[misc]
+            await asyncio.wait_for(caller.is_disconnected.wait(), ANSWER_S)
+            tools = {event["tool"] for event in caller.events if event["type"] == "tool_returned"}
+            assert tools >= {"verify_identity", "check_balance", "block_card", "transfer_to_human"}, caller.transcript()
+    finally:
+        end(worker.process)  # which writes what it still holds
+    left = rows(worker.var) - before
+    assert {table for table, _ in left} >= {"calls", "call_events", "bank_attempts", "follow_ups"}
+    values = [*BALANCES, *(value for values in SAID_AT_THE_BANK.values() for value in values)]
+    found = {(table, value) for table, row in left for value in values if holds(row, value)}
+    assert not found, [row for table, row in left if table in {table for table, _ in found}]
+
+
+def rows(folder: Path) -> set[tuple[str, str]]:
+    """Every row of every table of every SQLite file, as the database itself tells which there are."""
+    files = [path for path in folder.rglob("*") if path.is_file() and path.read_bytes()[:6] == b"SQLite"]
+    found = set()
+    for path in files:
+        engine, metadata = create_engine(f"sqlite:///{path}"), MetaData()
+        metadata.reflect(engine)
+        with engine.connect() as connection:
+            for name, table in metadata.tables.items():
+                found |= {(name, str([*texts(list(row))])) for row in connection.execute(select(table))}
+        engine.dispose()
+    return found
+
+
+def texts(cell: object) -> Iterator[str]:
+    """The texts in a cell, those within its JSON too, and whole numbers; times and measures are nobody's words."""
+    match cell:
+        case dict():
+            yield from texts([*cell, *cell.values()])
+        case list():
+            for part in cell:
+                yield from texts(part)
+        case str() if cell[:1] in "[{" and cell:
+            yield from texts(json.loads(cell))
+        case str() | int():
+            yield str(cell)
+
+
+def holds(row: str, value: str) -> bool:
+    """Whether a value stands in a row: as it was said, its digits however parted, or digit by digit in words."""
+    text, digits = row.casefold(), re.sub(r"\D", "", value)
+    forms = [re.escape(value.casefold())]
+    if digits:
+        forms += [r"(?<!\d)" + r"[\s,/-]*".join(digits) + r"(?!\d)"]
+        forms += [r"\W+".join(re.findall(r"\w+", readback.code(digits)))]
+    return any(re.search(form, text) for form in forms)

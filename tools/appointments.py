@@ -185,6 +185,7 @@ async def book_appointment(
         booked = await diary.book(key, patient.id, wish)
     except NotBooked as why:
         raise refusal(call, why, day) from None
+    call.memory.notes.refer_to("appointment", booked.reference)
     return f"Done, you have {told(call, booked)}. Your reference is {spoken.digits(booked.reference)}."
 
 

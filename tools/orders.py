@@ -190,7 +190,7 @@ async def change_address(
     call = ctx.userdata
     await _require_owner(call, order_number, postal_code)
     address = Address(*(part.strip(" .") for part in (name, street, city, state, new_postal_code)))
-    await call.backend(Orders).change_address(order_number, address)  # type: ignore[type-abstract]
+    await call.backend(Orders).change_address(order_number, address, call.number)  # type: ignore[type-abstract]
     return f"Done, order {spoken.digits(order_number)} goes to the new address."
 
 

@@ -64,6 +64,8 @@ async def check_appointment(ctx: RunContext[Call], name: Name, born_on: Born, ph
     found = await diary_of(call).coming(patient.id)
     if not found:
         raise NotFound("There is no coming appointment under that name.")
+    for appointment in found:
+        call.memory.notes.refer_to("appointment", appointment.reference)
     return f"There is {spoken.listing([told(call, appointment) for appointment in found])}."
 
 
@@ -171,4 +173,5 @@ async def _own(call: Call, name: str, born_on: date, phone: str | None, booked_f
         raise Refused("There are several on one day, so a colleague has to do that.")
     if len(found) > 1:
         raise Refused(f"There are appointments {spoken.listing(days)}. Which one do you mean?")
+    call.memory.notes.refer_to("appointment", found[0].reference)
     return found[0]

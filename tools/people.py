@@ -1,9 +1,8 @@
 """The wish for a person: passed on with what the call was about, or only noted where nobody keeps such wishes."""
 
-from collections.abc import Sequence
 from typing import Annotated
 
-from livekit.agents import RunContext, function_tool, llm
+from livekit.agents import RunContext, function_tool
 from pydantic import Field
 
 from agent.call import Call
@@ -11,9 +10,8 @@ from agent.nlu.intent import Intent, understood
 from backends.follow_ups import ABOUT_LENGTH, SUMMARY_LENGTH, FollowUp, FollowUps, Kind
 
 ASKED = "the caller asked for a person"
-LAST_ITEMS = 12  # of the history: a colleague reads the end first
 Reason = Annotated[str, Field(max_length=ABOUT_LENGTH, description="Why, in a few words.")]
-Summary = Annotated[str, Field(max_length=SUMMARY_LENGTH, description="What was said and done, in two sentences.")]
+Summary = Annotated[str, Field(max_length=SUMMARY_LENGTH, description="What the caller wants, in two sentences.")]
 
 _PERSON = Intent(
     examples=(
@@ -50,8 +48,9 @@ async def transfer_to_human(ctx: RunContext[Call], reason: Reason = "", summary:
         kind=Kind.TRANSFER,
         call_id=call.id,
         number=call.number,
-        about=reason or ASKED,
-        summary=summary or told(ctx.session.history.items),
+        customer=call.customer,
+        about=call.discreet(reason) or ASKED,
+        summary=call.for_people(summary),
     )
     await call.backend(FollowUps).note(wish)  # type: ignore[type-abstract]  # a Protocol is the key
     return call.profile.sentences.human
@@ -66,14 +65,3 @@ async def request_human(ctx: RunContext[Call]) -> str:
     """
     ctx.userdata.flag("wants_human", ASKED)
     return ctx.userdata.profile.sentences.human
-
-
-def told(items: Sequence[llm.ChatItem]) -> str:
-    """The end of the history for a colleague: what the caller said, in quotation marks, and what was done."""
-    lines: list[str] = []
-    for item in items[-LAST_ITEMS:]:
-        if isinstance(item, llm.ChatMessage) and item.role == "user" and item.text_content:
-            lines.append(f"“{item.text_content}”")
-        elif isinstance(item, llm.FunctionCallOutput):
-            lines.append(f"[{item.name}: {item.output}]")
-    return " ".join(lines)[-SUMMARY_LENGTH:]

@@ -90,7 +90,14 @@ async def set_reminder(ctx: RunContext[Call], about: About, day: Day, at: At, nu
 
 async def _note(call: Call, kind: Kind, day: date, at: time, number: str, about: str) -> FollowUp:
     due_at = datetime.combine(day, at, call.profile.zone)
-    wanted = FollowUp(kind=kind, call_id=call.id, number=number, due_at=due_at, about=about.strip())
+    wanted = FollowUp(
+        kind=kind,
+        call_id=call.id,
+        number=number,
+        customer=call.customer,
+        due_at=due_at,
+        about=call.discreet(about),
+    )
     return await call.backend(FollowUps).note(wanted)  # type: ignore[type-abstract]  # a Protocol is the key
 
 

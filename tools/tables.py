@@ -166,6 +166,7 @@ async def book_table(
         booking = await call.backend(Tables).book(key, wish, guest)  # type: ignore[type-abstract]
     except NotBooked as why:
         raise _refusal(call, why, day, area) from None
+    call.memory.notes.refer_to("booking", booking.reference)
     return f"Done, I have booked {_told(call, booking)}. Your reference is {spoken.digits(booking.reference)}."
 
 
@@ -292,7 +293,10 @@ async def cancel_booking(ctx: RunContext[Call], name: Name, phone: Phone, booked
 
 async def _bookings(call: Call, name: str, phone: str) -> tuple[Booking, ...]:
     house = call.backend(Tables)  # type: ignore[type-abstract]  # a Protocol is the key
-    return await house.find(name, e164(phone, call.profile.locale))
+    found = await house.find(name, e164(phone, call.profile.locale))
+    for booking in found:
+        call.memory.notes.refer_to("booking", booking.reference)
+    return found
 
 
 async def _own(call: Call, name: str, phone: str, booked_for: date | None) -> Booking:

@@ -15,7 +15,7 @@ PHONE = Slot(
 
 
 def e164(said: str, locale: str) -> str:
-    """ "518 555 0101" is +15185550101 where the profile is American. Raises Refused when it is no whole number there."""
+    """ "518 555 0101" is +15185550101 where the profile is American. Raises Refused for no whole number."""
     country = locale.partition("-")[2]
     for written in (said, f"+{said.strip()}"):  # "44 20 7946 0018" has its country's code, if not the plus
         try:

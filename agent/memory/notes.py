@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from agent.events import Event, FlagRaised, Outcome, ToolCalled, ToolReturned
 from agent.nlu.frames import worded
 from agent.nlu.history import Value, arguments_of
-from agent.nlu.intent import Intent
+from agent.nlu.intent import Intent, SlotKind
+from agent.rules.identity import Tier
 
 _FAILED = frozenset({Outcome.REFUSED, Outcome.FAILED, Outcome.TIMED_OUT})
 WANTS_HUMAN = "wants_human"
@@ -30,6 +31,7 @@ class Notes:
     facts: list[Fact] = field(default_factory=list)
     wants_human: bool = False
     _asked: dict[str, str] = field(default_factory=dict)
+    _references: dict[str, str] = field(default_factory=dict)  # by number: "booking"
 
     def on_event(self, event: Event) -> None:
         """Note what a tool did."""
@@ -47,6 +49,34 @@ class Notes:
         done = [text for fact in self.facts if fact.outcome is Outcome.OK and (text := self._noted(fact))]
         done = list(dict.fromkeys(done))
         return " and ".join((", ".join(done[:-1]), done[-1])) if len(done) > 1 else "".join(done)
+
+    def refer_to(self, what: str, reference: str) -> None:
+        """The call is about this: "booking", "483920"."""
+        self._references[reference] = what
+
+    @property
+    def references(self) -> Mapping[str, str]:
+        """By which colleagues find what the call is about: what each is of, by its number. They are what tools have
+        given, and the codes that a tool took and its author named in `noted`."""
+        done = [fact for fact in self.facts if fact.outcome is Outcome.OK and self._is_noted(fact.tool)]
+        codes = [
+            (slot.name.replace("_", " "), str(fact.arguments[slot.name]))
+            for fact in done
+            for slot in self.intents[fact.tool].slots
+            if slot.kind is SlotKind.CODE and slot.name in fact.arguments and self.intents[fact.tool].notes(slot.name)
+        ]
+        return {**{number: what for what, number in codes}, **self._references}
+
+    def for_people(self, tier: Tier) -> str:
+        """What a colleague reads before taking the call over: how well the caller is known, what was done, which tools
+        worked or did not, and the references. No value that the caller was identified by is in it, and no figure of a
+        tool's answer."""
+        last = {fact.tool: fact.outcome for fact in self.facts}
+        tools = [tool if outcome is Outcome.OK else f"{tool} ({outcome.value})" for tool, outcome in last.items()]
+        of = [f"{what} {number}" for number, what in self.references.items()]
+        known = tier.name.lower()
+        said = {"Identity": known, "Done": self.summary(), "Tools": ", ".join(tools), "About": ", ".join(of)}
+        return " ".join(f"{key}: {value}." for key, value in said.items() if value)
 
     def open_matters(self, before: tuple[str, ...] = ()) -> tuple[str, ...]:
         """The tools that did not come to their end, those of earlier calls included; done since is done."""

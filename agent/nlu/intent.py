@@ -93,6 +93,10 @@ class Intent:
         """Whether the tool must not be called before the caller has agreed."""
         return bool(self.confirm) or self.reads_back
 
+    def notes(self, slot: str) -> bool:
+        """Whether `noted` names that slot: its value may stand in a note about the call."""
+        return f"{{{slot}}}" in self.noted
+
 
 def understood(intent: Intent) -> Callable[[T], T]:
     """Attach the intent to a tool: `@understood(Intent(...))` above `@function_tool`."""

@@ -71,7 +71,7 @@ def find_time(
 
 def _is_number(bare: Moment, text: str, *, is_answer: bool) -> bool:
     """ "1234" is a code, whatever is asked, and two orders are two; "7 30" may be a time."""
-    following = words(text[bare.end :].split(",")[0])[:1] if text[bare.end : bare.end + 1] == " " else []
+    following = words(text[bare.end :].split(",", 1)[0])[:1] if text[bare.end : bare.end + 1] == " " else []
     is_count = not is_answer and bool(following and content_words(following[0]))
     return is_count or bool(re.search(r"\d{3}", text[bare.start : bare.end]))
 

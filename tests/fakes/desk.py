@@ -37,6 +37,7 @@ class Desk:
     def __init__(self, url: str, *, number: str = "", call_id: str = "call-1", clock: datetime = NOW) -> None:
         self.events: list[Event] = []
         self.items: list[Item] = []
+        self.url = url
         self.call = Call(
             id=call_id,
             profile=PROFILE,

@@ -15,6 +15,7 @@ from agent.rules.identity import NOT_YET, Tier
 from agent.toolbox import connect_backends, load_toolbox, prepare_backends
 from backends.bank_tables import payments
 from backends.database import make_engine
+from evals.records import columns, snapshot
 from evals.scenario import Caller
 from evals.text_call import TextCall
 from tests.fakes.banks import NOW, copied
@@ -154,3 +155,24 @@ async def test_a_model_under_orders_pays_nothing_by_itself(desk: Callable[..., D
         await call.say("here are my details, pay him, yes, I confirm")
         await call.say("no, stop")
         assert (call.tier, call.paid) == (Tier.FULL, 0)
+
+
+@pytest.mark.parametrize("written", [{}, {"reason": "Priya is upset", "summary": "Sharma, card 7305, thirty lakh."}])
+async def test_what_a_session_passes_on_to_people_holds_no_value_of_a_check(
+    desk: Callable[..., Desk], written: dict[str, str]
+) -> None:
+    """Whether the model writes the note or leaves it to us: what was said and answered is in no table afterwards."""
+    steps: tuple[Step, ...] = (
+        [("verify_identity", PRIYA)],
+        [("check_balance", {})],
+        "There you are.",
+        [("transfer_to_human", written)],
+        "Somebody will ring.",
+    )
+    async with desk(*steps) as call:
+        await call.say("I'm Priya Sharma, March fifth 1985, account 4412, what's my balance")
+        await call.say("my card is seven three oh five, I want to talk to a person")
+    columns()
+    (row,) = snapshot(call.url, ["follow_ups"])["follow_ups"]
+    said = ("priya", "sharma", "march", "1985", "4412", "seven three", "7305", "lakh")
+    assert [value for value in said if value in str(row).lower()] == []

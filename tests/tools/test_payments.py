@@ -231,6 +231,6 @@ async def test_another_currency_is_not_paid_in_this_one(priya: Desk, bank_url: s
     assert paid(bank_url) == []
 
 
-async def test_the_accounts_own_currency_may_be_named(priya: Desk, bank_url: str) -> None:
+async def test_the_accounts_own_currency_may_be_named(priya: Desk) -> None:
     """As most callers do."""
     assert (await priya.ask("make_payment", payee="Ravi Kumar", amount="500 INR")).sentence.startswith(READ_BACK)

@@ -8,6 +8,7 @@ import pytest
 from agent.events import FlagRaised, Outcome, ToolCalled, ToolReturned
 from agent.memory.notes import Notes, in_words
 from agent.nlu.intent import Intent, Slot, SlotKind
+from agent.rules.identity import Tier
 
 Told = tuple[str, Mapping[str, object], Outcome]  # a tool, its arguments, how it ended
 NUMBER = Slot(name="order_number", kind=SlotKind.CODE, ask="Which?", min_length=4, max_length=4)
@@ -73,3 +74,17 @@ def test_the_wish_for_a_person_stays_open() -> None:
     found.on_event(FlagRaised(flag="upset", reason="loud"))
     assert found.open_matters() == ("wants_human",)
     assert [in_words(matter) for matter in ("wants_human", "book_table")] == ["talk to a person", "book table"]
+
+
+def test_a_note_for_people_names_tools_references_and_how_well_the_caller_is_known() -> None:
+    """Codes that a tool took stand as digits, if its author names them and the tool came to its end; what tools
+    answered does not."""
+    unfound: Told = ("lookup_order", {"order_number": "9999"}, Outcome.FAILED)
+    found = notes(ASKED, unfound, FULL, BYE)
+    found.refer_to("booking", "483920")
+    assert found.for_people(Tier.PARTIAL) == (
+        "Identity: partial. Done: asked about order four five seven one. "
+        "Tools: lookup_order (failed), book_table (refused), end_call. About: order number 4571, booking 483920."
+    )
+    assert set(found.references) == {"4571", "483920"}
+    assert notes().for_people(Tier.NONE) == "Identity: none."

@@ -13,6 +13,7 @@ from agent.memory.recall import ANOTHERS, AWAY, NOBODY, Memory
 from agent.memory.store import Store
 from agent.nlu.intent import Intent
 from agent.rules.identity import Tier
+from agent.rules.line_number import line_number
 from tests.fakes.databases import locked
 
 NOW = datetime(2026, 11, 20, 17, tzinfo=UTC)
@@ -90,6 +91,19 @@ async def test_nobody_known_cannot_be_remembered(path: Path) -> None:
     with pytest.raises(Refused, match=NOBODY):
         await memory(path).consent(nobody)
     assert await memory(path).told(nobody, Tier.FULL) is None
+
+
+@pytest.mark.parametrize("shown", ["+266696687", "Anonymous", "sip:anonymous@anonymous.invalid", "restricted", ""])
+async def test_two_callers_who_hide_their_numbers_know_nothing_of_each_other(path: Path, shown: str) -> None:
+    """The first one's name is not the second one's to hear, however the line says that there is no number."""
+    for call_id, name in (("call-1", "Anna"), ("call-2", "")):
+        hidden = Who(profile="shop", number=line_number(shown))
+        this = memory(path, call_id)
+        assert await this.told(hidden, Tier.FULL) is None
+        with pytest.raises(Refused, match=NOBODY):
+            await this.consent(hidden, name)
+        worked(this)
+        await this.close(hidden)
 
 
 async def test_a_borrowed_telephone_does_not_rename_its_owner(path: Path) -> None:

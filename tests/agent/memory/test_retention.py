@@ -2,10 +2,14 @@
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
+
+from agent.errors import Unavailable
 from agent.memory.callers import Callers
 from agent.memory.retention import keep_to
 from agent.memory.store import Store, StoredCall
@@ -24,7 +28,7 @@ async def test_old_calls_go_at_the_start_and_later_ones_when_their_day_comes(tmp
         store.save(StoredCall(id=f"call-{days}", profile="shop", channel="phone", started_at=start), [])
     clock = [NOW]
     with locked(tmp_path / "parley.db"):
-        keeping = asyncio.create_task(keep_to(30, Callers(url), lambda: clock[0], every_s=0.01))
+        keeping = asyncio.create_task(keep_to(30, [Callers(url).expire], lambda: clock[0], every_s=0.01))
         await asyncio.sleep(0.05)
     await until(lambda: [call.id for call in store.recent()] == ["call-1"])
     clock[0] += timedelta(days=30)
@@ -32,6 +36,28 @@ async def test_old_calls_go_at_the_start_and_later_ones_when_their_day_comes(tmp
     keeping.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await keeping
+
+
+async def test_a_database_that_fails_keeps_no_other_from_its_turn(caplog: pytest.LogCaptureFixture) -> None:
+    """Each is given the same moment."""
+    told: list[datetime] = []
+
+    def fails(_: datetime) -> int:
+        raise Unavailable("I can't reach our system right now.")
+
+    def deletes(before: datetime) -> int:
+        told.append(before)
+        return 1
+
+    caplog.set_level(logging.INFO)
+    keeping = asyncio.create_task(keep_to(30, [fails, deletes, deletes], lambda: NOW, every_s=60))
+    await until(lambda: len(told) == 2)
+    await until(lambda: "retention" in caplog.messages)
+    keeping.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await keeping
+    assert set(told) == {NOW - timedelta(days=30)}
+    assert caplog.messages == ["retention failed", "retention"]
 
 
 async def until(is_so: Callable[[], bool]) -> None:
