@@ -9,13 +9,13 @@ from datetime import datetime
 from rapidfuzz.distance import JaroWinkler
 
 from agent.events import AgentSpoke, CallerSpoke, Event, ToolCalled
+from agent.language.calendar_words import MONTHS
+from agent.language.sums import has_sum
 from agent.nlu.addresses import SIGNS
 from agent.nlu.factors import CITY, NAME, find_factors
 from agent.nlu.history import arguments_of
 from agent.nlu.intent import Intent, SlotKind
-from agent.nlu.money import has_amount
 from agent.nlu.names import find_name
-from agent.nlu.when import MONTHS
 from agent.nlu.words import with_digits, word_set, words
 from agent.rules.names import SAME_SOUND, is_place, parts
 
@@ -179,7 +179,7 @@ def _is_one_number(before: _Token, between: list[_Token], after: _Token) -> bool
 def _is_sum(text: str, start: int, end: int) -> bool:
     """Whether a currency stands before or behind."""
     behind = " ".join(text[end:].split()[:1])
-    return has_amount(f"{text[max(0, start - 2) : start].strip()}{text[start:end]} {behind}")
+    return has_sum(f"{text[max(0, start - 2) : start].strip()}{text[start:end]} {behind}")
 
 
 def _without(text: str, spans: list[tuple[int, int]]) -> str:
