@@ -86,7 +86,7 @@ class Call:
         if isinstance(event, CallerSpoke):
             self.agreements.hear(event.text)
         elif isinstance(event, AgentSpoke):
-            self.agreements.spoke(is_whole=event.is_whole)
+            self.agreements.spoke(event.text, is_whole=event.is_whole)
         self.publish(self.id, self.clock(), event)
 
     def flag(self, name: str, reason: str) -> None:

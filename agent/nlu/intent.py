@@ -37,6 +37,8 @@ class Slot:
     `phrase` is how the value stands in a confirmation ("for {}"), where nothing stands for a missing one.
     `look_first` names a tool that only looks: it is called with what is known before this slot is asked for, and when
     it refuses, its way out is heard instead of the question.
+    `is_written` is False for a value by which the tool only finds or checks something, such as a proof of whose it is:
+    nothing keeps it, so that it need not be read back before the caller's yes.
     """
 
     name: str
@@ -52,12 +54,14 @@ class Slot:
     first_hour: int = 8
     phrase: str = "{}"
     look_first: str = ""
+    is_written: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
     """What callers say when they want a tool. `confirm` ("Shall I cancel order {order_number}?") is asked first by
-    tools that change something; empty for those that only look. `reads_back` is for those whose figures only the
+    tools that change something; empty for those that only look. Every written value is heard in it: one that it does
+    not name is said before it. `reads_back` is for those whose figures only the
     backend knows: the tool's first call ends in a question, and a yes calls it again with the same arguments. `noted`
     ("asked about order {order_number}", to follow "you") is what a note about the call says was done; empty for what is
     not worth one.
