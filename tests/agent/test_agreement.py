@@ -16,8 +16,7 @@ def ask(agreements: Agreements, figures: tuple[object, ...] = PAY) -> Proposal |
     """What is agreed to; None when it must be read back."""
     try:
         return agreements.agreed("pay", figures, QUESTIONS[figures])
-    except Asked as asked:
-        assert asked.question == QUESTIONS[figures]
+    except Asked:
         return None
 
 
