@@ -60,11 +60,10 @@ class Slot:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
     """What callers say when they want a tool. `confirm` ("Shall I cancel order {order_number}?") is asked first by
-    tools that change something; empty for those that only look. Every written value is heard in it: one that it does
-    not name is said before it. `reads_back` is for those whose figures only the
-    backend knows: the tool's first call ends in a question, and a yes calls it again with the same arguments. `noted`
-    ("asked about order {order_number}", to follow "you") is what a note about the call says was done; empty for what is
-    not worth one.
+    tools that change something; empty for those that only look. Every written value is heard: one that the question
+    does not name is said before it. `reads_back` is for those whose figures only the backend knows: the tool's first
+    call ends in a question, and a yes calls it again with the same arguments. `noted` ("asked about order
+    {order_number}", to follow "you") is what a note about the call says was done; empty for what is not worth one.
 
     Of the optional slots in `one_of` at least one must be there: `ask_one_of` is the question when none is.
     `leads_to` is the tool that a yes to this one's answer means.
