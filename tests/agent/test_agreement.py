@@ -6,7 +6,7 @@ from agent.agreement import Agreements, Proposal
 from agent.errors import Asked, Refused
 
 PAY, OTHER = ("P1", 500), ("P1", 600)
-QUESTIONS = {
+QUESTIONS: dict[tuple[object, ...], str] = {
     PAY: "That is five hundred to Ravi. Shall I pay it?",
     OTHER: "That is six hundred to Ravi. Shall I pay it?",
 }

@@ -46,7 +46,8 @@ def test_a_plain_yes_agrees(text: str) -> None:
     [
         "no", "", "hm", "yes, but at eight", "yes, no, wait", "yes, if it is free", "is that right?", "right?",
         "yes, only when my wife says so", "I'm not sure", "what would that be", "okay, before you do that",
-        "can you do that", "well yes you know I was thinking about that the other day as well", "never mind", "don't do it",
+        "can you do that", "well yes you know I was thinking about that the other day as well", "never mind",
+        "don't do it",
     ],
 )  # fmt: skip
 def test_a_condition_a_question_or_a_story_does_not(text: str) -> None:
