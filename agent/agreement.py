@@ -1,72 +1,104 @@
 """Agreement: what was read back to the caller before it is done, and whether they said yes to exactly that.
 
-A large model may ask for anything; what changes something happens once, after a yes that the caller really spoke.
+Whoever thinks may ask for anything; what changes something happens once, after a yes that the caller really spoke.
 """
 
+import asyncio
 from dataclasses import dataclass, field
 
-from agent.errors import Refused
+from agent.errors import Asked, Refused
+from agent.nlu.consent import agrees
+from agent.nlu.history import HARDLY_HEARD, was_last_said
+from agent.nlu.words import words
 from agent.nlu.yes_no import find_yes_no
 
 ONE_AT_A_TIME = "One thing at a time, please: let me finish the first one before the next."
+_ANNOUNCED = 20  # guesses of one turn are far fewer
 
 
 @dataclass(slots=True)
 class Proposal:
-    """Something to be done: `figures` are all that the caller heard of it, `key` does it once in a system of record.
+    """Something to be done by the tool `what`: `figures` are all that it depends on, `question` reads them back, `key`
+    does it once in a system of record.
 
-    `turn` is the caller's turn in which it was read back, or done; `is_heard` means that the agent then spoke to its
-    end; `sentence` tells it once it is done.
+    `turn` is the caller's turn in which it was read back, or done; `sentence` tells it once it is done.
     """
 
     what: str
     figures: tuple[object, ...]
+    question: str
     key: str
     turn: int
-    is_heard: bool = False
     is_agreed: bool = False
     sentence: str = ""
 
 
 @dataclass(slots=True)
 class Agreements:
-    """Those of one call. `turn` counts what the caller said, `heard` is the last of it."""
+    """Those of one call. `turn` counts what the caller said, `heard` is the last of it, and `answered` what the agent
+    had said right before, if it was heard to its end. `lock` lets one tool at a time do what was agreed to."""
 
     call: str
     turn: int = 0
     heard: str = ""
+    answered: str = ""
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _said: str | None = None  # since the caller's turn
+    _doubted: set[str] = field(default_factory=set)
+    _announced: dict[tuple[str, tuple[object, ...]], str] = field(default_factory=dict)
     _open: Proposal | None = None
     _done: list[Proposal] = field(default_factory=list)
     _count: int = 0
 
     def hear(self, text: str) -> None:
-        """The caller's turn."""
+        """The caller's turn; with the one before it when the agent has said nothing between them."""
         self.turn += 1
-        self.heard = text
+        self._doubted.clear()
+        if self._said is None:
+            self.heard = f"{self.heard} {text}".strip()
+        else:
+            self.heard, self.answered, self._said = text, self._said, None
+        if self._open is not None and find_yes_no(text) is False:
+            self._open.is_agreed = False
 
-    def spoke(self, *, is_whole: bool) -> None:
-        """The agent's turn: what it read back was heard, unless the caller spoke into it."""
-        if self._open is not None and self._open.turn == self.turn:
-            self._open.is_heard = is_whole
+    def spoke(self, text: str, *, is_whole: bool) -> None:
+        """The agent's turn. What the caller cut after a word or two is as good as unsaid, and of anything else that
+        they spoke into it counts that it was not heard."""
+        if is_whole or len(words(text)) > HARDLY_HEARD:
+            self._said = text if is_whole else ""
 
-    def agreed(self, what: str, figures: tuple[object, ...]) -> Proposal | None:
-        """The proposal with its key when the caller said yes to it; None when it must be read back (again) now.
+    def announce(self, what: str, figures: tuple[object, ...], question: str) -> None:
+        """A mind of ours is about to ask this, or would: nothing comes of it unless it is really said."""
+        self._announced.pop((what, figures), None)
+        self._announced[what, figures] = question
+        while len(self._announced) > _ANNOUNCED:
+            del self._announced[next(iter(self._announced))]
 
-        One that was done in this very turn is given again, with its sentence. Raises Refused when another one was read
-        back in this turn: a single yes would mean both.
-        """
+    def doubt(self, what: str) -> None:
+        """The caller's words name another value than what this is about: they are no yes to it."""
+        self._doubted.add(what)
+
+    def agreed(self, what: str, figures: tuple[object, ...], question: str) -> Proposal:
+        """The proposal with its key, when the caller said yes to it; one that was done in this very turn is given
+        again, with its sentence. Raises Asked when `question` must be said (again) now, and Refused when another one
+        was read back in this turn: a single yes would mean both."""
         if done := self._find_done(what, figures):
             return done
-        waiting = self._open
-        if waiting is None or (waiting.what, waiting.figures) != (what, figures):
-            self._propose(what, figures)
-            return None
-        is_asked = waiting.is_heard and waiting.turn < self.turn
-        waiting.is_agreed = waiting.is_agreed or (is_asked and find_yes_no(self.heard) is True)
+        waiting = self._waiting(what, figures, question)
+        is_yes = agrees(self.heard) and waiting.turn < self.turn and was_last_said(waiting.question, self.answered)
+        waiting.is_agreed = (waiting.is_agreed or is_yes) and what not in self._doubted
         if waiting.is_agreed:
             return waiting
-        waiting.turn, waiting.is_heard = self.turn, False
-        return None
+        waiting.turn, waiting.question = self.turn, question
+        raise Asked(question)
+
+    @property
+    def unsaid(self) -> str:
+        """The question that was read back in this turn and is still to be said; empty when there is none."""
+        waiting = self._open
+        if waiting is None or waiting.turn != self.turn or waiting.is_agreed:
+            return ""
+        return "" if was_last_said(waiting.question, self._said or "") else waiting.question
 
     def again(self, what: str, first: object) -> Proposal | None:
         """What was agreed to and not finished, or finished in this very turn, by the first of its figures: when the
@@ -89,15 +121,23 @@ class Agreements:
         return any((done.what, done.figures) == (what, figures) for done in self._done)
 
     def _begun(self) -> list[Proposal]:
-        waiting = [self._open] if self._open is not None and self._open.is_agreed else []
+        is_open = self._open is not None and self._open.is_agreed and self._open.what not in self._doubted
+        waiting = [self._open] if self._open is not None and is_open else []
         return [*waiting, *(one for one in self._done if one.turn == self.turn)]
 
     def _find_done(self, what: str, figures: tuple[object, ...]) -> Proposal | None:
         same = (one for one in self._done if (one.what, one.figures, one.turn) == (what, figures, self.turn))
         return next(same, None)
 
-    def _propose(self, what: str, figures: tuple[object, ...]) -> None:
+    def _waiting(self, what: str, figures: tuple[object, ...], question: str) -> Proposal:
+        """The open proposal if it is this one; else a new one, asked before only if that was announced. Raises
+        Refused."""
+        if self._open is not None and (self._open.what, self._open.figures) == (what, figures):
+            return self._open
         if self._open is not None and self._open.turn == self.turn:
             raise Refused(ONE_AT_A_TIME)
+        was_announced = self._announced.get((what, figures)) == question
         self._count += 1
-        self._open = Proposal(what, figures, f"{self.call}:{self._count}", self.turn)
+        key = f"{self.call}:{self._count}"
+        self._open = Proposal(what, figures, question, key, self.turn - 1 if was_announced else self.turn)
+        return self._open

@@ -89,7 +89,7 @@ class Call:
         if isinstance(event, CallerSpoke):
             self.agreements.hear(event.text)
         elif isinstance(event, AgentSpoke):
-            self.agreements.spoke(is_whole=event.is_whole)
+            self.agreements.spoke(event.text, is_whole=event.is_whole)
         self.memory.notes.on_event(event)
         self.discretion.on_event(event)
         self.publish(self.id, self.clock(), event)

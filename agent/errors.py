@@ -8,6 +8,7 @@ VoiceAgentError
 │   └── Unavailable          it cannot be asked now
 ├── Refused                  a rule said no; carries a sentence fit to be spoken
 │   └── Unverified           not before the caller is known better; carries how many details that takes
+├── Asked                    not before the caller says yes; carries the question that reads it back
 └── StoreError               our own database failed
 """
 
@@ -61,6 +62,14 @@ class Unverified(Refused):
         super().__init__(sentence)
         self.tier = tier
         self.missing = missing
+
+
+class Asked(VoiceAgentError):
+    """Nothing is done before the caller has said yes. `question` reads back all that would be done, and asks."""
+
+    def __init__(self, question: str) -> None:
+        super().__init__(question)
+        self.question = question
 
 
 class StoreError(VoiceAgentError):

@@ -16,6 +16,7 @@ class Outcome(StrEnum):
     """How a tool call ended."""
 
     OK = "ok"
+    ASKED = "asked"
     REFUSED = "refused"
     FAILED = "failed"
     TIMED_OUT = "timed_out"

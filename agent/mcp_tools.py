@@ -9,13 +9,16 @@ import os
 import re
 import shutil
 from collections.abc import Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from livekit.agents import Agent, RunContext, function_tool
 from livekit.agents.llm import RawFunctionTool
 
 from agent.call import Call
+from agent.changing import FIRST_ASKS, Change
 from agent.errors import ConfigError
+from agent.nlu.intent import Intent
 from agent.profile import McpChoice, Profile, place
 from agent.toolbox import run_guarded
 
@@ -74,22 +77,30 @@ class McpTools:
         except Exception as error:  # noqa: BLE001  # whatever a foreign server does, the call goes on
             logger.warning("mcp server away", extra={"kind": name, "error": type(error).__name__})
             return []
-        return [
-            guard(tool, name, self._limit_s) for tool in tools if choice.tools is None or tool.info.name in choice.tools
-        ]
+        used = (tool for tool in tools if choice.tools is None or tool.info.name in choice.tools)
+        return [guard(tool, name, self._limit_s, asks_first=tool.info.name not in choice.only_looks) for tool in used]
 
 
-def guard(tool: RawFunctionTool[..., Any], server: str, limit_s: float) -> RawFunctionTool[..., Any]:
-    """The same tool under its server's name, with the time limit, events and sentences of our own tools."""
+def guard(
+    tool: RawFunctionTool[..., Any], server: str, limit_s: float, *, asks_first: bool = True
+) -> RawFunctionTool[..., Any]:
+    """The same tool under its server's name, with the time limit, events and sentences of our own tools; with
+    `asks_first` it runs after the caller's yes only."""
     name = _plain(f"{server}_{tool.info.name}")
+    intent = Intent(examples=(), confirm=f"Shall I go on with {name.replace('_', ' ')}?")
 
     async def guarded(raw_arguments: dict[str, object], context: RunContext[Call]) -> str:
-        # nobody here knows whether it changes something, so what is begun is told
-        return await run_guarded(
-            context, name, raw_arguments, lambda: tool(raw_arguments), limit_s, changes_something=True
-        )
+        async def work() -> str:
+            return str(await tool(raw_arguments))
 
-    return function_tool(guarded, raw_schema={**tool.info.raw_schema, "name": name})
+        change = Change(name, intent, raw_arguments)
+        asked = partial(change.once_agreed, context, work) if asks_first else work
+        return await run_guarded(context, name, raw_arguments, asked, limit_s)
+
+    schema = {**tool.info.raw_schema, "name": name}
+    if asks_first:
+        schema["description"] = f"{schema.get('description') or ''}{FIRST_ASKS}"
+    return function_tool(guarded, raw_schema=schema)
 
 
 def _server(choice: McpChoice, patience_s: float) -> "MCPServer":

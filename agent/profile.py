@@ -126,13 +126,15 @@ class MemoryChoice(Section):
 
 
 class McpChoice(Section):
-    """An MCP server: a program to start, or an address. `tools` are those of it that may be used; all when left out."""
+    """An MCP server: a program to start, or an address. `tools` are those of it that may be used; all when left out.
+    `only_looks` are those that change nothing: any other runs after the caller's yes only."""
 
     command: tuple[str, ...] = ()
     environment: tuple[str, ...] = ()
     url: str = ""
     token_variable: str = ""
     tools: tuple[str, ...] | None = None
+    only_looks: tuple[str, ...] = ()
 
     @model_validator(mode="after")
     def _one_way(self) -> "McpChoice":

@@ -21,11 +21,13 @@ from typing import Any, cast
 from livekit.agents import FunctionTool, RunContext, ToolError, function_tool, llm
 from livekit.agents.llm.utils import parse_function_arguments, validated_arguments
 
-from agent.call import Call, Clock, Glimpse, hold_on, utc_now
-from agent.errors import BackendError, ConfigError, Refused
+from agent.call import Call, Clock, Glimpse, utc_now
+from agent.changing import FIRST_ASKS, Change
+from agent.errors import Asked, BackendError, ConfigError, Refused
 from agent.events import Outcome, ToolCalled, ToolReturned
 from agent.hand_over import hand_overs
-from agent.nlu.intent import Intent, intent_of, localised
+from agent.nlu.intent import Intent, intent_of, localised, understood
+from agent.nlu.state import Proposed
 from agent.profile import Profile, place
 from agent.rehearsals import Found, Work, rehearsal_key
 from agent.rules.fillers import Filler, filler_of
@@ -108,8 +110,7 @@ def expire_in_backends(profile: Profile, url: str, before: datetime) -> int:
 def guard(tool: FunctionTool[..., Any], limit_s: float) -> FunctionTool[..., Any]:
     """The same tool with a time limit, its two events, and errors that the LLM can say aloud."""
     intent = intent_of(tool)
-    # what reads back asks first, and may be talked into; it holds on by itself when the caller has said yes
-    changes = intent is not None and bool(intent.confirm)
+    asks_first = FIRST_ASKS if intent is not None and intent.confirm else ""
     run = _function_of(tool)
     signature = inspect.signature(run)
 
@@ -120,20 +121,20 @@ def guard(tool: FunctionTool[..., Any], limit_s: float) -> FunctionTool[..., Any
 
         async def work() -> str:
             nonlocal found
-            found = await context.userdata.rehearsals.outcome(rehearsal_key(tool.info.name, given))
-            return found.sentence if found else await run(context, *args, **kwargs)
+            if intent is None or not intent.changes_something:
+                found = await context.userdata.rehearsals.outcome(rehearsal_key(tool.info.name, given))
+                return found.sentence if found else await run(context, *args, **kwargs)
+            change = Change(tool.info.name, intent, given)
+            change.weigh(context.userdata)
+            if intent.reads_back:  # asks by itself, with figures of its backend's
+                return await run(context, *args, **kwargs)
+            return await change.once_agreed(context, lambda: run(context, *args, **kwargs))
 
-        return await run_guarded(
-            context,
-            tool.info.name,
-            given,
-            work,
-            limit_s,
-            changes_something=changes,
-            rehearsed=lambda: found,
-        )
+        return await run_guarded(context, tool.info.name, given, work, limit_s, rehearsed=lambda: found)
 
-    return function_tool(guarded, name=tool.info.name, description=tool.info.description, flags=tool.info.flags)
+    about = f"{tool.info.description or ''}{asks_first}"
+    safe = function_tool(guarded, name=tool.info.name, description=about, flags=tool.info.flags)
+    return understood(intent)(safe) if intent else safe
 
 
 async def run_guarded(
@@ -143,16 +144,14 @@ async def run_guarded(
     work: Callable[[], Awaitable[str]],
     limit_s: float,
     *,
-    changes_something: bool,
     rehearsed: Callable[[], Found | None] = lambda: None,
 ) -> str:
-    """What every tool goes through, ours or another's: events, limit, sentence. Raises ToolError with a sentence."""
+    """What every tool goes through, ours or another's: events, limit, sentence; the question of one that asks first is
+    its sentence. Raises ToolError with a sentence."""
     call, tool_call = context.userdata, context.function_call.call_id
     call.emit(ToolCalled(tool_call=tool_call, tool=name, arguments=json.dumps(given, default=str)))
     started = time.perf_counter()
     outcome, sentence = Outcome.CANCELLED, ""
-    if changes_something:
-        hold_on(context)
     try:
         outcome, sentence = await _attempt(work() if call.may_use(name) else _refuse(), name, limit_s)
     finally:
@@ -167,9 +166,20 @@ async def run_guarded(
             was_rehearsed=found is not None,
         )
         call.emit(returned)
-    if outcome is not Outcome.OK:
+    if outcome not in {Outcome.OK, Outcome.ASKED}:
         raise ToolError(sentence)
     return sentence
+
+
+def announce(call: Call, tools: Sequence[llm.Tool], proposed: Proposed) -> None:
+    """The understanding is about to ask for the caller's yes by itself: the tool will know the question again."""
+    tool = next((tool for tool in tools if tool.id == proposed.tool and isinstance(tool, FunctionTool)), None)
+    intent = intent_of(tool)
+    if not isinstance(tool, FunctionTool) or intent is None:
+        return
+    with suppress(ValueError, TypeError):  # what the tool itself will refuse, aloud
+        given = _given(inspect.signature(_function_of(tool)), (), validated_arguments(tool, dict(proposed.arguments)))
+        Change(proposed.tool, intent, given).announce(call, proposed.question)
 
 
 def rehearse(
@@ -239,6 +249,8 @@ async def _attempt(work: Awaitable[str], name: str, limit_s: float) -> tuple[Out
             return Outcome.OK, await work
     except TimeoutError:
         return Outcome.TIMED_OUT, TIMED_OUT
+    except Asked as asked:
+        return Outcome.ASKED, asked.question
     except Refused as refused:
         return Outcome.REFUSED, refused.sentence
     except BackendError as error:

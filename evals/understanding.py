@@ -18,6 +18,7 @@ from agent.call import utc_now
 from agent.config import ROOT
 from agent.knowledge import Knowledge
 from agent.nlu.embedding import Vectors
+from agent.nlu.frames import confirmation
 from agent.nlu.history import AgentSaid, CallerSaid, Item
 from agent.nlu.policy import Decision
 from agent.profile import load_profile
@@ -93,7 +94,8 @@ async def measure(sentences_by_target: Mapping[str, Sequence[str]]) -> list[Resu
     names |= {text: target for target, text in said.items()}
     asked = ((slot.ask, tool) for tool, intent in intents.items() for slot in intent.slots)
     names |= {ask: tool for ask, tool in asked if not ask.startswith(ASK)}  # a question tells which tool was understood
-    names |= {intent.confirm: tool for tool, intent in intents.items() if intent.confirm and "{" not in intent.confirm}
+    bare = {tool: intent for tool, intent in intents.items() if all(slot.is_optional for slot in intent.slots)}
+    names |= {confirmation(intent, {}): tool for tool, intent in bare.items() if intent.confirm}
     results = []
     for target, sentences in sentences_by_target.items():
         result = Result(target, len(sentences))

@@ -99,7 +99,7 @@ export class Conversation {
     const item = used.item;
     used.to = Date.parse(at);
     const words = OUTCOMES[outcome] ?? outcome;
-    item.classList.replace("running", outcome === "ok" ? "ok" : "failed");
+    item.classList.replace("running", outcome === "ok" || outcome === "asked" ? "ok" : "failed");
     this.#keepingEnd(() => {
       item.querySelector(".outcome").textContent = Number.isFinite(ms) ? `${words}, ${duration(ms)}` : words;
       if (sentence) item.querySelector("details").append(element("p", "sentence", sentence));

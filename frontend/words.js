@@ -106,6 +106,7 @@ export function toolName(tool) {
 
 export const OUTCOMES = {
   ok: "done",
+  asked: "asks first",
   refused: "refused",
   failed: "failed",
   timed_out: "took too long",

@@ -68,6 +68,7 @@ _PART = Slot(
     ask="In the morning, in the afternoon or in the evening?",
     choices=tuple(part.value for part in PartOfDay),
     is_optional=True,
+    is_written=False,
 )
 
 
@@ -152,7 +153,8 @@ async def find_appointment_times(
             "give me an appointment on saturday morning",
         ),
         slots=(_TREATMENT, DAY, AT, _PART, DENTIST, NAME, PHONE, BORN),
-        confirm="That is {treatment} {dentist} {day} {at} for {name}. Shall I book it?",
+        confirm="That is {treatment} {dentist} {day} {at} for {name}, born on {born_on}, with the number {phone}. "
+        "Shall I book it?",
         noted="made an appointment {day} {at}",
     )
 )
@@ -168,7 +170,7 @@ async def book_appointment(
     part: Part = None,  # noqa: ARG001  # the local understanding hands on all that it has heard
     dentist: WithDentist = None,
 ) -> str:
-    """Make an appointment. Read treatment, day, time and name back and get a clear yes first.
+    """Make an appointment.
 
     When nothing is free the refusal holds the nearest free times: offer those and no others. A new patient is written
     down with it. The part of the day counts for nothing beside the time.

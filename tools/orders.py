@@ -30,6 +30,7 @@ _POSTAL_CODE = Slot(
     ask="To be sure that it is yours, what is the ZIP code that it was to go to?",
     min_length=5,
     max_length=5,
+    is_written=False,
 )
 
 
@@ -127,7 +128,7 @@ async def check_shipping(ctx: RunContext[Call], order_number: OrderNumber) -> st
 )
 @function_tool
 async def start_return(ctx: RunContext[Call], order_number: OrderNumber, postal_code: PostalCode) -> str:
-    """Start the return of a delivered order, for whoever knows the postal code that it went to. Get a clear yes first.
+    """Start the return of a delivered order, for whoever knows the postal code that it went to.
 
     Ask for number and postal code if the caller has not said them; never guess them. Asked twice, it is started once.
     """
@@ -185,7 +186,7 @@ async def change_address(
 ) -> str:
     """Send an order that has not left yet to another address, for whoever knows the postal code it was going to.
 
-    Read the whole address back and get a clear yes first. Ask for what the caller has not said; never guess it.
+    Ask for what the caller has not said; never guess it.
     """
     call = ctx.userdata
     await _require_owner(call, order_number, postal_code)

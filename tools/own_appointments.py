@@ -29,7 +29,8 @@ _BOOKED_FOR = Slot(
     phrase="on {}",
     look_first="check_appointment",
 )
-_OWNER = (replace(NAME, look_first=""), BORN, replace(PHONE, is_optional=True))
+_PROOFS = (replace(NAME, look_first=""), BORN, replace(PHONE, is_optional=True))
+_OWNER = tuple(replace(slot, is_written=False) for slot in _PROOFS)
 
 
 @understood(
@@ -104,7 +105,7 @@ async def move_appointment(
     booked_for: BookedFor = None,
     dentist: WithDentist = None,
 ) -> str:
-    """Move a patient's own appointment. Read the new day and time back and get a clear yes first.
+    """Move a patient's own appointment.
 
     The old time stays theirs unless the new one is free. Needs the name and the date of birth.
     """
@@ -145,7 +146,7 @@ async def move_appointment(
 async def cancel_appointment(
     ctx: RunContext[Call], name: Name, born_on: Born, phone: MaybePhone = None, booked_for: BookedFor = None
 ) -> str:
-    """Give a patient's own appointment back. Get a clear yes first; it cannot be undone.
+    """Give a patient's own appointment back; it cannot be undone.
 
     Needs the name and the date of birth.
     """

@@ -150,9 +150,8 @@ async def break_deposit(ctx: RunContext[Call], deposit_number: Four = None) -> s
         held = [f"{spoken.digits(d.number)} with {spoken.money(d.principal_minor, d.currency)}" for d in running]
         return f"You have {spoken.count(len(held), 'deposit')}: {spoken.listing(held)}. {WHICH_DEPOSIT}"
     quote = await bank.quote_break(customer, number)
-    agreed = call.agreements.agreed("break_deposit", (number, quote.payout_minor))
-    if agreed is None:
-        return f"{_figures(quote)} Shall I break it?"
+    question = f"{_figures(quote)} Shall I break it?"
+    agreed = call.agreements.agreed("break_deposit", (number, quote.payout_minor), question)
     return await _break(ctx, customer, agreed)
 
 
@@ -206,11 +205,12 @@ async def block_card(
         endings = [f"the one ending in {spoken.digits(one.last_four)}" for one in working]
         return f"You have {spoken.count(len(working), 'card')}: {spoken.listing(endings)}. {WHICH_CARD}"
     name = f"your debit card ending in {spoken.digits(card.last_four)}"
-    agreed = call.agreements.agreed("block_card", (card.id,))
-    if agreed is None and card.blocked_at is None:
-        return f"Once it is blocked, it stays blocked, and we send you a new one. Shall I block {name}?"
-    if agreed is None or agreed.sentence:
+    if card.blocked_at is not None:
         return f"{name.capitalize()} is blocked."
+    question = f"Once it is blocked, it stays blocked, and we send you a new one. Shall I block {name}?"
+    agreed = call.agreements.agreed("block_card", (card.id,), question)
+    if agreed.sentence:
+        return agreed.sentence
     hold_on(ctx)
     await bank_of(call).block_card(customer, card.last_four, reason or "other")
     return call.agreements.finish(agreed, f"{name.capitalize()} is blocked.")
@@ -220,10 +220,8 @@ async def _pay(ctx: RunContext[Call], customer: str, account: Account, payee: Pa
     agreements, name = ctx.userdata.agreements, account_name(account)
     figures = (payee.id, account.number, minor)
     said = f"{spoken.money(minor, account.currency)} to {spoken.name(payee.name)}"
-    agreed = agreements.agreed("make_payment", figures)
-    if agreed is None:
-        again = AGAIN if agreements.was_done("make_payment", figures) else ""
-        return f"{again}That is {said}, from your {name}. Shall I pay it?"
+    again = AGAIN if agreements.was_done("make_payment", figures) else ""
+    agreed = agreements.agreed("make_payment", figures, f"{again}That is {said}, from your {name}. Shall I pay it?")
     if agreed.sentence:
         return agreed.sentence
     order = Payment(

@@ -34,14 +34,22 @@ Name = Annotated[
             "save who I am so you know me later",
             "my name is Anna, remember that",
         ),
-        slots=(Slot(name="name", kind=SlotKind.NAME, ask="What would you like me to call you?", is_optional=True),),
-        confirm="Shall I remember you and what we talked about for your next calls?",
+        slots=(
+            Slot(
+                name="name",
+                kind=SlotKind.NAME,
+                ask="What would you like me to call you?",
+                is_optional=True,
+                phrase=", as {},",
+            ),
+        ),
+        confirm="Shall I remember you {name} and what we talked about for your next calls?",
     )
 )
 @function_tool
 async def remember_me(ctx: RunContext[Call], name: Name = "") -> str:
     """Remember the caller across calls: what they like to be called, and what was done. Use it only when the caller
-    asks for it, or has said yes when you asked whether they want to be remembered. Never use it without that.
+    asks for it.
     """
     await ctx.userdata.memory.consent(ctx.userdata.who, name.strip())
     thanks = f"Thank you, {spoken.name(name)}" if name.strip() else "Thank you"

@@ -46,7 +46,7 @@ _NUMBER = Slot(name="number", kind=SlotKind.PHONE, ask="Which number shall we ca
 async def request_callback(ctx: RunContext[Call], day: Day, at: At, number: Number, about: About = "") -> str:
     """Note that somebody shall call the caller back at a time and a number.
 
-    Read day, time and number back and get a yes before you use it. Ask for what the caller has not said.
+    Ask for what the caller has not said.
     """
     call = ctx.userdata
     noted = await _note(call, Kind.CALLBACK, day, at, number, about)
@@ -81,7 +81,7 @@ async def request_callback(ctx: RunContext[Call], day: Day, at: At, number: Numb
 async def set_reminder(ctx: RunContext[Call], about: About, day: Day, at: At, number: Number) -> str:
     """Note that the caller shall be reminded of something by a call at a time and a number.
 
-    Read all of it back and get a yes before you use it. Ask for what the caller has not said.
+    Ask for what the caller has not said.
     """
     call = ctx.userdata
     noted = await _note(call, Kind.REMINDER, day, at, number, about)

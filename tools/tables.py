@@ -75,7 +75,7 @@ _BOOKED_FOR = Slot(
     phrase="on {}",
     look_first="check_booking",
 )
-_OWNER = (replace(_NAME, look_first=""), PHONE)
+_OWNER = (replace(_NAME, look_first="", is_written=False), replace(PHONE, is_written=False))
 _CHANGES = tuple(replace(slot, is_optional=True) for slot in (_PARTY, _DAY, _AT, _AREA))
 
 
@@ -147,7 +147,7 @@ async def find_tables(ctx: RunContext[Call], party: Party, day: Day, at: NewTime
             "I'd like to have lunch at your place on wednesday",
         ),
         slots=(_PARTY, _DAY, _AT, _AREA, _NAME, PHONE),
-        confirm="Shall I book a table {party} {area} {day} {at} under the name {name}?",
+        confirm="Shall I book a table {party} {area} {day} {at} under the name {name}, with the number {phone}?",
         noted="booked a table {party} {day} {at}",
     )
 )
@@ -155,7 +155,7 @@ async def find_tables(ctx: RunContext[Call], party: Party, day: Day, at: NewTime
 async def book_table(
     ctx: RunContext[Call], party: Party, day: Day, at: At, name: Name, phone: Phone, area: Where = None
 ) -> str:
-    """Hold a table for a party. Read day, time, party and name back and get a clear yes first.
+    """Hold a table for a party.
 
     When nothing is free the refusal holds the nearest free times: offer those and no others.
     """
@@ -240,7 +240,7 @@ async def change_booking(
     at: NewTime = None,
     area: Where = None,
 ) -> str:
-    """Change a guest's own booking: only what is given changes. Read the change back and get a clear yes first.
+    """Change a guest's own booking: only what is given changes.
 
     The old table stays theirs unless a new one is free. Needs the name and the phone number that it was made with.
     """
@@ -281,7 +281,7 @@ async def change_booking(
 )
 @function_tool
 async def cancel_booking(ctx: RunContext[Call], name: Name, phone: Phone, booked_for: BookedFor = None) -> str:
-    """Give a guest's own table back. Get a clear yes first; it cannot be undone.
+    """Give a guest's own table back; it cannot be undone.
 
     Needs the name and the phone number that it was made with.
     """

@@ -13,7 +13,11 @@ from livekit.agents.types import TimedString
 
 from agent.call import Call
 from agent.dialog.context import bounded, instruct, tell_known
+from agent.dialog.reading_back import calls_of, question_due, text_of, word_for_word
+from agent.nlu.state import Proposed
 from agent.profile import Limits, Profile
+from agent.providers.understanding import PROPOSED
+from agent.toolbox import announce
 
 RETRY_S = 0.5
 TurnsOf = Callable[[AsyncIterable[stt.SpeechEvent]], AsyncGenerator[stt.SpeechEvent, None]]
@@ -71,7 +75,7 @@ class Persona(Agent):
         self, chat_ctx: llm.ChatContext, tools: list[llm.Tool], model_settings: ModelSettings
     ) -> AsyncGenerator[llm.ChatChunk | str | FlushSentinel, None]:
         """LiveKit's own node on a bounded history, with the tools and instructions of the persona who speaks, its text
-        cut after the sentence that passes the word limit."""
+        cut after the sentence that passes the word limit. What a tool reads back is said whole, and as it stands."""
         call: Call = self.session.userdata
         tools = [tool for tool in tools if call.may_use(tool.id)]
         whole = chat_ctx.copy()
@@ -80,13 +84,18 @@ class Persona(Agent):
             tell_known(whole, known)
         said = ""
         stream = Agent.default.llm_node(self, bounded(whole, self._limits.max_context_tokens), tools, model_settings)
+        if question := question_due(call, chat_ctx):
+            stream = word_for_word(stream, question, chat_ctx)
         async with contextlib.aclosing(stream) as chunks:
             async for chunk in chunks:
-                if self._on_wish and (wished := _wished(chunk)):
+                if proposed := _proposed(chunk):
+                    announce(call, tools, proposed)
+                if self._on_wish and (wished := calls_of(chunk)):
                     self._on_wish(wished)
                 yield chunk
-                said += _text(chunk)
-                if len(said.split()) >= self._limits.max_reply_words and SENTENCE_END.search(said):
+                said += text_of(chunk)
+                is_long = len(said.split()) >= self._limits.max_reply_words
+                if is_long and not question and SENTENCE_END.search(said):
                     return
 
 
@@ -103,16 +112,12 @@ async def _as_they_come(events: AsyncIterable[stt.SpeechEvent]) -> AsyncGenerato
         yield event
 
 
-def _text(chunk: llm.ChatChunk | str | FlushSentinel) -> str:
-    if isinstance(chunk, str):
-        return chunk
-    if isinstance(chunk, FlushSentinel):
-        return ""
-    return (chunk.delta.content if chunk.delta else None) or ""
-
-
-def _wished(chunk: llm.ChatChunk | str | FlushSentinel) -> Sequence[llm.FunctionToolCall]:
-    return chunk.delta.tool_calls if isinstance(chunk, llm.ChatChunk) and chunk.delta else ()
+def _proposed(chunk: llm.ChatChunk | str | FlushSentinel) -> Proposed | None:
+    """Taken out of the chunk: it is for us, not for LiveKit's history."""
+    if not isinstance(chunk, llm.ChatChunk) or not chunk.delta or not chunk.delta.extra:
+        return None
+    found = chunk.delta.extra.pop(PROPOSED, None)
+    return found if isinstance(found, Proposed) else None
 
 
 class _Replay:

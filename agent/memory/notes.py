@@ -40,7 +40,8 @@ class Notes:
                 self._asked[event.tool_call] = event.arguments
             case ToolReturned():
                 arguments = arguments_of(self._asked.pop(event.tool_call, ""))
-                self.facts.append(Fact(event.tool, arguments, event.outcome))
+                if event.outcome is not Outcome.ASKED:  # nothing was done
+                    self.facts.append(Fact(event.tool, arguments, event.outcome))
             case FlagRaised(flag="wants_human"):
                 self.wants_human = True
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from agent.nlu.codes import MARKERS, digits_only
+from agent.nlu.consent import agrees
 from agent.nlu.frames import asks_else, changed, proceed, shares_slots
 from agent.nlu.history import Value, was_heard
 from agent.nlu.intent import Slot, SlotKind
@@ -21,20 +22,6 @@ from agent.nlu.state import Asked, Frame, Pending, Plan, Request, State
 from agent.nlu.words import is_noise, words
 from agent.nlu.yes_no import find_yes_no
 
-_CONDITIONS = (
-    "but",
-    "first",
-    "wait",
-    "actually",
-    "unless",
-    "if",
-    "except",
-    "instead",
-    "only",
-    "after",
-    "before",
-    "when",
-)
 _AGAIN = re.compile(rf"^(?:{MARKERS})\b[\s,.]+", re.IGNORECASE)
 _ASIDES = frozenset({Small.REPEAT, Small.HOLD_ON, Small.ROBOT, Small.ABILITIES})
 _OPEN_KINDS = frozenset({SlotKind.TEXT, SlotKind.NAME, SlotKind.WORDS})
@@ -70,18 +57,13 @@ def answer_confirmation(moment: Moment, state: State) -> Plan | None:
     if said is not None and wish and is_other and wish.score >= SURE:
         return None
     if said is True:
-        is_meant = was_heard(pending.text, moment.prompt) and _is_unconditional(moment)
+        is_meant = was_heard(pending.text, moment.prompt) and agrees(moment.text) and not moment.is_question
         return call(state, Request(frame.tool, frame.values)) if is_meant else ask_again(moment, state, pending)
     if said is False:
         return leave(moment, state)
     if is_other:
         return None
     return _once_more(moment, state, pending)
-
-
-def _is_unconditional(moment: Moment) -> bool:
-    """ "Yes, but ...", "is that right?" and a yes inside a long sentence are no consent."""
-    return not moment.has(*_CONDITIONS) and not moment.is_question and len(words(moment.text)) <= 8
 
 
 def answer_slot(moment: Moment, state: State) -> Plan | None:

@@ -13,7 +13,7 @@ from agent.nlu.intents import SURE, Question, Tool
 from agent.nlu.moment import Moment
 from agent.nlu.offers import chosen, offered
 from agent.nlu.several import read
-from agent.nlu.slots import Heard, codes, fill
+from agent.nlu.slots import Heard, codes, fill, is_birth
 from agent.nlu.state import Asked, Frame, Pending, Request, State
 from agent.nlu.words import words
 from agent.rules import readback
@@ -100,7 +100,7 @@ def proceed(frame: Frame, moment: Moment) -> Step:
     if intent.one_of and frame.values.keys().isdisjoint(intent.one_of):
         return _asking(waiting, Pending(Asked.CHANGE, intent.ask_one_of), look)
     if intent.confirm:
-        return _asking(waiting, Pending(Asked.CONFIRM, worded(intent.confirm, intent, frame.values)), look)
+        return _asking(waiting, Pending(Asked.CONFIRM, confirmation(intent, frame.values)), look)
     return Step(requests=(Request(frame.tool, frame.values),))
 
 
@@ -116,6 +116,18 @@ def _look(slot: Slot, frame: Frame, moment: Moment) -> Request | None:
     known = {s.name: frame.values[s.name] for s in intent.slots if s.name in frame.values}
     look = Request(slot.look_first, known)
     return None if look == frame.looked else look
+
+
+def confirmation(intent: Intent, values: Mapping[str, Value]) -> str:
+    """The question before something is changed. Every value that will be written is heard in it, or right before it."""
+    slots = {slot.name: slot for slot in intent.slots}
+    given = {name: value for name, value in values.items() if value != ""}
+    omitted = [
+        f"{name.replace('_', ' ').capitalize()}: {say(slots[name], value) if name in slots else value}."
+        for name, value in given.items()
+        if f"{{{name}}}" not in intent.confirm and (name not in slots or slots[name].is_written)
+    ]
+    return " ".join((*omitted, worded(intent.confirm, intent, given)))
 
 
 def worded(template: str, intent: Intent, values: Mapping[str, Value]) -> str:
@@ -137,7 +149,8 @@ def say(slot: Slot, value: Value) -> str:
             return readback.phone(str(value))
         case SlotKind.DATE:
             day = date.fromisoformat(str(value))
-            return f"{day:%A}, {day:%B} {num2words(day.day, to='ordinal')}"
+            said = f"{day:%B} {num2words(day.day, to='ordinal')}"
+            return f"{said}, {num2words(day.year, to='year')}" if is_birth(slot) else f"{day:%A}, {said}"
         case SlotKind.TIME:
             at = time.fromisoformat(str(value))
             return f"{at.hour % 12 or 12}{f':{at.minute:02d}' if at.minute else ''} {'AM' if at.hour < 12 else 'PM'}"

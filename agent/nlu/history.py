@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from agent.nlu.words import words
+from agent.nlu.words import with_digits, words
 from agent.nlu.yes_no import find_yes_no
 
 Value = str | int | bool
@@ -47,7 +47,7 @@ class ToolAnswered:
     is_error: bool = False
 
 
-_HARDLY_HEARD = 2  # words
+HARDLY_HEARD = 2  # words
 
 Item = CallerSaid | AgentSaid | ToolAsked | ToolAnswered
 
@@ -85,7 +85,7 @@ def _went_on(before: Turn, after: Turn) -> bool:
     if before.calls or find_yes_no(before.text):  # what was agreed to is asked again rather than taken for agreed
         return False
     prompt = after.prompt
-    return prompt is None or (not prompt.is_whole and len(words(prompt.text)) <= _HARDLY_HEARD)
+    return prompt is None or (not prompt.is_whole and len(words(prompt.text)) <= HARDLY_HEARD)
 
 
 def _as_taken(items: Iterable[Item]) -> list[Turn]:
@@ -123,7 +123,16 @@ def arguments_of(text: str) -> dict[str, Value]:
 
 def was_heard(question: str, prompt: AgentSaid | None) -> bool:
     """True when the caller answered right after hearing all of the question: only then does a yes mean it."""
-    return bool(prompt and prompt.is_whole and _loose(question) in _loose(prompt.text))
+    return bool(prompt and prompt.is_whole and was_last_said(question, prompt.text))
+
+
+def was_last_said(question: str, said: str) -> bool:
+    """True when the agent's words end with the question, however its numbers and letters are written."""
+    return bool(question) and _run_together(said).endswith(_run_together(question))
+
+
+def _run_together(text: str) -> str:
+    return "".join(words(with_digits(text)))
 
 
 def _loose(text: str) -> str:

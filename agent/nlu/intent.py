@@ -40,6 +40,8 @@ class Slot:
     `look_first` names a tool that only looks: it is called with what is known before this slot is asked for, and when
     it refuses, its way out is heard instead of the question. `is_day_first` reads 3/5 as the third of May; it is the
     profile's locale that says so.
+    `is_written` is False for a value by which the tool only finds or checks something, such as a proof of whose it is:
+    nothing keeps it, so that it need not be read back before the caller's yes.
     """
 
     name: str
@@ -56,15 +58,16 @@ class Slot:
     phrase: str = "{}"
     look_first: str = ""
     is_day_first: bool = False
+    is_written: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Intent:
     """What callers say when they want a tool. `confirm` ("Shall I cancel order {order_number}?") is asked first by
-    tools that change something; empty for those that only look. `reads_back` is for those whose figures only the
-    backend knows: the tool's first call ends in a question, and a yes calls it again with the same arguments. `noted`
-    ("asked about order {order_number}", to follow "you") is what a note about the call says was done; empty for what is
-    not worth one.
+    tools that change something; empty for those that only look. Every written value is heard: one that the question
+    does not name is said before it. `reads_back` is for those whose figures only the backend knows: the tool's first
+    call ends in a question, and a yes calls it again with the same arguments. `noted` ("asked about order
+    {order_number}", to follow "you") is what a note about the call says was done; empty for what is not worth one.
 
     Of the optional slots in `one_of` at least one must be there: `ask_one_of` is the question when none is.
     `leads_to` is the tool that a yes to this one's answer means.

@@ -21,7 +21,7 @@ from agent.profile import Sentences
 
 _OPENING = r"^(?:(?:and|so|but|okay|well|hi|hello|um|uh)\b[\s,]*)*"
 _QUESTION = re.compile(
-    _OPENING + r"(?:what|when|where|who|whom|whose|which|why|how|is|are|am|do|"
+    _OPENING + r"(?:what|when|where|who|whom|whose|which|why|how|is|are|am|do(?! (?:it|that|so)\b)|"
     r"does|did|can|could|will|would|should|may|have|has|tell me|any)\b"
 )
 _TELLS = re.compile(_OPENING + r"(?:i|i'm|i've|my|we|our|it|it's|the|this|that)\b")
@@ -30,6 +30,11 @@ _NEAR = 0.1
 _ASKS = re.compile(
     r"^(?:(?:and|so|but|okay|well|um|uh)\b[\s,]*)*(?:what|when|where|which|who|whose|why|how)\b(?! about\b)"
 )
+
+
+def asks(text: str) -> bool:
+    """True when it was asked rather than told, as far as words show it."""
+    return text.rstrip().endswith("?") or bool(_QUESTION.match(plain(text)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +74,7 @@ class Moment:
 
     def _told(self, clause: str, evidence: Evidence, wish: Question) -> Wish:
         """ "A root canal on Monday" sounds like what is known about root canals, but says what is wanted, and when."""
-        if _QUESTION.match(plain(clause)) or clause.rstrip().endswith("?"):
+        if asks(clause):
             return wish
         near = sorted(((s, name) for name, s in evidence.tools.items() if name in self.intents), reverse=True)[:1]
         for score, name in near:
@@ -114,7 +119,7 @@ class Moment:
     @property
     def is_question(self) -> bool:
         """True when it was asked rather than told, as far as words show it, or is about something else entirely."""
-        if self.text.rstrip().endswith("?") or _QUESTION.match(plain(self.text)):
+        if asks(self.text):
             return True
         evidence = self._known_of(self.text)
         return bool(evidence and evidence.small.kind is Small.ELSEWHERE and evidence.small.score > 0.6)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from agent.nlu.answers import answer_confirmation, answer_human, answer_slot
 from agent.nlu.choices import change_wish, take_found, take_offer
 from agent.nlu.endings import Ending
-from agent.nlu.history import Turn
+from agent.nlu.history import Turn, was_last_said
 from agent.nlu.identifying import Follow, follow, identify
 from agent.nlu.intent import HAND_OVER, Intent
 from agent.nlu.intents import Question, Talk
@@ -19,7 +19,7 @@ from agent.nlu.reading_back import wait_for_answer
 from agent.nlu.replies import VERIFY, give_up_on
 from agent.nlu.requests import correct_or_follow, say_again_on_noise, take_requests
 from agent.nlu.small_talk import Small, fixed
-from agent.nlu.state import Asked, Frame, Pending, Plan, Request, State
+from agent.nlu.state import Asked, Frame, Pending, Plan, Proposed, Request, State
 from agent.nlu.yes_no import find_yes_no
 from agent.rules.endpointing import Meant
 
@@ -47,11 +47,13 @@ STRATEGIES: tuple[Strategy, ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What to do now: call these tools, or, when there are none, say this text."""
+    """What to do now: call these tools, or, when there are none, say this text. `proposed` is what a yes to the text
+    would do."""
 
     requests: tuple[Request, ...] = ()
     text: str = ""
     meant: Meant = Meant.CLEAR
+    proposed: Proposed | None = None
 
 
 def known_details(history: Sequence[Turn]) -> frozenset[str]:
@@ -146,7 +148,16 @@ def decide(
         return _after_tools(planned, turn, follow(moment, state, planned.state, turn))
     if turn.calls or turn.said:
         return Decision(text=idle)
-    return Decision(planned.requests, "" if planned.requests else planned.text, meant(moment, state, understood))
+    text = "" if planned.requests else planned.text
+    return Decision(planned.requests, text, meant(moment, state, understood), _proposed(text, planned.state))
+
+
+def _proposed(text: str, state: State) -> Proposed | None:
+    """What the caller is asked to agree to, if the text ends in that."""
+    pending, frame = state.pending, state.frame
+    if not frame or not pending or pending.asked is not Asked.CONFIRM or not was_last_said(pending.text, text):
+        return None
+    return Proposed(frame.tool, frame.values, pending.text)
 
 
 def _was_handed_over(turn: Turn) -> bool:
@@ -162,13 +173,15 @@ def _already(requests: Sequence[Request], turn: Turn) -> bool:
 def _after_tools(planned: Plan, turn: Turn, followed: Follow | None) -> Decision:
     """The tools have answered: say it, or go on with what their answers lead to. One question a turn."""
     if followed is None:
-        return Decision(text=_join(*planned.before, *(a.sentence for a in turn.unsaid), *_after(planned, turn)))
+        text = _join(*planned.before, *(a.sentence for a in turn.unsaid), *_after(planned, turn))
+        return Decision(text=text, proposed=_proposed(text, planned.state))
     if followed.requests:
         return Decision(followed.requests)
     told = [answer.sentence for answer in turn.unsaid if answer.call_id not in followed.resolved]
     pending = planned.state.pending
     after = [text for text in planned.after if not (followed.question and pending and text == pending.text)]
-    return Decision(text=_join(*planned.before, *dict.fromkeys(told), *after, followed.question))
+    text = _join(*planned.before, *dict.fromkeys(told), *after, followed.question)
+    return Decision(text=text, proposed=_proposed(text, followed.state))
 
 
 def settle(before: State, planned: Plan, turn: Turn, moment: Moment) -> State:

@@ -12,17 +12,18 @@ _SENTENCE = re.compile(r"[^.!?]+[.!?]+")
 
 
 def wait_for_answer(moment: Moment, state: State, turn: Turn) -> State:
-    """The state of a turn in which a tool that reads back has asked something: for a yes, or for one of its slots."""
+    """The state of a turn in which a tool that changes something has asked: for a yes, or for one of its slots. It is
+    all read back again until it was heard to its end."""
     asked = {call.call_id: call for call in turn.calls}
     for answer in reversed(turn.answers):
         intent = moment.intents.get(answer.tool)
-        if intent is None or not intent.reads_back or answer.call_id not in asked:
+        if intent is None or not intent.changes_something or answer.call_id not in asked:
             continue
         if answer.is_error or not answer.sentence.endswith("?"):
             return state
         question = _SENTENCE.findall(answer.sentence)[-1].strip()
         slot = next((slot.name for slot in intent.slots if words(slot.ask) == words(question)), "")
         values = {name: value for name, value in asked[answer.call_id].arguments.items() if name != slot}
-        pending = Pending(Asked.SLOT if slot else Asked.CONFIRM, question, slot)
+        pending = Pending(Asked.SLOT, question, slot) if slot else Pending(Asked.CONFIRM, answer.sentence)
         return replace(state, frame=Frame(answer.tool, values), pending=pending)
     return state

@@ -34,6 +34,15 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposed:
+    """A tool with all its arguments, and the question that reads them back and asks for a yes."""
+
+    tool: str
+    arguments: Mapping[str, Value]
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
 class Frame:
     """A tool that is wanted and not yet complete; `partial` is a value's beginning as it was
     said ("four five", "john at"), `age` the turns it waits, `looked` what was called to see whether it can be had."""

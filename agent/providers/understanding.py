@@ -33,6 +33,7 @@ from agent.profile import Profile
 logger = logging.getLogger("parley.understanding")
 
 SURE_AS_WRITTEN = 0.8  # who is understood so well was not misheard
+PROPOSED = "proposed"  # the key of a chunk's extra that holds what a yes to its text would do
 UNSPEAKABLE = "An internal error occurred"  # what LiveKit writes for a tool that raised something else than ToolError
 
 
@@ -170,7 +171,8 @@ class UnderstandingStream(llm.LLMStream):
             raise APIConnectionError(str(error), retryable=True) from error
         calls = tool_calls(decision.requests, "call_")
         logger.debug("decided", extra={"tools": [call.name for call in calls], "words": len(decision.text.split())})
-        delta = llm.ChoiceDelta(role="assistant", content=decision.text or None, tool_calls=calls)
+        extra = {PROPOSED: decision.proposed} if decision.proposed else None
+        delta = llm.ChoiceDelta(role="assistant", content=decision.text or None, tool_calls=calls, extra=extra)
         self._event_ch.send_nowait(llm.ChatChunk(id=shortuuid("turn_"), delta=delta))
 
 

@@ -17,22 +17,25 @@ from agent.errors import ConfigError
 from agent.events import Outcome, ToolCalled, ToolReturned
 from agent.mcp_tools import McpTools, check
 from agent.profile import McpChoice, load_profile
+from agent.tap import Tap
 from agent.toolbox import FAILED, NOT_HERE, TIMED_OUT, load_toolbox
-from tests.agent.test_hand_over import Script
+from tests.agent.test_hand_over import Script, said
 from tests.fakes.calls import Recorded, recorded_call, shop
 from tests.fakes.desks import write_desks
+from tests.fakes.scripted import Scripted, Step
 
 SERVER = (sys.executable, str(ROOT / "tests" / "fakes" / "mcp_server.py"))
 PATIENT_S = 60.0  # a busy machine is slow, not wrong
 # the server gets nothing of our environment but what is named
 NAMED = ("WEATHER_MOOD", *(name for name in ("PYTHONPATH",) if name in os.environ))
+WEATHER = McpChoice(command=SERVER, environment=NAMED, only_looks=("forecast", "fail"))
 
 
 @pytest.fixture
 async def tools(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[dict[str, llm.Tool]]:
     """Those of the server, by name."""
     monkeypatch.setenv("WEATHER_MOOD", "Lovely.")
-    servers = McpTools({"weather": McpChoice(command=SERVER, environment=NAMED)}, 20.0, PATIENT_S)
+    servers = McpTools({"weather": WEATHER}, 20.0, PATIENT_S)
     yield {tool.id: tool for tool in await servers.connect()}
     await servers.aclose()
 
@@ -64,7 +67,7 @@ async def test_they_come_while_the_call_runs(monkeypatch: pytest.MonkeyPatch) ->
     """The greeting does not wait for them; what was called before stays in the history."""
     monkeypatch.setenv("WEATHER_MOOD", "Lovely.")
     call, _ = recorded_call()
-    servers = McpTools({"weather": McpChoice(command=SERVER, environment=NAMED)}, 20.0, PATIENT_S)
+    servers = McpTools({"weather": WEATHER}, 20.0, PATIENT_S)
     mind = Script("current_date_and_time", "weather_forecast", arguments='{"city": "Paris"}')
     async with mind, AgentSession[Call](llm=mind, userdata=call) as session:
         persona = Persona(call.profile, load_toolbox(call.profile).tools)
@@ -86,9 +89,33 @@ async def test_their_failures_are_sentences(tools: dict[str, llm.Tool], caplog: 
     assert isinstance(returned, ToolReturned) and returned.outcome is Outcome.FAILED
 
 
+async def test_what_is_not_said_to_look_waits_for_the_callers_yes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever its server says of it: the values are read back, and it runs once. Its arguments may be anything."""
+    monkeypatch.setenv("WEATHER_MOOD", "Lovely.")
+    servers = McpTools({"weather": McpChoice(command=SERVER, environment=NAMED, tools=("forecast",))}, 20.0, PATIENT_S)
+    call, record = recorded_call()
+    asks: Step = [("weather_forecast", {"city": "Paris", "days": [1, {"in": True}]})]
+    mind = Scripted([asks, "Sunny.", asks, "Sunny.", asks, "Sunny."])
+    question = "City: Paris. Days: 1, in True. Shall I go on with weather forecast?"
+    try:
+        async with mind, AgentSession[Call](llm=mind, userdata=call) as session:
+            Tap(call, on_busy=lambda _: None, on_close=lambda _: None).attach(session)
+            await session.start(Persona(call.profile, await servers.connect()))
+            replies = [said(await session.run(user_input=words)) for words in ("will it rain", "hm", "yes")]
+    finally:
+        await servers.aclose()
+    assert replies == [question, question, "Sunny."] and mind.heard[-1].startswith("It will be sunny in Paris")
+    assert [e.outcome for e in record.of(ToolReturned) if isinstance(e, ToolReturned)] == [
+        Outcome.ASKED,
+        Outcome.ASKED,
+        Outcome.OK,
+    ]
+
+
 async def test_they_have_our_time_limit() -> None:
     """A server that never answers holds no caller up."""
-    servers = McpTools({"weather": McpChoice(command=SERVER, environment=NAMED[1:], tools=("sleep",))}, 0.1, PATIENT_S)
+    slow = McpChoice(command=SERVER, environment=NAMED[1:], tools=("sleep",), only_looks=("sleep",))
+    servers = McpTools({"weather": slow}, 0.1, PATIENT_S)
     try:
         found = {tool.id: tool for tool in await servers.connect()}
         assert set(found) == {"weather_sleep"}

@@ -38,6 +38,7 @@ class Desk:
         self.events: list[Event] = []
         self.items: list[Item] = []
         self.url = url
+        self._unsaid: list[str] = []
         self.call = Call(
             id=call_id,
             profile=PROFILE,
@@ -50,15 +51,19 @@ class Desk:
 
     def hear(self, text: str) -> None:
         """The caller's turn, after the agent has said all it had to say."""
-        self.call.emit(AgentSpoke(turn=self.call.agreements.turn, words=1, is_whole=True, text="..."))
+        said = " ".join(self._unsaid) or "..."
+        self._unsaid.clear()
+        self.call.emit(AgentSpoke(turn=self.call.agreements.turn, words=len(said.split()), is_whole=True, text=said))
         self.call.emit(CallerSpoke(turn=self.call.agreements.turn + 1, words=len(text.split()), text=text))
 
     async def ask(self, tool: str, **arguments: object) -> Answer:
         """What the tool says to these arguments, whoever thought of them."""
         try:
-            return Answer(await TOOLS[tool](context_of(self.call, tool), **arguments), is_error=False)
+            answer = Answer(await TOOLS[tool](context_of(self.call, tool), **arguments), is_error=False)
         except ToolError as error:
-            return Answer(error.message, is_error=True)
+            answer = Answer(error.message, is_error=True)
+        self._unsaid.append(answer.sentence)
+        return answer
 
     async def say(self, mind: Understanding, text: str) -> str:
         """What the agent answers, with the local understanding as its mind: tools are called until there is text."""
@@ -73,6 +78,7 @@ class Desk:
                 told = ToolAnswered(f"{first}.{number}", request.tool, answer.sentence, answer.is_error)
                 self.items.append(told)
         self.items.append(AgentSaid(decision.text))
+        self._unsaid = [decision.text]
         return decision.text
 
     async def known(self, factors: dict[str, str]) -> "Desk":

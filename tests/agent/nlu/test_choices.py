@@ -17,7 +17,9 @@ AT = Slot(name="at", kind=SlotKind.TIME, ask="What time?", phrase="at {}")
 NAME = Slot(name="name", kind=SlotKind.NAME, ask="What name?", look_first="look")
 LOOK = Intent(examples=("are boats free",), slots=(DAY, AT), leads_to="hire")
 HIRE = Intent(
-    examples=("hire a boat", "I want to hire boats"), slots=(COUNT, DAY, AT, NAME), confirm="Hire {count} {day} {at}?"
+    examples=("hire a boat", "I want to hire boats"),
+    slots=(COUNT, DAY, AT, NAME),
+    confirm="Hire {count} {day} {at} for {name}?",
 )
 ALTER = Intent(
     examples=("alter my hire",),
@@ -46,7 +48,7 @@ async def test_it_looks_before_it_asks_for_the_name(talk: Conversation) -> None:
     """As soon as all that the look needs is known; and not again for the same."""
     assert await talk.say("hire a boat for 2 today at ten") == "look(2026-11-21, 10:00) What name?"
     assert await talk.say("uh") == "What name?"
-    assert await talk.say("Miller") == "Hire for two on Saturday, November twenty-first at 10 AM?"
+    assert await talk.say("Miller") == "Hire for two on Saturday, November twenty-first at 10 AM for Miller?"
     assert talk.calls == []
 
 
@@ -98,18 +100,18 @@ async def test_a_correction_before_the_yes_changes_one_value(talk: Conversation)
     await talk.say("hire a boat for 2 today at ten")
     await talk.say("Miller")
     said = await talk.say("no, 3 boats")
-    assert said == "Hire for three on Saturday, November twenty-first at 10 AM?"
+    assert said == "Hire for three on Saturday, November twenty-first at 10 AM for Miller?"
 
 
 async def test_a_question_between_is_answered_and_then_it_goes_on(talk: Conversation) -> None:
     """One who asks about parking has not changed their mind."""
     await talk.say("hire a boat for 2 today at ten")
     assert await talk.say("is there parking") == f"{PARKING.text} What name?"
-    assert await talk.say("Miller") == "Hire for two on Saturday, November twenty-first at 10 AM?"
+    assert await talk.say("Miller") == "Hire for two on Saturday, November twenty-first at 10 AM for Miller?"
 
 
 async def test_one_of_several_changes_is_asked_for(talk: Conversation) -> None:
-    """A change of nothing is none."""
+    """A change of nothing is none; what the question does not name is said before it."""
     await talk.say("alter my hire")
     assert await talk.say("Miller") == "What shall I alter?"
-    assert await talk.say("monday") == "Alter it?"
+    assert await talk.say("monday") == "Name: Miller. Day: Monday, November twenty-third. Alter it?"
