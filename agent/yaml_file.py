@@ -46,6 +46,11 @@ class Keys:
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             raise ConfigError(f"{short(path)}, line {line + above}: not YAML: {error.problem}") from None
+        except RecursionError:
+            raise ConfigError(f"{short(path)}, line {1 + above}: not YAML: nested too deeply") from None
+        except (yaml.YAMLError, ValueError) as error:  # a character that YAML has not, a day that no month has
+            reason = str(error).splitlines()[0]
+            raise ConfigError(f"{short(path)}, line {1 + above}: not YAML: {reason}") from None
         if tree is None or not isinstance(values, dict):
             raise ConfigError(f"{short(path)}, line {1 + above}: the file must be a mapping of keys; see {page}")
         return cls(path, page, values, tree, above)

@@ -92,10 +92,11 @@ def meant(moment: Moment, before: State, planned: Plan | None) -> Meant:
     wish = moment.wish(moment.text)
     if isinstance(wish, Talk) and wish.kind is Small.HELLO and not fixed(moment.text):
         return Meant.LACKING  # "I have a question" has yet to be asked
+    is_answered = isinstance(wish, Question) and moment.is_whole_question and not moment.is_torn
     if wish is None or wish.score < (_SURE_TALK if isinstance(wish, Talk) else _SURE):
-        return Meant.UNCLEAR
+        return Meant.OPEN if is_answered and moment.has_object else Meant.UNCLEAR
     if (ending := moment.ending) in _BY_ENDING:
-        return _BY_ENDING[ending]
+        return Meant.ASKED if is_answered else _BY_ENDING[ending]
     if isinstance(wish, Question) and moment.is_torn:
         return Meant.OPEN
     return Meant.TOLD if moment.is_told and not isinstance(wish, Talk) else _WHOLE[ending]
