@@ -63,7 +63,7 @@ def sort_out(known: Sequence[str], asked: Sequence[str], folder: Path | None) ->
 async def judged(
     profiles: Sequence[Profile], files: Mapping[str, Files | None], *, runs: int, only: str
 ) -> list[Result]:
-    """Everything played, on databases that are gone afterwards. Raises ConfigError, also when nothing is to be played."""
+    """Everything played, on databases that are gone afterwards. Raises ConfigError, also when there is none."""
     embedder = RealEmbedder()
     with tempfile.TemporaryDirectory(prefix="parley-scenarios-") as folder:
         rehearsals = [Rehearsal(profile, embedder, Path(folder), files[profile.name]) for profile in profiles]

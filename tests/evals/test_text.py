@@ -1,4 +1,4 @@
-"""`python -m evals text --scenarios FOLDER`: scenario files that lie outside the profiles, as a stranger hands them in."""
+"""`python -m evals text --scenarios FOLDER`: scenario files outside the profiles, as strangers hand them in."""
 
 import json
 import subprocess
