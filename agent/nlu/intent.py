@@ -1,6 +1,6 @@
 """How a tool declares what callers say when they want it; lives beside the tool, read by the local understanding."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeVar
@@ -36,7 +36,8 @@ class Slot:
     `said_as` are pairs of other words and the choice they mean. A bare hour before `first_hour` is one after noon.
     `phrase` is how the value stands in a confirmation ("for {}"), where nothing stands for a missing one.
     `look_first` names a tool that only looks: it is called with what is known before this slot is asked for, and when
-    it refuses, its way out is heard instead of the question.
+    it refuses, its way out is heard instead of the question. `stands_for` names a required slot that an optional one
+    makes up for: it is not asked for when this one was said, and who does not have it is asked for this one.
     """
 
     name: str
@@ -52,6 +53,12 @@ class Slot:
     first_hour: int = 8
     phrase: str = "{}"
     look_first: str = ""
+    stands_for: str = ""
+
+
+def is_made_up_for(slot: Slot, slots: Sequence[Slot], known: Collection[str]) -> bool:
+    """True when another slot of which the value is known stands for this one."""
+    return any(other.stands_for == slot.name and other.name in known for other in slots)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
