@@ -28,8 +28,10 @@ from agent.observers.telemetry import install
 from agent.profile import Profile, load_profile
 from agent.providers import catalog
 from agent.providers.supervisor import SpeechProcess
+from agent.reminding import Outbox, Send, keep_sending, outboxes
+from agent.sending import sender_of
 from agent.session import Conversation, Kit, load_kit, profile_of
-from agent.toolbox import load_toolbox, module_names, prepare_backends
+from agent.toolbox import connect_backends, load_toolbox, module_names, prepare_backends
 from agent.warming import keep_phrases, warm_speech
 
 logger = logging.getLogger("parley.worker")
@@ -106,15 +108,17 @@ class Worker(AgentServer):
         """Serve until told to stop, or until it turns out that calls could never be answered."""
         serving, announcing = asyncio.create_task(work), asyncio.create_task(self._announce(profiles))
         retaining = asyncio.create_task(keep_to(self.settings.retention_days, Callers(self.settings.store), utc_now))
+        reminding = [asyncio.create_task(keep_sending(*each)) for each in reminders_of(self.settings, profiles)]
         try:
             await asyncio.wait({serving, announcing}, return_when=asyncio.FIRST_EXCEPTION)
             if announcing.done():
                 announcing.result()
             await serving
         finally:
-            for task in (serving, announcing, retaining):
+            owned = (serving, announcing, retaining, *reminding)
+            for task in owned:
                 task.cancel()
-            await asyncio.gather(serving, announcing, retaining, return_exceptions=True)
+            await asyncio.gather(*owned, return_exceptions=True)
 
     @contextlib.asynccontextmanager
     async def _speech_for(self, profiles: Sequence[Profile]) -> AsyncIterator[None]:
@@ -163,6 +167,7 @@ def check(settings: Settings) -> tuple[Profile, ...]:
         load_toolbox(profile)
         catalog.check(profile.providers)
         mcp_tools.check(profile)
+        sender_of(profile, utc_now)
     catalog.shared_arguments(profiles)
     try:
         settings.var_dir.joinpath("run").mkdir(parents=True, exist_ok=True)
@@ -172,6 +177,16 @@ def check(settings: Settings) -> tuple[Profile, ...]:
     for profile in profiles:
         prepare_backends(profile, settings.backend(profile.name))
     return profiles
+
+
+def reminders_of(settings: Settings, profiles: Sequence[Profile]) -> list[tuple[Outbox, Send]]:
+    """What must be sent by whom, of the profiles that send reminders at all. Raises ConfigError."""
+    return [
+        (outbox, send)
+        for profile in profiles
+        if (send := sender_of(profile, utc_now))
+        for outbox in outboxes(connect_backends(profile, settings.backend(profile.name), utc_now))
+    ]
 
 
 def prewarm(process: JobProcess) -> None:

@@ -13,6 +13,7 @@ from pydantic import Field, field_validator, model_validator
 
 from agent.errors import ConfigError
 from agent.events import Channel, EndReason
+from agent.nlu.intent import HAND_OVER
 from agent.profile import Profile, Sentences
 from agent.yaml_file import Keys, Section
 
@@ -214,15 +215,16 @@ def _check(path: Path, number: int, scenario: Scenario, profile: Profile, column
     """Names of tools, sentences, tables and columns: a misspelt one would be an expectation that cannot fail, or not
     hold."""
     at: Place = ("scenarios", number)
+    tools = (*profile.tools, *(HAND_OVER + name for name in profile.personas))
     _check_said(path, at, scenario)
     for turn, expected in enumerate(scenario.turns):
         _check_said(path, (*at, "turns", turn), expected)
         for place, call in enumerate(expected.calls or ()):
-            _known(path, (*at, "turns", turn, "calls", place), "tool", call.tool, profile.tools)
+            _known(path, (*at, "turns", turn, "calls", place), "tool", call.tool, tools)
     for place, call in enumerate(scenario.calls):
-        _known(path, (*at, "calls", place), "tool", call.tool, profile.tools)
+        _known(path, (*at, "calls", place), "tool", call.tool, tools)
     for place, tool in enumerate(scenario.never_calls):
-        _known(path, (*at, "never_calls", place), "tool", tool, profile.tools)
+        _known(path, (*at, "never_calls", place), "tool", tool, tools)
     for place, rows in enumerate(scenario.database):
         _check_rows(path, (*at, "database", place), rows, columns)
 

@@ -1,19 +1,26 @@
 """The wish for a person: passed on with what the call was about, or only noted where nobody keeps such wishes."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 from livekit.agents import RunContext, function_tool, llm
 from pydantic import Field
 
 from agent.call import Call
-from agent.nlu.intent import Intent, understood
+from agent.departments import department_of, names_another
+from agent.nlu.intent import Intent, Slot, SlotKind, understood
 from backends.follow_ups import ABOUT_LENGTH, SUMMARY_LENGTH, FollowUp, FollowUps, Kind
+from tools import spoken
 
 ASKED = "the caller asked for a person"
 LAST_ITEMS = 12  # of the history: a colleague reads the end first
 Reason = Annotated[str, Field(max_length=ABOUT_LENGTH, description="Why, in a few words.")]
 Summary = Annotated[str, Field(max_length=SUMMARY_LENGTH, description="What was said and done, in two sentences.")]
+
+Department = Annotated[
+    str, Field(max_length=400, description="Which department, in the caller's own words; empty if they named none.")
+]
 
 _PERSON = Intent(
     examples=(
@@ -36,25 +43,35 @@ _PERSON = Intent(
     )
 )
 
+_IN_A_DEPARTMENT = replace(
+    _PERSON,
+    examples=(*_PERSON.examples, "I want to talk to billing", "put me through to the sales department"),
+    slots=(Slot(name="department", kind=SlotKind.WORDS, ask="Which department?", is_optional=True),),
+)
 
-@understood(_PERSON)
+
+@understood(_IN_A_DEPARTMENT)
 @function_tool
-async def transfer_to_human(ctx: RunContext[Call], reason: Reason = "", summary: Summary = "") -> str:
+async def transfer_to_human(
+    ctx: RunContext[Call], reason: Reason = "", summary: Summary = "", department: Department = ""
+) -> str:
     """Pass the caller's wish for a person on to our people, with the reason and a summary, and say how it goes on.
 
     Use it when the caller asks for a person, is upset, or has asked twice for something you cannot do.
     """
     call = ctx.userdata
     call.flag("wants_human", ASKED)
+    chosen = department_of(department, call.profile.departments)
     wish = FollowUp(
         kind=Kind.TRANSFER,
         call_id=call.id,
         number=call.number,
         about=reason or ASKED,
         summary=summary or told(ctx.session.history.items),
+        department=chosen,
     )
     await call.backend(FollowUps).note(wish)  # type: ignore[type-abstract]  # a Protocol is the key
-    return call.profile.sentences.human
+    return f"{_where(call, chosen, department)}{call.profile.sentences.human}"
 
 
 @understood(_PERSON)
@@ -66,6 +83,17 @@ async def request_human(ctx: RunContext[Call]) -> str:
     """
     ctx.userdata.flag("wants_human", ASKED)
     return ctx.userdata.profile.sentences.human
+
+
+def _where(call: Call, chosen: str, said: str) -> str:
+    """To whom it goes, and whether somebody is there; an unknown department's callers go to everybody."""
+    departments = call.profile.departments
+    if chosen:
+        is_open = departments[chosen].is_open(call.now())
+        return f"That goes to {chosen}{'' if is_open else ', where nobody is in right now'}. "
+    if departments and names_another(said):
+        return f"I know no such department, only {spoken.listing(list(departments))}, so it goes to everybody. "
+    return ""
 
 
 def told(items: Sequence[llm.ChatItem]) -> str:
