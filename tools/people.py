@@ -45,7 +45,7 @@ _PERSON = Intent(
 
 _IN_A_DEPARTMENT = replace(
     _PERSON,
-    examples=(*_PERSON.examples, "I want to talk to billing", "put me through to the sales department"),
+    examples=(*_PERSON.examples, "put me through to the sales department"),
     slots=(Slot(name="department", kind=SlotKind.WORDS, ask="Which department?", is_optional=True),),
 )
 

@@ -85,6 +85,11 @@ class Moment:
         found = read(slots, clause, self.now)
         return len(found) > 1 or any(s.kind is SlotKind.CODE and s.name in found for s in slots)
 
+    def nearness(self, tool: str) -> float:
+        """How near the words are to what a tool's callers say, whether it may be called now or not."""
+        evidence = self._known_of(self.text)
+        return evidence.tools.get(tool, 0.0) if evidence else 0.0
+
     @property
     def joined(self) -> str:
         """The text as a follow-up of the turn before it, or "" when it is none."""

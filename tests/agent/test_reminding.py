@@ -27,6 +27,7 @@ class Clock:
         self.now = NOON
 
     def __call__(self) -> datetime:
+        """As it was set."""
         return self.now
 
 
@@ -39,6 +40,7 @@ class Post:
         self.taken: list[str] = []
 
     async def __call__(self, due: Reminder) -> None:
+        """Raises Unsent as long as it refuses."""
         self.tried.append(due.about)
         if self.refusals:
             self.refusals -= 1

@@ -49,8 +49,8 @@ async def test_a_reminder_keeps_what_it_is_about(call: Call, url: str) -> None:
     """In the caller's words."""
     said = await set_reminder(context_of(call), " the parcel ", SATURDAY, time(9), "+15550100200")
     assert said == (
-        "I have noted the reminder on Saturday, November twenty-first at nine A M, and will tell you when you next call "
-        "from plus one, five five five, zero one zero, zero two zero zero."
+        "I have noted the reminder on Saturday, November twenty-first at nine A M, and will tell you when you next "
+        "call from plus one, five five five, zero one zero, zero two zero zero."
     )
     assert [(row["kind"], row["about"]) for row in snapshot(url)["follow_ups"]] == [("reminder", "the parcel")]
 
