@@ -12,6 +12,7 @@ from agent.errors import VoiceAgentError
 from agent.reminding import keep_sending, outboxes, send_due, tell_due
 from agent.sending import Reminder, Unsent
 from backends import follow_ups
+from backends.database import make_engine
 from backends.follow_ups import FollowUp, FollowUps, Kind, SqlFollowUps
 from tests.fakes.calls import recorded_call, shop
 from tests.fakes.databases import locked
@@ -89,7 +90,7 @@ async def told(outbox: object, number: str, *, is_private: bool = False) -> list
 
 async def test_a_reminder_is_told_at_the_next_call_once_it_is_due(url: str, clock: Clock) -> None:
     """Once, to its number, and to nobody whose number is not shown."""
-    outbox = SqlFollowUps(follow_ups.make_engine(url), clock)
+    outbox = SqlFollowUps(make_engine(url), clock)
     await keep(outbox)
     assert await told(outbox, ANNA) == []
     clock.now += timedelta(hours=2)
@@ -101,7 +102,7 @@ async def test_a_reminder_is_told_at_the_next_call_once_it_is_due(url: str, cloc
 
 async def test_a_number_is_no_proof_where_the_memory_is_private(url: str, clock: Clock) -> None:
     """Nothing is said, and nothing is used up."""
-    outbox = SqlFollowUps(follow_ups.make_engine(url), clock)
+    outbox = SqlFollowUps(make_engine(url), clock)
     await keep(outbox)
     clock.now += timedelta(hours=2)
     assert await told(outbox, ANNA, is_private=True) == []
@@ -112,7 +113,7 @@ async def test_a_database_that_fails_costs_the_reminder_and_not_the_call(
     url: str, clock: Clock, tmp_path: Path
 ) -> None:
     """It is told the next time."""
-    outbox = SqlFollowUps(follow_ups.make_engine(url), clock)
+    outbox = SqlFollowUps(make_engine(url), clock)
     await keep(outbox)
     clock.now += timedelta(hours=2)
     with locked(tmp_path / "f.db"):
@@ -122,7 +123,7 @@ async def test_a_database_that_fails_costs_the_reminder_and_not_the_call(
 
 async def test_two_senders_never_send_one_twice(url: str, clock: Clock) -> None:
     """Two workers on one database, both looking at once, and calls besides."""
-    boxes = [SqlFollowUps(follow_ups.make_engine(url), clock) for _ in range(3)]
+    boxes = [SqlFollowUps(make_engine(url), clock) for _ in range(3)]
     await keep(boxes[0])
     clock.now += timedelta(hours=2)
     claims = await asyncio.gather(*(box.claim() for box in boxes for _ in range(3)), return_exceptions=True)
@@ -133,7 +134,7 @@ async def test_two_senders_never_send_one_twice(url: str, clock: Clock) -> None:
 
 async def test_what_was_refused_is_sent_again_after_longer_and_longer_pauses(url: str, clock: Clock) -> None:
     """Half a minute, one, two; and once it is taken, never again."""
-    outbox, post = SqlFollowUps(follow_ups.make_engine(url), clock), Post(refusals=3)
+    outbox, post = SqlFollowUps(make_engine(url), clock), Post(refusals=3)
     due_at = NOON + timedelta(minutes=1)
     await outbox.note(FollowUp(kind=Kind.REMINDER, call_id="x", number=ANNA, due_at=due_at, about="the lamp"))
     tries = []
@@ -148,7 +149,7 @@ async def test_what_was_refused_is_sent_again_after_longer_and_longer_pauses(url
 
 async def test_whoever_sends_is_cancelled_and_the_reminder_is_free_again_later(url: str, clock: Clock) -> None:
     """Of a worker that died in the middle."""
-    outbox = SqlFollowUps(follow_ups.make_engine(url), clock)
+    outbox = SqlFollowUps(make_engine(url), clock)
     await keep(outbox)
     clock.now += timedelta(hours=2)
     assert len(await outbox.claim()) == 2
