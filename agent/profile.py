@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import Field, field_validator, model_validator
 
 from agent.config import Settings
+from agent.departments import Department
 from agent.errors import ConfigError
 from agent.persona_file import Offered, PersonaFile, read_personas
 from agent.text_file import read_text
@@ -125,6 +126,30 @@ class MemoryChoice(Section):
     is_private: bool = True
 
 
+class ReminderChoice(Section):
+    """Where reminders are sent when they are due, to a webhook or by mail; left out, they are told at the next call."""
+
+    webhook: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
+    secret_variable: str = ""
+    smtp: Annotated[str, Field(pattern=r"^(smtps?://[^\s/:]+:\d+)?$")] = ""
+    mail_from: str = ""
+    mail_to: str = ""
+    user_variable: str = ""
+    password_variable: str = ""
+
+    @model_validator(mode="after")
+    def _whole(self) -> "ReminderChoice":
+        if self.webhook and self.smtp:
+            raise ValueError("give either a webhook or a mail server (smtp)")
+        if self.webhook and not self.secret_variable:
+            raise ValueError(
+                "a webhook needs secret_variable, which names the variable that its requests are signed with"
+            )
+        if self.smtp and not (self.mail_from and self.mail_to):
+            raise ValueError("smtp needs mail_from and mail_to")
+        return self
+
+
 class McpChoice(Section):
     """An MCP server: a program to start, or an address. `tools` are those of it that may be used; all when left out.
     `only_looks` are those that change nothing: any other runs after the caller's yes only."""
@@ -181,6 +206,7 @@ class Profile(Section):
     persona: str
     tools: tuple[str, ...]
     backends: tuple[str, ...] = ()
+    departments: dict[Annotated[str, Field(max_length=40)], Department] = Field(default={})
     mcp: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,20}$")], McpChoice] = Field(default={})
     providers: Providers = Providers()
     turns: Turns = Turns()
@@ -189,6 +215,7 @@ class Profile(Section):
     sentences: Sentences
     knowledge: KnowledgeChoice = KnowledgeChoice()
     memory: MemoryChoice = MemoryChoice()
+    reminders: ReminderChoice = ReminderChoice()
     fillers: FillerChoice = FillerChoice()
     cache: CacheChoice = CacheChoice()
     router: RouterChoice = RouterChoice()

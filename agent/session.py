@@ -45,6 +45,7 @@ from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
 from agent.providers.tokens import count_tokens
 from agent.providers.understanding import Understanding
 from agent.providers.vectors import KnownVectors, vectors_file
+from agent.reminding import tell_due
 from agent.rules.endpointing import Meant
 from agent.rules.line_number import line_number
 from agent.tap import Tap
@@ -307,6 +308,8 @@ class Conversation:
         handle = self._session.say(self._profile.sentences.greeting)
         await handle
         self.call.emit(Greeted(is_whole=not handle.interrupted))
+        if not handle.interrupted:  # who has begun to talk hears it in another call
+            await tell_due(self.call, self._session.say)
 
     async def _render_phrases(self) -> None:
         """What must be heard even when the TTS fails, or at once, is rendered while it works."""

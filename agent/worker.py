@@ -30,8 +30,10 @@ from agent.observers.telemetry import install
 from agent.profile import Profile, load_served, place
 from agent.providers import catalog
 from agent.providers.supervisor import SpeechProcess
+from agent.reminding import Outbox, Send, keep_sending, outboxes
+from agent.sending import sender_of
 from agent.session import Conversation, Kit, load_kit, profile_of
-from agent.toolbox import expire_in_backends, load_toolbox, module_names, prepare_backends
+from agent.toolbox import connect_backends, expire_in_backends, load_toolbox, module_names, prepare_backends
 from agent.warming import keep_phrases, warm_speech
 
 logger = logging.getLogger("parley.worker")
@@ -120,15 +122,17 @@ class Worker(AgentServer):
         retaining = asyncio.create_task(
             keep_to(self.settings.retention_days, expiring(self.settings, profiles), utc_now), name="retention"
         )
+        reminding = [asyncio.create_task(keep_sending(*each)) for each in reminders_of(self.settings, profiles)]
         try:
             await asyncio.wait({serving, announcing}, return_when=asyncio.FIRST_EXCEPTION)
             if announcing.done():
                 announcing.result()
             await serving
         finally:
-            for task in (serving, announcing, retaining):
+            owned = (serving, announcing, retaining, *reminding)
+            for task in owned:
                 task.cancel()
-            await asyncio.gather(serving, announcing, retaining, return_exceptions=True)
+            await asyncio.gather(*owned, return_exceptions=True)
 
     @contextlib.asynccontextmanager
     async def _speech_for(self, profiles: Sequence[Profile]) -> AsyncIterator[None]:
@@ -178,6 +182,7 @@ def check(settings: Settings) -> tuple[Profile, ...]:
         load_toolbox(profile)
         _check_providers(profile)
         mcp_tools.check(profile)
+        sender_of(profile, utc_now)
     catalog.shared_arguments(profiles)
     try:
         settings.var_dir.joinpath("run").mkdir(parents=True, exist_ok=True)
@@ -201,6 +206,16 @@ def expiring(settings: Settings, profiles: Sequence[Profile]) -> list[Expire]:
     """What deletes what is too old: in the store, and in the systems of record of each profile."""
     backends = [partial(expire_in_backends, profile, settings.backend(profile.name)) for profile in profiles]
     return [Callers(settings.store).expire, *backends]
+
+
+def reminders_of(settings: Settings, profiles: Sequence[Profile]) -> list[tuple[Outbox, Send]]:
+    """What must be sent by whom, of the profiles that send reminders at all. Raises ConfigError."""
+    return [
+        (outbox, send)
+        for profile in profiles
+        if (send := sender_of(profile, utc_now))
+        for outbox in outboxes(connect_backends(profile, settings.backend(profile.name), utc_now))
+    ]
 
 
 def prewarm(process: JobProcess) -> None:

@@ -51,6 +51,8 @@ class Keys:
             raise ConfigError(f"{short(path)}, line {_line(error) + above}: {_problem(error)}") from None
         except RecursionError:
             raise ConfigError(f"{short(path)}: nested too deeply; see {page}") from None
+        except (yaml.YAMLError, ValueError) as error:  # a character that YAML has not, a day that no month has
+            raise ConfigError(f"{short(path)}: {str(error).splitlines()[0]}; see {page}") from None
         if tree is None or not isinstance(values, dict):
             raise ConfigError(f"{short(path)}, line {1 + above}: the file must be a mapping of keys; see {page}")
         return cls(path, page, values, tree, above)

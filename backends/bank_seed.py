@@ -53,7 +53,9 @@ def _postings(account: Row) -> Iterator[Row]:
             yield _posting(account, day, income, "Monthly pay", "income")
         for merchant in spent_at:
             if amount := _spent(merchant, income, day, draw):
-                yield _posting(account, day, -amount, merchant["merchant"], merchant["category"])
+                # every third purchase was made online: what a category and an account add up to stays the same
+                shop = merchant["online"] if merchant["online"] and day.toordinal() % 3 == 0 else merchant["merchant"]
+                yield _posting(account, day, -amount, shop, merchant["category"])
 
 
 def _spent(merchant: Row, income: int, day: date, draw: random.Random) -> int:

@@ -1,4 +1,5 @@
-"""Follow-ups: what somebody must do after a call: ring back, remind, take the caller over. They are kept, not done."""
+"""Follow-ups: what somebody must do after a call: ring back, remind, take the caller over. They are kept; reminders are
+lent to whoever tells or sends them."""
 
 import asyncio
 import hashlib
@@ -9,7 +10,7 @@ from enum import StrEnum
 from typing import Protocol
 
 import phonenumbers
-from sqlalchemy import Column, Engine, Row, String, Table, delete, insert, select
+from sqlalchemy import Column, Connection, Engine, Integer, Row, String, Table, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from agent.errors import Refused
@@ -18,6 +19,9 @@ from backends.seeding import utc_now
 
 AHEAD = timedelta(days=365)
 ABOUT_LENGTH, SUMMARY_LENGTH = 300, 1000
+LENT, FIRST_PAUSE, LONGEST_PAUSE = timedelta(minutes=5), timedelta(seconds=30), timedelta(hours=1)
+MOST_ATTEMPTS = 20  # half a day; after that it is only told in a call
+AT_ONCE = 20
 
 
 class Kind(StrEnum):
@@ -30,8 +34,9 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FollowUp:
-    """One thing to be done. A transfer has no `due_at`: it is due at once. `customer` is the id of whom a check has
-    verified. `about` and `summary` are for people to read, and hold nothing by which callers are known."""
+    """One thing to be done. A transfer has no `due_at`: it is due at once; `department` is for whom, empty for anybody.
+    `customer` is the id of whom a check has verified. `about` and `summary` are for people to read, and hold nothing by
+    which callers are known."""
 
     kind: Kind
     call_id: str
@@ -40,11 +45,13 @@ class FollowUp:
     due_at: datetime | None = None
     about: str = ""
     summary: str = ""
+    department: str = ""
 
     @property
     def key(self) -> str:
-        """The same for the same wish of the same call: a transfer is wished once, the others once a number and time."""
-        parts = [self.call_id, self.kind]
+        """The same for the same wish of the same call: a transfer is wished once a department, the others once a number
+        and time."""
+        parts = [self.call_id, self.kind, *([self.department] if self.department else [])]
         if self.due_at:
             parts += [self.number, self.due_at.isoformat(), " ".join(self.about.lower().split())]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
@@ -75,6 +82,10 @@ follow_ups = Table(
     Column("summary", String(SUMMARY_LENGTH), nullable=False),
     Column("noted_at", UtcDateTime, nullable=False),
     Column("customer", String(64), nullable=False),
+    Column("department", String(40), nullable=False, server_default=""),
+    Column("attempts", Integer, nullable=False, server_default="0"),  # to tell or send a reminder
+    Column("not_before", UtcDateTime),  # it is in somebody's hands until then, or waits for its next try
+    Column("done_at", UtcDateTime),
 )
 
 
@@ -89,9 +100,38 @@ class SqlFollowUps:
         """Keep it, and give what is kept; a second time changes nothing. Raises Refused, Unavailable."""
         return await asyncio.to_thread(self._note, follow_up)
 
+    async def claim(self, number: str = "") -> tuple[FollowUp, ...]:
+        """The reminders that are due, of this number or of anybody, each lent to one asker only. Raises Unavailable."""
+        return await asyncio.to_thread(self._claim, number)
+
+    async def sent(self, key: str) -> None:
+        """This reminder has been told or sent: never again. Raises Unavailable."""
+        await asyncio.to_thread(self._change, key, lambda _: {"done_at": self._clock()})
+
+    async def later(self, key: str) -> None:
+        """It has not: again after a pause that doubles. Raises Unavailable."""
+        await asyncio.to_thread(self._change, key, lambda attempts: {"not_before": self._clock() + pause(attempts)})
+
     async def aclose(self) -> None:
         """Give back every connection."""
         await asyncio.to_thread(self._engine.dispose)
+
+    def _claim(self, number: str) -> tuple[FollowUp, ...]:
+        now = self._clock()
+        is_free = or_(follow_ups.c.not_before.is_(None), follow_ups.c.not_before <= now)
+        is_due = (follow_ups.c.kind == Kind.REMINDER, follow_ups.c.done_at.is_(None), follow_ups.c.due_at <= now)
+        whose = follow_ups.c.number == number if number else follow_ups.c.attempts < MOST_ATTEMPTS
+        query = select(follow_ups).where(*is_due, is_free, whose).order_by(follow_ups.c.due_at).limit(AT_ONCE)
+        with writing(self._engine, "follow_ups") as connection:
+            found = connection.execute(query).all()
+            return tuple(_follow_up(row) for row in found if _is_lent(connection, row.key, row.attempts, now + LENT))
+
+    def _change(self, key: str, values: Callable[[int], dict[str, datetime]]) -> None:
+        with writing(self._engine, "follow_ups") as connection:
+            mine = follow_ups.c.key == key
+            attempts = connection.execute(select(follow_ups.c.attempts).where(mine)).scalar_one_or_none()
+            if attempts is not None:  # it may have been forgotten meanwhile
+                connection.execute(update(follow_ups).where(mine).values(**values(attempts)))
 
     def _note(self, follow_up: FollowUp) -> FollowUp:
         now = self._clock()
@@ -101,7 +141,8 @@ class SqlFollowUps:
                 return _follow_up(there)
             if refused := no_such_time(follow_up.due_at, now):
                 raise refused
-            values = {name: getattr(follow_up, name) for name in ("kind", "call_id", "number", "customer", "due_at")}
+            names = ("kind", "call_id", "number", "customer", "due_at", "department")
+            values = {name: getattr(follow_up, name) for name in names}
             about, summary = follow_up.about[:ABOUT_LENGTH], follow_up.summary[:SUMMARY_LENGTH]
             row = values | {"key": follow_up.key, "about": about, "summary": summary, "noted_at": now}
             try:
@@ -149,6 +190,11 @@ def is_same_number(noted: str, known_by: str) -> bool:
     return match in {phonenumbers.MatchType.NSN_MATCH, phonenumbers.MatchType.EXACT_MATCH}
 
 
+def pause(attempts: int) -> timedelta:
+    """How long to wait after so many attempts."""
+    return min(FIRST_PAUSE * 2 ** min(attempts - 1, 10), LONGEST_PAUSE) if attempts else FIRST_PAUSE
+
+
 def no_such_time(due_at: datetime | None, now: datetime) -> Refused | None:
     """Why nothing can be due then, or None."""
     if due_at is None or now < due_at <= now + AHEAD:
@@ -156,6 +202,13 @@ def no_such_time(due_at: datetime | None, now: datetime) -> Refused | None:
     if due_at <= now:
         return Refused("That time has passed already, so I have noted nothing.")
     return Refused("That is more than a year away, so I have noted nothing.")
+
+
+def _is_lent(connection: Connection, key: str, attempts: int, until: datetime) -> bool:
+    """False when another was quicker: it has counted the attempt already."""
+    free = (follow_ups.c.key == key, follow_ups.c.attempts == attempts, follow_ups.c.done_at.is_(None))
+    change = update(follow_ups).where(*free).values(attempts=attempts + 1, not_before=until)
+    return connection.execute(change).rowcount == 1
 
 
 def _follow_up(row: Row[tuple[object, ...]]) -> FollowUp:
@@ -167,4 +220,5 @@ def _follow_up(row: Row[tuple[object, ...]]) -> FollowUp:
         due_at=row.due_at,
         about=row.about,
         summary=row.summary,
+        department=row.department,
     )

@@ -68,6 +68,11 @@ class Orders(Protocol):
         """The order of that number. Raises NotFound or Unavailable."""
         ...
 
+    async def under_email(self, email: str) -> tuple[Order, ...]:
+        """All orders that were placed with this address, the newest first; letters' case does not count. Raises
+        Unavailable."""
+        ...
+
     async def is_going_to(self, order_number: str, postal_code: str) -> bool:
         """Whether that is the postal code of the order's address: a fact that only its buyer knows."""
         ...
@@ -99,6 +104,7 @@ orders = Table(
     Column("shipped_at", UtcDateTime),
     Column("expected_on", Date),
     Column("closed_at", UtcDateTime),
+    Column("email", String(254), index=True),  # in lower case
 )
 order_lines = Table(
     "order_lines",
@@ -141,6 +147,10 @@ class SqlOrders:
         """The order of that number. Raises NotFound or Unavailable."""
         return await asyncio.to_thread(self._find, order_number)
 
+    async def under_email(self, email: str) -> tuple[Order, ...]:
+        """All orders that were placed with this address, the newest first. Raises Unavailable."""
+        return await asyncio.to_thread(self._under_email, email)
+
     async def is_going_to(self, order_number: str, postal_code: str) -> bool:
         """Whether that is the postal code of the order's address."""
         return await asyncio.to_thread(self._is_going_to, order_number, postal_code)
@@ -159,9 +169,12 @@ class SqlOrders:
 
     def _find(self, order_number: str) -> Order:
         with speakable("orders"), self._engine.connect() as connection:
-            row = _row(connection, order_number)
-            of_order = select(order_lines).where(order_lines.c.order_number == order_number)
-            return _order(row, connection.execute(of_order.order_by(order_lines.c.position)).all())
+            return _order(_row(connection, order_number), connection)
+
+    def _under_email(self, email: str) -> tuple[Order, ...]:
+        mine = select(orders).where(orders.c.email == email.lower()).order_by(orders.c.placed_at.desc())
+        with speakable("orders"), self._engine.connect() as connection:
+            return tuple(_order(row, connection) for row in connection.execute(mine).all())
 
     def _is_going_to(self, order_number: str, postal_code: str) -> bool:
         query = select(order_addresses.c.postal_code).where(order_addresses.c.order_number == order_number)
@@ -250,9 +263,11 @@ def _code(postal_code: str) -> bytes:
     return "".join(postal_code.upper().split()).encode()
 
 
-def _order(row: Row[Any], lines: Any) -> Order:
-    values = row._asdict() | {"status": Status(row.status)}
-    return Order(**values, lines=tuple(Line(line.title, line.quantity, line.unit_cents) for line in lines))
+def _order(row: Row[Any], connection: Connection) -> Order:
+    mine = select(order_lines).where(order_lines.c.order_number == row.number).order_by(order_lines.c.position)
+    lines = tuple(Line(line.title, line.quantity, line.unit_cents) for line in connection.execute(mine))
+    values = {key: value for key, value in row._asdict().items() if key != "email"}
+    return Order(**values | {"status": Status(row.status)}, lines=lines)
 
 
 def _seed_when_empty(connection: Connection) -> None:

@@ -5,7 +5,7 @@ latency  voice to voice: end of the caller's speech to onset of the agent's
 turns    who yields when: cut-offs, barge-in, backchannels, dictation, noise
 thinking what a turn costs by the local understanding, by the router, by a large model that is asked
 router   the intent classifier, trained on one file and judged on another
-text     the scenarios of every profile, talked through by text
+text     the scenarios of every profile, or of a folder, talked through by text
 values   days, times, counts, sums and telephone numbers as people say them
 wer      what the local STT mishears
 

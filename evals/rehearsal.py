@@ -20,7 +20,7 @@ from agent.toolbox import connect_backends, load_toolbox
 from evals.expecting import Outcome, Played, failures
 from evals.memories import Memories
 from evals.records import Originals, columns
-from evals.scenario import Script, Turn, load_scripts
+from evals.scenario import Files, Script, Turn, load_scripts
 from evals.text_call import NoAnswer, TextCall
 
 AT_ONCE = 8  # more wait for the model that embeds
@@ -48,12 +48,12 @@ class Result:
 
 
 class Rehearsal:
-    """One profile with all that its scenarios share: tools, a model that embeds, seeded databases in `folder`. Raises
-    ConfigError for a scenario that cannot be played."""
+    """One profile with all that its scenarios share: tools, a model that embeds, seeded databases in `folder`. It plays
+    its own scenarios, or those of `files`. Raises ConfigError for a scenario that cannot be played."""
 
-    def __init__(self, profile: Profile, embedder: Embedder, folder: Path) -> None:
+    def __init__(self, profile: Profile, embedder: Embedder, folder: Path, files: Files | None = None) -> None:
         self.profile = profile
-        self.scripts = load_scripts(profile, columns())
+        self.scripts = load_scripts(profile, columns(), files)
         self._toolbox = load_toolbox(profile)
         self._embedder = embedder
         self._originals = Originals(profile, folder)

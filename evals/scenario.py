@@ -1,9 +1,9 @@
-"""Scenarios: written calls that judge us, in profiles/*/scenarios; docs/scenarios.md explains every key.
+"""Scenarios: written calls that judge us, in profiles/*/scenarios or elsewhere; docs/scenarios.md explains every key.
 
 Only what stands in the file is checked here; whether it comes true is evals/expecting's.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from pydantic import Field, field_validator, model_validator
 
 from agent.errors import ConfigError
 from agent.events import Channel, EndReason
+from agent.nlu.intent import HAND_OVER
 from agent.profile import Profile, Sentences
 from agent.yaml_file import Keys, Section
 
@@ -117,6 +118,7 @@ class Scenario(Said):
 class ScenarioFile(Section):
     """One file: what holds for all its scenarios, and these."""
 
+    profile: str = ""
     clock: datetime
     may_change: tuple[str, ...] = ()
     scenarios: Annotated[tuple[Scenario, ...], Field(min_length=1)]
@@ -138,35 +140,73 @@ class Script:
         return f"{self.source}: {self.scenario.name}"
 
 
-def files_of(profile: Profile) -> list[Path]:
-    """The profile's scenario files in the order of their names."""
-    return sorted((profile.folder / "scenarios").glob("*.yaml"))
+@dataclass(frozen=True, slots=True)
+class Files:
+    """One profile's scenario files, all below the folder from which reports name them."""
+
+    folder: Path
+    paths: tuple[Path, ...]
+
+    def source(self, path: Path) -> str:
+        """How reports name the file: its way from the folder."""
+        return str(path.relative_to(self.folder)).removesuffix(".yaml")
 
 
-def load_scripts(profile: Profile, columns: Mapping[str, Sequence[str]]) -> list[Script]:
-    """Every rendering of every scenario of a profile. `columns` are the tables there are. Raises ConfigError that names
-    file, line and key."""
+def own_files(profile: Profile) -> Files:
+    """What stands in the profile's own folder."""
+    folder = profile.folder / "scenarios"
+    return Files(folder, _files_in(folder))
+
+
+def files_below(folder: Path, profiles: Collection[str]) -> dict[str, Files]:
+    """The files of a folder anywhere, by the profile that each of them names. Raises ConfigError."""
+    paths = _files_in(folder)
+    if not paths:
+        what = "no .yaml or .yml file in it or below it" if folder.is_dir() else "no such folder"
+        raise ConfigError(f"--scenarios {folder}: {what}; {PAGE} says what a scenario file is")
+    found: dict[str, list[Path]] = {}
+    for path in paths:
+        keys = _keys(path)
+        if "profile" not in keys.values:
+            there = ", ".join(sorted(profiles))
+            raise ConfigError(f"{keys.place('profile')}: this key is missing: whom is it about (there are: {there})")
+        _known(path, ("profile",), "profile", keys.values["profile"], sorted(profiles))
+        found.setdefault(keys.values["profile"], []).append(path)
+    return {name: Files(folder, tuple(mine)) for name, mine in found.items()}
+
+
+def _files_in(folder: Path) -> tuple[Path, ...]:
+    return tuple(sorted(path for path in folder.rglob("*") if path.suffix in {".yaml", ".yml"} and path.is_file()))
+
+
+def load_scripts(profile: Profile, columns: Mapping[str, Sequence[str]], files: Files | None = None) -> list[Script]:
+    """Every rendering of every scenario of a profile: its own, or those of `files`. `columns` are the tables there are.
+    Raises ConfigError that names file, line and key."""
+    files = files or own_files(profile)
     scripts: list[Script] = []
-    names: set[str] = set()
-    for path in files_of(profile):
-        file = _keys(path).read(ScenarioFile)
+    for path in files.paths:
+        keys = _keys(path)
+        file = keys.read(ScenarioFile)
+        if file.profile not in {"", profile.name}:
+            raise ConfigError(f"{keys.place('profile')}: a file in this folder is about {profile.name}")
+        names: set[str] = set()
         for number, scenario in enumerate(file.scenarios):
             _check(path, number, scenario, profile, columns)
             if scenario.name in names:
-                raise ConfigError(f"{_keys(path).place('scenarios', number, 'name')}: another scenario has this name")
+                raise ConfigError(f"{keys.place('scenarios', number, 'name')}: another scenario has this name")
             names.add(scenario.name)
-            scripts += _renderings(path, file, scenario, profile)
+            scripts += _renderings(files.source(path), file, scenario, profile)
     return scripts
 
 
-def _renderings(path: Path, file: ScenarioFile, scenario: Scenario, profile: Profile) -> list[Script]:
+def _renderings(source: str, file: ScenarioFile, scenario: Scenario, profile: Profile) -> list[Script]:
     """As many as the turn with the most wordings has; the others begin anew when theirs are used up."""
     at = scenario.clock or file.clock
     clock = at if at.tzinfo else at.replace(tzinfo=profile.zone)
     may_change = frozenset(file.may_change) | frozenset(scenario.may_change)
     wordings = [turn.say or ("",) for turn in scenario.turns]
     return [
-        Script(scenario, path.stem, tuple(said[number % len(said)] for said in wordings), clock, may_change)
+        Script(scenario, source, tuple(said[number % len(said)] for said in wordings), clock, may_change)
         for number in range(max(len(said) for said in wordings))
     ]
 
@@ -175,15 +215,16 @@ def _check(path: Path, number: int, scenario: Scenario, profile: Profile, column
     """Names of tools, sentences, tables and columns: a misspelt one would be an expectation that cannot fail, or not
     hold."""
     at: Place = ("scenarios", number)
+    tools = (*profile.tools, *(HAND_OVER + name for name in profile.personas))
     _check_said(path, at, scenario)
     for turn, expected in enumerate(scenario.turns):
         _check_said(path, (*at, "turns", turn), expected)
         for place, call in enumerate(expected.calls or ()):
-            _known(path, (*at, "turns", turn, "calls", place), "tool", call.tool, profile.tools)
+            _known(path, (*at, "turns", turn, "calls", place), "tool", call.tool, tools)
     for place, call in enumerate(scenario.calls):
-        _known(path, (*at, "calls", place), "tool", call.tool, profile.tools)
+        _known(path, (*at, "calls", place), "tool", call.tool, tools)
     for place, tool in enumerate(scenario.never_calls):
-        _known(path, (*at, "never_calls", place), "tool", tool, profile.tools)
+        _known(path, (*at, "never_calls", place), "tool", tool, tools)
     for place, rows in enumerate(scenario.database):
         _check_rows(path, (*at, "database", place), rows, columns)
 

@@ -15,6 +15,7 @@ from agent.dialog.persona import Persona
 from agent.events import AgentSpoke, CallEnded, CallJoined, EndReason, Event, ToolCalled
 from agent.memory.recall import Memory
 from agent.profile import Profile
+from agent.reminding import tell_due
 from agent.rules.line_number import line_number
 from agent.session import PATIENCE
 from agent.tap import Tap
@@ -79,6 +80,7 @@ class TextCall:
         self._lifecycle.on_busy(True)
         self._lifecycle.start()
         await self._session.say(self.call.profile.sentences.greeting)
+        await tell_due(self.call, self._session.say)
         return self
 
     async def __aexit__(self, *_: object) -> None:

@@ -13,16 +13,32 @@ from backends.orders import Order, Orders
 from backends.shipping import Address, Status
 from tools import spoken
 
+ASK_NUMBER = "What is your order number? It has four digits."
 OrderNumber = Annotated[str, Field(pattern=r"^[0-9]{4}$", description="The four digits of the order number.")]
+MaybeNumber = Annotated[
+    str,
+    Field(pattern=r"^([0-9]{4})?$", description="The four digits of the order number; empty if the caller gave none."),
+]
+Email = Annotated[
+    str, Field(max_length=254, description="The e-mail address the order is under, for a caller without its number.")
+]
 PostalCode = Annotated[str, Field(max_length=10, description="The postal code that the order was to go to at first.")]
 Part = Annotated[str, Field(min_length=1, max_length=120, description="A part of the new address.")]
 
 _NUMBER = Slot(
     name="order_number",
     kind=SlotKind.CODE,
-    ask="What is your order number? It has four digits.",
+    ask=ASK_NUMBER,
     min_length=4,
     max_length=4,
+)
+_EMAIL = Slot(
+    name="email",
+    kind=SlotKind.EMAIL,
+    ask="Which e-mail address was it ordered with?",
+    is_optional=True,
+    phrase="by e-mail",
+    stands_for="order_number",
 )
 _POSTAL_CODE = Slot(
     name="postal_code",
@@ -50,21 +66,24 @@ _POSTAL_CODE = Slot(
             "tell me about order one two three four",
             "order status please",
             "it's about my order",
+            "look up the order under my e-mail address",
         ),
-        slots=(_NUMBER,),
-        noted="asked about order {order_number}",
+        slots=(_NUMBER, _EMAIL),
+        noted="asked about order {order_number} {email}",
         only_looks=True,
     )
 )
 @function_tool
-async def lookup_order(ctx: RunContext[Call], order_number: OrderNumber) -> str:
+async def lookup_order(ctx: RunContext[Call], order_number: MaybeNumber = "", email: Email = "") -> str:
     """Look up one order: its status, what is in it, what it cost and when it was placed.
 
     Use it when the caller asks about an order in general. For where a parcel is or when it arrives, use check_shipping.
-    Ask for the order number if the caller has not said it; never guess it.
+    Ask for the order number if the caller has not said it; never guess it. By e-mail you hear less, and say no more.
     """
-    order = await _find(ctx.userdata, order_number)
     call = ctx.userdata
+    if not order_number:
+        return await _newest(call, email)
+    order = await _find(call, order_number)
     contents = spoken.listing([spoken.count(line.quantity, spoken.name(line.title)) for line in order.lines])
     total = spoken.money(order.total_cents, order.currency)
     return (
@@ -93,18 +112,20 @@ async def lookup_order(ctx: RunContext[Call], order_number: OrderNumber) -> str:
             "is my order out for delivery",
             "what day will it get here",
         ),
-        slots=(_NUMBER,),
-        noted="asked where order {order_number} is",
+        slots=(_NUMBER, _EMAIL),
+        noted="asked where order {order_number} is {email}",
         only_looks=True,
     )
 )
 @function_tool
-async def check_shipping(ctx: RunContext[Call], order_number: OrderNumber) -> str:
+async def check_shipping(ctx: RunContext[Call], order_number: MaybeNumber = "", email: Email = "") -> str:
     """Say where an order's parcel is: not sent yet, on its way with which carrier, or delivered, and when it arrives.
 
     Use it when the caller asks where an order is, when it comes, or for its carrier or tracking number.
     Ask for the order number if the caller has not said it; never guess it.
     """
+    if not order_number:
+        return await _newest(ctx.userdata, email)
     order = await _find(ctx.userdata, order_number)
     return f"Order {spoken.digits(order.number)} {_shipping(ctx.userdata, order)}."
 
@@ -199,6 +220,26 @@ async def _require_owner(call: Call, order_number: str, postal_code: str) -> Non
     """Only who knows where an order was going may do something with it. Raises Refused, also when there is none."""
     if not await call.backend(Orders).is_going_to(order_number, postal_code):  # type: ignore[type-abstract]
         raise Refused("That number and that ZIP code don't belong together, so I can't do that.")
+
+
+async def _newest(call: Call, email: str) -> str:
+    """How the newest order under an address stands. An address proves nothing about who is calling: no number, which
+    would open the rest, no article, price, carrier or place. Raises NotFound, and Refused without an address."""
+    if not email:
+        raise Refused(ASK_NUMBER)
+    found = await call.backend(Orders).under_email(email)  # type: ignore[type-abstract]  # a Protocol is the key
+    under = f"under {spoken.email(email)}"
+    if not found:
+        raise NotFound(f"I can't find an order {under}.")
+    newest = found[0]
+    placed, stands = f"placed {_on(call, newest.placed_at)}", f"{_status(newest)}{_when(call, newest)}"
+    if len(found) == 1:
+        return f"There is one order {under}. It was {placed}, and it {stands}."
+    return f"There are {spoken.number(len(found))} orders {under}. The newest, {placed}, {stands}."
+
+
+def _when(call: Call, order: Order) -> str:
+    return _closed(call, order) if order.closed_at else _expected(call, order)
 
 
 async def _find(call: Call, order_number: str) -> Order:

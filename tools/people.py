@@ -1,17 +1,24 @@
 """The wish for a person: passed on with what the call was about, or only noted where nobody keeps such wishes."""
 
+from dataclasses import replace
 from typing import Annotated
 
 from livekit.agents import RunContext, function_tool
 from pydantic import Field
 
 from agent.call import Call
-from agent.nlu.intent import Intent, understood
+from agent.departments import department_of, names_another
+from agent.nlu.intent import Intent, Slot, SlotKind, understood
 from backends.follow_ups import ABOUT_LENGTH, SUMMARY_LENGTH, FollowUp, FollowUps, Kind
+from tools import spoken
 
 ASKED = "the caller asked for a person"
 Reason = Annotated[str, Field(max_length=ABOUT_LENGTH, description="Why, in a few words.")]
 Summary = Annotated[str, Field(max_length=SUMMARY_LENGTH, description="What the caller wants, in two sentences.")]
+
+Department = Annotated[
+    str, Field(max_length=400, description="Which department, in the caller's own words; empty if they named none.")
+]
 
 _PERSON = Intent(
     examples=(
@@ -34,16 +41,25 @@ _PERSON = Intent(
     )
 )
 
+_IN_A_DEPARTMENT = replace(
+    _PERSON,
+    examples=(*_PERSON.examples, "put me through to the sales department"),
+    slots=(Slot(name="department", kind=SlotKind.WORDS, ask="Which department?", is_optional=True),),
+)
 
-@understood(_PERSON)
+
+@understood(_IN_A_DEPARTMENT)
 @function_tool
-async def transfer_to_human(ctx: RunContext[Call], reason: Reason = "", summary: Summary = "") -> str:
+async def transfer_to_human(
+    ctx: RunContext[Call], reason: Reason = "", summary: Summary = "", department: Department = ""
+) -> str:
     """Pass the caller's wish for a person on to our people, with the reason and a summary, and say how it goes on.
 
     Use it when the caller asks for a person, is upset, or has asked twice for something you cannot do.
     """
     call = ctx.userdata
     call.flag("wants_human", ASKED)
+    chosen = department_of(department, call.profile.departments)
     wish = FollowUp(
         kind=Kind.TRANSFER,
         call_id=call.id,
@@ -51,9 +67,10 @@ async def transfer_to_human(ctx: RunContext[Call], reason: Reason = "", summary:
         customer=call.customer,
         about=call.discreet(reason) or ASKED,
         summary=call.for_people(summary),
+        department=chosen,
     )
     await call.backend(FollowUps).note(wish)  # type: ignore[type-abstract]  # a Protocol is the key
-    return call.profile.sentences.human
+    return f"{_where(call, chosen, department)}{call.profile.sentences.human}"
 
 
 @understood(_PERSON)
@@ -65,3 +82,14 @@ async def request_human(ctx: RunContext[Call]) -> str:
     """
     ctx.userdata.flag("wants_human", ASKED)
     return ctx.userdata.profile.sentences.human
+
+
+def _where(call: Call, chosen: str, said: str) -> str:
+    """To whom it goes, and whether somebody is there; an unknown department's callers go to everybody."""
+    departments = call.profile.departments
+    if chosen:
+        is_open = departments[chosen].is_open(call.now())
+        return f"That goes to {chosen}{'' if is_open else ', where nobody is in right now'}. "
+    if departments and names_another(said):
+        return f"I know no such department, only {spoken.listing(list(departments))}, so it goes to everybody. "
+    return ""

@@ -10,6 +10,7 @@ from agent.call import Call
 from agent.nlu.intent import Intent, Slot, SlotKind, understood
 from backends.follow_ups import FollowUp, FollowUps, Kind
 from tools import spoken
+from tools.telephone import e164
 
 Number = Annotated[
     str, Field(pattern=r"^\+?[0-9]{7,15}$", description="The number to call, digits only, + for a country code.")
@@ -73,19 +74,21 @@ async def request_callback(ctx: RunContext[Call], day: Day, at: At, number: Numb
             _AT,
             _NUMBER,
         ),
-        confirm="Shall I note a reminder for {day} at {at}, by a call to {number}: {about}?",
+        confirm="Shall I note a reminder for {day} at {at}, for {number}: {about}?",
         noted="asked for a reminder on {day} at {at}",
     )
 )
 @function_tool
 async def set_reminder(ctx: RunContext[Call], about: About, day: Day, at: At, number: Number) -> str:
-    """Note that the caller shall be reminded of something by a call at a time and a number.
+    """Note that the caller shall be reminded of something from a time on, for a telephone number.
 
     Ask for what the caller has not said.
     """
     call = ctx.userdata
-    noted = await _note(call, Kind.REMINDER, day, at, number, about)
-    return f"I have noted the reminder {_when(call, noted)}, by a call to {spoken.phone(number)}."
+    noted = await _note(call, Kind.REMINDER, day, at, e164(number, call.profile.locale), about)
+    is_sent = call.profile.reminders.webhook or call.profile.reminders.smtp
+    how = "and we will remind you at" if is_sent else "and will tell you when you next call from"
+    return f"I have noted the reminder {_when(call, noted)}, {how} {spoken.phone(number)}."
 
 
 async def _note(call: Call, kind: Kind, day: date, at: time, number: str, about: str) -> FollowUp:

@@ -11,7 +11,7 @@ from agent.nlu.codes import MARKERS, digits_only
 from agent.nlu.consent import agrees
 from agent.nlu.frames import asks_else, changed, proceed, shares_slots
 from agent.nlu.history import Value, was_heard
-from agent.nlu.intent import Slot, SlotKind
+from agent.nlu.intent import Slot, SlotKind, is_made_up_for
 from agent.nlu.intents import SURE, Question, Talk, Tool
 from agent.nlu.joining import begun_value, read_on
 from agent.nlu.moment import Moment
@@ -79,7 +79,7 @@ def answer_slot(moment: Moment, state: State) -> Plan | None:
     if is_asked and isinstance(wish, Talk) and wish.kind is Small.NEVER_MIND:
         return leave(moment, state)
     if is_asked and isinstance(wish, Talk) and wish.kind is Small.NOT_HAD:
-        return _without(moment, state)
+        return _without(moment, state, frame, slot)
     is_aside = isinstance(wish, Talk) and wish.kind is not Small.THANKS and slot.kind is not SlotKind.YES_NO
     is_sure = bool(wish and (wish.score >= SURE or slot.kind not in _OPEN_KINDS))
     if is_aside and is_sure and not fill(Heard(slot, moment.text, moment.now)):
@@ -100,7 +100,7 @@ def _take(moment: Moment, state: State, frame: Frame, slot: Slot, is_asked: bool
     value = others.pop(slot.name, None)
     if values := _answered(moment, frame, slot, is_answer, value, others):
         return act(state, proceed(replace(frame, values={**frame.values, **others, slot.name: values[-1]}), moment))
-    if others and is_asked:
+    if others and (is_asked or is_made_up_for(slot, moment.intents[frame.tool].slots, others)):
         return act(state, proceed(replace(frame, values={**frame.values, **others}), moment))
     if is_answer and (begun := begun_value(slot, moment.text, frame.partial)):
         waiting = replace(state, frame=replace(frame, partial=begun, age=0), failures=0)
@@ -141,17 +141,19 @@ def _once_more(moment: Moment, state: State, pending: Pending) -> Plan:
     return ask_again(moment, replace(state, failures=state.failures + 1), pending, moment.sentences.say_again)
 
 
-def _without(moment: Moment, state: State) -> Plan:
-    """The caller does not have what we need."""
+def _without(moment: Moment, state: State, frame: Frame, slot: Slot) -> Plan:
+    """The caller does not have what we need; perhaps what stands for it."""
+    others = [s.ask for s in moment.intents[frame.tool].slots if s.stands_for == slot.name]
     needed = moment.sentence(moment.sentences.needed if human(moment) else moment.sentences.not_understood)
     pending = Pending(Asked.HUMAN, needed) if human(moment) else None
-    return Plan(replace(state, pending=pending, failures=0), after=(needed,))
+    return Plan(replace(state, pending=pending, failures=0), before=tuple(others), after=(needed,))
 
 
 def _waiting(moment: Moment, state: State, frame: Frame) -> Slot | None:
     name = state.pending.slot if state.pending and state.pending.asked is Asked.SLOT else ""
     slots = moment.intents[frame.tool].slots
-    missing = [s for s in slots if s.name not in frame.values and not s.is_optional]
+    there = frame.values
+    missing = [s for s in slots if s.name not in there and not s.is_optional and not is_made_up_for(s, slots, there)]
     return next((s for s in slots if s.name == name), missing[0] if missing else None)
 
 

@@ -8,7 +8,11 @@ from collections.abc import Iterable
 from enum import StrEnum
 
 from agent.nlu.clauses import normal
-from agent.nlu.words import content_words, plain, words
+from agent.nlu.words import content_words, plain, word_set, words
+
+# what begins a time or a place, without which a question is whole: "when are you open" "on sunday"
+_ADJUNCTS = word_set("on in at during until after inside outside now today tonight tomorrow")
+_CALLERS = word_set("i we to")  # what these do may want more: "can I pay" "in cash"
 
 
 class Ending(StrEnum):
@@ -30,6 +34,8 @@ class Endings:
         self._beginnings: set[str] = set()
         self._inside: Counter[str] = Counter()
         self._last: Counter[str] = Counter()
+        self._adjoined: set[str] = set()  # beginnings and words behind which a time or a place has come
+        self._continued: Counter[str] = Counter()  # and those behind which anything else has
         for sentence in sentences:
             self._learn(words(plain(sentence)))
             self._whole.add(normal(sentence))
@@ -40,6 +46,12 @@ class Endings:
         self._beginnings.update(" ".join(said[:end]) for end in range(2, len(said)))
         self._inside.update(said[:-1])
         self._last[said[-1]] += 1
+        for end in range(1, len(said)):
+            keys = {" ".join(said[:end]), said[end - 1]}
+            if said[end] in _ADJUNCTS:
+                self._adjoined |= keys
+            else:
+                self._continued.update(keys)
 
     def of(self, text: str) -> Ending:
         """How the words end, the whole sentence before its beginning before its last word."""
@@ -53,3 +65,12 @@ class Endings:
             return Ending.GOES_ON
         is_open = self._inside[said[-1]] > self._last[said[-1]]
         return Ending.OPEN if is_open and content_words(said[-1]) else Ending.WHOLE
+
+    def is_adjoined(self, text: str) -> bool:
+        """True when all that is known to come after such words is a time or a place: a question is whole without."""
+        said = words(plain(text))
+        if len(said) < 3 or said[-2] in _CALLERS or not content_words(said[-1]):
+            return False
+        beginning = " ".join(said)
+        key = beginning if beginning in self._beginnings else said[-1]
+        return key in self._adjoined and self._continued[key] <= self._last[key]

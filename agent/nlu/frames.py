@@ -8,7 +8,7 @@ from datetime import date, time
 from num2words import num2words
 
 from agent.nlu.history import Value
-from agent.nlu.intent import Intent, Slot, SlotKind
+from agent.nlu.intent import Intent, Slot, SlotKind, is_made_up_for
 from agent.nlu.intents import SURE, Question, Tool
 from agent.nlu.moment import Moment
 from agent.nlu.offers import chosen, offered
@@ -46,7 +46,9 @@ def start(tool: str, clause: str, moment: Moment, state: State) -> Step:
             several = values
         if values:
             known[slot.name] = values[0]
-        elif slot.name not in known and not slot.is_optional and not _has_partial(slot, clause, moment):
+        elif (
+            slot.name not in known and _may_be_remembered(slot, intent, said) and not _has_partial(slot, clause, moment)
+        ):
             known.update(_remembered(slot, moment, state))
     if several and not intent.changes_something:
         slot = next(s for s in intent.slots if s.kind is SlotKind.CODE)
@@ -54,6 +56,11 @@ def start(tool: str, clause: str, moment: Moment, state: State) -> Step:
         return Step(tuple(r for step in steps for r in step.requests), steps[-1].frame, steps[-1].pending)
     taken = choice(clause, moment, intent, known) or {}
     return proceed(Frame(tool, {**known, **taken}), moment)
+
+
+def _may_be_remembered(slot: Slot, intent: Intent, said: Mapping[str, tuple[Value, ...]]) -> bool:
+    """Unless what it stands for was said just now, or what stands for it."""
+    return slot.stands_for not in said and not is_made_up_for(slot, intent.slots, said)
 
 
 def choice(
@@ -95,7 +102,8 @@ def proceed(frame: Frame, moment: Moment) -> Step:
     look = None
     for slot in intent.slots:
         look = look or _look(slot, frame, moment)
-        if slot.name not in frame.values and not slot.is_optional:
+        is_there = slot.name in frame.values or is_made_up_for(slot, intent.slots, frame.values)
+        if not is_there and not slot.is_optional:
             return _asking(waiting, Pending(Asked.SLOT, slot.ask, slot.name), look)
     if intent.one_of and frame.values.keys().isdisjoint(intent.one_of):
         return _asking(waiting, Pending(Asked.CHANGE, intent.ask_one_of), look)

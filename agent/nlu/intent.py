@@ -1,6 +1,6 @@
 """How a tool declares what callers say when they want it; lives beside the tool, read by the local understanding."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
@@ -42,6 +42,8 @@ class Slot:
     profile's locale that says so.
     `is_written` is False for a value by which the tool only finds or checks something, such as a proof of whose it is:
     nothing keeps it, so that it need not be read back before the caller's yes.
+    `stands_for` names a required slot that an optional one makes up for: it is not asked for when this one was said,
+    and who does not have it is asked for this one.
     """
 
     name: str
@@ -59,6 +61,12 @@ class Slot:
     look_first: str = ""
     is_day_first: bool = False
     is_written: bool = True
+    stands_for: str = ""
+
+
+def is_made_up_for(slot: Slot, slots: Sequence[Slot], known: Collection[str]) -> bool:
+    """True when another slot of which the value is known stands for this one."""
+    return any(other.stands_for == slot.name and other.name in known for other in slots)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from agent.nlu.intents import TOOL_MIN, Evidence, Question, Talk, Tool, Wish, ch
 from agent.nlu.several import read
 from agent.nlu.small_talk import Small, fixed
 from agent.nlu.trailing import tail
-from agent.nlu.words import plain, words
+from agent.nlu.words import content_words, plain, word_set, words
 from agent.nlu.yes_no import is_bare
 from agent.profile import Sentences
 
@@ -27,6 +27,8 @@ _QUESTION = re.compile(
 _TELLS = re.compile(_OPENING + r"(?:i|i'm|i've|my|we|our|it|it's|the|this|that)\b")
 _WANTS = ("want", "need", "like", "love", "looking", "calling", "asking", "wondering", "help", "please")
 _NEAR = 0.1
+_WHOLE = {Ending.WHOLE, Ending.DECLARED}
+_SUBJECTS = word_set("i we you they he she it that this")
 _ASKS = re.compile(
     r"^(?:(?:and|so|but|okay|well|um|uh)\b[\s,]*)*(?:what|when|where|which|who|whose|why|how)\b(?! about\b)"
 )
@@ -88,6 +90,11 @@ class Moment:
         found = read(slots, clause, self.now)
         return len(found) > 1 or any(s.kind is SlotKind.CODE and s.name in found for s in slots)
 
+    def nearness(self, tool: str) -> float:
+        """How near the words are to what a tool's callers say, whether it may be called now or not."""
+        evidence = self._known_of(self.text)
+        return evidence.tools.get(tool, 0.0) if evidence else 0.0
+
     @property
     def joined(self) -> str:
         """The text as a follow-up of the turn before it, or "" when it is none."""
@@ -104,6 +111,17 @@ class Moment:
         """Whether more may come, by what was said rather than by what the STT made of it."""
         evidence = self._known_of(self.text)
         return self.endings.of((evidence and evidence.sounds_like) or self.text)
+
+    @property
+    def is_whole_question(self) -> bool:
+        """True for a question of which nothing is missing, though a time or a place may follow: "when are you open"."""
+        return self.is_question and (self.ending in _WHOLE or self.endings.is_adjoined(self.text))
+
+    @property
+    def has_object(self) -> bool:
+        """True when the last word is what is asked about, and neither who does it nor what is done: "can I bring"."""
+        said = words(self.text)
+        return len(said) > 2 and bool(content_words(self.text)) and _SUBJECTS.isdisjoint(said[-2:])
 
     @property
     def is_told(self) -> bool:

@@ -12,7 +12,7 @@ from agent.nlu.choices import change_wish, take_found, take_offer
 from agent.nlu.endings import Ending
 from agent.nlu.history import Turn, was_last_said
 from agent.nlu.identifying import Follow, follow, identify
-from agent.nlu.intent import HAND_OVER, Intent
+from agent.nlu.intent import HAND_OVER, Intent, SlotKind
 from agent.nlu.intents import Question, Talk
 from agent.nlu.moment import Moment
 from agent.nlu.reading_back import wait_for_answer
@@ -89,25 +89,36 @@ def meant(moment: Moment, before: State, planned: Plan | None) -> Meant:
         return Meant.ASKED if moment.is_question and moment.ending in _WHOLE else Meant.LACKING
     if _answers(moment, before, planned):
         return Meant.CLEAR
-    if _says_arguments(before, planned):
+    if _says_arguments(moment, before, planned):
         return Meant.TOLD if moment.tells_code else Meant.CLEAR
     wish = moment.wish(moment.text)
     if isinstance(wish, Talk) and wish.kind is Small.HELLO and not fixed(moment.text):
         return Meant.LACKING  # "I have a question" has yet to be asked
+    is_answered = isinstance(wish, Question) and moment.is_whole_question and not moment.is_torn
     if wish is None or wish.score < (_SURE_TALK if isinstance(wish, Talk) else _SURE):
-        return Meant.UNCLEAR
+        return Meant.OPEN if is_answered and moment.has_object else Meant.UNCLEAR
     if (ending := moment.ending) in _BY_ENDING:
-        return _BY_ENDING[ending]
+        return Meant.ASKED if is_answered else _BY_ENDING[ending]
     if isinstance(wish, Question) and moment.is_torn:
         return Meant.OPEN
     return Meant.TOLD if moment.is_told and not isinstance(wish, Talk) else _WHOLE[ending]
 
 
-def _says_arguments(before: State, planned: Plan) -> bool:
+def _says_arguments(moment: Moment, before: State, planned: Plan) -> bool:
     """True when a tool is to be called with more than what is remembered: "it's about order" after one was told has
-    that one's number, and yet the number of another may be about to come."""
+    that one's number, and yet the number of another may be about to come. Words that a tool only looks through for
+    something that may be in them are nothing said for it."""
     remembered = [value for request in before.last for value in request.arguments.values()]
-    return any(value not in remembered for request in planned.requests for value in request.arguments.values())
+    return any(
+        value not in remembered and not _may_hold(moment, request.tool, name)
+        for request in planned.requests
+        for name, value in request.arguments.items()
+    )
+
+
+def _may_hold(moment: Moment, tool: str, name: str) -> bool:
+    slots = moment.intents[tool].slots if tool in moment.intents else ()
+    return any(slot.name == name and slot.kind is SlotKind.WORDS and slot.is_optional for slot in slots)
 
 
 def _answers(moment: Moment, before: State, planned: Plan) -> bool:
@@ -142,6 +153,8 @@ def decide(
     planned = understood or give_up_on(moment, state.older())
     if _was_handed_over(turn):
         planned = understood or Plan(state)  # what the other one says of itself is answer enough
+        if any(_is_weaker(request, turn, moment) for request in planned.requests):
+            planned = Plan(state)
         if planned.requests and not _already(planned.requests, turn):
             return Decision(planned.requests)
     if turn.unsaid:
@@ -164,6 +177,12 @@ def _was_handed_over(turn: Turn) -> bool:
     """True when the turn has only brought another persona, who now sees what it is about."""
     is_done = bool(turn.answers) and not any(answer.is_error for answer in turn.answers)
     return is_done and all(call.tool.startswith(HAND_OVER) for call in turn.calls)
+
+
+def _is_weaker(request: Request, turn: Turn, moment: Moment) -> bool:
+    """True for handing over once more on words that are no nearer to that than to what it was handed over for."""
+    taken = max(moment.nearness(call.tool) for call in turn.calls)
+    return request.tool.startswith(HAND_OVER) and moment.nearness(request.tool) <= taken
 
 
 def _already(requests: Sequence[Request], turn: Turn) -> bool:

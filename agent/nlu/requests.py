@@ -1,14 +1,14 @@
 """Strategies for a turn that wants something: a correction, "and 4572?", one request or several in a sentence."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from agent.nlu.clauses import clauses
 from agent.nlu.codes import MARKERS, digits_only, has_code
 from agent.nlu.frames import Step, start
 from agent.nlu.history import Value
-from agent.nlu.intent import Slot, SlotKind
+from agent.nlu.intent import Intent, Slot, SlotKind, is_made_up_for
 from agent.nlu.intents import SURE, Question, Talk, Tool, Wish
 from agent.nlu.moment import Moment
 from agent.nlu.replies import END, HUMANS, VERIFY, act, ask_again, call, give_up_on, leave, tell
@@ -79,15 +79,30 @@ def _again(moment: Moment, last: Request) -> tuple[Request, ...]:
     intent = moment.intents[last.tool]
     if intent.changes_something:
         return ()
-    code = next((s for s in intent.slots if s.kind is SlotKind.CODE and s.name in last.arguments), None)
-    if code and (values := _other_codes(moment, code, last.arguments[code.name])):
-        return tuple(Request(last.tool, {**last.arguments, code.name: value}) for value in values)
+    code = _code_of(moment, intent, last)
+    if code and (values := _other_codes(moment, code, last.arguments.get(code.name, ""))):
+        return tuple(Request(last.tool, _replaced(intent, last, {code.name: value})) for value in values)
     is_long = digits_only(moment.text) and sum(c.isdigit() for c in with_digits(moment.text)) > _HOUR
     apart = {*_OPEN, SlotKind.CODE, *((SlotKind.TIME, SlotKind.NUMBER) if is_long else ())}
     slots = [s for s in intent.slots if s.kind not in apart]
     said = {name: values[-1] for name, values in read(slots, moment.text, moment.now).items()}
     others = {name: value for name, value in said.items() if value != last.arguments.get(name)}
-    return (Request(last.tool, {**last.arguments, **others}),) if others else ()
+    return (Request(last.tool, _replaced(intent, last, others)),) if others else ()
+
+
+def _code_of(moment: Moment, intent: Intent, last: Request) -> Slot | None:
+    """The code that the last call was about; none where the turn's digits may be those of an address."""
+    if any(slot.kind is SlotKind.EMAIL and fill(Heard(slot, moment.text, moment.now)) for slot in intent.slots):
+        return None
+    there = (s for s in intent.slots if s.name in last.arguments or is_made_up_for(s, intent.slots, last.arguments))
+    return next((slot for slot in there if slot.kind is SlotKind.CODE), None)
+
+
+def _replaced(intent: Intent, last: Request, said: Mapping[str, Value]) -> dict[str, Value]:
+    """The last call's arguments with those said now, each in place of what it stands for, or what stood for it."""
+    gone = {slot.stands_for for slot in intent.slots if slot.name in said}
+    gone |= {slot.name for slot in intent.slots if slot.stands_for in said}
+    return {**{name: value for name, value in last.arguments.items() if name not in gone}, **said}
 
 
 def _other_codes(moment: Moment, slot: Slot, old: Value) -> list[Value]:

@@ -41,6 +41,8 @@ def read(slots: Sequence[Slot], text: str, now: datetime, asked: str = "") -> Re
 
 
 def _rank(slot: Slot, asked: str) -> tuple[int, bool, bool]:
+    if slot.kind is SlotKind.EMAIL:  # the digits of an address are no code
+        return -1, False, False
     at = _ORDER.index(slot.kind) if slot.kind in _ORDER else len(_ORDER)
     is_first = slot.name == asked and slot.kind is SlotKind.CODE
     return at, not is_first, not (slot.cues or is_birth(slot))
@@ -73,6 +75,9 @@ def _without(slot: Slot, figures: str, values: tuple[Value, ...]) -> str:
     """What is left for the next slots."""
     if is_birth(slot):
         return without_birth_dates(figures)
+    if slot.kind is SlotKind.EMAIL:
+        own = set(re.findall(r"\d+", str(values[-1])))
+        return _RUN.sub(lambda m: " " if re.sub(r"\D", "", m[0]) in own else m[0], figures)
     if slot.kind in {SlotKind.CODE, SlotKind.PHONE}:
         taken = {re.sub(r"\D", "", str(value)) for value in values}
         return _RUN.sub(lambda m: " " if _is_taken(m[0], taken) else m[0], figures)

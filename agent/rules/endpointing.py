@@ -19,7 +19,8 @@ class Dictated(StrEnum):
 class Meant(StrEnum):
     """What the understanding makes of the words so far. `DECLARED`: clear, and word for word what callers are
     known to say. `TOLD`: clear, but they tell what has happened, or of a code, and a wish may follow. `ASKED`: a whole
-    question, and something for it is missing that the agent will ask for. `OPEN`: clear as far as they go, and more
+    question: its answer is known, and a time or a place may follow; or something for it is missing that the agent will
+    ask for. `OPEN`: clear as far as they go, and more
     often comes after the last word, or has to, to tell which of two is meant. `LACKING`: known what is wanted, and
     something for it is missing that the caller may be about to say. `UNCLEAR`: nothing it knows, or not well enough to
     be sure."""

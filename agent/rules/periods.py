@@ -14,23 +14,27 @@ _MONTHS = (
     "january", "february", "march", "april", "may", "june",
     "july", "august", "september", "october", "november", "december",
 )  # fmt: skip
-_MAY = r"(?:(?<=in )|(?<=of )|(?<=and )|(?<=to )|(?<=with )|(?<=since )|(?<=for ))may|may(?= 20\d\d)"  # "may I" is none
+_BEFORE_MAY = "|".join(f"(?<={word} )" for word in ("in", "of", "and", "to", "with", "since", "for", "last", "from"))
+_MAY = rf"(?:{_BEFORE_MAY})may|may(?= 20\d\d)"  # "may I" is none
 _MONTH = rf"(?:{'|'.join(name for name in _MONTHS if name != 'may')}|{_MAY})"
 _YEAR = r"20\d\d"
 _DAY = r"20\d\d-\d\d-\d\d"
 _NUMBERS = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 _WORDS = {word: str(number) for number, word in enumerate(_NUMBERS, 2)}
+_PAIR = re.compile(r"\b20 (?=[0-3]\d\b)")  # "twenty twenty-four", with its numbers as digits
 _COUNT = re.compile(rf"\b({'|'.join(_WORDS)})(?= (?:day|week|month|year)s\b)")
+_OF_YEAR = rf"(?:,? (?:of )?(?P<{{}}>{_YEAR}|(?:last|this) year))?"
 _PERIOD = re.compile(
-    rf"\b(?:(?P<first>{_DAY}) (?:to|until|till|through|and) (?P<final>{_DAY})"
-    rf"|from (?P<begin>{_MONTH}) (?:to|until|till|through) (?P<end>{_MONTH}|may)(?:,? (?:of )?(?P<endyear>{_YEAR}))?"
+    r"\b(?P<since>(?:since|starting|beginning)(?: from| in| with)? (?:the )?(?:(?:start|beginning) of )?)?"
+    rf"(?:(?P<first>{_DAY}) (?:to|until|till|through|and) (?P<final>{_DAY})"
+    rf"|from (?P<begin>{_MONTH}) (?:to|until|till|through) (?P<end>{_MONTH}|may){_OF_YEAR.format('endyear')}"
+    rf"|from (?:(?P<open>{_MONTH}){_OF_YEAR.format('openyear')}|(?P<openonly>{_YEAR}))"
+    r" (?:on(?:ward|wards)?|(?:to|until|till|up to) (?:now|today|date))"
     rf"|(?:the )?(?:last|past) (?P<count>\d{{1,3}}) (?P<unit>day|week|month|year)s?"
     rf"|(?P<which>this|last|past|previous) (?P<span>week|month|year)"
     rf"|(?P<before>(?:the )?year before last)"
     rf"|(?P<day>today|yesterday)"
-    rf"|(?P<since>since )(?P<from>{_MONTH})(?:,? (?:of )?(?P<fromyear>{_YEAR}))?"
-    rf"|(?P<sinceyear>since )(?P<fromonly>{_YEAR})"
-    rf"|(?P<month>{_MONTH})(?:,? (?:of )?(?P<year>{_YEAR}))?"
+    rf"|(?:(?:last|past|this) )?(?P<month>{_MONTH}){_OF_YEAR.format('year')}"
     rf"|(?P<only>{_YEAR}))\b"
 )
 
@@ -54,7 +58,7 @@ class Period:
 
 
 def find_periods(text: str, today: date) -> tuple[Period, ...]:
-    """All periods of a text in the order said; years must be digits."""
+    """All periods of a text in the order said; years must be digits, "2024" or "20 24"."""
     found = (_period(match, today) for match in _PERIOD.finditer(_plain(text)))
     return tuple(period for period in found if period is not None)
 
@@ -65,12 +69,13 @@ def without_periods(text: str) -> str:
 
 
 def _plain(text: str) -> str:
-    return _COUNT.sub(lambda match: _WORDS[match[1]], " ".join(text.lower().split()))
+    said = _PAIR.sub("20", " ".join(text.lower().split()))
+    return _COUNT.sub(lambda match: _WORDS[match[1]], said)
 
 
 def _period(match: re.Match[str], today: date) -> Period | None:
-    found = next(read for name, read in _READERS if match[name])
-    return found(match, today)
+    found = next(read for name, read in _READERS if match[name])(match, today)
+    return Period(found.since, max(found.since, today)) if found and match["since"] else found
 
 
 def _between(match: re.Match[str], _: date) -> Period | None:
@@ -112,13 +117,16 @@ def _day(match: re.Match[str], today: date) -> Period:
     return Period(day, day, match["day"])
 
 
-def _since(match: re.Match[str], today: date) -> Period:
-    return Period(_of_month(match["from"], match["fromyear"], today).since, today)
+def _from(match: re.Match[str], today: date) -> Period:
+    only = match["openonly"]
+    begun = _of_year(int(only), today) if only else _of_month(match["open"], match["openyear"], today)
+    return Period(begun.since, max(begun.since, today))
 
 
 def _of_month(name: str, year: str | None, today: date) -> Period:
     month = _MONTHS.index(name) + 1
-    chosen = int(year) if year else today.year - (month > today.month)
+    named = {"this year": today.year, "last year": today.year - 1}
+    chosen = named.get(year) or int(year) if year else today.year - (month > today.month)
     until = date(chosen, month, monthrange(chosen, month)[1])
     return Period(until.replace(day=1), min(until, max(today, until.replace(day=1))))
 
@@ -140,8 +148,8 @@ _READERS: tuple[tuple[str, Callable[[re.Match[str], date], Period | None]], ...]
     ("which", _spanned),
     ("before", lambda _, today: _of_year(today.year - 2, today)),
     ("day", _day),
-    ("since", _since),
-    ("sinceyear", lambda match, today: Period(date(int(match["fromonly"]), 1, 1), today)),
+    ("open", _from),
+    ("openonly", _from),
     ("month", lambda match, today: _of_month(match["month"], match["year"], today)),
     ("only", lambda match, today: _of_year(int(match["only"]), today)),
 )

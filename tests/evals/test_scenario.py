@@ -63,6 +63,7 @@ def test_a_callers_words_are_words(shop: Profile) -> None:
         ),
         ("name: asks", "name: asks\n    never_calls: [pay]", "line 4: scenarios.0.never_calls.0: no tool 'pay'"),
         ("clock: 2026-11-20T12:00:00\n", "", "clock: this key is missing"),
+        ("clock:", "profile: bank\nclock:", "line 1: profile: a file in this folder is about shop"),
     ],
 )
 def test_a_wrong_key_names_file_line_and_key(shop: Profile, old: str, new: str, message: str) -> None:

@@ -1,4 +1,4 @@
-"""The tools that any deployment may list and the shop does not, in calls by text without a large model."""
+"""The tools that any deployment may list, in calls by text without a large model."""
 
 from pathlib import Path
 
@@ -53,7 +53,7 @@ def anywhere(tmp_path: Path) -> Profile:
     (tmp_path / "scenarios").mkdir()
     for part in ("knowledge", "personas"):
         (tmp_path / part).symlink_to(ROOT / "profiles" / "shop" / part)
-    tools, backends = (*shop().tools, "get_weather", "set_reminder"), (*shop().backends, "weather")
+    tools, backends = (*shop().tools, "get_weather"), (*shop().backends, "weather")
     return shop().model_copy(update={"folder": tmp_path, "tools": tools, "backends": backends})
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import re
 import shutil
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -190,7 +190,7 @@ def test_the_slot_is_the_parameter_and_its_question_is_asked_aloud(tool: object)
     """Four digits, as on the receipt."""
     intent = intent_of(tool)
     assert intent is not None
-    (slot,) = intent.slots
+    slot, _ = intent.slots
     assert (slot.name, slot.kind, slot.min_length, slot.max_length) == ("order_number", SlotKind.CODE, 4, 4)
     assert "?" in slot.ask
     assert not intent.confirm, "it only looks"
@@ -227,3 +227,40 @@ async def test_a_wrong_postal_code_and_no_such_order_sound_the_same(call: Call, 
     with pytest.raises(Refused) as refused:
         await start_return(context_of(call), number, postal_code)
     assert refused.value.sentence == "That number and that ZIP code don't belong together, so I can't do that."
+
+
+@pytest.mark.parametrize(
+    ("email", "said"),
+    [
+        (
+            "jane@example.com",
+            (
+                "There are three orders under jane at example dot com. The newest, placed on Thursday, "
+                "November nineteenth, is packed and waits for the carrier, and should arrive on Wednesday, "
+                "November twenty-fifth."
+            ),
+        ),
+        (
+            "Leila.Brown@example.com",
+            (
+                "There is one order under Leila dot Brown at example dot com. It was placed on Monday, November "
+                "sixteenth, and it was shipped, and should arrive on Tuesday, November twenty-fourth."
+            ),
+        ),
+    ],
+)
+@pytest.mark.parametrize("tool", [lookup_order, check_shipping])
+async def test_an_address_opens_how_the_newest_order_stands_and_no_more(
+    call: Call, tool: Callable[..., Awaitable[str]], email: str, said: str
+) -> None:
+    """It proves nothing: no number that would open the rest, no article, price, carrier, name or place."""
+    assert await tool(context_of(call), email=email) == said
+
+
+async def test_an_address_without_orders_is_read_back(call: Call) -> None:
+    """So that one that was misheard can be said again; and without either, the number is asked for."""
+    with pytest.raises(NotFound, match="can't find an order under nobody at example dot com"):
+        await lookup_order(context_of(call), email="nobody@example.com")
+    with pytest.raises(Refused, match="What is your order number"):
+        await check_shipping(context_of(call))
+    assert "kettle" in await lookup_order(context_of(call), "4571", "jane@example.com")

@@ -91,6 +91,22 @@ async def test_a_failed_check_is_not_told_either(desk: Desk) -> None:
     assert row["summary"] == "Identity: none. Tools: verify_identity (refused)."
 
 
+async def test_a_wish_for_a_department_says_which(tmp_path: Path) -> None:
+    """Each once a call, and a general one beside it; who is not in is said, and an unknown one goes to everybody."""
+    columns()
+    url = f"sqlite:///{tmp_path / 'f.db'}"
+    follow_ups.prepare(url)
+    call, _ = recorded_call(backends={FollowUps: follow_ups.connect(url, lambda: NOON)})
+    human = call.profile.sentences.human
+    assert await transfer_to_human(context_of(call), department="billing please") == f"That goes to billing. {human}"
+    await transfer_to_human(context_of(call), department="I said billing")
+    assert await transfer_to_human(context_of(call), department="the press office") == (
+        f"I know no such department, only billing, sales and returns, so it goes to everybody. {human}"
+    )
+    assert {row["department"] for row in snapshot(url)["follow_ups"]} == {"", "billing"}
+    assert len(snapshot(url)["follow_ups"]) == 2
+
+
 async def test_a_wish_that_cannot_be_kept_is_not_promised() -> None:
     """The flag is up, and the caller hears that it could not be noted."""
     call, _ = recorded_call()

@@ -7,6 +7,7 @@ import pytest
 
 from agent.call import Call
 from agent.errors import Refused
+from agent.profile import ReminderChoice
 from backends import follow_ups
 from backends.follow_ups import FollowUps
 from evals.records import columns, snapshot
@@ -47,8 +48,9 @@ async def test_a_callback_is_noted_and_read_back(call: Call, url: str) -> None:
 async def test_a_reminder_keeps_what_it_is_about(call: Call, url: str) -> None:
     """In the caller's words."""
     said = await set_reminder(context_of(call), " the parcel ", SATURDAY, time(9), "+15550100200")
-    assert said.startswith(
-        "I have noted the reminder on Saturday, November twenty-first at nine A M, by a call to plus"
+    assert said == (
+        "I have noted the reminder on Saturday, November twenty-first at nine A M, and will tell you when you next "
+        "call from plus one, five five five, zero one zero, zero two zero zero."
     )
     assert [(row["kind"], row["about"]) for row in snapshot(url)["follow_ups"]] == [("reminder", "the parcel")]
 
@@ -58,3 +60,14 @@ async def test_a_time_that_has_passed_is_refused(call: Call, url: str) -> None:
     with pytest.raises(Refused, match="passed already"):
         await request_callback(context_of(call), date(2026, 11, 20), time(11), "5550100200")
     assert snapshot(url)["follow_ups"] == ()
+
+
+async def test_a_reminder_is_for_a_number_that_a_line_can_show(call: Call, url: str) -> None:
+    """As E.164, or it could never be told; where reminders are sent, that is said."""
+    with pytest.raises(Refused, match="whole phone number"):
+        await set_reminder(context_of(call), "the parcel", SATURDAY, time(9), "5550100")
+    sent = ReminderChoice(webhook="https://x.example/hook", secret_variable="S")
+    call.profile = call.profile.model_copy(update={"reminders": sent})
+    said = await set_reminder(context_of(call), "the parcel", SATURDAY, time(9), "555 010 0200")
+    assert "and we will remind you at five five five" in said
+    assert [row["number"] for row in snapshot(url)["follow_ups"]] == ["+15550100200"]

@@ -39,6 +39,37 @@ def test_an_ending_is_judged_by_what_callers_are_known_to_say(said: str, ending:
     assert Endings(DECLARED).of(said) is ending
 
 
+ADJOINED = (
+    "are you open on monday",
+    "are you open on sunday",
+    "how late are you open today",
+    "can I pay in cash",
+    "is the pool heated in winter",
+    "is the pool table free",
+    "do you sell gift cards",
+)
+
+
+@pytest.mark.parametrize(
+    ("said", "is_adjoined"),
+    [
+        ("When are you open?", True),
+        ("Are you open", True),
+        ("How late are you open?", True),
+        ("Is the pool heated?", True),
+        ("Can I pay", False),
+        ("How late are", False),
+        ("Is the pool", False),
+        ("Do you sell gift", False),
+        ("open", False),
+        ("", False),
+    ],
+)
+def test_a_question_is_whole_without_its_time_and_place(said: str, *, is_adjoined: bool) -> None:
+    """Where nothing else is known to follow: "open" "on monday", but "gift" "cards"."""
+    assert Endings(ADJOINED).is_adjoined(said) is is_adjoined
+
+
 def test_nothing_declared_holds_nothing_open() -> None:
     """A deployment without examples and documents."""
     assert Endings().of("What is your return") is Ending.WHOLE

@@ -1,0 +1,151 @@
+"""Sending a reminder out of the house: to the profile's webhook, signed, or by mail. When, reminding says."""
+
+import asyncio
+import hashlib
+import hmac
+import json
+import os
+import smtplib
+import ssl
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from email.message import EmailMessage
+from typing import Protocol
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from agent.errors import ConfigError, VoiceAgentError
+from agent.profile import Profile, place
+
+TIMEOUT_S = 10.0
+
+
+class Unsent(VoiceAgentError):
+    """It did not arrive, as far as we know."""
+
+
+class Reminder(Protocol):
+    """One that is due, as its system of record keeps it."""
+
+    @property
+    def key(self) -> str:
+        """The same at every try."""
+        ...
+
+    @property
+    def number(self) -> str:
+        """Whom it is for, E.164."""
+        ...
+
+    @property
+    def due_at(self) -> datetime | None:
+        """Since when."""
+        ...
+
+    @property
+    def about(self) -> str:
+        """In the caller's words."""
+        ...
+
+
+def sender_of(profile: Profile, clock: Callable[[], datetime]) -> Callable[[Reminder], Awaitable[None]] | None:
+    """How this profile's reminders are sent, raising Unsent; None when they are told at the next call only. Raises
+    ConfigError for a variable that is not set."""
+    chosen = profile.reminders
+    if chosen.webhook:
+        return Webhook(profile.name, chosen.webhook, _secret(profile, "secret_variable"), clock)
+    if chosen.smtp:
+        user = _secret(profile, "user_variable") if chosen.user_variable else ""
+        password = _secret(profile, "password_variable") if chosen.password_variable else ""
+        return Mail(chosen.smtp, chosen.mail_from, chosen.mail_to, (user, password))
+    return None
+
+
+def signature(secret: str, timestamp: str, body: bytes) -> str:
+    """What stands in Parley-Signature: HMAC-SHA256 of the time, a dot and the body."""
+    return "v1=" + hmac.new(secret.encode(), timestamp.encode() + b"." + body, hashlib.sha256).hexdigest()
+
+
+class Webhook:
+    """POSTs each reminder as JSON. Only a status of 2xx counts; redirects are not followed."""
+
+    def __init__(self, profile: str, url: str, secret: str, clock: Callable[[], datetime]) -> None:
+        self._profile = profile
+        self._url = url
+        self._secret = secret
+        self._clock = clock
+
+    async def __call__(self, due: Reminder) -> None:
+        """Raises Unsent."""
+        body = json.dumps(_told(self._profile, due)).encode()
+        timestamp = str(int(self._clock().timestamp()))
+        headers = {
+            "Content-Type": "application/json",
+            "Idempotency-Key": due.key,
+            "Parley-Timestamp": timestamp,
+            "Parley-Signature": signature(self._secret, timestamp, body),
+        }
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_S)) as session,
+                session.post(self._url, data=body, headers=headers, allow_redirects=False) as response,
+            ):
+                if not 200 <= response.status < 300:
+                    raise Unsent(f"the webhook answered {response.status}")
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise Unsent(f"the webhook cannot be reached: {type(error).__name__}") from None
+
+
+class Mail:
+    """Mails each reminder to one address. `smtps://host:465` is TLS from the start; `smtp://host:587` begins TLS where
+    the server offers it, and without it gives away no password."""
+
+    def __init__(self, url: str, sender: str, receiver: str, login: tuple[str, str]) -> None:
+        self._url = urlsplit(url)
+        self._sender = sender
+        self._receiver = receiver
+        self._login = login
+
+    async def __call__(self, due: Reminder) -> None:
+        """Raises Unsent."""
+        message = EmailMessage()
+        message["Subject"], message["From"], message["To"] = "Reminder", self._sender, self._receiver
+        message["Message-ID"] = f"<{due.key}@parley.invalid>"  # the same at every try
+        when = f"{due.due_at:%Y-%m-%d %H:%M %Z}" if due.due_at else ""
+        message.set_content(f"For {due.number}, due {when}:\n\n{due.about}\n")
+        try:
+            await asyncio.to_thread(self._deliver, message)
+        except (smtplib.SMTPException, OSError) as error:
+            raise Unsent(f"the mail server did not take it: {type(error).__name__}") from None
+
+    def _deliver(self, message: EmailMessage) -> None:
+        with self._connected() as server:
+            if self._login[0]:
+                if not isinstance(server.sock, ssl.SSLSocket):
+                    raise smtplib.SMTPException("no TLS, so no password")
+                server.login(*self._login)
+            server.send_message(message)
+
+    def _connected(self) -> smtplib.SMTP:
+        host, port, context = self._url.hostname or "", self._url.port or 0, ssl.create_default_context()
+        if self._url.scheme == "smtps":
+            return smtplib.SMTP_SSL(host, port, timeout=TIMEOUT_S, context=context)
+        server = smtplib.SMTP(host, port, timeout=TIMEOUT_S)
+        server.ehlo()
+        if server.has_extn("starttls"):
+            server.starttls(context=context)
+            server.ehlo()
+        return server
+
+
+def _told(profile: str, due: Reminder) -> dict[str, str]:
+    at = due.due_at.isoformat() if due.due_at else ""
+    return {"id": due.key, "profile": profile, "number": due.number, "due_at": at, "about": due.about}
+
+
+def _secret(profile: Profile, key: str) -> str:
+    variable = str(getattr(profile.reminders, key))
+    if not os.environ.get(variable):
+        raise ConfigError(f"{place(profile, 'reminders', key)}: the environment has no {variable}")
+    return os.environ[variable]
