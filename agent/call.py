@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from agent.agreement import Agreements
 from agent.errors import Unavailable
-from agent.events import AgentSpoke, CallerSpoke, EndReason, Event, FlagRaised, HandedOver, IdentityChecked
+from agent.events import (
+    AgentSpoke,
+    CallerSpoke,
+    EndReason,
+    Event,
+    FlagRaised,
+    HandedOver,
+    IdentityChecked,
+    ToolReturned,
+)
 from agent.identity import Identity
 from agent.memory.callers import Who
 from agent.memory.recall import Memory
@@ -66,6 +75,7 @@ class Call:
     persona: str = ""  # who speaks after a hand-over; the profile's first until then
     agreements: Agreements = field(init=False)
     rehearsals: Rehearsals = field(default_factory=Rehearsals)
+    answered: dict[str, str] = field(default_factory=dict)  # what tools said, fit to be spoken, by the id of their call
 
     def __post_init__(self) -> None:
         """Keys of what is agreed to begin with the call's id, so that no two calls share one."""
@@ -87,6 +97,8 @@ class Call:
             self.agreements.hear(event.text)
         elif isinstance(event, AgentSpoke):
             self.agreements.spoke(is_whole=event.is_whole)
+        elif isinstance(event, ToolReturned):
+            self.answered[event.tool_call] = event.sentence
         self.publish(self.id, self.clock(), event)
 
     def flag(self, name: str, reason: str) -> None:

@@ -1,9 +1,8 @@
-"""Persona: who speaks. Built from the profile's Markdown; keeps replies and context within the profile's limits and
-keeps listening when an STT stream dies."""
+"""Persona: who speaks. Built from the profile's Markdown; keeps the context within the profile's limits and keeps
+listening when an STT stream dies."""
 
 import asyncio
 import contextlib
-import re
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Sequence
 from typing import Self
 
@@ -13,11 +12,11 @@ from livekit.agents.types import TimedString
 
 from agent.call import Call
 from agent.dialog.context import bounded, instruct, tell_known
+from agent.dialog.reply import LETTER_S, Reply
 from agent.profile import Limits, Profile
 
 RETRY_S = 0.5
 TurnsOf = Callable[[AsyncIterable[stt.SpeechEvent]], AsyncGenerator[stt.SpeechEvent, None]]
-SENTENCE_END = re.compile(r"[.!?][\"')\]]?\s*$")
 
 
 class Persona(Agent):
@@ -37,6 +36,8 @@ class Persona(Agent):
         self._on_sound = on_sound
         self._on_wish = on_wish  # hears which tools a turn will call, or would, if it is only a guess
         self.saying = ""  # the text of the current speech, as far as it is known
+        self._asked_at = 0.0  # when the caller's turn, or a guess of it, reached the model; on the loop's clock
+        self._spoken_until = 0.0  # when the voice will have said what it was given, by estimate
 
     async def stt_node(
         self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
@@ -51,8 +52,10 @@ class Persona(Agent):
     ) -> AsyncGenerator[str | TimedString, None]:
         """LiveKit's own node; what is being said is noted, since an echo of it is no interruption."""
         self.saying = ""
+        clock = asyncio.get_running_loop().time
         async for piece in text:
             self.saying += piece
+            self._spoken_until = max(self._spoken_until, clock()) + len(piece) * LETTER_S
             yield piece
 
     async def _heard(
@@ -70,24 +73,35 @@ class Persona(Agent):
     async def llm_node(
         self, chat_ctx: llm.ChatContext, tools: list[llm.Tool], model_settings: ModelSettings
     ) -> AsyncGenerator[llm.ChatChunk | str | FlushSentinel, None]:
-        """LiveKit's own node on a bounded history, with the tools and instructions of the persona who speaks, its text
-        cut after the sentence that passes the word limit."""
+        """LiveKit's own node on a bounded history, with the tools and instructions of the persona who speaks; what
+        comes of it is a Reply."""
         call: Call = self.session.userdata
+        silent_since = self._silent_since(chat_ctx)
         tools = [tool for tool in tools if call.may_use(tool.id)]
         whole = chat_ctx.copy()
         instruct(whole, str(self.instructions), call.speaker.instructions)
         if known := await call.memory.told(call.who, call.tier):
             tell_known(whole, known)
-        said = ""
-        stream = Agent.default.llm_node(self, bounded(whole, self._limits.max_context_tokens), tools, model_settings)
-        async with contextlib.aclosing(stream) as chunks:
+        reply = Reply(
+            lambda history: Agent.default.llm_node(self, history, tools, model_settings),
+            call,
+            provider=self.session.llm.provider if isinstance(self.session.llm, llm.LLM) else "",
+            silent_since=silent_since,
+            tools=[tool.id for tool in tools],
+            may_call=model_settings.tool_choice != "none",
+        )
+        async with contextlib.aclosing(reply.to(bounded(whole, self._limits.max_context_tokens))) as chunks:
             async for chunk in chunks:
                 if self._on_wish and (wished := _wished(chunk)):
                     self._on_wish(wished)
                 yield chunk
-                said += _text(chunk)
-                if len(said.split()) >= self._limits.max_reply_words and SENTENCE_END.search(said):
-                    return
+
+    def _silent_since(self, chat_ctx: llm.ChatContext) -> float:
+        """The caller's words begin a silence; what was said since then, a filler too, begins it anew."""
+        now = asyncio.get_running_loop().time()
+        if not (chat_ctx.items and isinstance(chat_ctx.items[-1], llm.FunctionCallOutput)):
+            self._asked_at = self._spoken_until = now
+        return max(self._asked_at, self._spoken_until)
 
 
 async def _watched(
@@ -101,14 +115,6 @@ async def _watched(
 async def _as_they_come(events: AsyncIterable[stt.SpeechEvent]) -> AsyncGenerator[stt.SpeechEvent, None]:
     async for event in events:
         yield event
-
-
-def _text(chunk: llm.ChatChunk | str | FlushSentinel) -> str:
-    if isinstance(chunk, str):
-        return chunk
-    if isinstance(chunk, FlushSentinel):
-        return ""
-    return (chunk.delta.content if chunk.delta else None) or ""
 
 
 def _wished(chunk: llm.ChatChunk | str | FlushSentinel) -> Sequence[llm.FunctionToolCall]:
