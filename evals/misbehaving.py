@@ -37,7 +37,7 @@ from tests.fakes.loopback import listening
 from tests.fakes.misbehaving_server import MisbehavingServer
 from tests.fakes.misbehaviours import APOLOGY, BEHAVES, GOODBYE, MISBEHAVIOURS, Misbehaviour
 
-AT_ONCE = 8  # more take the processor from one another, which would be heard as silence
+AT_ONCE = 6  # more take the processor from one another, which would be heard as silence
 TURN_WITHIN_S = 30.0
 SILENCE_S = 2.5  # the longest that a caller may be left in
 NOTATION = re.compile(r"[{}<>|`\[\]]|[a-z]_[a-z]")  # what no sentence of the shop holds
@@ -213,7 +213,7 @@ def _unneeded() -> llm.LLM[Any]:
 async def wait_for_ever(ctx: RunContext[Call]) -> str:
     """Wait."""
     await asyncio.sleep(60)
-    return "Done."
+    return ctx.userdata.profile.sentences.goodbye
 
 
 async def _alone(talk: Talk) -> Verdict:
@@ -263,6 +263,7 @@ async def measure(ways: Sequence[Misbehaviour] = MISBEHAVIOURS) -> Report:
             speech = SpeechClient(Path())
             options: dict[str, str | int | float | bool] = {"base_url": server.base_url, "response_format": "wav"}
             voice = catalog.build_tts(ProviderChoice(name="openai", options=options), client=speech)
+
             def talk_of(way: Misbehaviour) -> Talk:
                 return Talk(server, profile, toolbox, voice, backends, way)
 

@@ -1,5 +1,5 @@
-"""Reply: one answer of a model on its way to the caller: in time, in words for ears, with calls that can be carried out,
-and never nothing. A model that fails is spoken for by what its tools have said, or by the profile's apology.
+"""Reply: one answer of a model on its way to the caller: in time, in words for ears, with calls that can be carried
+out, and never nothing. A model that fails is spoken for by what its tools have said, or by the profile's apology.
 """
 
 import asyncio
@@ -109,15 +109,18 @@ class Reply:
     async def _next(self, came: asyncio.Queue[Chunk | None], last_chance: float) -> Chunk | None:
         """The model's next piece, or None at its end; a flush where the model pauses in mid-sentence, so that the voice
         begins what it has. Raises TimeoutError when the caller would wait too long."""
-        if len(self._said) > self._flushed:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(PAUSE_S):
-                    return await came.get()
-            self._flushed = len(self._said)
-            return FlushSentinel()
         spoken_s = len(self._said) * LETTER_S if len(self._said) >= OPENING else 0.0
-        async with asyncio.timeout_at(max(last_chance, self._silent_since + spoken_s + self._limits.answer_within_s)):
-            return await came.get()
+        too_late = max(last_chance, self._silent_since + spoken_s + self._limits.answer_within_s)
+        pause = self._clock() + PAUSE_S
+        is_waiting = len(self._said) > self._flushed and pause < too_late
+        try:
+            async with asyncio.timeout_at(pause if is_waiting else too_late):
+                return await came.get()
+        except TimeoutError:
+            if not is_waiting:
+                raise
+        self._flushed = len(self._said)
+        return FlushSentinel()
 
     def _fit(self, chunk: llm.ChatChunk | str, text: Speakable, earlier: Collection[tuple[str, str]]) -> llm.ChatChunk:
         """The chunk with what is meant for ears, and the calls that are to be carried out."""
@@ -194,7 +197,7 @@ def _step(chat_ctx: llm.ChatContext) -> list[llm.FunctionCallOutput]:
 
 
 def _answers(chat_ctx: llm.ChatContext, answered: dict[str, str]) -> str:
-    """The sentences of the last tools that said anything since the caller spoke; LiveKit's own errors are for models."""
+    """What the last tools said that said anything since the caller spoke; LiveKit's own errors are for models."""
     said: Sequence[str] = [answered[out.call_id] for out in _step(chat_ctx) if out.call_id in answered]
     for item in reversed(chat_ctx.items):
         if said or (isinstance(item, llm.ChatMessage) and item.role == "user"):

@@ -6,25 +6,32 @@ so that a tool or a template that nobody here has seen is known as well. Nothing
 
 import re
 from collections.abc import Callable, Collection
+from typing import ClassVar
 
 _MAX_WORD = 60  # letters; what is longer is no word
 _MAX_TAG = 300  # characters between "<" and ">"
 
-# the closed vocabularies of formatting, HTML's and SSML's: what stands inside of these is text; inside of others it is not
-_FORMATTING = frozenset(
-    "a abbr b big blockquote br break center cite code dd del div dl dt em emphasis font h1 h2 h3 h4 h5 h6 hr i ins li "
-    "mark ol p paragraph pause phoneme prosody q say-as sentence small span speak strike strong sub sup table tbody td "
-    "th thead tr u ul voice".split()
+# the closed vocabularies of formatting, HTML's and SSML's: what stands inside of these is text, inside of others not
+_FORMATTING = re.compile(
+    r"a|abbr|b|big|blockquote|br|break|center|cite|code|dd|del|div|dl|dt|em|emphasis|font|h[1-6r]|i|ins|li|mark|ol|p|"
+    r"paragraph|pause|phoneme|prosody|q|say-as|sentence|small|span|speak|strike|strong|sub|sup|table|tbody|td|th|thead|"
+    r"tr|u|ul|voice",
+    re.IGNORECASE,
 )
-_TOKEN = re.compile(r"<[|｜][^|｜<>\n]{1,40}[|｜]>|</?s>|<</?SYS>>|\[(?:/[A-Z_]+|[A-Z]+_[A-Z_]+|INST|ARGS|IMG|THINK)\]")
+_TOKEN = re.compile(
+    r"<[|\uff5c][^|\uff5c<>\n]{1,40}[|\uff5c]>|</?s>|<</?SYS>>"
+    r"|\[(?:/[A-Z_]+|[A-Z]+_[A-Z_]+|INST|ARGS|IMG|THINK)\]"
+)
 _TAG = re.compile(rf"<(?P<end>/?)(?P<name>[A-Za-z][\w.:-]*)(?:[\s=][^<>]{{0,{_MAX_TAG}}})?(?P<alone>/?)>")
-_MAYBE_TAG = re.compile(rf"<(?:<?/?S?Y?S?|[/|｜]?[^\s<>][^<>\n]{{0,{_MAX_TAG}}}|/?)\Z")
+_MAYBE_TAG = re.compile(rf"<(?:<?/?S?Y?S?|[/|\uff5c]?[^\s<>][^<>\n]{{0,{_MAX_TAG}}}|/?)\Z")
 _MAYBE_TOKEN = re.compile(r"\[/?[A-Z_]{0,31}\Z")
 _OBJECT = re.compile(r"\{\s*(?:[\"'{}]|\w+\s*:)")
 _ARRAY = re.compile(r"\[\s*[\[{\"']")
 _MAYBE_JSON = re.compile(r"\{\s*\w*\s*\Z|\[\s*\Z")
 _NAME = re.compile(r"[^\W\d]\w*(?:\.\w+)*")
 _SNAKE = re.compile(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)+\Z")
+_CODE = re.compile(rf"`([^`\n]{{0,{_MAX_WORD}}})`")
+_MAYBE_CODE = re.compile(rf"`[^`\n]{{0,{_MAX_WORD}}}\Z")
 _MACHINE = re.compile(r"[{}()=_]")
 
 # the roles of chat formats and the steps of written-out reasoning, at the beginning of a line
@@ -34,7 +41,7 @@ _ASIDES = (
     "thought", "thoughts", "thinking", "reasoning", "analysis", "plan", "action", "action input", "observation",
     "system", "tool", "tool call", "tool_call", "function", "function call", "function_call",
 )  # fmt: skip
-_LABEL = re.compile(rf"[\s*#]*({'|'.join(_OURS + _CALLERS + _ASIDES)})(?:[\s*]*[:：][\s*]*|\n+)", re.IGNORECASE)
+_LABEL = re.compile(rf"[\s*#]*({'|'.join(_OURS + _CALLERS + _ASIDES)})(?:[\s*]*[:\uff1a][\s*]*|\n+)", re.IGNORECASE)
 
 Found = tuple[str, int]  # what may be said, and how much of the text that settles
 
@@ -131,7 +138,7 @@ class Speakable:
         return "", len(self._text)
 
     def _between_tokens(self) -> Found | None:
-        """Headers, channels, thoughts: of what special tokens frame before anything was said, the last is the answer."""
+        """Headers, channels, thoughts: of what special tokens frame before anything is said, the last is the answer."""
         assert self._segments is not None
         match = _TOKEN.search(self._text)
         if match is None:
@@ -151,7 +158,7 @@ class Speakable:
         tag = _TAG.match(self._text)
         if tag is None:
             return ("<", 1) if is_final or not _MAYBE_TAG.match(self._text) else None
-        if tag["end"] or tag["alone"] or tag["name"].lower() in _FORMATTING:
+        if tag["end"] or tag["alone"] or _FORMATTING.fullmatch(tag["name"]):
             return " ", tag.end()
         close = re.compile(rf"</\s*{re.escape(tag['name'])}\s*>", re.IGNORECASE).search(self._text, tag.end())
         if close:
@@ -179,12 +186,11 @@ class Speakable:
             end = self._text.find("```", 3)
             settled = end + 3 if end >= 0 else len(self._text)
             return (" ", settled) if end >= 0 or is_final else None
-        end = self._text.find("`", 1)
-        if end < 0:
-            is_open = len(self._text) < _MAX_WORD and "\n" not in self._text and not is_final
-            return None if is_open else ("", 1)
-        inside = self._text[1:end]
-        return " " if _MACHINE.search(inside) or inside in self._tools else inside, end + 1
+        code = _CODE.match(self._text)
+        if code is None:
+            return None if _MAYBE_CODE.match(self._text) and not is_final else ("", 1)
+        inside = code[1]
+        return " " if _MACHINE.search(inside) or inside in self._tools else inside, code.end()
 
     def _star(self, is_final: bool) -> Found | None:
         if self._text == "*" and not is_final:
@@ -193,8 +199,7 @@ class Speakable:
 
     def _word(self, is_final: bool) -> Found | None:
         match = _NAME.match(self._text)
-        if match is None:  # an underscore alone
-            return "", 1
+        assert match is not None  # it begins with a letter or an underscore
         end, name = match.end(), match[0]
         if self._text[end:] in {"", "."} and not is_final:
             return None
@@ -205,7 +210,7 @@ class Speakable:
             return self._called(name, end, is_final)
         if behind == "{" and _OBJECT.match(self._text, end):
             return self._balanced(end, is_final)
-        is_machines = name in self._tools or (_SNAKE.match(name) and behind != "@")
+        is_machines = name in self._tools or not name.strip("_") or (_SNAKE.match(name) and behind != "@")
         return "" if is_machines else "".join(filter(_is_latin, name)), end
 
     def _called(self, name: str, end: int, is_final: bool) -> Found | None:
@@ -231,7 +236,7 @@ class Speakable:
                     return " ", place
         return (" ", len(self._text)) if is_final else None
 
-    _readers: dict[str, Callable[["Speakable", bool], Found | None]] = {
+    _readers: ClassVar[dict[str, Callable[["Speakable", bool], Found | None]]] = {
         "<": _angle,
         "[": _bracket,
         "{": _brace,

@@ -16,11 +16,8 @@ APOLOGY, GOODBYE, FAREWELL = "Sorry, that went wrong.", "I have to end this call
 TOLD = "Order four five seven"  # of the order, as the tool itself says it
 STRANGE = ("start_return", '{"order_number":"1001","postal_code":"97201"}')  # not where it went
 RETURN = ("start_return", '{"order_number":"1149","postal_code":"98101"}')
-ADDRESS = (
-    "change_address",
-    '{"order_number":"1014","postal_code":"78701","name":"Eve","street":"1 Elm Street","city":"Salem","state":"OR",'
-    '"new_postal_code":"97301"}',
-)
+NEW = '"name":"Eve","street":"1 Elm Street","city":"Salem","state":"OR","new_postal_code":"97301"'
+ADDRESS = ("change_address", f'{{"order_number":"1014","postal_code":"78701",{NEW}}}')
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +223,11 @@ def _notation(way: Way) -> None:
         never=("secret", "analysis", "final"))  # fmt: skip
     way("a role before it", says(f"Assistant: {SHIPPED}", 1), SHIPPED, never=("Assistant",))
     way("both roles", says(f"{SHIPPED}\nUser: And the other one?\nAssistant: That too."), SHIPPED, never=("other one",))
-    way("steps in words", says(f"Thought: secret\nAction: lookup_order\nAction Input: {ORDER}"), never=(*never, "secret"))
+    way(
+        "steps in words",
+        says(f"Thought: secret\nAction: lookup_order\nAction Input: {ORDER}"),
+        never=(*never, "secret"),
+    )
     way("JSON", says(f'{{"text": "{SHIPPED}"}}', 3), never=("text", "{"))
     way("half a call", says('lookup_order({"order_number": "45', finish="length"), never=never)
     way("a placeholder", says("{{order_status}}"), never=("order_status",))
