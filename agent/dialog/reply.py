@@ -198,11 +198,11 @@ def _step(chat_ctx: llm.ChatContext) -> list[llm.FunctionCallOutput]:
 
 def _answers(chat_ctx: llm.ChatContext, answered: dict[str, str]) -> str:
     """What the last tools said that said anything since the caller spoke; LiveKit's own errors are for models."""
-    said: Sequence[str] = [answered[out.call_id] for out in _step(chat_ctx) if out.call_id in answered]
+    said: Sequence[str] = [answered[out.call_id] for out in _step(chat_ctx) if answered.get(out.call_id)]
     for item in reversed(chat_ctx.items):
         if said or (isinstance(item, llm.ChatMessage) and item.role == "user"):
             break
-        if isinstance(item, llm.FunctionCallOutput) and item.call_id in answered:
+        if isinstance(item, llm.FunctionCallOutput) and answered.get(item.call_id):
             said = [answered[item.call_id]]
     return speakable(" ".join(dict.fromkeys(said)))
 

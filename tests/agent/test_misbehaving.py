@@ -8,7 +8,7 @@ import pytest
 
 from agent.providers.speech import SpeechClient
 from evals import voices
-from evals.caller import Caller
+from evals.caller import Caller, Samples
 from evals.misbehaving import SILENCE_S, Report, Verdict, measure
 from evals.onset import onset_s
 from evals.servers import LiveKit, end, start_worker
@@ -95,7 +95,7 @@ async def test_a_caller_in_a_room_hears_an_apology_each_time(
             await asyncio.to_thread(end, worker.process)
 
 
-async def silence_s(caller: Caller, question: voices.Samples) -> float:
+async def silence_s(caller: Caller, question: Samples) -> float:
     """Say it; how long nothing is heard then, in seconds."""
     before = len(spoken(caller))
     ended_at = await caller.say(question)
