@@ -4,6 +4,7 @@ listening when an STT stream dies."""
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Sequence
+from math import inf
 from typing import Self
 
 from livekit import rtc
@@ -32,6 +33,8 @@ class Persona(Agent):
     ) -> None:
         super().__init__(instructions=profile.instructions, tools=list(tools))
         self._limits: Limits = profile.limits
+        # the local understanding cannot hang: on a busy machine its answer is late, and better than an apology
+        self._within_s = inf if profile.providers.llm.name == "understanding" else profile.limits.answer_within_s
         self._turns_of = turns_of or _as_they_come
         self._on_sound = on_sound
         self._on_wish = on_wish  # hears which tools a turn will call, or would, if it is only a guess
@@ -86,6 +89,7 @@ class Persona(Agent):
             lambda history: Agent.default.llm_node(self, history, tools, model_settings),
             call,
             provider=self.session.llm.provider if isinstance(self.session.llm, llm.LLM) else "",
+            within_s=self._within_s,
             silent_since=silent_since,
             tools=[tool.id for tool in tools],
             may_call=model_settings.tool_choice != "none",

@@ -8,6 +8,7 @@ import json
 import logging
 import re
 from collections.abc import AsyncGenerator, Callable, Collection, Sequence
+from math import isfinite
 
 from livekit.agents import APIError, FlushSentinel, llm
 from livekit.agents.utils import shortuuid
@@ -36,17 +37,27 @@ Ask = Callable[[llm.ChatContext], AsyncGenerator[Chunk, None]]
 
 
 class Reply:
-    """One answer. `ask` asks the model; `silent_since` is when the caller last heard anything or spoke, on the loop's
-    clock; `tools` may be called, none of them when `may_call` is False."""
+    """One answer. `ask` asks the model, which may leave the caller in silence for `within_s` (for ever: inf) from
+    `silent_since` on, when the caller last heard anything or spoke, on the loop's clock; `tools` may be called, none of
+    them when `may_call` is False."""
 
     def __init__(
-        self, ask: Ask, call: Call, *, provider: str, silent_since: float, tools: Collection[str], may_call: bool
+        self,
+        ask: Ask,
+        call: Call,
+        *,
+        provider: str,
+        within_s: float,
+        silent_since: float,
+        tools: Collection[str],
+        may_call: bool,
     ) -> None:
         self._ask = ask
         self._call = call
         self._limits = call.profile.limits
         self._provider = provider
         self._clock = asyncio.get_running_loop().time
+        self._within_s = within_s
         self._silent_since = silent_since
         self._tools = tools
         self._may_call = may_call
@@ -110,11 +121,11 @@ class Reply:
         """The model's next piece, or None at its end; a flush where the model pauses in mid-sentence, so that the voice
         begins what it has. Raises TimeoutError when the caller would wait too long."""
         spoken_s = len(self._said) * LETTER_S if len(self._said) >= OPENING else 0.0
-        too_late = max(last_chance, self._silent_since + spoken_s + self._limits.answer_within_s)
+        too_late = max(last_chance, self._silent_since + spoken_s + self._within_s)
         pause = self._clock() + PAUSE_S
         is_waiting = len(self._said) > self._flushed and pause < too_late
         try:
-            async with asyncio.timeout_at(pause if is_waiting else too_late):
+            async with asyncio.timeout_at(pause if is_waiting else too_late if isfinite(too_late) else None):
                 return await came.get()
         except TimeoutError:
             if not is_waiting:

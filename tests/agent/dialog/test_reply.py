@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
+from math import inf
 
 import pytest
 from livekit.agents import APIConnectionError, FlushSentinel, llm
@@ -106,6 +107,7 @@ def play(
     told: dict[str, str] | None = None,
     silent_for: float = 0.0,
     may_call: bool = True,
+    within_s: float = WITHIN_S,
     until: Callable[[Came], bool] = lambda _: False,
 ) -> Came:
     """One reply, from the first request to its end. `told` are the tools' sentences by the id of their call."""
@@ -123,6 +125,7 @@ def play(
             model.answer,
             conversation,
             provider="fake",
+            within_s=within_s,
             silent_since=loop.time() - silent_for,
             tools=["check_shipping", "lookup_order"],
             may_call=may_call,
@@ -150,6 +153,12 @@ def test_a_model_that_keeps_silent_is_apologised_for_in_time(delays: list[Piece]
     came = play(model)
     assert came.texts == [(WITHIN_S, SENTENCES.apology)]
     assert came.failures == ["TimeoutError"] and model.closed == [WITHIN_S]
+
+
+def test_a_model_that_cannot_hang_is_waited_for() -> None:
+    """The local understanding on a busy machine."""
+    came = play(Model([[60.0, SHIPPED]]), within_s=inf)
+    assert came.text == SHIPPED and not came.failures
 
 
 def test_a_model_that_fails_is_apologised_for_at_once() -> None:
