@@ -37,7 +37,7 @@ from tests.fakes.loopback import listening
 from tests.fakes.misbehaving_server import MisbehavingServer
 from tests.fakes.misbehaviours import APOLOGY, BEHAVES, GOODBYE, MISBEHAVIOURS, Misbehaviour
 
-AT_ONCE = 6  # more take the processor from one another, which would be heard as silence
+AT_ONCE = 8  # more take the processor from one another, which would be heard as silence
 TURN_WITHIN_S = 30.0
 SILENCE_S = 2.5  # the longest that a caller may be left in
 NOTATION = re.compile(r"[{}<>|`\[\]]|[a-z]_[a-z]")  # what no sentence of the shop holds
