@@ -167,7 +167,7 @@ async def takes_turns(to: Answering) -> None:
 
 async def slow_steps(to: Answering) -> None:
     """Each step in time, all of them together not."""
-    await to.hang(1.1)
+    await to.hang(0.85)
     await (says(SHIPPED) if to.number else calls(LOOK))(to)
 
 
