@@ -8,7 +8,16 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from agent.agreement import Agreements
 from agent.errors import Unavailable
-from agent.events import AgentSpoke, CallerSpoke, EndReason, Event, FlagRaised, HandedOver, IdentityChecked
+from agent.events import (
+    AgentSpoke,
+    CallerSpoke,
+    EndReason,
+    Event,
+    FlagRaised,
+    HandedOver,
+    IdentityChecked,
+    ToolReturned,
+)
 from agent.identity import Identity
 from agent.memory.callers import Who
 from agent.memory.discretion import Discretion
@@ -68,6 +77,7 @@ class Call:
     agreements: Agreements = field(init=False)
     discretion: Discretion = field(init=False)
     rehearsals: Rehearsals = field(default_factory=Rehearsals)
+    answered: dict[str, str] = field(default_factory=dict)  # what tools said, fit to be spoken, by the id of their call
 
     def __post_init__(self) -> None:
         """Keys of what is agreed to begin with the call's id, so that no two calls share one."""
@@ -90,6 +100,8 @@ class Call:
             self.agreements.hear(event.text)
         elif isinstance(event, AgentSpoke):
             self.agreements.spoke(event.text, is_whole=event.is_whole)
+        elif isinstance(event, ToolReturned):
+            self.answered[event.tool_call] = event.sentence
         self.memory.notes.on_event(event)
         self.discretion.on_event(event)
         self.publish(self.id, self.clock(), event)

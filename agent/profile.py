@@ -84,6 +84,7 @@ class Limits(Section):
     idle_prompts: Annotated[int, Field(ge=0, le=10)] = 2
     reconnect_s: Annotated[float, Field(ge=1, le=300)] = 20.0
     tool_timeout_s: Annotated[float, Field(gt=0, le=60)] = 8.0
+    answer_within_s: Annotated[float, Field(ge=0.5, le=30)] = 1.5
 
 
 class Sentences(Section):

@@ -2,6 +2,7 @@
 
 audio    scenarios spoken aloud over a real server
 latency  voice to voice: end of the caller's speech to onset of the agent's
+misbehaving  what callers hear of a large model that misbehaves
 turns    who yields when: cut-offs, barge-in, backchannels, dictation, noise
 thinking what a turn costs by the local understanding, by the router, by a large model that is asked
 router   the intent classifier, trained on one file and judged on another
@@ -18,7 +19,7 @@ import os
 import signal
 import sys
 
-NAMES = ("audio", "latency", "router", "text", "thinking", "turns", "values", "wer")
+NAMES = ("audio", "latency", "misbehaving", "router", "text", "thinking", "turns", "values", "wer")
 
 
 def main() -> int:

@@ -13,6 +13,7 @@ from agent.rules.fillers import Filler, choose
 
 GRACE_S = 0.1  # most tools are back by then, also those that a slow LLM asked for late
 LOOK_AGAIN_S = 0.05
+STILL_S = 1.8  # nobody likes to wait longer without a sign
 DEFAULT = Filler()
 
 Say = Callable[[str], Awaitable[bool]]  # returns when the sentence is over: true when any of it was heard
@@ -29,10 +30,11 @@ class _Wait:
 
 
 class Fillers:
-    """One per call. At most one filler a turn: after the caller's turn and a quiet `after_s`, while a tool still runs.
+    """One per call. One filler a turn: after the caller's turn and a quiet `after_s`, while a tool still runs; then one
+    after each STILL_S of silence, for a tool that takes for ever.
 
     `caller_speaks` and `agent_speaks` tell who is talking now. A word of the agent's own while the tool runs (an LLM's
-    "let me see", a tool that asks something) is filler enough.
+    "let me see", a tool that asks something) is filler enough, for that long.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class Fillers:
         self._turn = 0
         self._turn_over_at = 0.0
         self._is_filled = False
+        self._is_filling = False
 
     def on_event(self, event: Event) -> None:
         """React to what happened."""
@@ -78,21 +81,27 @@ class Fillers:
 
     def _begin(self, number: str, tool: str) -> None:
         filler = self._tools.get(tool, DEFAULT)
-        if not filler.is_silent and not self._is_filled:
+        if not filler.is_silent:
             wait = self._waits[number] = _Wait(tool, filler, self._loop.time())
             wait.task = asyncio.create_task(self._fill(wait), name="filler")
 
     async def _fill(self, wait: _Wait) -> None:
-        if not await self._until_quiet(wait) or self._is_filled:
-            return
+        if await self._until_quiet(wait) and not self._is_filled:
+            self._is_filled = True
+            await self._say_one(wait)
+        while True:
+            await self._until_still()
+            await self._say_one(wait)
+
+    async def _say_one(self, wait: _Wait) -> None:
         sentence = choose(wait.filler.sentences, self._profile.sentences, self._said)
-        if sentence is None:
-            return
-        self._is_filled = True
-        # a task of its own: the tool's return ends the wait, not the word that has begun
-        speaking = asyncio.create_task(self._speak(sentence, wait.tool, self._turn), name="filler speech")
-        self._speaking.add(speaking)
-        speaking.add_done_callback(self._speaking.discard)
+        if sentence is not None:
+            self._is_filling = True
+            # a task of its own: the tool's return ends the wait, not the word that has begun
+            speaking = asyncio.create_task(self._speak(sentence, wait.tool, self._turn), name="filler speech")
+            self._speaking.add(speaking)
+            speaking.add_done_callback(self._speaking.discard)
+            await asyncio.shield(speaking)
 
     async def _until_quiet(self, wait: _Wait) -> bool:
         """True once both have been quiet for long enough; False when the agent spoke meanwhile."""
@@ -108,7 +117,18 @@ class Fillers:
             await asyncio.sleep(min(due - now, LOOK_AGAIN_S))
         return False
 
+    async def _until_still(self) -> None:
+        """Until nobody has said anything for a while."""
+        still_since = self._loop.time()
+        while self._loop.time() < still_since + STILL_S:
+            await asyncio.sleep(LOOK_AGAIN_S)
+            if self._is_filling or self._agent_speaks() or self._caller_speaks():
+                still_since = self._loop.time()
+
     async def _speak(self, sentence: str, tool: str, turn: int) -> None:
         self._said.append(sentence)
-        if await self._say(sentence):
-            self._call.emit(FillerSpoken(turn=turn, tool=tool))
+        try:
+            if await self._say(sentence):
+                self._call.emit(FillerSpoken(turn=turn, tool=tool))
+        finally:
+            self._is_filling = False

@@ -47,6 +47,7 @@ class Lifecycle:
         self._prompts = 0
         self._failures = 0
         self._apologised_at = -APOLOGY_APART_S
+        self._has_apologised = False  # since the caller spoke: a turn that ends with that forgives nothing
         self._lost_at: float | None = None
 
     @property
@@ -64,12 +65,18 @@ class Lifecycle:
         match event:
             case CallerSpoke(turn=turn):
                 self._prompts = 0
+                # a new turn is owed an answer, or an apology of its own
+                self._apologised_at, self._has_apologised = -APOLOGY_APART_S, False
                 self._stay_after_goodbye()
                 if turn > self._limits.max_turns:
                     self._end(EndReason.TURN_LIMIT, self._limit_sentence)
-            case TurnEnded() | AgentSpoke(turn=0):
+            case AgentSpoke(text=text) if text.endswith(self._sentences.limit_goodbye):
+                self._end(EndReason.PROVIDER_FAILED, None)
+            case AgentSpoke(text=text) if text.endswith(self._sentences.apology):
+                self._apologised_at, self._has_apologised = self._loop.time(), True
+            case TurnEnded() | AgentSpoke(turn=0) if not self._has_apologised:
                 self._failures = 0
-            case ProviderFailed(is_recoverable=False):
+            case ProviderFailed(role="stt" | "tts", is_recoverable=False):
                 self._apologise()
 
     def on_busy(self, is_busy: bool) -> None:

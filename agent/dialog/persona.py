@@ -1,10 +1,10 @@
-"""Persona: who speaks. Built from the profile's Markdown; keeps replies and context within the profile's limits and
-keeps listening when an STT stream dies."""
+"""Persona: who speaks. Built from the profile's Markdown; keeps the context within the profile's limits and keeps
+listening when an STT stream dies."""
 
 import asyncio
 import contextlib
-import re
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Sequence
+from math import inf
 from typing import Self
 
 from livekit import rtc
@@ -13,7 +13,8 @@ from livekit.agents.types import TimedString
 
 from agent.call import Call
 from agent.dialog.context import bounded, instruct, tell_known
-from agent.dialog.reading_back import calls_of, question_due, text_of, word_for_word
+from agent.dialog.reading_back import calls_of, question_due, word_for_word
+from agent.dialog.reply import LETTER_S, Reply
 from agent.nlu.state import Proposed
 from agent.profile import Limits, Profile
 from agent.providers.understanding import PROPOSED
@@ -21,7 +22,6 @@ from agent.toolbox import announce
 
 RETRY_S = 0.5
 TurnsOf = Callable[[AsyncIterable[stt.SpeechEvent]], AsyncGenerator[stt.SpeechEvent, None]]
-SENTENCE_END = re.compile(r"[.!?][\"')\]]?\s*$")
 
 
 class Persona(Agent):
@@ -37,10 +37,14 @@ class Persona(Agent):
     ) -> None:
         super().__init__(instructions=profile.instructions, tools=list(tools))
         self._limits: Limits = profile.limits
+        # the local understanding cannot hang: on a busy machine its answer is late, and better than an apology
+        self._within_s = inf if profile.providers.llm.name == "understanding" else profile.limits.answer_within_s
         self._turns_of = turns_of or _as_they_come
         self._on_sound = on_sound
         self._on_wish = on_wish  # hears which tools a turn will call, or would, if it is only a guess
         self.saying = ""  # the text of the current speech, as far as it is known
+        self._asked_at = 0.0  # when the caller's turn, or a guess of it, reached the model; on the loop's clock
+        self._spoken_until = 0.0  # when the voice will have said what it was given, by estimate
 
     async def stt_node(
         self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
@@ -55,8 +59,10 @@ class Persona(Agent):
     ) -> AsyncGenerator[str | TimedString, None]:
         """LiveKit's own node; what is being said is noted, since an echo of it is no interruption."""
         self.saying = ""
+        clock = asyncio.get_running_loop().time
         async for piece in text:
             self.saying += piece
+            self._spoken_until = max(self._spoken_until, clock()) + len(piece) * LETTER_S
             yield piece
 
     async def _heard(
@@ -74,16 +80,25 @@ class Persona(Agent):
     async def llm_node(
         self, chat_ctx: llm.ChatContext, tools: list[llm.Tool], model_settings: ModelSettings
     ) -> AsyncGenerator[llm.ChatChunk | str | FlushSentinel, None]:
-        """LiveKit's own node on a bounded history, with the tools and instructions of the persona who speaks, its text
-        cut after the sentence that passes the word limit. What a tool reads back is said whole, and as it stands."""
+        """LiveKit's own node on a bounded history, with the tools and instructions of the persona who speaks; what
+        comes of it is a Reply. What a tool reads back is said whole, and as it stands."""
         call: Call = self.session.userdata
+        silent_since = self._silent_since(chat_ctx)
         tools = [tool for tool in tools if call.may_use(tool.id)]
         whole = chat_ctx.copy()
         instruct(whole, str(self.instructions), call.speaker.instructions)
         if known := await call.memory.told(call.who, call.tier):
             tell_known(whole, known)
-        said = ""
-        stream = Agent.default.llm_node(self, bounded(whole, self._limits.max_context_tokens), tools, model_settings)
+        reply = Reply(
+            lambda history: Agent.default.llm_node(self, history, tools, model_settings),
+            call,
+            provider=self.session.llm.provider if isinstance(self.session.llm, llm.LLM) else "",
+            within_s=self._within_s,
+            silent_since=silent_since,
+            tools=[tool.id for tool in tools],
+            may_call=model_settings.tool_choice != "none",
+        )
+        stream = reply.to(bounded(whole, self._limits.max_context_tokens))
         if question := question_due(call, chat_ctx):
             stream = word_for_word(stream, question, chat_ctx)
         async with contextlib.aclosing(stream) as chunks:
@@ -93,10 +108,13 @@ class Persona(Agent):
                 if self._on_wish and (wished := calls_of(chunk)):
                     self._on_wish(wished)
                 yield chunk
-                said += text_of(chunk)
-                is_long = len(said.split()) >= self._limits.max_reply_words
-                if is_long and not question and SENTENCE_END.search(said):
-                    return
+
+    def _silent_since(self, chat_ctx: llm.ChatContext) -> float:
+        """The caller's words begin a silence; what was said since then, a filler too, begins it anew."""
+        now = asyncio.get_running_loop().time()
+        if not (chat_ctx.items and isinstance(chat_ctx.items[-1], llm.FunctionCallOutput)):
+            self._asked_at = self._spoken_until = now
+        return max(self._asked_at, self._spoken_until)
 
 
 async def _watched(

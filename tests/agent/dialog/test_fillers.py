@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from agent.dialog.fillers import GRACE_S, LOOK_AGAIN_S, Fillers
+from agent.dialog.fillers import GRACE_S, LOOK_AGAIN_S, STILL_S, Fillers
 from agent.events import CallerSpoke, FillerSpoken, Outcome, ToolCalled, ToolReturned
 from agent.rules.fillers import Filler
 from tests.fakes.calls import Recorded, recorded_call, shop
@@ -92,9 +92,38 @@ async def turn(fillers: Fillers, seconds: float, *, number: int = 1, thought_s: 
 
 def test_a_slow_tool_is_bridged() -> None:
     """One filler, once, a fifth of a second after the caller's turn, and the record says so."""
-    room, record = play(lambda fillers, _: turn(fillers, 8))
+    room, record = play(lambda fillers, _: turn(fillers, 2))
     assert room.times == [AFTER_S]
     assert record.of(FillerSpoken) == [FillerSpoken(turn=1, tool="lookup")]
+
+
+def test_a_tool_that_hangs_leaves_nobody_in_silence() -> None:
+    """Another filler each time that it was still for a while, never the same twice in a row, until the tool returns."""
+    room, record = play(lambda fillers, _: turn(fillers, 8))
+    silences = [began - ended for began, ended in zip([*room.times, 8.0], [0.0, *room.ended], strict=True)]
+    assert max(silences) <= STILL_S + 2 * LOOK_AGAIN_S
+    assert len(room.times) == len(record.of(FillerSpoken)) == 3
+    assert all(one[1] != other[1] for one, other in itertools.pairwise(room.said))
+
+
+def test_of_two_tools_at_once_the_one_that_hangs_is_bridged() -> None:
+    """Though the filler of the turn was the other one's; and one speaks for both while both hang."""
+
+    async def script(fillers: Fillers, _: Room) -> None:
+        fillers.on_event(spoke())
+        fillers.on_event(called("c1"))
+        fillers.on_event(called("c2", "other"))
+        await asyncio.sleep(0.5)
+        fillers.on_event(returned("c1"))
+        await asyncio.sleep(5)
+        fillers.on_event(called("c3"))
+        await asyncio.sleep(4)
+        fillers.on_event(returned("c2"))
+        fillers.on_event(returned("c3"))
+
+    room, _ = play(script)
+    pauses = [began - ended for began, ended in zip(room.times[1:], room.ended, strict=False)]
+    assert len(room.times) == 4 and all(STILL_S <= pause <= STILL_S + 2 * LOOK_AGAIN_S for pause in pauses)
 
 
 @pytest.mark.parametrize("seconds", [0.0, 0.01, 0.15, 0.19])
@@ -106,7 +135,7 @@ def test_a_quick_tool_needs_none(seconds: float) -> None:
 
 def test_time_is_counted_from_the_callers_last_word() -> None:
     """An LLM that thought for two seconds leaves no time to lose; the tool still gets its moment."""
-    room, _ = play(lambda fillers, _: turn(fillers, 3, thought_s=2))
+    room, _ = play(lambda fillers, _: turn(fillers, 2, thought_s=2))
     assert room.times == [2 + GRACE_S]
     room, _ = play(lambda fillers, _: turn(fillers, GRACE_S / 2, thought_s=2))
     assert not room.said
@@ -126,10 +155,12 @@ def test_one_filler_a_turn() -> None:
         fillers.on_event(spoke())
         fillers.on_event(called("c1"))
         fillers.on_event(called("c2", "other"))
-        await asyncio.sleep(3)
+        await asyncio.sleep(1)
         fillers.on_event(returned("c1"))
         fillers.on_event(called("c3"))
-        await asyncio.sleep(3)
+        await asyncio.sleep(1.5)
+        fillers.on_event(returned("c2"))
+        fillers.on_event(returned("c3"))
 
     room, _ = play(script)
     assert len(room.said) == 1
@@ -160,6 +191,7 @@ def test_never_into_the_callers_words() -> None:
         await asyncio.sleep(2)
         room.caller_speaks = False
         await asyncio.sleep(2)
+        fillers.on_event(returned())
 
     room, _ = play(script)
     (at,) = room.times
@@ -175,7 +207,8 @@ def test_an_agent_that_says_something_itself_needs_no_filler() -> None:
         room.agent_speaks = True
         await asyncio.sleep(1)
         room.agent_speaks = False
-        await asyncio.sleep(5)
+        await asyncio.sleep(1.5)
+        fillers.on_event(returned())
 
     room, _ = play(script)
     assert not room.said
@@ -184,7 +217,7 @@ def test_an_agent_that_says_something_itself_needs_no_filler() -> None:
 def test_a_tool_brings_its_own_words_and_time() -> None:
     """What it declares goes before the profile's."""
     own = {"lookup": Filler(sentences=("Looking at your order.",), after_s=1.0)}
-    room, _ = play(lambda fillers, _: turn(fillers, 3), own)
+    room, _ = play(lambda fillers, _: turn(fillers, 2), own)
     assert room.said == [(1.0, "Looking at your order.")]
 
 

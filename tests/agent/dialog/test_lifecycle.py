@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from agent.dialog.lifecycle import Lifecycle
-from agent.events import CallerSpoke, ConnectionFound, ConnectionLost, EndReason, ProviderFailed, TurnEnded
+from agent.events import AgentSpoke, CallerSpoke, ConnectionFound, ConnectionLost, EndReason, ProviderFailed, TurnEnded
 from agent.profile import Limits
 from tests.fakes.calls import Recorded, recorded_call, shop
 from tests.fakes.virtual_time import run
@@ -120,6 +120,52 @@ def test_failure_is_apologised_for_once() -> None:
 
     line, _ = play(fault)
     assert [said for said in line.said if said[1] == shop().sentences.apology] == [(0, shop().sentences.apology)]
+
+
+def said(sentence: str) -> AgentSpoke:
+    """The agent's words, as LiveKit's history has them."""
+    return AgentSpoke(turn=1, words=len(sentence.split()), is_whole=True, text=sentence)
+
+
+def test_each_turn_of_the_caller_that_fails_is_apologised_for() -> None:
+    """However soon the caller says it again; and a turn that ended with an apology forgives nothing."""
+
+    async def faults(lifecycle: Lifecycle) -> None:
+        for _ in range(3):
+            lifecycle.on_event(spoke(1))
+            lifecycle.on_event(FAILED)
+            lifecycle.on_event(said(shop().sentences.apology))
+            lifecycle.on_event(TURN)
+            await asyncio.sleep(2.5)
+
+    line, _ = play(faults)
+    sentences = shop().sentences
+    assert line.said == [(0, sentences.apology), (2.5, sentences.apology), (5, sentences.limit_goodbye)]
+    assert line.closed[0][1] is EndReason.PROVIDER_FAILED
+
+
+def test_failures_of_the_llm_are_apologised_for_by_the_reply_alone() -> None:
+    """The answer to the turn is the apology: another one beside it would be one too many, also when the voice fails."""
+
+    async def fault(lifecycle: Lifecycle) -> None:
+        lifecycle.on_event(spoke(1))
+        lifecycle.on_event(ProviderFailed(role="llm", provider="x", reason="y", is_recoverable=False))
+        lifecycle.on_event(said(shop().sentences.apology))
+        lifecycle.on_event(FAILED)
+        await asyncio.sleep(3)
+
+    line, _ = play(fault)
+    assert shop().sentences.apology not in [sentence for _, sentence in line.said]
+
+
+def test_a_reply_that_says_goodbye_ends_the_call() -> None:
+    """A model that failed too often is spoken for by the limit's goodbye: it is not spoken twice."""
+
+    async def goodbye(lifecycle: Lifecycle) -> None:
+        lifecycle.on_event(said(shop().sentences.limit_goodbye))
+
+    line, _ = play(goodbye)
+    assert line.said == [] and line.closed == [(1, EndReason.PROVIDER_FAILED)]
 
 
 def test_third_failure_in_a_row_ends_the_call_aloud() -> None:
