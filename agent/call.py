@@ -16,6 +16,7 @@ from agent.nlu.intent import HAND_OVER
 from agent.persona_file import PersonaFile
 from agent.profile import Profile
 from agent.rehearsals import Rehearsals
+from agent.rules.distress import find_distress
 from agent.rules.identity import Decision, Said, Tier
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ class Call:
         elif isinstance(event, AgentSpoke):
             self.agreements.spoke(is_whole=event.is_whole)
         self.publish(self.id, self.clock(), event)
+        if isinstance(event, CallerSpoke) and (danger := find_distress(event.text)):
+            self.flag("distress", f"the caller's words tell of danger: {danger.value}")
 
     def flag(self, name: str, reason: str) -> None:
         """Mark the call for the persona or a human; a second time is no news."""

@@ -13,7 +13,10 @@ from livekit.agents.types import TimedString
 
 from agent.call import Call
 from agent.dialog.context import bounded, instruct, tell_known
+from agent.nlu.replies import in_danger
 from agent.profile import Limits, Profile
+from agent.providers.wrapped_llm import question
+from agent.rules.distress import find_distress
 
 RETRY_S = 0.5
 TurnsOf = Callable[[AsyncIterable[stt.SpeechEvent]], AsyncGenerator[stt.SpeechEvent, None]]
@@ -71,9 +74,12 @@ class Persona(Agent):
         self, chat_ctx: llm.ChatContext, tools: list[llm.Tool], model_settings: ModelSettings
     ) -> AsyncGenerator[llm.ChatChunk | str | FlushSentinel, None]:
         """LiveKit's own node on a bounded history, with the tools and instructions of the persona who speaks, its text
-        cut after the sentence that passes the word limit."""
+        cut after the sentence that passes the word limit. Who is in danger hears where help is; no LLM is asked."""
         call: Call = self.session.userdata
         tools = [tool for tool in tools if call.may_use(tool.id)]
+        if find_distress(question(chat_ctx)[0]):
+            yield " ".join(in_danger(call.profile.sentences, [tool.id for tool in tools]))
+            return
         whole = chat_ctx.copy()
         instruct(whole, str(self.instructions), call.speaker.instructions)
         if known := await call.memory.told(call.who, call.tier):

@@ -16,11 +16,12 @@ from agent.nlu.intent import HAND_OVER, Intent
 from agent.nlu.intents import Question, Talk
 from agent.nlu.moment import Moment
 from agent.nlu.reading_back import wait_for_answer
-from agent.nlu.replies import VERIFY, give_up_on
+from agent.nlu.replies import VERIFY, give_up_on, offer_person
 from agent.nlu.requests import correct_or_follow, say_again_on_noise, take_requests
 from agent.nlu.small_talk import Small, fixed
 from agent.nlu.state import Asked, Frame, Pending, Plan, Request, State
 from agent.nlu.yes_no import find_yes_no
+from agent.rules.distress import find_distress
 from agent.rules.endpointing import Meant
 
 # Of sentences cut before a pause, 3 in 100 come so near to a known one and are not known to go on; of whole ones in the
@@ -31,7 +32,15 @@ _WHOLE = {Ending.WHOLE: Meant.CLEAR, Ending.DECLARED: Meant.DECLARED}
 HORIZON = 20  # turns of the caller that a decision needs; a booking with its changes of mind takes a dozen
 
 Strategy = Callable[[Moment, State], Plan | None]
+
+
+def in_distress(moment: Moment, state: State) -> Plan | None:
+    """ "I can't breathe": where help is, before all else."""
+    return offer_person(moment, state, moment.sentences.distress) if find_distress(moment.text) else None
+
+
 STRATEGIES: tuple[Strategy, ...] = (
+    in_distress,
     answer_human,
     answer_confirmation,
     say_again_on_noise,
@@ -79,6 +88,8 @@ def meant(moment: Moment, before: State, planned: Plan | None) -> Meant:
     """How much of a wish the words are: turn-taking waits for what may be missing. An answer to what was asked is
     clear, and so is a tool whose arguments were just said; anything else by how near it is to what callers are known to
     say, and by whether they go on from there."""
+    if find_distress(moment.text):
+        return Meant.CLEAR
     if planned is None or moment.sentence(moment.sentences.go_on) in planned.after:
         return Meant.UNCLEAR
     pending = planned.state.pending

@@ -1,11 +1,12 @@
 """The plans that several strategies end in: a sentence, a step of a frame, the honest "I did not get that"."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from agent.nlu.frames import Step
 from agent.nlu.moment import Moment
 from agent.nlu.state import Asked, Pending, Plan, Request, State
+from agent.profile import Sentences
 
 HUMANS, END, VERIFY = ("transfer_to_human", "request_human"), "end_call", "verify_identity"
 
@@ -13,6 +14,21 @@ HUMANS, END, VERIFY = ("transfer_to_human", "request_human"), "end_call", "verif
 def human(moment: Moment) -> str:
     """The tool that a caller who wants a person gets; "" when there is none."""
     return next((name for name in HUMANS if name in moment.intents), "")
+
+
+def in_danger(sentences: Sentences, tools: Collection[str]) -> tuple[str, ...]:
+    """What a caller in danger hears, whoever thinks: where help is, and a person where a tool brings one."""
+    has_person = not set(HUMANS).isdisjoint(tools)
+    return (sentences.distress, sentences.offer_person) if has_person else (sentences.distress,)
+
+
+def offer_person(moment: Moment, state: State, *before: str) -> Plan:
+    """Say what is to be said, and ask whether a person shall take it, where there is one."""
+    asked = replace(state, pending=None, failures=0, had_passage=False)
+    if not human(moment):
+        return Plan(asked, after=before)
+    offer = moment.sentence(moment.sentences.offer_person)
+    return Plan(replace(asked, pending=Pending(Asked.HUMAN, offer)), after=(*before, offer))
 
 
 def tell(moment: Moment, state: State, *templates: str) -> Plan:
