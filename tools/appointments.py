@@ -154,6 +154,7 @@ async def find_appointment_times(
         slots=(_TREATMENT, DAY, AT, _PART, DENTIST, NAME, PHONE, BORN),
         confirm="That is {treatment} {dentist} {day} {at} for {name}. Shall I book it?",
         noted="made an appointment {day} {at}",
+        undone_by="cancel_appointment",
     )
 )
 @function_tool

@@ -36,6 +36,7 @@ Name = Annotated[
         ),
         slots=(Slot(name="name", kind=SlotKind.NAME, ask="What would you like me to call you?", is_optional=True),),
         confirm="Shall I remember you and what we talked about for your next calls?",
+        undone_by="forget_me",
     )
 )
 @function_tool

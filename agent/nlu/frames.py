@@ -11,7 +11,7 @@ from agent.nlu.history import Value
 from agent.nlu.intent import Intent, Slot, SlotKind
 from agent.nlu.intents import SURE, Question, Tool
 from agent.nlu.moment import Moment
-from agent.nlu.offers import chosen, offered
+from agent.nlu.offers import chosen, offered, preferred, told
 from agent.nlu.several import read
 from agent.nlu.slots import Heard, codes, fill
 from agent.nlu.state import Asked, Frame, Pending, Request, State
@@ -35,7 +35,7 @@ class Step:
 def start(tool: str, clause: str, moment: Moment, state: State) -> Step:
     """`clause` wants `tool`; values come from it, from the frame that waits, and from the last calls."""
     intent = moment.intents[tool]
-    known = dict(state.frame.values) if state.frame and state.frame.tool == tool else {}
+    known = dict(state.frame.values) if state.frame and state.frame.tool == tool and not state.is_dead_end else {}
     several: tuple[Value, ...] = ()
     said = read(intent.slots, clause, moment.now)
     for slot in intent.slots:
@@ -52,7 +52,7 @@ def start(tool: str, clause: str, moment: Moment, state: State) -> Step:
         slot = next(s for s in intent.slots if s.kind is SlotKind.CODE)
         steps = [proceed(Frame(tool, {**known, slot.name: value}), moment) for value in several]
         return Step(tuple(r for step in steps for r in step.requests), steps[-1].frame, steps[-1].pending)
-    taken = choice(clause, moment, intent, known) or {}
+    taken = choice(clause, moment, intent, known) or own_choice(clause, moment, intent, known) or {}
     return proceed(Frame(tool, {**known, **taken}), moment)
 
 
@@ -62,6 +62,18 @@ def choice(
     """What the words take of the ways out that the agent has just offered, if those are not fewer than `fewest`."""
     offers = offered(moment.prompt.text if moment.prompt else "", intent.slots, moment.now)
     return chosen(text, offers, intent.slots, known, moment.now) if len(offers) >= fewest else None
+
+
+def own_choice(
+    text: str, moment: Moment, intent: Intent, known: Mapping[str, Value], asked: str = ""
+) -> Mapping[str, Value] | None:
+    """What the words take of the caller's own alternatives: "six or seven, the later one", or "the later one" after
+    they were said. Of several that are all the same to them the first, which is read back."""
+    if own := told(text, intent.slots, moment.now, asked):
+        others = {name: values[-1] for name, values in read(intent.slots, text, moment.now).items()}
+        return {**others, **(preferred(text, own, known) or own[0])}
+    at = next((slot.name for slot in intent.slots if slot.kind is SlotKind.TIME), "")
+    return preferred(text, told(moment.previous, intent.slots, moment.now, at), known)
 
 
 def changed(frame: Frame, moment: Moment, asked: str = "") -> dict[str, Value]:
@@ -157,10 +169,12 @@ def _has_partial(slot: Slot, clause: str, moment: Moment) -> bool:
 
 
 def _remembered(slot: Slot, moment: Moment, state: State) -> dict[str, Value]:
-    """ "Has it shipped?" after a question about order 4571 means order 4571; its answer says the number again."""
-    if state.last_age > REMEMBER_TURNS or moment.has(*_OTHERS):
+    """ "Has it shipped?" after a question about order 4571 means order 4571; its answer says the number again. What was
+    refused does not count, and a sum is said each time."""
+    if state.last_age > REMEMBER_TURNS or moment.has(*_OTHERS) or slot.kind is SlotKind.MONEY:
         return {}
     for request in reversed(state.last):
         if slot.name in request.arguments:
-            return {slot.name: request.arguments[slot.name]}
+            value = request.arguments[slot.name]
+            return {} if (slot.name, value) in state.refused else {slot.name: value}
     return {}

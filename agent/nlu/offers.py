@@ -58,6 +58,28 @@ def chosen(text: str, offers: Sequence[Offer], slots: Sequence[Slot], known: Off
     return {**other, **offers[0]} if is_taken else None
 
 
+def told(text: str, slots: Sequence[Slot], now: datetime, asked: str = "") -> tuple[Offer, ...]:
+    """The days or times that the caller leaves to choose: "8 or 8:30, whatever you have"; none, or two and more. The
+    slot that was `asked` for needs no cue."""
+    wanted = [slot for slot in slots if slot.kind in {SlotKind.DATE, SlotKind.TIME} and not slot.cues]
+    wanted = [slot for slot in wanted if not is_birth(slot)]
+    parts = re.split(r",? or ", plain(text))
+    first = read(wanted, parts[0], now, asked) if len(parts) > 1 else {}
+    names = [name for name in first if all(name in read(wanted, part, now, name) for part in parts[1:])]
+    if not names:
+        return ()
+    rest = {name: values[-1] for name, values in first.items() if name not in names}
+    found = [
+        {names[-1]: read(wanted, part, now, names[-1] if n else asked)[names[-1]][-1]} for n, part in enumerate(parts)
+    ]
+    return tuple({**rest, **offer} for offer in found)
+
+
+def preferred(text: str, offers: Sequence[Offer], known: Offer) -> Offer | None:
+    """The one of the caller's own alternatives that the words take: "the later one"; None when they say nothing."""
+    return _nth(text, offers, known) if offers else None
+
+
 def _nth(text: str, offers: Sequence[Offer], known: Offer) -> Offer | None:
     """The one that is meant by its place in the list."""
     said = re.sub(rf"\b\w+ of (?:{MONTHS})\b", " ", plain(text))

@@ -1,13 +1,16 @@
 """The plans that several strategies end in: a sentence, a step of a frame, the honest "I did not get that"."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from agent.nlu.codes import MARKERS
 from agent.nlu.frames import Step
 from agent.nlu.moment import Moment
 from agent.nlu.state import Asked, Pending, Plan, Request, State
 from agent.profile import Sentences
 
+CORRECTS = re.compile(rf"^(?:(?:oh|uh|um|but|and)\b[\s,.]*)*(?:{MARKERS})\b")
 HUMANS, END, VERIFY = ("transfer_to_human", "request_human"), "end_call", "verify_identity"
 
 
@@ -71,7 +74,7 @@ def give_up_on(moment: Moment, state: State) -> Plan:
         offer = moment.sentence(moment.sentences.offer_human)
         return Plan(replace(following, pending=Pending(Asked.HUMAN, offer)), after=(offer,))
     template = moment.sentences.unknown if moment.is_question else moment.sentences.not_understood
-    if _is_under_way(moment, state) and state.frame and state.pending:
+    if _is_under_way(moment, state) and not state.is_dead_end and state.frame and state.pending:
         waiting = replace(following, frame=replace(state.frame, age=0), pending=state.pending)
         return Plan(waiting, after=(moment.sentence(template), state.pending.text))
     return Plan(following, after=(moment.sentence(template),))
@@ -86,5 +89,7 @@ def _is_under_way(moment: Moment, state: State) -> bool:
 
 
 def leave(moment: Moment, state: State) -> Plan:
-    """ "Never mind": nothing is wanted any more."""
-    return tell(moment, replace(state, frame=None, pending=None, held=()), moment.sentences.cancelled)
+    """ "Never mind": nothing is wanted any more, and its values are not either."""
+    refused = state.refused | (state.frame.values.items() if state.frame else frozenset())
+    left = replace(state, frame=None, pending=None, held=(), refused=frozenset(refused))
+    return tell(moment, left, moment.sentences.cancelled)
