@@ -23,6 +23,9 @@ _THING = "one|option|time|slot|offer|choice|appointment|table"
 _EARLY, _LATE = re.compile(r"\bthe (?:earlier|earliest|sooner|soonest)\b"), re.compile(r"\bthe (?:later|latest)\b")
 _LAST = re.compile(rf"\bthe last(?: (?:{_THING}))?\b")
 _MIDDLE = re.compile(r"\b(?:the middle one|the one in the middle|in between)\b")
+_CHOOSING = re.compile(
+    r"\b(?:the )?(?:(?:earlier|earliest|sooner|soonest|later|latest)(?: one)?|(?:first|second|last) one)\b"
+)
 _ANY = re.compile(
     r"\b(?:either|whichever|any of (?:them|those)|don't mind|doesn't matter|all the same|you choose|you pick)\b"
 )
@@ -63,7 +66,7 @@ def told(text: str, slots: Sequence[Slot], now: datetime, asked: str = "") -> tu
     slot that was `asked` for needs no cue."""
     wanted = [slot for slot in slots if slot.kind in {SlotKind.DATE, SlotKind.TIME} and not slot.cues]
     wanted = [slot for slot in wanted if not is_birth(slot)]
-    parts = re.split(r",? or ", plain(text))
+    parts = re.split(r",? or ", _CHOOSING.sub(" ", plain(text)))
     first = read(wanted, parts[0], now, asked) if len(parts) > 1 else {}
     names = [name for name in first if all(name in read(wanted, part, now, name) for part in parts[1:])]
     if not names:

@@ -54,10 +54,10 @@ def stay_silent(moment: Moment, state: State) -> Plan | None:
 
 STRATEGIES: tuple[Strategy, ...] = (
     in_distress,
-    stay_silent,
-    answer_human,
     undo,
     reopen,
+    stay_silent,
+    answer_human,
     answer_confirmation,
     say_again_on_noise,
     identify,

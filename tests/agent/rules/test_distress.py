@@ -49,7 +49,7 @@ def test_nothing_that_a_shipped_tool_is_wanted_with_is_distress(name: str) -> No
 def _ordinary() -> Iterator[str]:
     for path in (ROOT / "profiles").glob("*/scenarios/*.yaml"):
         for scenario in yaml.safe_load(path.read_text(encoding="utf-8"))["scenarios"]:
-            if "distress" in scenario.get("flags", ()):
+            if "distress" in scenario.get("flags", ()) or scenario["name"] == "is in danger":
                 continue
             for turn in scenario["turns"]:
                 said = turn.get("say", ())
