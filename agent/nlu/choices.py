@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from agent.nlu.frames import asks_else, changed, choice, own_choice, proceed
+from agent.nlu.frames import asks_else, changed, choice, earlier_choice, own_choice, proceed
 from agent.nlu.intents import SURE, Talk, Tool
 from agent.nlu.moment import Moment
 from agent.nlu.replies import CORRECTS, act, leave
@@ -23,8 +23,11 @@ def take_offer(moment: Moment, state: State) -> Plan | None:
         pending.asked is Asked.CHANGE
     )  # what is told before a question for something else leaves nothing to choose
     intent = moment.intents[frame.tool]
-    taken = choice(moment.text, moment, intent, frame.values, fewest=1 if is_open else 2)
-    taken = taken or own_choice(moment.text, moment, intent, frame.values, pending.slot)
+    taken = (
+        own_choice(moment.text, moment, intent, frame.values, pending.slot)
+        or choice(moment.text, moment, intent, frame.values, fewest=1 if is_open else 2)
+        or earlier_choice(moment.text, moment, intent, frame.values)
+    )
     if asks_else(moment, frame):
         return None
     return act(state, proceed(replace(frame, values={**frame.values, **taken}), moment)) if taken else None

@@ -27,6 +27,7 @@ _NO_ACTS = word_set(
     "hesitate receive feel work recognise recognize"
 )
 _REVERSING = frozenset(content_words("cancel stop undo reverse revoke recall retract annul void undone"))
+_TAKING_BACK = re.compile(r"\b(?:take|call|put)\b(?: \w+){0,2} (?:back|off)\b(?! (?:to|in|on|at|me)\b)")
 _OFTEN = 6  # words after the "not" in which what is denied stands
 
 
@@ -70,5 +71,7 @@ def _is_about(after: list[str], own: set[str], *, is_undoing: bool) -> bool:
 
 def _reverses(said: list[str], own: set[str]) -> bool:
     """A word that takes back, which is not what the tool itself does, or "un-" before one that is."""
+    if _TAKING_BACK.search(" ".join(said)):
+        return True
     stems = [stem for word in said for stem in content_words(word)]
     return any((s in _REVERSING and s not in own) or (s.startswith("un") and s[2:] in own) for s in stems)

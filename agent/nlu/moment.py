@@ -82,6 +82,11 @@ class Moment:
                 return None
 
     @property
+    def asks_how(self) -> bool:
+        """True when it wants to know how, when, or what something is: "how do I cancel a return"."""
+        return bool(_ASKS.match(plain(self.text)))
+
+    @property
     def undoing(self) -> frozenset[str]:
         """The tools that undo what others have done."""
         return frozenset(intent.undone_by for intent in self.intents.values()) & self.intents.keys()

@@ -20,7 +20,10 @@ _KINDS = frozenset({SlotKind.DATE, SlotKind.TIME, SlotKind.CHOICE})
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _NTH = ("first|1st|former", "second|2nd|latter", "third|3rd", "fourth|4th", "fifth|5th")
 _THING = "one|option|time|slot|offer|choice|appointment|table"
-_EARLY, _LATE = re.compile(r"\bthe (?:earlier|earliest|sooner|soonest)\b"), re.compile(r"\bthe (?:later|latest)\b")
+_EARLY, _LATE = (
+    re.compile(r"\b(?:the|is) (?:earlier|earliest|sooner|soonest)\b"),
+    re.compile(r"\b(?:the|is) (?:later|latest)\b"),
+)
 _LAST = re.compile(rf"\bthe last(?: (?:{_THING}))?\b")
 _MIDDLE = re.compile(r"\b(?:the middle one|the one in the middle|in between)\b")
 _CHOOSING = re.compile(
@@ -64,18 +67,15 @@ def chosen(text: str, offers: Sequence[Offer], slots: Sequence[Slot], known: Off
 def told(text: str, slots: Sequence[Slot], now: datetime, asked: str = "") -> tuple[Offer, ...]:
     """The days or times that the caller leaves to choose: "8 or 8:30, whatever you have"; none, or two and more. The
     slot that was `asked` for needs no cue."""
-    wanted = [slot for slot in slots if slot.kind in {SlotKind.DATE, SlotKind.TIME} and not slot.cues]
-    wanted = [slot for slot in wanted if not is_birth(slot)]
+    wanted = {s.name for s in slots if s.kind in {SlotKind.DATE, SlotKind.TIME} and not s.cues and not is_birth(s)}
     parts = re.split(r",? or ", _CHOOSING.sub(" ", plain(text)))
-    first = read(wanted, parts[0], now, asked) if len(parts) > 1 else {}
-    names = [name for name in first if all(name in read(wanted, part, now, name) for part in parts[1:])]
-    if not names:
-        return ()
-    rest = {name: values[-1] for name, values in first.items() if name not in names}
-    found = [
-        {names[-1]: read(wanted, part, now, names[-1] if n else asked)[names[-1]][-1]} for n, part in enumerate(parts)
-    ]
-    return tuple({**rest, **offer} for offer in found)
+    first = read(slots, parts[0], now, asked if asked in wanted else "") if len(parts) > 1 else {}
+    for name in wanted & first.keys():
+        others = [read(slots, part, now, name).get(name, ()) for part in parts[1:]]
+        if all(others):
+            rest = {other: values[-1] for other, values in first.items() if other in wanted - {name}}
+            return tuple({**rest, name: values[-1]} for values in (first[name], *others))
+    return ()
 
 
 def preferred(text: str, offers: Sequence[Offer], known: Offer) -> Offer | None:

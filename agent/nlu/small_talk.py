@@ -201,6 +201,13 @@ EXAMPLES: dict[Small, tuple[str, ...]] = {
         "I need a doctor",
         "how do I get a passport",
         "are ghosts real",
+        "stop sending me reminders",
+        "cancel my reminder",
+        "stop the text messages",
+        "cancel my subscription",
+        "unsubscribe me from the newsletter",
+        "how do I cancel a standing order",
+        "set up a direct debit",
     ),
 }
 

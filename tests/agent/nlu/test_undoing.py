@@ -1,4 +1,4 @@
-"""Who wants something undone, corrects without a value, or was refused; on a model that only knows words. On a Saturday."""
+"""Who wants something undone, corrects without a value, or was refused. A Saturday, a model that only knows words."""
 
 import pytest
 

@@ -53,7 +53,7 @@ def _ordinary() -> Iterator[str]:
                 continue
             for turn in scenario["turns"]:
                 said = turn.get("say", ())
-                yield from [said] if isinstance(said, str) else said
+                yield from map(str, said if isinstance(said, list) else [said])
 
 
 def test_nothing_in_ordinary_scenarios_is_distress() -> None:
