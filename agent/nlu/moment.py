@@ -13,6 +13,7 @@ from agent.nlu.history import AgentSaid
 from agent.nlu.intent import Intent, SlotKind
 from agent.nlu.intents import TOOL_MIN, Evidence, Question, Talk, Tool, Wish, choose
 from agent.nlu.money import has_amount
+from agent.nlu.names import find_name
 from agent.nlu.several import read
 from agent.nlu.small_talk import Small, fixed
 from agent.nlu.trailing import tail
@@ -65,6 +66,13 @@ class Moment:
             wish = choose(evidence, looking, self.min_passage, **said)
         if isinstance(wish, Tool) and (opposite := self._opposite(clause, wish)):
             return opposite
+        if (
+            isinstance(wish, Talk)
+            and wish.kind is Small.ROBOT
+            and not _QUESTION.match(plain(clause))
+            and find_name(clause)
+        ):
+            return Talk(Small.HELLO, wish.score)  # "my name is Maria Santos" is near to "what's your name"
         return self._told(clause, evidence, wish) if isinstance(wish, Question) else wish
 
     def _opposite(self, clause: str, wish: Tool) -> Talk | None:
