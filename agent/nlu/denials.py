@@ -27,7 +27,7 @@ _NO_ACTS = word_set(
     "hesitate receive feel work recognise recognize"
 )
 _REVERSING = frozenset(content_words("cancel stop undo reverse revoke recall retract annul void undone"))
-_TAKING_BACK = re.compile(r"\b(?:take|call|put)\b(?: \w+){0,2} (?:back|off)\b(?! (?:to|in|on|at|me)\b)")
+_TAKING_BACK = re.compile(r"\btake\b(?: \w+){0,2} back\b(?! (?:to|in|on|at)\b)|\bcall\b(?: \w+){0,2} off\b")
 _OFTEN = 6  # words after the "not" in which what is denied stands
 
 

@@ -40,6 +40,8 @@ def test_what_shall_not_be_done_is_left(said: str, intent: Intent) -> None:
         ("I did not make a reservation", BOOK),
         ("I did not want to pay my phone bill", PAY),
         ("undo the last booking", BOOK),
+        ("take it back please", PAY),
+        ("call that reservation off", BOOK),
     ],
 )
 def test_what_is_taken_back_is_undone(said: str, intent: Intent) -> None:
@@ -58,6 +60,7 @@ def test_what_is_taken_back_is_undone(said: str, intent: Intent) -> None:
         ("why don't you book us a table", BOOK),
         ("it didn't fit on Monday, book a table for Tuesday", BOOK),
         ("can't you book me a table", BOOK),
+        ("can someone call me back about my appointment", BOOK),
         ("I don't remember whether I have a reservation, make a new one", BOOK),
     ],
 )
