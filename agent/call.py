@@ -26,6 +26,7 @@ from agent.nlu.intent import HAND_OVER
 from agent.persona_file import PersonaFile
 from agent.profile import Profile
 from agent.rehearsals import Rehearsals
+from agent.rules.distress import find_distress
 from agent.rules.identity import Decision, Said, Tier
 
 if TYPE_CHECKING:
@@ -105,6 +106,8 @@ class Call:
         self.memory.notes.on_event(event)
         self.discretion.on_event(event)
         self.publish(self.id, self.clock(), event)
+        if isinstance(event, CallerSpoke) and (danger := find_distress(event.text)):
+            self.flag("distress", f"the caller's words tell of danger: {danger.value}")
 
     def flag(self, name: str, reason: str) -> None:
         """Mark the call for the persona or a human; a second time is no news."""

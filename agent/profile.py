@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from agent.config import Settings
 from agent.departments import Department
@@ -113,6 +113,24 @@ class Sentences(Section):
     say_again: str = "Sorry, I didn't catch that."
     handed_over: str = "All right, let me see to that."
     needed: str = "I need that to help you with this. Would you like to talk to a person instead?"
+    distress: str = ""  # that of the locale, see DISTRESS
+    cannot_undo: str = "I can't undo that from here."
+    offer_person: str = "Would you like to talk to a person?"
+
+
+# Where help is, said at once to whoever is in danger.
+_IN_DANGER = (
+    "If you or somebody with you is in danger, please call {emergency} now. If you think of ending your life, {line}"
+)
+DISTRESS = {
+    "en-US": _IN_DANGER.format(emergency="nine one one", line="call or text nine eight eight, at any hour."),
+    "en-GB": _IN_DANGER.format(
+        emergency="nine nine nine", line="the Samaritans answer at any hour, at one one six, one two three."
+    ),
+    "en-IN": _IN_DANGER.format(
+        emergency="one one two", line="Tele Manas answers at any hour, at one four four one six."
+    ),
+}
 
 
 class KnowledgeChoice(Section):
@@ -234,6 +252,12 @@ class Profile(Section):
             if again is not None:
                 raise ValueError(f"{written}: {said!r} holds {again!r}, which would be replaced again")
         return entries
+
+    @field_validator("sentences")
+    @classmethod
+    def _say_where_help_is(cls, sentences: Sentences, before: ValidationInfo) -> Sentences:
+        there = DISTRESS[before.data.get("locale", "en-US")]
+        return sentences if sentences.distress else sentences.model_copy(update={"distress": there})
 
     @field_validator("timezone")
     @classmethod

@@ -156,6 +156,7 @@ async def find_appointment_times(
         confirm="That is {treatment} {dentist} {day} {at} for {name}, born on {born_on}, with the number {phone}. "
         "Shall I book it?",
         noted="made an appointment {day} {at}",
+        undone_by="cancel_appointment",
     )
 )
 @function_tool

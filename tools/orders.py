@@ -192,6 +192,7 @@ async def start_return(ctx: RunContext[Call], order_number: OrderNumber, postal_
         ),
         confirm="Shall I send order {order_number} to {name}, {street}, {city}, {state}, {new_postal_code}?",
         noted="had order {order_number} sent to another address",
+        undone_by="change_address",
     )
 )
 @function_tool

@@ -92,6 +92,7 @@ async def check_appointment(ctx: RunContext[Call], name: Name, born_on: Born, ph
         slots=(*_OWNER, _BOOKED_FOR, replace(DAY, look_first=""), replace(AT, look_first=""), DENTIST),
         confirm="Shall I move that appointment {booked_for}, so that it is {day} {at} {dentist}?",
         noted="moved an appointment, so that it is {day} {at}",
+        undone_by="move_appointment",
     )
 )
 @function_tool

@@ -38,6 +38,9 @@ _PERSON = Intent(
         "put me through to a colleague",
         "I want a human",
         "give me your manager",
+        "next available agent please",
+        "is there an agent available",
+        "I'll hold for an agent",
     )
 )
 

@@ -44,6 +44,7 @@ Name = Annotated[
             ),
         ),
         confirm="Shall I remember you {name} and what we talked about for your next calls?",
+        undone_by="forget_me",
     )
 )
 @function_tool

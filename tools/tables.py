@@ -149,6 +149,7 @@ async def find_tables(ctx: RunContext[Call], party: Party, day: Day, at: NewTime
         slots=(_PARTY, _DAY, _AT, _AREA, _NAME, PHONE),
         confirm="Shall I book a table {party} {area} {day} {at} under the name {name}, with the number {phone}?",
         noted="booked a table {party} {day} {at}",
+        undone_by="cancel_booking",
     )
 )
 @function_tool
@@ -227,6 +228,7 @@ async def check_booking(ctx: RunContext[Call], name: Name, phone: Phone) -> str:
         noted="changed a table, so that it is {party} {day} {at}",
         one_of=("party", "day", "at", "area"),
         ask_one_of="What would you like to change, the day, the time or the number of people?",
+        undone_by="change_booking",
     )
 )
 @function_tool

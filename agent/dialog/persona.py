@@ -15,9 +15,12 @@ from agent.call import Call
 from agent.dialog.context import bounded, instruct, tell_known
 from agent.dialog.reading_back import calls_of, question_due, word_for_word
 from agent.dialog.reply import LETTER_S, Reply
+from agent.nlu.replies import in_danger
 from agent.nlu.state import Proposed
 from agent.profile import Limits, Profile
 from agent.providers.understanding import PROPOSED
+from agent.providers.wrapped_llm import question
+from agent.rules.distress import find_distress
 from agent.toolbox import announce
 
 RETRY_S = 0.5
@@ -81,10 +84,14 @@ class Persona(Agent):
         self, chat_ctx: llm.ChatContext, tools: list[llm.Tool], model_settings: ModelSettings
     ) -> AsyncGenerator[llm.ChatChunk | str | FlushSentinel, None]:
         """LiveKit's own node on a bounded history, with the tools and instructions of the persona who speaks; what
-        comes of it is a Reply. What a tool reads back is said whole, and as it stands."""
+        comes of it is a Reply. What a tool reads back is said whole, and as it stands. Who is in danger hears where
+        help is; no LLM is asked."""
         call: Call = self.session.userdata
         silent_since = self._silent_since(chat_ctx)
         tools = [tool for tool in tools if call.may_use(tool.id)]
+        if find_distress(question(chat_ctx)[0]):
+            yield " ".join(in_danger(call.profile.sentences, [tool.id for tool in tools]))
+            return
         whole = chat_ctx.copy()
         instruct(whole, str(self.instructions), call.speaker.instructions)
         if known := await call.memory.told(call.who, call.tier):
@@ -99,8 +106,8 @@ class Persona(Agent):
             may_call=model_settings.tool_choice != "none",
         )
         stream = reply.to(bounded(whole, self._limits.max_context_tokens))
-        if question := question_due(call, chat_ctx):
-            stream = word_for_word(stream, question, chat_ctx)
+        if asked := question_due(call, chat_ctx):
+            stream = word_for_word(stream, asked, chat_ctx)
         async with contextlib.aclosing(stream) as chunks:
             async for chunk in chunks:
                 if proposed := _proposed(chunk):

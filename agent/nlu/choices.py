@@ -2,12 +2,13 @@
 
 from dataclasses import replace
 
-from agent.nlu.frames import asks_else, changed, choice, proceed
-from agent.nlu.intents import Talk
+from agent.nlu.frames import asks_else, changed, choice, earlier_choice, own_choice, proceed
+from agent.nlu.intents import SURE, Talk, Tool
 from agent.nlu.moment import Moment
-from agent.nlu.replies import act, leave
+from agent.nlu.replies import CORRECTS, act, leave
 from agent.nlu.small_talk import Small
 from agent.nlu.state import Asked, Frame, Plan, State
+from agent.nlu.words import plain
 from agent.nlu.yes_no import find_yes_no
 
 _OPEN = frozenset({Asked.CHANGE, Asked.SLOT})
@@ -21,7 +22,12 @@ def take_offer(moment: Moment, state: State) -> Plan | None:
     is_open = (
         pending.asked is Asked.CHANGE
     )  # what is told before a question for something else leaves nothing to choose
-    taken = choice(moment.text, moment, moment.intents[frame.tool], frame.values, fewest=1 if is_open else 2)
+    intent = moment.intents[frame.tool]
+    taken = (
+        own_choice(moment.text, moment, intent, frame.values, pending.slot)
+        or choice(moment.text, moment, intent, frame.values, fewest=1 if is_open else 2)
+        or earlier_choice(moment.text, moment, intent, frame.values)
+    )
     if asks_else(moment, frame):
         return None
     return act(state, proceed(replace(frame, values={**frame.values, **taken}), moment)) if taken else None
@@ -35,9 +41,18 @@ def change_wish(moment: Moment, state: State) -> Plan | None:
     wish = moment.wish(moment.text)
     if isinstance(wish, Talk) and wish.kind is Small.NEVER_MIND:
         return leave(moment, state)
+    if state.is_dead_end and _wants_else(moment, frame):
+        return None
     if not asks_else(moment, frame) and (values := changed(frame, moment)):
         return act(state, proceed(replace(frame, values={**frame.values, **values}), moment))
     return leave(moment, state) if find_yes_no(moment.text) is False else None
+
+
+def _wants_else(moment: Moment, frame: Frame) -> bool:
+    """ "Call me back tomorrow" names a day, and is no other day for a table that nobody can have."""
+    wish = moment.wish(moment.text)
+    is_other = isinstance(wish, Tool) and wish.name != frame.tool and wish.score >= SURE
+    return is_other and not CORRECTS.match(plain(moment.text))
 
 
 def take_found(moment: Moment, state: State) -> Plan | None:

@@ -11,7 +11,7 @@ from agent.nlu.history import Value
 from agent.nlu.intent import Intent, Slot, SlotKind, is_made_up_for
 from agent.nlu.intents import SURE, Question, Tool
 from agent.nlu.moment import Moment
-from agent.nlu.offers import chosen, offered
+from agent.nlu.offers import chosen, offered, preferred, told
 from agent.nlu.several import read
 from agent.nlu.slots import Heard, codes, fill, is_birth
 from agent.nlu.state import Asked, Frame, Pending, Request, State
@@ -20,6 +20,7 @@ from agent.rules import readback
 
 _OTHERS = ("another", "other", "different", "else", "second", "new", "next")
 REMEMBER_TURNS = 3
+_CERTAIN = 0.9  # what is told rather than asked is another wish when it is as good as declared
 _TERSE = 3  # words: "monday" is an answer, however near it is to a question about days
 
 
@@ -35,7 +36,7 @@ class Step:
 def start(tool: str, clause: str, moment: Moment, state: State) -> Step:
     """`clause` wants `tool`; values come from it, from the frame that waits, and from the last calls."""
     intent = moment.intents[tool]
-    known = dict(state.frame.values) if state.frame and state.frame.tool == tool else {}
+    known = dict(state.frame.values) if state.frame and state.frame.tool == tool and not state.is_dead_end else {}
     several: tuple[Value, ...] = ()
     said = read(intent.slots, clause, moment.now)
     for slot in intent.slots:
@@ -49,12 +50,12 @@ def start(tool: str, clause: str, moment: Moment, state: State) -> Step:
         elif (
             slot.name not in known and _may_be_remembered(slot, intent, said) and not _has_partial(slot, clause, moment)
         ):
-            known.update(_remembered(slot, moment, state))
+            known.update(_remembered(slot, moment, state, tool))
     if several and not intent.changes_something:
         slot = next(s for s in intent.slots if s.kind is SlotKind.CODE)
         steps = [proceed(Frame(tool, {**known, slot.name: value}), moment) for value in several]
         return Step(tuple(r for step in steps for r in step.requests), steps[-1].frame, steps[-1].pending)
-    taken = choice(clause, moment, intent, known) or {}
+    taken = own_choice(clause, moment, intent, known) or choice(clause, moment, intent, known) or {}
     return proceed(Frame(tool, {**known, **taken}), moment)
 
 
@@ -69,6 +70,25 @@ def choice(
     """What the words take of the ways out that the agent has just offered, if those are not fewer than `fewest`."""
     offers = offered(moment.prompt.text if moment.prompt else "", intent.slots, moment.now)
     return chosen(text, offers, intent.slots, known, moment.now) if len(offers) >= fewest else None
+
+
+def own_choice(
+    text: str, moment: Moment, intent: Intent, known: Mapping[str, Value], asked: str = ""
+) -> Mapping[str, Value] | None:
+    """What the words take of the alternatives in them: "six or seven, the later one". Where they say no more, it is
+    the first, which is read back."""
+    own = told(text, intent.slots, moment.now, asked)
+    if not own:
+        return None
+    counted = [slot for slot in intent.slots if slot.kind not in {SlotKind.DATE, SlotKind.TIME}]
+    others = {name: values[-1] for name, values in read(counted, text, moment.now).items()}
+    return {**others, **(preferred(text, own, known) or own[0])}
+
+
+def earlier_choice(text: str, moment: Moment, intent: Intent, known: Mapping[str, Value]) -> Mapping[str, Value] | None:
+    """What "the later one" takes of the alternatives in the caller's turn before."""
+    at = next((slot.name for slot in intent.slots if slot.kind is SlotKind.TIME), "")
+    return preferred(text, told(moment.previous, intent.slots, moment.now, at), known)
 
 
 def changed(frame: Frame, moment: Moment, asked: str = "") -> dict[str, Value]:
@@ -87,12 +107,13 @@ def shares_slots(moment: Moment, frame: Frame, tool: str) -> bool:
 
 
 def asks_else(moment: Moment, frame: Frame) -> bool:
-    """ "What day is it today?" names a day, and changes nothing that is wanted."""
+    """ "What day is it today?" names a day, and "call me back tomorrow" no name: they change nothing that is wanted."""
     wish = moment.wish(moment.text)
     if isinstance(wish, Tool) and (wish.name == frame.tool or shares_slots(moment, frame, wish.name)):
         return False
     is_terse = len(words(moment.text)) <= _TERSE
-    return isinstance(wish, Tool | Question) and wish.score >= SURE and moment.is_question and not is_terse
+    is_asked = moment.is_question or (isinstance(wish, Tool) and wish.score >= _CERTAIN)
+    return isinstance(wish, Tool | Question) and wish.score >= SURE and is_asked and not is_terse
 
 
 def proceed(frame: Frame, moment: Moment) -> Step:
@@ -177,11 +198,21 @@ def _has_partial(slot: Slot, clause: str, moment: Moment) -> bool:
     return slot.kind is SlotKind.CODE and len(codes(Heard(slot, clause, moment.now)).partial) > 1
 
 
-def _remembered(slot: Slot, moment: Moment, state: State) -> dict[str, Value]:
-    """ "Has it shipped?" after a question about order 4571 means order 4571; its answer says the number again."""
-    if state.last_age > REMEMBER_TURNS or moment.has(*_OTHERS):
+def _is_akin(before: str, tool: str, moment: Moment) -> bool:
+    """The same tool, the look before it, or what it undoes or follows from."""
+    intent = moment.intents.get(before)
+    looks = {slot.look_first for slot in moment.intents[tool].slots}
+    return before == tool or before in looks or (intent is not None and tool in {intent.leads_to, intent.undone_by})
+
+
+def _remembered(slot: Slot, moment: Moment, state: State, tool: str) -> dict[str, Value]:
+    """ "Has it shipped?" after a question about order 4571 means order 4571; its answer says the number again. What was
+    refused does not count, a sum is said each time, and the hour of a table is none to be called back at."""
+    if state.last_age > REMEMBER_TURNS or moment.has(*_OTHERS) or slot.kind is SlotKind.MONEY:
         return {}
     for request in reversed(state.last):
-        if slot.name in request.arguments:
-            return {slot.name: request.arguments[slot.name]}
+        is_when = slot.kind in {SlotKind.DATE, SlotKind.TIME} and moment.intents[tool].changes_something
+        if slot.name in request.arguments and (not is_when or _is_akin(request.tool, tool, moment)):
+            value = request.arguments[slot.name]
+            return {} if (slot.name, value) in state.refused else {slot.name: value}
     return {}

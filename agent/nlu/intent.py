@@ -78,7 +78,8 @@ class Intent:
     {order_number}", to follow "you") is what a note about the call says was done; empty for what is not worth one.
 
     Of the optional slots in `one_of` at least one must be there: `ask_one_of` is the question when none is.
-    `leads_to` is the tool that a yes to this one's answer means.
+    `leads_to` is the tool that a yes to this one's answer means, `undone_by` the one that takes back what this one has
+    done; empty when nothing here does, so that who wants it undone is offered a person.
 
     `only_looks` is for a tool that looks at what any caller may hear and does nothing to the call: it may run on a
     guess of what the caller said, unheard, so that its answer is ready in time.
@@ -92,6 +93,7 @@ class Intent:
     one_of: tuple[str, ...] = ()
     ask_one_of: str = ""
     leads_to: str = ""
+    undone_by: str = ""
     only_looks: bool = False
 
     def __post_init__(self) -> None:

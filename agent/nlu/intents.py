@@ -130,10 +130,10 @@ class Examples:
             )
 
     def _keep(self, vectors: Vectors) -> None:
-        """What a tool declares is not elsewhere: to a restaurant, "book a table" is no false friend."""
+        """What a tool declares is neither elsewhere nor an undoing: to a restaurant, "book a table" is none."""
         is_kept = np.ones(len(self._texts), bool)
         if declared := [n for n, owner in enumerate(self._owners) if owner in self._intents]:
-            is_elsewhere = np.asarray([owner is Small.ELSEWHERE for owner in self._owners])
+            is_elsewhere = np.asarray([owner in {Small.ELSEWHERE, Small.UNDO} for owner in self._owners])
             is_kept = ~(is_elsewhere & ((vectors @ vectors[declared].T).max(axis=1) >= OWN_MIN))
         self._owners = [owner for owner, kept in zip(self._owners, is_kept, strict=True) if kept]
         self._vectors = vectors[is_kept]

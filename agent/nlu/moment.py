@@ -8,10 +8,12 @@ from datetime import datetime
 from agent.language.sums import has_sum
 from agent.nlu.clauses import follow_up, normal
 from agent.nlu.codes import digits_only, has_code
+from agent.nlu.denials import Against, against, has_denial
 from agent.nlu.endings import Ending, Endings
 from agent.nlu.history import AgentSaid
 from agent.nlu.intent import Intent, SlotKind
 from agent.nlu.intents import TOOL_MIN, Evidence, Question, Talk, Tool, Wish, choose
+from agent.nlu.names import find_name
 from agent.nlu.several import read
 from agent.nlu.small_talk import Small, fixed
 from agent.nlu.trailing import tail
@@ -69,7 +71,57 @@ class Moment:
             # "how do I return something" wants to know, not to have it done
             looking = {name: intent for name, intent in self.intents.items() if not intent.confirm}
             wish = choose(evidence, looking, self.min_passage, **said)
+        if isinstance(wish, Tool) and (opposite := self._opposite(clause, wish)):
+            return opposite
+        if (
+            isinstance(wish, Talk)
+            and wish.kind is Small.ROBOT
+            and not _QUESTION.match(plain(clause))
+            and find_name(clause)
+        ):
+            return Talk(Small.HELLO, wish.score)  # "my name is Maria Santos" is near to "what's your name"
         return self._told(clause, evidence, wish) if isinstance(wish, Question) else wish
+
+    def _opposite(self, clause: str, wish: Tool) -> Talk | None:
+        """What the clause wants instead of a tool that changes something, or that leads to one."""
+        led = self.intents.get(self.intents[wish.name].leads_to)
+        intent = self.intents[wish.name]
+        if not intent.changes_something and led is None:
+            return None
+        match against(clause, intent, is_undoing=wish.name in self.undoing):
+            case Against.LEAVE:
+                return Talk(Small.NEVER_MIND, wish.score)
+            case Against.UNDO:
+                return Talk(Small.UNDO, wish.score)
+            case None:
+                return None
+
+    @property
+    def asks_how(self) -> bool:
+        """True when it wants to know how, when, or what something is: "how do I cancel a return"."""
+        return bool(_ASKS.match(plain(self.text)))
+
+    @property
+    def undoing(self) -> frozenset[str]:
+        """The tools that undo what others have done."""
+        return frozenset(intent.undone_by for intent in self.intents.values()) & self.intents.keys()
+
+    def undone_by(self, tool: str) -> str:
+        """The tool that undoes what this one has done; "" when none does."""
+        return self.intents[tool].undone_by if tool in self.intents else ""
+
+    @property
+    def nearest_change(self) -> str:
+        """The tool that changes something and is nearest to the words; "" when none can be called."""
+        evidence = self._known_of(self.text)
+        scores = evidence.tools if evidence else {}
+        changing = [name for name, intent in self.intents.items() if intent.changes_something]
+        return max(changing, key=lambda name: scores.get(name, 0.0), default="")
+
+    @property
+    def is_denied(self) -> bool:
+        """True when the caller says that they never did or wanted it, rather than that it be taken back."""
+        return has_denial(self.text)
 
     def _known_of(self, clause: str) -> Evidence | None:
         return self.evidence.get(normal(clause))

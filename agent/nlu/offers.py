@@ -21,9 +21,15 @@ _KINDS = frozenset({SlotKind.DATE, SlotKind.TIME, SlotKind.CHOICE})
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _NTH = ("first|1st|former", "second|2nd|latter", "third|3rd", "fourth|4th", "fifth|5th")
 _THING = "one|option|time|slot|offer|choice|appointment|table"
-_EARLY, _LATE = re.compile(r"\bthe (?:earlier|earliest|sooner|soonest)\b"), re.compile(r"\bthe (?:later|latest)\b")
+_EARLY, _LATE = (
+    re.compile(r"\b(?:the|is) (?:earlier|earliest|sooner|soonest)\b"),
+    re.compile(r"\b(?:the|is) (?:later|latest)\b"),
+)
 _LAST = re.compile(rf"\bthe last(?: (?:{_THING}))?\b")
 _MIDDLE = re.compile(r"\b(?:the middle one|the one in the middle|in between)\b")
+_CHOOSING = re.compile(
+    r"\b(?:the )?(?:(?:earlier|earliest|sooner|soonest|later|latest)(?: one)?|(?:first|second|last) one)\b"
+)
 _ANY = re.compile(
     r"\b(?:either|whichever|any of (?:them|those)|don't mind|doesn't matter|all the same|you choose|you pick)\b"
 )
@@ -57,6 +63,25 @@ def chosen(text: str, offers: Sequence[Offer], slots: Sequence[Slot], known: Off
         return {**other, **fits[0]}
     is_taken = not told and len(offers) == 1 and find_yes_no(text) is True
     return {**other, **offers[0]} if is_taken else None
+
+
+def told(text: str, slots: Sequence[Slot], now: datetime, asked: str = "") -> tuple[Offer, ...]:
+    """The days or times that the caller leaves to choose: "8 or 8:30, whatever you have"; none, or two and more. The
+    slot that was `asked` for needs no cue."""
+    wanted = {s.name for s in slots if s.kind in {SlotKind.DATE, SlotKind.TIME} and not s.cues and not is_birth(s)}
+    parts = re.split(r",? or ", _CHOOSING.sub(" ", plain(text)))
+    first = read(slots, parts[0], now, asked if asked in wanted else "") if len(parts) > 1 else {}
+    for name in wanted & first.keys():
+        others = [read(slots, part, now, name).get(name, ()) for part in parts[1:]]
+        if all(others):
+            rest = {other: values[-1] for other, values in first.items() if other in wanted - {name}}
+            return tuple({**rest, name: values[-1]} for values in (first[name], *others))
+    return ()
+
+
+def preferred(text: str, offers: Sequence[Offer], known: Offer) -> Offer | None:
+    """The one of the caller's own alternatives that the words take: "the later one"; None when they say nothing."""
+    return _nth(text, offers, known) if offers else None
 
 
 def _nth(text: str, offers: Sequence[Offer], known: Offer) -> Offer | None:

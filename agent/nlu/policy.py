@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 
 from agent.nlu.answers import answer_confirmation, answer_human, answer_slot
 from agent.nlu.choices import change_wish, take_found, take_offer
+from agent.nlu.corrections import reopen
 from agent.nlu.endings import Ending
 from agent.nlu.history import Turn, was_last_said
 from agent.nlu.identifying import Follow, follow, identify
@@ -16,12 +17,16 @@ from agent.nlu.intent import HAND_OVER, Intent, SlotKind
 from agent.nlu.intents import Question, Talk
 from agent.nlu.moment import Moment
 from agent.nlu.reading_back import wait_for_answer
-from agent.nlu.replies import VERIFY, give_up_on
+from agent.nlu.replies import VERIFY, give_up_on, offer_person
 from agent.nlu.requests import correct_or_follow, say_again_on_noise, take_requests
 from agent.nlu.small_talk import Small, fixed
 from agent.nlu.state import Asked, Frame, Pending, Plan, Proposed, Request, State
+from agent.nlu.undoing import undo
+from agent.nlu.words import words
 from agent.nlu.yes_no import find_yes_no
+from agent.rules.distress import find_distress
 from agent.rules.endpointing import Meant
+from agent.rules.identity import NOT_YET
 
 # Of sentences cut before a pause, 3 in 100 come so near to a known one and are not known to go on; of whole ones in the
 # documents' own words, misheard ones among them, 97.
@@ -30,8 +35,28 @@ _BY_ENDING = {Ending.OPEN: Meant.OPEN, Ending.GOES_ON: Meant.UNCLEAR}
 _WHOLE = {Ending.WHOLE: Meant.CLEAR, Ending.DECLARED: Meant.DECLARED}
 HORIZON = 20  # turns of the caller that a decision needs; a booking with its changes of mind takes a dozen
 
+_ANNOUNCED = 4  # words; an answer to a question of ours has fewer
+
 Strategy = Callable[[Moment, State], Plan | None]
+
+
+def in_distress(moment: Moment, state: State) -> Plan | None:
+    """ "I can't breathe": where help is, before all else."""
+    return offer_person(moment, state, moment.sentences.distress) if find_distress(moment.text) else None
+
+
+def stay_silent(moment: Moment, state: State) -> Plan | None:
+    """ "The next available agent will be with you shortly" is nobody's wish: what was asked stays asked."""
+    wish = moment.wish(moment.text)
+    is_nobodys = isinstance(wish, Talk) and wish.kind is Small.ANNOUNCEMENT and len(words(moment.text)) >= _ANNOUNCED
+    return Plan(replace(state, frame=state.frame and replace(state.frame, age=0))) if is_nobodys else None
+
+
 STRATEGIES: tuple[Strategy, ...] = (
+    in_distress,
+    undo,
+    reopen,
+    stay_silent,
     answer_human,
     answer_confirmation,
     say_again_on_noise,
@@ -81,6 +106,8 @@ def meant(moment: Moment, before: State, planned: Plan | None) -> Meant:
     """How much of a wish the words are: turn-taking waits for what may be missing. An answer to what was asked is
     clear, and so is a tool whose arguments were just said; anything else by how near it is to what callers are known to
     say, and by whether they go on from there."""
+    if find_distress(moment.text):
+        return Meant.CLEAR
     if planned is None or moment.sentence(moment.sentences.go_on) in planned.after:
         return Meant.UNCLEAR
     pending = planned.state.pending
@@ -217,12 +244,23 @@ def settle(before: State, planned: Plan, turn: Turn, moment: Moment) -> State:
             state, said = followed.state, _join(said, followed.question)
         else:
             looked = before.frame.looked if before.frame else None
-            state = _refused(state, turn, moment.intents, looked)
+            state = _refused(_judged(state, turn), turn, moment.intents, looked)
         if not followed or not followed.question:
             state = wait_for_answer(moment, state, turn)
     elif planned.requests and before.pending:
         state = before  # cut off before the tool ran: a confirmation or a slot is still open
     return replace(state, said=said or state.said)
+
+
+def _judged(state: State, turn: Turn) -> State:
+    """With what was refused, and without what has been had since. That somebody is to say first who they are refuses
+    nothing."""
+    wrong = {a.call_id for a in turn.answers if a.is_error and a.sentence not in NOT_YET.values()}
+    refused = set(state.refused)
+    for call in turn.calls:
+        said = call.arguments.items()
+        refused = refused | said if call.call_id in wrong else refused - said
+    return replace(state, refused=frozenset(refused))
 
 
 def _refused(state: State, turn: Turn, intents: Mapping[str, Intent], looked: Request | None) -> State:

@@ -1,18 +1,37 @@
 """The plans that several strategies end in: a sentence, a step of a frame, the honest "I did not get that"."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from agent.nlu.codes import MARKERS
 from agent.nlu.frames import Step
 from agent.nlu.moment import Moment
 from agent.nlu.state import Asked, Pending, Plan, Request, State
+from agent.profile import Sentences
 
+CORRECTS = re.compile(rf"^(?:(?:oh|uh|um|but|and)\b[\s,.]*)*(?:{MARKERS})\b")
 HUMANS, END, VERIFY = ("transfer_to_human", "request_human"), "end_call", "verify_identity"
 
 
 def human(moment: Moment) -> str:
     """The tool that a caller who wants a person gets; "" when there is none."""
     return next((name for name in HUMANS if name in moment.intents), "")
+
+
+def in_danger(sentences: Sentences, tools: Collection[str]) -> tuple[str, ...]:
+    """What a caller in danger hears, whoever thinks: where help is, and a person where a tool brings one."""
+    has_person = not set(HUMANS).isdisjoint(tools)
+    return (sentences.distress, sentences.offer_person) if has_person else (sentences.distress,)
+
+
+def offer_person(moment: Moment, state: State, *before: str) -> Plan:
+    """Say what is to be said, and ask whether a person shall take it, where there is one."""
+    asked = replace(state, pending=None, failures=0, had_passage=False)
+    if not human(moment):
+        return Plan(asked, after=before)
+    offer = moment.sentence(moment.sentences.offer_person)
+    return Plan(replace(asked, pending=Pending(Asked.HUMAN, offer)), after=(*before, offer))
 
 
 def tell(moment: Moment, state: State, *templates: str) -> Plan:
@@ -55,7 +74,7 @@ def give_up_on(moment: Moment, state: State) -> Plan:
         offer = moment.sentence(moment.sentences.offer_human)
         return Plan(replace(following, pending=Pending(Asked.HUMAN, offer)), after=(offer,))
     template = moment.sentences.unknown if moment.is_question else moment.sentences.not_understood
-    if _is_under_way(moment, state) and state.frame and state.pending:
+    if _is_under_way(moment, state) and not state.is_dead_end and state.frame and state.pending:
         waiting = replace(following, frame=replace(state.frame, age=0), pending=state.pending)
         return Plan(waiting, after=(moment.sentence(template), state.pending.text))
     return Plan(following, after=(moment.sentence(template),))
@@ -70,5 +89,7 @@ def _is_under_way(moment: Moment, state: State) -> bool:
 
 
 def leave(moment: Moment, state: State) -> Plan:
-    """ "Never mind": nothing is wanted any more."""
-    return tell(moment, replace(state, frame=None, pending=None, held=()), moment.sentences.cancelled)
+    """ "Never mind": nothing is wanted any more, and its values are not either."""
+    refused = state.refused | (state.frame.values.items() if state.frame else frozenset())
+    left = replace(state, frame=None, pending=None, held=(), refused=frozenset(refused))
+    return tell(moment, left, moment.sentences.cancelled)

@@ -5,13 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from agent.nlu.clauses import clauses
-from agent.nlu.codes import MARKERS, digits_only, has_code
+from agent.nlu.codes import digits_only, has_code
 from agent.nlu.frames import Step, start
 from agent.nlu.history import Value
 from agent.nlu.intent import Intent, Slot, SlotKind, is_made_up_for
 from agent.nlu.intents import SURE, Question, Talk, Tool, Wish
 from agent.nlu.moment import Moment
-from agent.nlu.replies import END, HUMANS, VERIFY, act, ask_again, call, give_up_on, leave, tell
+from agent.nlu.replies import CORRECTS, END, HUMANS, VERIFY, act, ask_again, call, give_up_on, leave, tell
 from agent.nlu.several import read
 from agent.nlu.slots import Heard, codes, fill
 from agent.nlu.small_talk import Small
@@ -24,7 +24,6 @@ _HOUR = 4  # digits; no time of day has more
 _MUCH = 3  # values of a frame that nobody likes to say again
 HANG_UP_MIN = 0.66  # hanging up on someone by mistake is worse than one question more
 _OPEN = frozenset({SlotKind.TEXT, SlotKind.WORDS, SlotKind.YES_NO, SlotKind.NAME})
-_CORRECTS = re.compile(rf"^(?:(?:oh|uh|um|but|and)\b[\s,.]*)*(?:{MARKERS})\b")
 _DISOWNS = re.compile(
     r"\b(?:wrong|not (?:my|the|that|the right)) (?:order|number|one|account|booking)\b|^that's not (?:it|mine)\b"
 )
@@ -49,7 +48,7 @@ def correct_or_follow(moment: Moment, state: State) -> Plan | None:
     said = plain(moment.text)
     if _DISOWNS.search(said) and state.last_age <= 1 and (asked := _ask_anew(moment, state)):
         return asked
-    is_correction = bool(_CORRECTS.match(said))
+    is_correction = bool(CORRECTS.match(said))
     if not (is_correction or _FOLLOWS.match(said) or digits_only(said) or len(words(said)) <= 4):
         return None
     wish = moment.wish(_FOLLOWS.sub("", said))
@@ -111,7 +110,7 @@ def _other_codes(moment: Moment, slot: Slot, old: Value) -> list[Value]:
     if values:
         return values
     tail = codes(heard).partial
-    is_tail = 1 < len(tail) < len(str(old)) and _CORRECTS.match(plain(moment.text))
+    is_tail = 1 < len(tail) < len(str(old)) and CORRECTS.match(plain(moment.text))
     return [str(old)[: -len(tail)] + tail] if is_tail else []
 
 
@@ -177,7 +176,7 @@ def _do(moment: Moment, state: State, wanted: Sequence[tuple[Wish, str]]) -> Pla
     requests = _distinct(steps)
     if not tools and (waiting := _goes_on(moment, state)):
         asking = waiting
-    frame = asking.frame if asking else (None if tools else state.frame)
+    frame = asking.frame if asking else (None if tools or state.is_dead_end else state.frame)
     pending = asking.pending if asking else None
     if asking is None and (open_one := _still_open(moment, state, requests)):
         frame, pending = open_one, state.pending
@@ -205,6 +204,8 @@ def _still_open(moment: Moment, state: State, requests: Sequence[Request]) -> Fr
     frame = state.frame
     if frame is None or not frame.values or frame.tool not in moment.intents or not state.pending:
         return None
+    if state.is_dead_end:
+        return None
     if state.pending.asked is Asked.CONFIRM and len(frame.values) < _MUCH:
         return None  # a question instead of a yes: little is lost when it has to be wanted again
     is_aside = not any(request.tool in {END, *HUMANS} or moment.intents[request.tool].confirm for request in requests)
@@ -227,7 +228,7 @@ def _talk(moment: Moment, state: State, talk: Sequence[Talk]) -> Plan:
         return call(state, Request(END)) if END in moment.intents else tell(moment, state, sentences.goodbye)
     if Small.COMPLAINT in kinds or Small.NOT_HAD in kinds:
         return give_up_on(moment, state)
-    if Small.NEVER_MIND in kinds:
+    if not kinds.isdisjoint({Small.NEVER_MIND, Small.UNDO}):
         return leave(moment, state)
     if Small.REPEAT in kinds:
         return Plan(state, after=(state.said or moment.sentence(sentences.hello),))

@@ -19,6 +19,8 @@ class Small(StrEnum):
     ROBOT = "robot"
     HOLD_ON = "hold_on"
     NEVER_MIND = "never_mind"
+    UNDO = "undo"
+    ANNOUNCEMENT = "announcement"  # of a line that the caller, or whoever was dialled, is held on: nobody says it
     NOT_HAD = "not_had"
     COMPLAINT = "complaint"
     GOODBYE = "goodbye"
@@ -102,11 +104,53 @@ EXAMPLES: dict[Small, tuple[str, ...]] = {
         "never mind",
         "forget it",
         "forget about it",
-        "cancel that",
         "let's leave it",
         "it doesn't matter",
         "skip that",
         "no, leave it",
+    ),
+    Small.UNDO: (
+        "cancel that",
+        "undo that",
+        "undo what you just did",
+        "can you undo the last thing",
+        "can you reverse that",
+        "reverse that transfer",
+        "can you cancel that payment",
+        "please stop that payment",
+        "take that back",
+        "could you take it back",
+        "I need that money back from them",
+        "revoke it",
+        "call that off",
+        "that was a mistake, please undo it",
+        "I changed my mind, put it back as it was",
+        "recall the payment that I made",
+        "unblock it again",
+        "restore it as it was before",
+        "I did not want you to do that",
+        "please don't do what I just asked for",
+    ),
+    Small.ANNOUNCEMENT: (
+        "your call is important to us",
+        "the next available agent will be with you shortly",
+        "all of our agents are currently busy, please stay on the line",
+        "this call may be recorded for quality and training purposes",
+        "thank you for holding",
+        "you are caller number four in the queue",
+        "your estimated waiting time is ten minutes",
+        "for sales press one, for support press two",
+        "please listen carefully, as our menu options have changed",
+        "we are experiencing a high volume of calls",
+        "calls are answered in the order in which they were received",
+        "please leave a message after the tone",
+        "the number that you have dialled is not in service",
+        "the person that you are calling is not available",
+        "if you know your party's extension, dial it now",
+        "para continuar en español, oprima el número dos",
+        "an agent will be with you in a moment",
+        "please continue to hold for the next representative",
+        "our offices are closed, our hours are nine to five",
     ),
     Small.COMPLAINT: (
         "that's not what I asked",
@@ -157,6 +201,13 @@ EXAMPLES: dict[Small, tuple[str, ...]] = {
         "I need a doctor",
         "how do I get a passport",
         "are ghosts real",
+        "stop sending me reminders",
+        "cancel my reminder",
+        "stop the text messages",
+        "cancel my subscription",
+        "unsubscribe me from the newsletter",
+        "how do I cancel a standing order",
+        "set up a direct debit",
     ),
 }
 

@@ -58,17 +58,25 @@ class Frame:
 class State:
     """What the understanding must know of the turns before this one; always computed from them, never stored.
 
-    `held` waits until the caller is known, `known` are the details that were right so far."""
+    `held` waits until the caller is known, `known` are the details that were right so far, `refused` the values by slot
+    that could not be had, or that the caller said no to: they are asked for anew, never taken over."""
 
     frame: Frame | None = None
     pending: Pending | None = None
     held: tuple[Request, ...] = ()
     known: frozenset[str] = frozenset()
+    refused: frozenset[tuple[str, Value]] = frozenset()
     last: tuple[Request, ...] = ()
     last_age: int = 0
     failures: int = 0
     said: str = ""
     had_passage: bool = False
+
+    @property
+    def is_dead_end(self) -> bool:
+        """True after a refusal that asks nothing: no way out was offered, so that the next wish counts for itself."""
+        pending = self.pending
+        return pending is not None and pending.asked is Asked.CHANGE and not pending.text.rstrip().endswith("?")
 
     def older(self) -> "State":
         """One turn later."""
