@@ -6,6 +6,7 @@ DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight"
 SIGNS = {"@": "at", ".": "dot", "_": "underscore", "-": "dash", "+": "plus", "/": "slash", "#": "number"}
 LONGEST = 4
 _COUNTRY = re.compile(r"\+(1|7|[2-69]\d)(?=\d{6})")  # the codes of two digits or one; of three, callers rarely say any
+_COUNTRY_ENDING = re.compile(r"(?<=\.)[a-z]{2}(?=$|[/:])")
 _PART = re.compile(r"[^\W\d_]+|\d+|[@._+/#-]")
 
 
@@ -38,7 +39,9 @@ def phone(number: str) -> str:
 
 
 def address(text: str) -> str:
-    """An e-mail or web address: "jane_doe45@example.com" is "jane underscore doe four five at example dot com"."""
+    """An e-mail or web address: "jane_doe45@example.com" is "jane underscore doe four five at example dot com"; a
+    country's ending is spelled."""
+    text = _COUNTRY_ENDING.sub(lambda ending: " ".join(ending[0]), text)
     said = (
         SIGNS.get(part) or (" ".join(map(_character, part)) if part.isdecimal() else part)
         for part in _PART.findall(text)
