@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 
 from agent.events import EndReason
 from agent.profile import Profile
+from agent.providers.catalog import pronunciation_of
 from evals.records import Row, Snapshot, fits, plain
 from evals.scenario import SENTENCE, Call, Phrase, Rows, Said, Script
+
+_DIGITS = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +69,19 @@ def _wrongly_said(expected: Said, heard: str, profile: Profile) -> Iterator[str]
 
 
 def holds(heard: str, phrase: str, profile: Profile) -> bool:
-    """Whether these words were heard, whatever their case and punctuation. `sentences.NAME` is the profile's."""
+    """Whether these words were heard, whatever their case and punctuation, and whether either side is written ("5:30
+    PM", "order 4571") or spoken ("five thirty P M"). `sentences.NAME` is the profile's."""
     if phrase.startswith(SENTENCE):
         sentences = profile.sentences
         text = str(getattr(sentences, phrase.removeprefix(SENTENCE)))
         phrase = text.format(help=sentences.help, human=sentences.human)
-    return f" {_loose(phrase)} " in f" {_loose(heard)} "
+    pronounce = pronunciation_of(profile).spoken
+    wanted = {_loose(phrase), _loose(pronounce(phrase)), _loose(pronounce(_DIGITS.sub(_one_by_one, phrase)))}
+    return any(f" {words} " in f" {said} " for said in (_loose(heard), _loose(pronounce(heard))) for words in wanted)
+
+
+def _one_by_one(digits: re.Match[str]) -> str:
+    return " ".join(digits[0])
 
 
 def _texts(phrase: Phrase) -> tuple[str, ...]:
@@ -79,7 +89,7 @@ def _texts(phrase: Phrase) -> tuple[str, ...]:
 
 
 def _loose(text: str) -> str:
-    return " ".join(re.findall(r"[^\W_]+(?:'[^\W_]+)*", text.lower()))
+    return " ".join(re.findall(r"[^\W_]+(?:'[^\W_]+)*", text.lower().replace("o clock", "o'clock")))
 
 
 def _wrongly_called(expected: Sequence[Call] | None, made: Sequence[Made]) -> Iterator[str]:

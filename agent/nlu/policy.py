@@ -16,7 +16,7 @@ from agent.nlu.intent import HAND_OVER, Intent
 from agent.nlu.intents import Question, Talk
 from agent.nlu.moment import Moment
 from agent.nlu.reading_back import wait_for_answer
-from agent.nlu.replies import VERIFY, give_up_on
+from agent.nlu.replies import VERIFY, answer_other_language, give_up_on
 from agent.nlu.requests import correct_or_follow, say_again_on_noise, take_requests
 from agent.nlu.small_talk import Small, fixed
 from agent.nlu.state import Asked, Frame, Pending, Plan, Request, State
@@ -32,6 +32,7 @@ HORIZON = 20  # turns of the caller that a decision needs; a booking with its ch
 
 Strategy = Callable[[Moment, State], Plan | None]
 STRATEGIES: tuple[Strategy, ...] = (
+    answer_other_language,
     answer_human,
     answer_confirmation,
     say_again_on_noise,

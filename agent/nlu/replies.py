@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from agent.nlu.foreign import by_script
 from agent.nlu.frames import Step
 from agent.nlu.moment import Moment
 from agent.nlu.state import Asked, Pending, Plan, Request, State
+from agent.profile import Sentences
 
 HUMANS, END, VERIFY = ("transfer_to_human", "request_human"), "end_call", "verify_identity"
 
@@ -55,10 +57,22 @@ def give_up_on(moment: Moment, state: State) -> Plan:
         offer = moment.sentence(moment.sentences.offer_human)
         return Plan(replace(following, pending=Pending(Asked.HUMAN, offer)), after=(offer,))
     template = moment.sentences.unknown if moment.is_question else moment.sentences.not_understood
+    if language := moment.other_language:
+        template = not_spoken(moment.sentences, language)
     if _is_under_way(moment, state) and state.frame and state.pending:
         waiting = replace(following, frame=replace(state.frame, age=0), pending=state.pending)
         return Plan(waiting, after=(moment.sentence(template), state.pending.text))
     return Plan(following, after=(moment.sentence(template),))
+
+
+def answer_other_language(moment: Moment, state: State) -> Plan | None:
+    """A script that is not written here: whatever digits and names stand in it, nothing is done."""
+    return give_up_on(moment, state) if by_script(moment.text) else None
+
+
+def not_spoken(sentences: Sentences, language: str) -> str:
+    """That only English is spoken, in that language where the profile has a sentence for it, and in English."""
+    return f"{sentences.other_languages.get(language, '')} {sentences.only_english}".strip()
 
 
 def _is_under_way(moment: Moment, state: State) -> bool:

@@ -10,6 +10,8 @@ from num2words import num2words
 
 from agent.rules import readback
 
+_LAKHS = re.compile(r"\d{1,2}(?:,\d\d)+,\d{3}(?![\d,])")
+_ONE = ("1", "01")
 NUMBER = r"(?:\d{1,3}(?:,\d{2,3})+|\d+)(?:\.\d+)?"
 _SCALES = {"k": "thousand", "m": "million", "bn": "billion", "b": "billion", "lakh": "lakh", "crore": "crore"}
 _SCALE = r"(?:[kKmMbB]\b|bn\b|\s?(?:thousand|million|billion|trillion|lakhs?|crores?)\b)"
@@ -86,13 +88,15 @@ _LONGEST_COUNT = 6  # digits; nobody counts further without commas: it is a code
 
 
 def cardinal(number: str, locale: str = "en-US") -> str:
-    """1,299.5 is "one thousand two hundred and ninety nine point five"; in India 3,76,000 is in lakhs."""
+    """1,299.5 is "one thousand two hundred and ninety nine point five"; in India, and where it is written in their
+    groups, 3,76,000 is in lakhs."""
+    is_in_lakhs = locale == "en-IN" or _LAKHS.match(number)
     whole, _, part = number.replace(",", "").partition(".")
     digits = whole.lstrip("0") or "0"
     if len(digits) > 18:
         said = readback.code(digits)
     else:
-        said = str(num2words(int(digits), lang="en_IN" if locale == "en-IN" else "en"))
+        said = str(num2words(int(digits), lang="en_IN" if is_in_lakhs else "en"))
     said = said.replace("-", " ").replace(",", "") if len(digits) <= 18 else said
     return f"{said} point {' '.join(readback.code(digit) for digit in part)}" if part else said
 
@@ -128,14 +132,14 @@ def _range_of_money(match: Match[str]) -> str:
 def _money(match: Match[str], locale: str) -> str:
     sign = match["sign"].rstrip(".").upper()
     one, many, minor, minors = _CURRENCIES[_SIGNS.get(sign) or _SIGNS.get(sign.lower()) or sign]
-    whole, _, part = match["amount"].replace(",", "").partition(".")
+    whole, _, part = match["amount"].partition(".")
     minus = "minus " if match["minus"] else ""
     if match["scale"] or len(part) > 2:
         scale = (match["scale"] or "").strip().lower()
         said = f"{cardinal(match['amount'], locale)} {_SCALES.get(scale.rstrip('s'), scale)}".rstrip()
         return f"{minus}{said} {many}"
     cents = int(part.ljust(2, "0")) if part else 0
-    amounts = [f"{cardinal(whole, locale)} {one if int(whole) == 1 else many}"] if int(whole) or not cents else []
+    amounts = [f"{cardinal(whole, locale)} {one if whole in _ONE else many}"] if whole.strip("0,") or not cents else []
     amounts += [f"{cardinal(str(cents))} {minor if cents == 1 else minors}"] if cents else []
     return minus + " and ".join(amounts)
 

@@ -117,4 +117,6 @@ def _ends_word(match: Match[str]) -> bool:
 
 def _is_said(character: str) -> bool:
     kind = unicodedata.category(character)
-    return kind[0] in "LM" or kind == "Nd" or character in " .,?!'-" or ord(character) in _PRIVATE
+    if kind[0] == "L":  # an English voice says "Arabic letter" of each that is not Latin
+        return unicodedata.name(character, "").startswith("LATIN")
+    return kind[0] == "M" or kind == "Nd" or character in " .,?!'-" or ord(character) in _PRIVATE

@@ -18,8 +18,10 @@ _STATES = {
     "VA": "Virginia", "WA": "Washington", "WV": "West Virginia", "WI": "Wisconsin", "WY": "Wyoming",
 }  # fmt: skip
 _ALSO_WORDS = {"HI", "ID", "IN", "MD", "ME", "OK", "OR", "PR"}  # after a comma they need a ZIP code to be a state
-_ZIP = re.compile(rf"\b(?P<state>{'|'.join(_STATES)})\b,?\s+(?P<zip>\d{{5}})\b(?:-(?P<more>\d{{4}})\b)?")
+_NAMED_STATES = "|".join([*_STATES, *_STATES.values()])
+_ZIP = re.compile(rf"\b(?P<state>{_NAMED_STATES})\b,?\s+(?P<zip>\d{{5}})\b(?:-(?P<more>\d{{4}})\b)?")
 _LONG_ZIP = re.compile(r"(?<![\w-])(\d{5})-(\d{4})(?![\w-])")
+_LAST_ZIP = re.compile(r"(?<=[A-Za-z],\s)(\d{5})(?=\s*(?:[.,;:!?]\s|[.,;:!?]?$))")
 _STATE = re.compile(rf"(?<=[a-z],\s)(?P<state>{'|'.join(_STATES.keys() - _ALSO_WORDS)})\b(?=\s*(?:[.,;:!?)]|$))")
 _STREETS = {
     "St": "Street", "Ave": "Avenue", "Av": "Avenue", "Blvd": "Boulevard", "Rd": "Road", "Dr": "Drive", "Ln": "Lane",
@@ -49,8 +51,9 @@ _LONGEST_PAIRED = 4  # digits of a house number; five are said one by one
 
 def places(text: str) -> str:
     """Streets with their house numbers, directions, states and ZIP codes. Names of persons are marks.py's."""
-    text = _ZIP.sub(lambda m: f"{_STATES[m['state']]} {_zip(m['zip'], m['more'])}", text)
+    text = _ZIP.sub(lambda m: f"{_STATES.get(m['state'], m['state'])} {_zip(m['zip'], m['more'])}", text)
     text = _LONG_ZIP.sub(lambda m: _zip(m[1], m[2]), text)
+    text = _LAST_ZIP.sub(lambda m: _zip(m[1], None), text)
     text = _STATE.sub(lambda m: _STATES[m["state"]], text)
     for pattern, words in _PARTS:
         text = pattern.sub(words, text)

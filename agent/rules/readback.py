@@ -32,10 +32,18 @@ def code(text: str) -> str:
 
 def phone(number: str) -> str:
     """An E.164 number, or one as it was said: "+15550100199" begins with "plus one"."""
+    country, parts = phone_groups(number)
+    said = ", ".join(" ".join(map(_character, part)) for part in parts)
+    if country:
+        return f"plus {' '.join(map(_character, country))}, {said}"
+    return f"plus {said}" if number.startswith("+") else said
+
+
+def phone_groups(number: str) -> tuple[str, tuple[str, ...]]:
+    """The country's code, "" where there is none, and the rest in groups: "+15550100199" is 1 and 555 010 0199."""
     country = _COUNTRY.match(number)
-    if not country:
-        return f"plus {code(number)}" if number.startswith("+") else code(number)
-    return f"plus {' '.join(DIGITS[int(d)] for d in country[1])}, {code(number[country.end() :])}"
+    rest = number[country.end() :] if country else number
+    return country[1] if country else "", groups("".join(c for c in rest if c.isalpha() or c.isdecimal()))
 
 
 def address(text: str) -> str:
