@@ -8,10 +8,14 @@ from dataclasses import dataclass, field
 from agent.events import EndReason
 from agent.profile import Profile
 from agent.providers.catalog import pronunciation_of
+from agent.rules.readback import DIGITS
 from evals.records import Row, Snapshot, fits, plain
 from evals.scenario import SENTENCE, Call, Phrase, Rows, Said, Script
 
 _DIGITS = re.compile(r"\d+")
+# "order 457" is no part of "order four five seven one"
+_NO_DIGIT_BEFORE = "".join(rf"(?<!\b{digit} )" for digit in DIGITS)
+_NO_DIGIT_AFTER = rf"(?! (?:{'|'.join(DIGITS)})\b)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,11 @@ def holds(heard: str, phrase: str, profile: Profile) -> bool:
         phrase = text.format(help=sentences.help, human=sentences.human)
     pronounce = pronunciation_of(profile).spoken
     wanted = {_loose(phrase), _loose(pronounce(phrase)), _loose(pronounce(_DIGITS.sub(_one_by_one, phrase)))}
-    return any(f" {words} " in f" {said} " for said in (_loose(heard), _loose(pronounce(heard))) for words in wanted)
+    alone = "|".join(map(re.escape, filter(None, wanted))) or r"(?!)"
+    before = _NO_DIGIT_BEFORE if phrase[:1].isdecimal() else ""
+    after = _NO_DIGIT_AFTER if phrase[-1:].isdecimal() else ""
+    found = re.compile(rf"(?<!\S){before}(?:{alone})(?!\S){after}")
+    return any(found.search(said) for said in (_loose(heard), _loose(pronounce(heard))))
 
 
 def _one_by_one(digits: re.Match[str]) -> str:

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from agent.providers.retouch import WIDE, Retouch
 from agent.providers.pronounce import spoken
+from agent.providers.retouch import WIDE, Retouch
 from agent.providers.speech import SpeechClient
 from evals.caller import RATE, Samples
 from evals.playing import Played

