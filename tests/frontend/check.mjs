@@ -80,9 +80,10 @@ const SITUATIONS = {
     await page.click("#type");
     await page.waitForSelector("body[data-phase=live]");
     await write(page, options.text);
-    await page.waitForSelector(".turn.agent .words");
+    const answered = (n) => page.waitForFunction((n) => /[.\u2069]$/.test(document.querySelectorAll(".turn.agent .words")[n]?.textContent ?? ""), n);
+    await answered(0);
     await write(page, "Where is my order 4571?");
-    await page.waitForFunction(() => document.querySelectorAll(".turn.agent .words").length > 1);
+    await answered(1);
     const layout = await look(page, "languages");
     const ways = await page.$$eval(".turn .words", (all) => all.map((words) => [words.textContent, getComputedStyle(words).direction]));
     return { layout, ways, box: await page.evaluate(() => getComputedStyle(document.getElementById("say")).direction) };
