@@ -97,7 +97,8 @@ def _texts(phrase: Phrase) -> tuple[str, ...]:
 
 
 def _loose(text: str) -> str:
-    return " ".join(re.findall(r"[^\W_]+(?:'[^\W_]+)*", text.lower().replace("o clock", "o'clock")))
+    plain = re.sub("['\u2019]", "", text.lower()).replace("o clock", "oclock")
+    return " ".join(re.findall(r"[^\W_]+", plain))
 
 
 def _wrongly_called(expected: Sequence[Call] | None, made: Sequence[Made]) -> Iterator[str]:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from agent.rules import written
 
-_NOT_IN_NAMES = re.compile(r"[^\w&'./+-]|_|(?<!\w)[&+](?=\w)|\.(?=\s|$)")
+_NOT_IN_NAMES = re.compile(r"[^\w&'./+-]|_|(?<!\w)[&+](?=\w)|(?<!\d)\.|\.(?!\d)")
 
 
 def digits(code: str) -> str:

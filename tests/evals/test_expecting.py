@@ -70,6 +70,7 @@ def test_what_is_not_as_expected_is_said(turn: dict[str, Any], failure: str) -> 
         ("tracking number ending in 482", "482"),
         ("tracking number ending in four eight two", "482"),
         ("We open at 8:00.", "eight o clock"),
+        ("You can pay Ellen O'Brien.", "pay Ellen OBrien"),
     ],
 )
 def test_what_is_written_and_what_is_spoken_are_the_same(heard: str, phrase: str) -> None:
