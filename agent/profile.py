@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
+import yaml
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from agent.config import Settings
@@ -21,6 +22,7 @@ from agent.text_file import read_text
 from agent.yaml_file import Keys, Section
 
 PAGE = "docs/profile.md"
+_OTHER_LANGUAGES: dict[str, str] = yaml.safe_load(Path(__file__).with_name("other_languages.yaml").read_text("utf-8"))
 
 
 class ProviderChoice(Section):
@@ -112,10 +114,19 @@ class Sentences(Section):
     go_on: str = "Go on."
     say_again: str = "Sorry, I didn't catch that."
     handed_over: str = "All right, let me see to that."
+    only_english: str = "Sorry, I only speak English."
+    other_languages: dict[Annotated[str, Field(pattern=r"^[a-z]{2}$")], str] = Field(
+        default_factory=lambda: dict(_OTHER_LANGUAGES)
+    )
     needed: str = "I need that to help you with this. Would you like to talk to a person instead?"
     distress: str = ""  # that of the locale, see DISTRESS
     cannot_undo: str = "I can't undo that from here."
     offer_person: str = "Would you like to talk to a person?"
+
+    @field_validator("other_languages")
+    @classmethod
+    def _besides_ours(cls, own: dict[str, str]) -> dict[str, str]:
+        return _OTHER_LANGUAGES | own
 
 
 # Where help is, said at once to whoever is in danger.

@@ -7,8 +7,15 @@ from dataclasses import dataclass, field
 
 from agent.events import EndReason
 from agent.profile import Profile
+from agent.providers.catalog import pronunciation_of
+from agent.rules.readback import DIGITS
 from evals.records import Row, Snapshot, fits, plain
 from evals.scenario import SENTENCE, Call, Phrase, Rows, Said, Script
+
+_DIGITS = re.compile(r"\d+")
+# "order 457" is no part of "order four five seven one"
+_NO_DIGIT_BEFORE = "".join(rf"(?<!\b{digit} )" for digit in DIGITS)
+_NO_DIGIT_AFTER = rf"(?! (?:{'|'.join(DIGITS)})\b)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +73,23 @@ def _wrongly_said(expected: Said, heard: str, profile: Profile) -> Iterator[str]
 
 
 def holds(heard: str, phrase: str, profile: Profile) -> bool:
-    """Whether these words were heard, whatever their case and punctuation. `sentences.NAME` is the profile's."""
+    """Whether these words were heard, whatever their case and punctuation, and whether either side is written ("5:30
+    PM", "order 4571") or spoken ("five thirty P M"). `sentences.NAME` is the profile's."""
     if phrase.startswith(SENTENCE):
         sentences = profile.sentences
         text = str(getattr(sentences, phrase.removeprefix(SENTENCE)))
         phrase = text.format(help=sentences.help, human=sentences.human)
-    return f" {_loose(phrase)} " in f" {_loose(heard)} "
+    pronounce = pronunciation_of(profile).spoken
+    wanted = {_loose(phrase), _loose(pronounce(phrase)), _loose(pronounce(_DIGITS.sub(_one_by_one, phrase)))}
+    alone = "|".join(map(re.escape, filter(None, wanted))) or r"(?!)"
+    before = _NO_DIGIT_BEFORE if phrase[:1].isdecimal() else ""
+    after = _NO_DIGIT_AFTER if phrase[-1:].isdecimal() else ""
+    found = re.compile(rf"(?<!\S){before}(?:{alone})(?!\S){after}")
+    return any(found.search(said) for said in (_loose(heard), _loose(pronounce(heard))))
+
+
+def _one_by_one(digits: re.Match[str]) -> str:
+    return " ".join(digits[0])
 
 
 def _texts(phrase: Phrase) -> tuple[str, ...]:
@@ -79,7 +97,8 @@ def _texts(phrase: Phrase) -> tuple[str, ...]:
 
 
 def _loose(text: str) -> str:
-    return " ".join(re.findall(r"[^\W_]+(?:'[^\W_]+)*", text.lower()))
+    plain = re.sub("['\u2019]", "", text.lower()).replace("o clock", "oclock")
+    return " ".join(re.findall(r"[^\W_]+", plain))
 
 
 def _wrongly_called(expected: Sequence[Call] | None, made: Sequence[Made]) -> Iterator[str]:

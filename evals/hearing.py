@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from agent.providers.pronounce import spoken
 from agent.providers.retouch import WIDE, Retouch
 from agent.providers.speech import SpeechClient
 from evals.caller import RATE, Samples
@@ -80,4 +81,4 @@ async def worded(client: SpeechClient, played: Played, stop: Span | None) -> Ver
         heard = joined(played.agent, answer, stop)
         before_s = sum(min(span.ended, stop.began) - span.began for span in voiced if span.began < stop.began)
         share = before_s / sum(span.length_s for span in voiced)
-    return by_words(str(told.fields["text"]), await transcribed(client, heard), share)
+    return by_words(spoken(str(told.fields["text"])), await transcribed(client, heard), share)

@@ -102,7 +102,7 @@ export class Conversation {
     item.classList.replace("running", outcome === "ok" || outcome === "asked" ? "ok" : "failed");
     this.#keepingEnd(() => {
       item.querySelector(".outcome").textContent = Number.isFinite(ms) ? `${words}, ${duration(ms)}` : words;
-      if (sentence) item.querySelector("details").append(element("p", "sentence", sentence));
+      if (sentence) item.querySelector("details").append(written("p", "sentence", sentence));
     });
     this.#announce(`${toolName(tool)}: ${words}`);
   }
@@ -135,7 +135,7 @@ export class Conversation {
 
   #openTurn(who) {
     const turn = element("li", `turn ${who}`);
-    turn.append(element("p", "who", who === "caller" ? "You" : "Agent"), element("p", "words"));
+    turn.append(element("p", "who", who === "caller" ? "You" : "Agent"), written("p", "words"));
     if (who === "caller") this.#owesAnswer = true;
     else this.#openAnswer(turn);
     this.#append(turn);
@@ -202,6 +202,13 @@ function element(tag, className = "", text = "") {
   return made;
 }
 
+/** An element for words of any language: they run the way their script does. */
+function written(tag, className = "", text = "") {
+  const made = element(tag, className, text);
+  made.dir = "auto";
+  return made;
+}
+
 /** The words that were heard, and the rest. */
 function cutAfter(text, heard) {
   const words = text.split(/(?<=\s)(?=\S)/);
@@ -211,7 +218,7 @@ function cutAfter(text, heard) {
 
 function definitions(pairs) {
   const list = element("dl");
-  for (const [name, value] of pairs) list.append(element("dt", "", name), element("dd", "", value));
+  for (const [name, value] of pairs) list.append(element("dt", "", name), written("dd", "", value));
   if (!pairs.length) list.append(element("dt", "", "asked for nothing more"));
   return list;
 }

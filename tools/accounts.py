@@ -200,8 +200,7 @@ def _posting(call: Call, posting: Posting) -> str:
 
 def _deposit(call: Call, deposit: Deposit) -> str:
     amount = spoken.money(deposit.principal_minor, deposit.currency)
-    whole, part = divmod(deposit.rate_bps, 100)
-    rate = spoken.number(whole) + (f" point {spoken.digits(f'{part:02d}'.rstrip('0'))}" if part else "")
+    rate = spoken.percent(deposit.rate_bps)
     matures = spoken.on(deposit.matures_on, today=call.now().date())
     verb = "matured" if deposit.matures_on <= call.now().date() else "matures"
-    return f"deposit {spoken.digits(deposit.number)} holds {amount} at {rate} percent and {verb} {matures}"
+    return f"deposit {spoken.digits(deposit.number)} holds {amount} at {rate} and {verb} {matures}"

@@ -230,19 +230,19 @@ async def _comparison(call: Call, customer: str, asked: Asked) -> str:
 def _difference(one: int, other: int, currency: str) -> str:
     if one == other:
         return "that is the same"
-    share = f", {_percent(abs(one - other), other)} percent" if other else ""
+    share = f", {_percent(abs(one - other), other)}" if other else ""
     return f"the first is {spoken.money(abs(one - other), currency)} {'more' if one > other else 'less'}{share}"
 
 
 def _change(old: int, new: int) -> str:
     if old == new:
         return "stayed the same"
-    return f"{'rose' if new > old else 'fell'} by {_percent(abs(new - old), old)} percent"
+    return f"{'rose' if new > old else 'fell'} by {_percent(abs(new - old), old)}"
 
 
 def _percent(part: int, whole: int) -> str:
     """Rounded half up, in integers."""
-    return spoken.number((200 * part + whole) // (2 * whole))
+    return spoken.percent((200 * part + whole) // (2 * whole) * 100)
 
 
 def _sum(spent: Sequence[Spent]) -> int:
@@ -262,23 +262,22 @@ def _at(names: Sequence[str]) -> str:
 
 
 def _year(year: int, today: date) -> str:
-    said = spoken.year(date(year, 1, 1))
-    return f"{said} so far" if year == today.year else said
+    return f"{year} so far" if year == today.year else str(year)
 
 
 def _said(period: Period, call: Call) -> str:
-    """In March, this month, in twenty twenty-five, from March first to May third."""
+    """In March, this month, in 2025, from March 1, 2026 to May 3."""
     if period.said:
         return re.sub(r"\d+", lambda match: spoken.number(int(match[0])), period.said)
     today = call.now().date()
     since, until = period.since, period.until
     is_month = since.day == 1 and until in {today, since.replace(day=monthrange(since.year, since.month)[1])}
     if is_month and (since.year, since.month) == (until.year, until.month):
-        return f"in {since:%B}" if since.year == today.year else f"in {since:%B} {spoken.year(since)}"
+        return f"in {since:%B}" if since.year == today.year else f"in {since:%B} {since.year}"
     if since == date(since.year, 1, 1) and until in {today, date(since.year, 12, 31)} and until.year == since.year:
         return f"in {_year(since.year, today)}"
-    first = f"{since:%B} {spoken.ordinal(since.day)}, {spoken.year(since)}"
-    return f"since {first}" if until == today else f"from {first} to {until:%B} {spoken.ordinal(until.day)}"
+    first = spoken.day(since, year=True)
+    return f"since {first}" if until == today else f"from {first} to {spoken.day(until)}"
 
 
 def _told(rows: Rows, currency: str) -> str:

@@ -29,7 +29,7 @@ from tools import spoken
 async def current_date_and_time(ctx: RunContext[Call]) -> str:
     """Tell the present date, day of the week and time at the shop. Use it for any question about now or today."""
     now = ctx.userdata.now()
-    return f"It is {spoken.time(now)} on {now:%A}, {now:%B} {spoken.ordinal(now.day)}, {spoken.year(now)}."
+    return f"It is {spoken.time(now)} on {now:%A}, {spoken.day(now, year=True)}."
 
 
 @understood(

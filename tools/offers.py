@@ -1,4 +1,4 @@
-"""What is free instead, as one sentence: "I have five thirty P M, or nine P M, or seven P M on Sunday". Holds no tool.
+"""What is free instead, as one sentence: "I have 5:30 PM, or 9 PM, or 7 PM on Sunday". Holds no tool.
 
 The alternatives are parted by "or", which is how the local understanding finds them again when one is chosen.
 """

@@ -147,7 +147,9 @@ async def break_deposit(ctx: RunContext[Call], deposit_number: Four = None) -> s
     running = running_deposits(await bank.deposits(customer))
     number = deposit_number or (running[0].number if len(running) == 1 else None)
     if number is None:
-        held = [f"{spoken.digits(d.number)} with {spoken.money(d.principal_minor, d.currency)}" for d in running]
+        held = [
+            f"deposit {spoken.digits(d.number)} with {spoken.money(d.principal_minor, d.currency)}" for d in running
+        ]
         return f"You have {spoken.count(len(held), 'deposit')}: {spoken.listing(held)}. {WHICH_DEPOSIT}"
     quote = await bank.quote_break(customer, number)
     question = f"{_figures(quote)} Shall I break it?"

@@ -1,93 +1,75 @@
-"""How digits, money, dates and times are said: words only, since a voice stumbles over symbols. Holds no tool."""
+"""How tools write digits, money, dates and times: plain English that a caller can read; providers/pronounce turns it
+into words for the voice, so a code has its noun in front of it ("order 4571", "ending in 019"). Holds no tool."""
 
 import re
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from num2words import num2words
+from agent.rules import written
 
-from agent.rules import readback
-
-CURRENCIES = {
-    "USD": ("dollar", "cent"),
-    "EUR": ("euro", "cent"),
-    "GBP": ("pound", "penny"),
-    "INR": ("rupee", "paisa"),
-}
-_IRREGULAR = {"penny": "pence", "paisa": "paise"}
-_COUNTED = {"INR": "en_IN"}  # in lakh and crore
+_NOT_IN_NAMES = re.compile(r"[^\w&'./+-]|_|(?<!\w)[&+](?=\w)|(?<!\d)\.|\.(?!\d)")
 
 
 def digits(code: str) -> str:
-    """A code digit by digit: 4571 is four five seven one, a longer one in groups. Letters stay, the rest is dropped."""
-    return readback.code(code)
+    """A code: 4571. Letters stay, the rest is dropped."""
+    return written.code(code)
 
 
 def phone(number: str) -> str:
-    """+15550100199 is plus one, five five five, zero one zero, zero one nine nine."""
-    return readback.phone(number)
+    """+15550100199 is +1 555 010 0199."""
+    return written.phone(number)
 
 
 def email(address: str) -> str:
-    """name@example.com is name at example dot com."""
-    return readback.address(address)
+    """As it is."""
+    return address
 
 
 def number(value: int) -> str:
-    """1234 is one thousand two hundred and thirty-four."""
-    return str(num2words(value)).replace(",", "")
+    """Four, 12, 1,234."""
+    return written.number(value)
+
+
+def percent(hundredths: int) -> str:
+    """700 is 7%, 725 is 7.25%."""
+    whole, part = divmod(hundredths, 100)
+    return f"{whole}.{part:02d}".rstrip("0").rstrip(".") + "%" if part else f"{whole}%"
 
 
 def money(cents: int, currency: str) -> str:
-    """5490 USD is fifty-four dollars and ninety cents, 37600000 INR three lakh seventy-six thousand rupees."""
-    major, minor = CURRENCIES.get(currency, (currency, "cent"))
-    whole, part = divmod(abs(cents), 100)
-    said = str(num2words(whole, lang=_COUNTED.get(currency, "en"))).replace(",", "")
-    amounts = [f"{said} {major if whole == 1 else plural(major)}"] if whole or not part else []
-    amounts += [count(part, minor)] if part else []
-    return ("minus " if cents < 0 else "") + " and ".join(amounts)
+    """5490 USD is $54.90, 37600000 INR ₹3,76,000."""
+    return written.money(cents, currency)
 
 
 def currency(code: str) -> str:
     """INR is rupees."""
-    return plural(CURRENCIES.get(code, (code, ""))[0])
+    return written.currency(code)
 
 
 def on(value: date, *, today: date) -> str:
-    """On Tuesday, November seventeenth, or today; with the year when it is not this one. Dates of one time zone."""
-    if value == today:
-        return "today"
-    said = f"on {value:%A}, {value:%B} {ordinal(value.day)}"
-    return said if value.year == today.year else f"{said}, {year(value)}"
+    """On Tuesday, November 17, or today; with the year when it is not this one. Dates of one time zone."""
+    return "today" if value == today else f"on {value:%A}, {written.day(value, year=value.year != today.year)}"
 
 
-def ordinal(value: int) -> str:
-    """21 is twenty-first."""
-    return str(num2words(value, to="ordinal"))
-
-
-def year(value: date) -> str:
-    """2026 is twenty twenty-six."""
-    return str(num2words(value.year, to="year"))
+def day(value: date, *, year: bool = False) -> str:
+    """November 17, or November 17, 2026."""
+    return written.day(value, year=year)
 
 
 def time(value: datetime) -> str:
-    """Two oh five P M."""
+    """2:05 PM, noon, midnight."""
     if value.minute == 0 and value.hour in {0, 12}:
         return "noon" if value.hour else "midnight"
-    minutes = f" oh {number(value.minute)}" if 0 < value.minute < 10 else f" {number(value.minute)}"
-    return f"{number(value.hour % 12 or 12)}{minutes if value.minute else ''} {'A M' if value.hour < 12 else 'P M'}"
+    return written.clock(value)
 
 
 def count(quantity: int, noun: str) -> str:
-    """1 lamp is one lamp, 2 lamps are two lamps."""
+    """One lamp, two lamps, 12 lamps."""
     return f"{number(quantity)} {noun if quantity == 1 else plural(noun)}"
 
 
 def plural(noun: str) -> str:
     """Of one noun or a phrase that ends in one."""
-    if noun in _IRREGULAR:
-        return _IRREGULAR[noun]
     if re.search(r"[^aeiou]y$", noun):
         return noun[:-1] + "ies"
     if noun.endswith("fe"):
@@ -101,12 +83,7 @@ def listing(items: Sequence[str]) -> str:
 
 
 def name(text: str) -> str:
-    """A name or title out of a database, as words: UPS is U P S, 2 is two, symbols are gone."""
-    kept = "".join(c if c.isalpha() or c.isdecimal() or c == "&" else " " for c in text.replace("'", ""))
-    words = re.findall(r"[^\W\d]+|\d|&", kept)
-    said = ["and" if w == "&" else number(int(w)) if w.isdecimal() else _spelled(w) for w in words]
-    return " ".join(said) or "something"
-
-
-def _spelled(word: str) -> str:
-    return " ".join(word) if word.isupper() and 1 < len(word) <= 4 else word
+    """A name or title out of a database, without what nobody says: marks that would end a sentence or format it."""
+    kept = _NOT_IN_NAMES.sub(" ", text.replace("\u2019", "'")).split()
+    said = " ".join(part for word in kept if (part := word.strip("-'./+")))
+    return said if any(c.isalnum() for c in said) else "something"

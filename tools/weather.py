@@ -103,12 +103,8 @@ def _sky(code: int) -> str:
 
 
 def _degrees(value: float) -> str:
-    return (
-        spoken.count(abs(round(value)), "degree")
-        if round(value) >= 0
-        else f"minus {spoken.count(abs(round(value)), 'degree')}"
-    )
+    return f"{_number(value)} {'degree' if abs(round(value)) == 1 else 'degrees'}"
 
 
 def _number(value: float) -> str:
-    return f"minus {spoken.number(-round(value))}" if round(value) < 0 else spoken.number(round(value))
+    return str(round(value))

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from livekit import rtc
@@ -21,7 +22,7 @@ from agent.providers import catalog, retouch
 from agent.providers.moonshine import MoonshineSTT
 from agent.providers.speech import SpeechClient
 from agent.rules.endpointing import Dictated, Meant
-from agent.rules.interruption import Judgement, judge
+from agent.rules.interruption import Judgement, Overlap, judge
 from agent.rules.language import language
 from agent.turns import base_ears, end_of_turn, patience
 
@@ -44,6 +45,7 @@ class TurnTaking:
         self._on_wish = on_wish
         self._profile = profile
         self._language = language(profile.language)
+        self._pronunciation = catalog.pronunciation_of(profile)
         self._dictation = Dictation(intents)
         self._endpointing = Endpointing(
             patience(profile.turns),
@@ -66,7 +68,7 @@ class TurnTaking:
         floor = Floor(session, voice, self._said)
         listening = Listening(
             floor,
-            lambda overlap: judge(overlap, self._language),
+            lambda overlap: judge(self._as_it_sounds(overlap), self._language),
             wordless_s=self._profile.turns.wordless_s,
             on_overlap=_on_overlap,
             caller_silent_s=lambda: self.stt.silent_s if isinstance(self.stt, MoonshineSTT) else None,
@@ -100,6 +102,10 @@ class TurnTaking:
     def _said(self) -> str:
         """The agent's last words, or those it is saying."""
         return self._persona.saying if self._persona else ""
+
+    def _as_it_sounds(self, overlap: Overlap) -> Overlap:
+        """An echo is of the words that are spoken, not of the figures that are written."""
+        return replace(overlap, agent_says=self._pronunciation.spoken(overlap.agent_says))
 
     def _heard_so_far(self) -> llm.ChatContext:
         return self._persona.chat_ctx if self._persona else llm.ChatContext.empty()

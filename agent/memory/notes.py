@@ -46,7 +46,7 @@ class Notes:
                 self.wants_human = True
 
     def summary(self) -> str:
-        """What was done, to follow "you" or "the caller": "asked about order four five seven one and ..."."""
+        """What was done, to follow "you" or "the caller": "asked about order 4571 and ..."."""
         done = [text for fact in self.facts if fact.outcome is Outcome.OK and (text := self._noted(fact))]
         done = list(dict.fromkeys(done))
         return " and ".join((", ".join(done[:-1]), done[-1])) if len(done) > 1 else "".join(done)

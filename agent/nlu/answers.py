@@ -41,7 +41,7 @@ def answer_human(moment: Moment, state: State) -> Plan | None:
 
 
 def answer_confirmation(moment: Moment, state: State) -> Plan | None:
-    """ "Shall I cancel order four five seven one?": only an unconditional yes to the whole question acts."""
+    """ "Shall I cancel order 4571?": only an unconditional yes to the whole question acts."""
     pending, frame = state.pending, state.frame
     if not pending or pending.asked is not Asked.CONFIRM or not frame or frame.tool not in moment.intents:
         return None

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, time
 
-from num2words import num2words
-
 from agent.nlu.history import Value
 from agent.nlu.intent import Intent, Slot, SlotKind, is_made_up_for
 from agent.nlu.intents import SURE, Question, Tool
@@ -16,7 +14,7 @@ from agent.nlu.several import read
 from agent.nlu.slots import Heard, codes, fill, is_birth
 from agent.nlu.state import Asked, Frame, Pending, Request, State
 from agent.nlu.words import words
-from agent.rules import readback
+from agent.rules import written
 
 _OTHERS = ("another", "other", "different", "else", "second", "new", "next")
 REMEMBER_TURNS = 3
@@ -161,7 +159,7 @@ def confirmation(intent: Intent, values: Mapping[str, Value]) -> str:
 
 def worded(template: str, intent: Intent, values: Mapping[str, Value]) -> str:
     """One of an intent's sentences, such as the question before something is changed, with the values as they are
-    spoken."""
+    written."""
     there = [slot for slot in intent.slots if slot.name in values]
     spoken = {slot.name: slot.phrase.format(say(slot, values[slot.name])) for slot in there}
     missing = {slot.name: "" for slot in intent.slots if slot.name not in values}
@@ -170,23 +168,19 @@ def worded(template: str, intent: Intent, values: Mapping[str, Value]) -> str:
 
 
 def say(slot: Slot, value: Value) -> str:
-    """A value as the caller should hear it back."""
+    """A value as the caller should read it; the voice says its words."""
     match slot.kind:
         case SlotKind.CODE:
-            return readback.code(str(value))
+            return written.code(str(value))
         case SlotKind.PHONE:
-            return readback.phone(str(value))
+            return written.phone(str(value))
         case SlotKind.DATE:
             day = date.fromisoformat(str(value))
-            said = f"{day:%B} {num2words(day.day, to='ordinal')}"
-            return f"{said}, {num2words(day.year, to='year')}" if is_birth(slot) else f"{day:%A}, {said}"
+            return f"{written.day(day)}, {day.year}" if is_birth(slot) else f"{day:%A}, {written.day(day)}"
         case SlotKind.TIME:
-            at = time.fromisoformat(str(value))
-            return f"{at.hour % 12 or 12}{f':{at.minute:02d}' if at.minute else ''} {'AM' if at.hour < 12 else 'PM'}"
-        case SlotKind.EMAIL:
-            return readback.address(str(value))
+            return written.clock(time.fromisoformat(str(value)))
         case SlotKind.NUMBER:
-            return str(num2words(value)).replace(",", "")
+            return written.number(int(value))
         case SlotKind.YES_NO:
             return "yes" if value else "no"
         case _:

@@ -10,6 +10,7 @@ from agent.nlu.clauses import follow_up, normal
 from agent.nlu.codes import digits_only, has_code
 from agent.nlu.denials import Against, against, has_denial
 from agent.nlu.endings import Ending, Endings
+from agent.nlu.foreign import by_script, by_words
 from agent.nlu.history import AgentSaid
 from agent.nlu.intent import Intent, SlotKind
 from agent.nlu.intents import TOOL_MIN, Evidence, Question, Talk, Tool, Wish, choose
@@ -151,6 +152,11 @@ class Moment:
     def joined(self) -> str:
         """The text as a follow-up of the turn before it, or "" when it is none."""
         return follow_up(self.text, self.previous)
+
+    @property
+    def other_language(self) -> str:
+        """The language of the text, where that is none that is spoken here; asked when nothing was understood."""
+        return by_script(self.text) or by_words(self.text, frozenset(self.sentences.other_languages))
 
     @property
     def is_torn(self) -> bool:

@@ -17,7 +17,7 @@ from agent.nlu.intent import HAND_OVER, Intent, SlotKind
 from agent.nlu.intents import Question, Talk
 from agent.nlu.moment import Moment
 from agent.nlu.reading_back import wait_for_answer
-from agent.nlu.replies import VERIFY, give_up_on, offer_person
+from agent.nlu.replies import VERIFY, answer_other_language, give_up_on, offer_person
 from agent.nlu.requests import correct_or_follow, say_again_on_noise, take_requests
 from agent.nlu.small_talk import Small, fixed
 from agent.nlu.state import Asked, Frame, Pending, Plan, Proposed, Request, State
@@ -54,6 +54,7 @@ def stay_silent(moment: Moment, state: State) -> Plan | None:
 
 STRATEGIES: tuple[Strategy, ...] = (
     in_distress,
+    answer_other_language,
     undo,
     reopen,
     stay_silent,

@@ -1,16 +1,19 @@
 """The plans that several strategies end in: a sentence, a step of a frame, the honest "I did not get that"."""
 
 import re
+import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from agent.nlu.codes import MARKERS
+from agent.nlu.foreign import by_script
 from agent.nlu.frames import Step
 from agent.nlu.moment import Moment
 from agent.nlu.state import Asked, Pending, Plan, Request, State
 from agent.profile import Sentences
 
 CORRECTS = re.compile(rf"^(?:(?:oh|uh|um|but|and)\b[\s,.]*)*(?:{MARKERS})\b")
+_FROM_THE_RIGHT = {"R", "AL"}  # Unicode's classes of Hebrew and of Arabic letters
 HUMANS, END, VERIFY = ("transfer_to_human", "request_human"), "end_call", "verify_identity"
 
 
@@ -74,10 +77,30 @@ def give_up_on(moment: Moment, state: State) -> Plan:
         offer = moment.sentence(moment.sentences.offer_human)
         return Plan(replace(following, pending=Pending(Asked.HUMAN, offer)), after=(offer,))
     template = moment.sentences.unknown if moment.is_question else moment.sentences.not_understood
+    if language := moment.other_language:
+        template = not_spoken(moment.sentences, language)
     if _is_under_way(moment, state) and not state.is_dead_end and state.frame and state.pending:
         waiting = replace(following, frame=replace(state.frame, age=0), pending=state.pending)
         return Plan(waiting, after=(moment.sentence(template), state.pending.text))
     return Plan(following, after=(moment.sentence(template),))
+
+
+def answer_other_language(moment: Moment, state: State) -> Plan | None:
+    """A script that is not written here: whatever digits and names stand in it, nothing is done, and what was asked
+    stays asked."""
+    language = by_script(moment.text)
+    if not language or state.pending is None:
+        return give_up_on(moment, state) if language else None
+    told = moment.sentence(not_spoken(moment.sentences, language))
+    return Plan(replace(state, failures=state.failures + 1), after=(told, state.pending.text))
+
+
+def not_spoken(sentences: Sentences, language: str) -> str:
+    """That only English is spoken, in that language where the profile has a sentence for it, and in English."""
+    own, english = sentences.other_languages.get(language, ""), sentences.only_english
+    if own and unicodedata.bidirectional(own[0]) in _FROM_THE_RIGHT:
+        english = f"\N{LEFT-TO-RIGHT ISOLATE}{english}\N{POP DIRECTIONAL ISOLATE}"  # its full stop stays at its end
+    return f"{own} {english}".strip()
 
 
 def _is_under_way(moment: Moment, state: State) -> bool:

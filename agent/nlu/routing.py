@@ -12,6 +12,7 @@ from agent.nlu.clauses import normal, readings
 from agent.nlu.codes import digits_only
 from agent.nlu.embedding import Embedder, Remembered, Vectors
 from agent.nlu.endings import Endings
+from agent.nlu.foreign import by_script
 from agent.nlu.frames import start
 from agent.nlu.history import AgentSaid
 from agent.nlu.intent import Intent, SlotKind
@@ -149,8 +150,9 @@ def examples_of(intents: Mapping[str, Intent], passages: Sequence[Passage]) -> l
 
 
 def _depends(asked: Asked) -> bool:
-    """True when the words alone do not say what is meant, or not enough of them: an answer, a "not", half a word."""
-    said = words(asked.text)
-    if is_noise(asked.text) or digits_only(asked.text) or is_bare(asked.text) or len(said) > LONGEST:
+    """True when the words alone do not say what is meant, or not enough of them: an answer, a "not", half a word,
+    another language."""
+    text, said = asked.text, words(asked.text)
+    if by_script(text) or is_noise(text) or digits_only(text) or is_bare(text) or len(said) > LONGEST:
         return True
-    return has_negation(asked.text) or is_asking(asked.prompt)
+    return has_negation(text) or is_asking(asked.prompt)

@@ -1,4 +1,4 @@
-"""Written numbers as words: counts, ordinals, money, units, telephone numbers, codes, ranges, fractions.
+"""Written numbers as words: counts, ordinals, money, units, ranges, fractions, years. Codes are labels.py's.
 
 Each function takes a text and gives it back with its own kind of number said; pronounce.py knows their order.
 """
@@ -10,6 +10,8 @@ from num2words import num2words
 
 from agent.rules import readback
 
+_LAKHS = re.compile(r"\d{1,2}(?:,\d\d)+,\d{3}(?![\d,])")
+_ONE = ("1", "01")
 NUMBER = r"(?:\d{1,3}(?:,\d{2,3})+|\d+)(?:\.\d+)?"
 _SCALES = {"k": "thousand", "m": "million", "bn": "billion", "b": "billion", "lakh": "lakh", "crore": "crore"}
 _SCALE = r"(?:[kKmMbB]\b|bn\b|\s?(?:thousand|million|billion|trillion|lakhs?|crores?)\b)"
@@ -36,7 +38,8 @@ _SIGNS = {
 }
 _SIGN = rf"(?:(?:\b(?:US|A|C))?\$|[€£¥₹]|\b(?:Rs\b\.?|{'|'.join(_CURRENCIES)}\b))"
 _RANGE_OF_MONEY = re.compile(
-    rf"(?P<sign>{_SIGN})\s?(?P<low>{NUMBER})\s?[-\u2013\u2014]\s?(?:{_SIGN}\s?)?(?P<high>{NUMBER})", re.I
+    rf"(?P<between>\bbetween\s)?(?P<sign>{_SIGN})\s?(?P<low>{NUMBER})\s?[-\u2013\u2014]\s?(?:{_SIGN}\s?)?(?P<high>{NUMBER})",
+    re.I,
 )
 _SIGN_FIRST = re.compile(rf"(?P<minus>(?<!\w)-)?(?P<sign>{_SIGN})\s?(?P<amount>{NUMBER})(?P<scale>{_SCALE})?", re.I)
 _SIGN_LAST = re.compile(rf"\b(?P<minus>)(?P<amount>{NUMBER})(?P<scale>{_SCALE})?\s?(?P<sign>{_SIGN})(?!\w)")
@@ -59,26 +62,11 @@ _UNIT = re.compile(
     rf"(?P<unit>{'|'.join(re.escape(u) for u in sorted(_UNITS, key=len, reverse=True))})(?![\w/²])"
 )
 _FEET = re.compile(r"\b(\d{1,2})'\s?(\d{1,2})\"")
-_PHONES = re.compile(
-    r"\+\d[\d\s().-]{6,18}\d(?!\d)|(?<![\w(])\(\d{3}\)\s?\d{3}[-.\s]\d{4}\b|\b(?:1[-.\s])?\d{3}[-.]\d{3}[-.]\d{4}\b|"
-    r"\b\d{3}-\d{4}\b|\b0\d{2,4}[\s-]\d{3,4}[\s-]\d{3,4}\b|\b\d{4}(?:[ -]\d{4}){2,3}\b|\b\d+(?:-\d+){2,}\b"
-)
-_CODE_WORDS = (
-    r"orders?|accounts?|reference|references|tracking|confirmation|bookings?|reservations?|invoices?|tickets?|cases?|codes?|"
-    r"PIN|pin|card|claims?|polic(?:y|ies)|ending in|ends in|extension|ext|number|zip|postcode"
-)
-_CODE = re.compile(
-    rf"\b(?P<lead>(?:{_CODE_WORDS})\b(?:\.|\s+(?:number|no\.?|code|id|is))*[\s:]*#?)(?P<code>\d{{3,}})\b(?![.,:/%]\d)",
-    re.I,
-)
-_NUMBER_SIGN = re.compile(r"(?:\bNo\.|\bno\.|#)\s?(?=\d)")
-_MIXED = re.compile(r"\b(?=[A-Za-z-]*\d)(?=[\d-]*[A-Za-z])[A-Za-z\d]+(?:-[A-Za-z\d]+)*\b")
-_VERSION = re.compile(r"\bv?(?P<parts>\d+(?:\.\d+){2,})\b")
 _FRACTIONS = {"1/2": "one half", "1/3": "one third", "2/3": "two thirds", "1/4": "one quarter", "3/4": "three quarters"}
 _VULGAR = {"½": "1/2", "⅓": "1/3", "⅔": "2/3", "¼": "1/4", "¾": "3/4"}
 _FRACTION = re.compile(r"(?<![\w/.])(?:(?P<whole>\d+)\s)?(?P<part>1/2|1/3|2/3|1/4|3/4)(?![\w/])")
 _OUT_OF = re.compile(rf"(?<![\w/])(?P<a>{NUMBER})/(?P<b>\d+)(?![\w/])")
-_RANGE = re.compile(r"(?:(?<=[\d%])|(?<=\d(?:st|nd|rd|th)))\s?[\u2013\u2014-]\s?(?=\d)")
+_RANGE = re.compile(rf"(?<![\w-])(?P<low>{NUMBER}(?:%|st|nd|rd|th)?)\s?[\u2013\u2014-]\s?(?=\d)")
 _PER_UNIT = re.compile(r"(?<=\d)/(kg|km|lb|oz|GB|MB|kWh|g|l|L|m²)(?!\w)")
 _ORDINAL = re.compile(r"\b(\d{1,3}(?:,\d{3})*|\d+)(?:st|nd|rd|th)\b", re.I)
 _DECADE = re.compile(r"(?<!\w)(?:(?P<century>1[1-9]|20)|')(?P<tens>[1-9]0)'?s\b")
@@ -86,6 +74,13 @@ _YEAR_LEADS = (
     r"(?:in|since|of|from|until|till|by|before|after|early|late|year|spring|summer|autumn|fall|winter|to|copyright)"
 )
 _YEAR = re.compile(rf"(?<=\b)(?P<lead>{_YEAR_LEADS}\s|\()(?P<year>1[1-9]\d\d|20\d\d)\b(?![,.]?\d|\s?%)", re.I)
+_BEGUN = (
+    r"built|rebuilt|founded|established|est\.?|opened|born|died|created|launched|released|published|printed|renovated|"
+    r"restored|completed|incorporated|dated|discovered|started|circa|ca\.|model|vintage|class of|anno|AD|FY"
+)
+_CLAUSE_END = r"(?=\s*(?:[.,;:!?)\]]|$|[-\u2013\u2014]\s|(?:and|as|at|by|for|in|is|on|or|to|was|with)\b))"
+_YEAR_BEGUN = re.compile(rf"\b(?P<lead>(?:{_BEGUN})\s)(?P<year>1[1-9]\d\d|20\d\d)\b{_CLAUSE_END}(?!,\d)", re.I)
+_YEAR_NAMED = re.compile(rf"(?<=[\w,]\s)(?P<lead>[A-Z][a-z]+\s)(?P<year>19\d\d|20\d\d)\b{_CLAUSE_END}(?![.,]\d)")
 _YEARS = re.compile(r"\b(1[1-9]\d\d|20\d\d)\s?[-\u2013\u2014]\s?(1[1-9]\d\d|20\d\d)\b")
 _TIMES = re.compile(rf"(?P<a>{NUMBER})\s?[x\u00d7]\s?(?=\d)|(?P<b>{NUMBER})x\b")
 _PLAIN = re.compile(rf"(?<![\w.])(?P<minus>(?<!\w)-)?(?P<number>{NUMBER}|\.\d+)(?!\w)")
@@ -93,13 +88,15 @@ _LONGEST_COUNT = 6  # digits; nobody counts further without commas: it is a code
 
 
 def cardinal(number: str, locale: str = "en-US") -> str:
-    """1,299.5 is "one thousand two hundred and ninety nine point five"; in India 3,76,000 is in lakhs."""
+    """1,299.5 is "one thousand two hundred and ninety nine point five"; in India, and where it is written in their
+    groups, 3,76,000 is in lakhs."""
+    is_in_lakhs = locale == "en-IN" or _LAKHS.match(number)
     whole, _, part = number.replace(",", "").partition(".")
     digits = whole.lstrip("0") or "0"
     if len(digits) > 18:
         said = readback.code(digits)
     else:
-        said = str(num2words(int(digits), lang="en_IN" if locale == "en-IN" else "en"))
+        said = str(num2words(int(digits), lang="en_IN" if is_in_lakhs else "en"))
     said = said.replace("-", " ").replace(",", "") if len(digits) <= 18 else said
     return f"{said} point {' '.join(readback.code(digit) for digit in part)}" if part else said
 
@@ -117,23 +114,32 @@ def year(number: int) -> str:
 def money(text: str, locale: str) -> str:
     """$19.99, 50 EUR, Rs. 3,76,000, $1.5M, $5-10."""
     text = _PER_UNIT.sub(lambda m: f" per {_one(_UNITS[m[1]])}", text)
-    text = _RANGE_OF_MONEY.sub(r"\g<sign>\g<low> to \g<sign>\g<high>", text)
+    text = _RANGE_OF_MONEY.sub(_range_of_money, text)
     for pattern in (_SIGN_FIRST, _SIGN_LAST):
         text = pattern.sub(lambda m: _money(m, locale), text)
     return _CENTS.sub(lambda m: f"{cardinal(m['amount'], locale)} {'cent' if m['amount'] == '1' else 'cents'}", text)
 
 
+def _range_of_money(match: Match[str]) -> str:
+    to = (
+        f"{match['between']}{match['sign']}{match['low']} and"
+        if match["between"]
+        else f"{match['sign']}{match['low']} to"
+    )
+    return f"{to} {match['sign']}{match['high']}"
+
+
 def _money(match: Match[str], locale: str) -> str:
     sign = match["sign"].rstrip(".").upper()
     one, many, minor, minors = _CURRENCIES[_SIGNS.get(sign) or _SIGNS.get(sign.lower()) or sign]
-    whole, _, part = match["amount"].replace(",", "").partition(".")
+    whole, _, part = match["amount"].partition(".")
     minus = "minus " if match["minus"] else ""
     if match["scale"] or len(part) > 2:
         scale = (match["scale"] or "").strip().lower()
         said = f"{cardinal(match['amount'], locale)} {_SCALES.get(scale.rstrip('s'), scale)}".rstrip()
         return f"{minus}{said} {many}"
     cents = int(part.ljust(2, "0")) if part else 0
-    amounts = [f"{cardinal(whole, locale)} {one if int(whole) == 1 else many}"] if int(whole) or not cents else []
+    amounts = [f"{cardinal(whole, locale)} {one if whole in _ONE else many}"] if whole.strip("0,") or not cents else []
     amounts += [f"{cardinal(str(cents))} {minor if cents == 1 else minors}"] if cents else []
     return minus + " and ".join(amounts)
 
@@ -141,7 +147,7 @@ def _money(match: Match[str], locale: str) -> str:
 def endings(text: str) -> str:
     """Ranges, and numbers that letters belong to: 2019-2024, the 21st, the 1990s, 2x."""
     text = _YEARS.sub(lambda m: f"{year(int(m[1]))} to {year(int(m[2]))}", text)
-    text = _ORDINAL.sub(lambda m: _ordinal(m[1]), _DECADE.sub(_decade, _RANGE.sub(" to ", text)))
+    text = _ORDINAL.sub(lambda m: _ordinal(m[1]), _DECADE.sub(_decade, _RANGE.sub(r"\g<low> to ", text)))
     return _TIMES.sub(lambda m: f"{m['a']} by " if m["a"] else f"{m['b']} times", text)
 
 
@@ -168,38 +174,10 @@ def _one(unit: str) -> str:
     return square + " ".join([single, *rest])
 
 
-def codes(text: str) -> str:
-    """Telephone numbers, and numbers that are named as codes: "order 4571" is digits, "4571 orders" a count."""
-    text = _PHONES.sub(_phone, text)
-    text = _CODE.sub(lambda m: f"{m['lead'].rstrip('#')} {readback.code(m['code'])}", text)
-    return _NUMBER_SIGN.sub("number ", text)
-
-
-def _phone(match: Match[str]) -> str:
-    written = match[0]
-    parts = re.findall(r"\d+", written)
-    if len(parts) == 1:
-        return readback.phone(written)
-    plus = "plus " if written.startswith("+") else ""
-    return plus + ", ".join(readback.code(part) for part in parts)
-
-
-def mixed(text: str) -> str:
-    """Letters and digits in one word: AB12CD is spelled, MP3 is "M P three", COVID-19 "COVID nineteen"."""
-    text = _VERSION.sub(lambda m: " point ".join(cardinal(part) for part in m["parts"].split(".")), text)
-    return _MIXED.sub(lambda m: " ".join(_piece(p, m[0]) for p in re.findall(r"[A-Za-z]+|\d+", m[0])), text)
-
-
-def _piece(piece: str, word: str) -> str:
-    if piece.isdigit():
-        is_code = len(piece) > 2 or piece.startswith("0") or len(re.findall(r"[A-Za-z]+|\d+", word)) > 2
-        return readback.code(piece) if is_code else cardinal(piece)
-    return " ".join(piece) if piece.isupper() and len(piece) <= 3 else piece
-
-
 def numbers(text: str, locale: str) -> str:
     """What is left: years, fractions, counts."""
-    text = _YEAR.sub(lambda m: f"{m['lead']}{year(int(m['year']))}", text)
+    for pattern in (_YEAR, _YEAR_BEGUN, _YEAR_NAMED):
+        text = pattern.sub(lambda m: f"{m['lead']}{year(int(m['year']))}", text)
     text = re.sub(f"[{''.join(_VULGAR)}]", lambda m: f" {_VULGAR[m[0]]}", text)
     text = _FRACTION.sub(_fraction, text)
     text = _OUT_OF.sub(lambda m: f"{m['a']} out of {m['b']}", text)

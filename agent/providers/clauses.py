@@ -3,7 +3,13 @@
 import re
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"')\]]*\s+(?=[\"'(\[]?[A-Z0-9])|\n+")
-_ABBREVIATION = re.compile(r"\b(?:Mr|Mrs|Ms|Dr|St|No|vs|etc|e\.g|i\.e|a\.m|p\.m|(?<![AP] )[A-Z])\.$")
+_SHORTENED = re.compile(
+    r"\b(?:Mr|Mrs|Ms|Dr|Prof|St|Ave|Blvd|Rd|Apt|Jr|Sr|Inc|Ltd|Corp|Mon|Tues?|Wed|Thurs?|Fri|Sat|Sun|vs|etc|approx|sq|ft|"
+    r"e\.g|i\.e|a\.m|p\.m|(?<![AP] )[A-Z])\.$"
+)
+_BEFORE_NUMBER = re.compile(  # "No. 5" goes on, "I said no." is over
+    r"\b(?:[Nn]os?|Rs|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec|[Ee]xt|[Tt]el|[Vv]ol|est|ca|Ste|Fig|pp?)\.$"
+)
 _MARK = re.compile(r"(?<=[,;:])\s+|\s+[\u2013\u2014-]\s+")
 _JOINT = re.compile(r"\s+(?=(?:and|but|or|because|so|which|that|if|when)\s)")
 _SEAM = re.compile(r"\s+(?=(?:at|by|for|from|in|on|until|with|within)\s)")
@@ -26,11 +32,17 @@ def sentences(text: str) -> list[str]:
     """The text at its sentence ends; "Dr. No. 4" is one."""
     found: list[str] = []
     for part in _SENTENCE_END.split(text):
-        if found and _ABBREVIATION.search(found[-1]):
+        if found and is_shortened(found[-1], part):
             found[-1] = f"{found[-1]} {part.strip()}"
         elif part.strip():
             found.append(part.strip())
     return found
+
+
+def is_shortened(before: str, after: str) -> bool:
+    """True when the dot that ends `before` belongs to an abbreviation that goes on in `after`."""
+    is_number = after.lstrip()[:1].isdigit()
+    return bool(_SHORTENED.search(before) or (is_number and _BEFORE_NUMBER.search(before)))
 
 
 def _opened(clause: str) -> list[str]:

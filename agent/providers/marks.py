@@ -36,12 +36,7 @@ _ABBREVIATIONS: tuple[tuple[str, str], ...] = (
     (r"\bJr" + _PERIOD, "Junior"),
     (r"\bSr\.", "Senior"),
     (r"\bDr\b\.?(?=\s+[A-Z])", "Doctor"),
-    (r"(?<=[a-z]\s)Dr" + _PERIOD, "Drive"),
-    (r"(?<=[a-z]\s)St\.?(?=\s*(?:,|$|\bis\b|\band\b|\bat\b|[.;!?]))", "Street"),
     (r"\bSt\.?(?=\s[A-Z])", "Saint"),
-    (r"(?<=\w\s)Ave" + _PERIOD, "Avenue"),
-    (r"(?<=\w\s)Blvd" + _PERIOD, "Boulevard"),
-    (r"(?<=\w\s)Rd" + _PERIOD, "Road"),
     (r"\bApt\.?(?=\s)", "Apartment"),
     (r"\bdept" + _PERIOD, "department"),
     (r"\bInc\.", "Incorporated"),
@@ -52,9 +47,10 @@ _ABBREVIATIONS: tuple[tuple[str, str], ...] = (
     (r"\bw/o\b", "without"),
     (r"\bw/(?=\s)", "with"),
     (r"\b24/7\b", "twenty four seven"),
+    (r"©\s?", "copyright "),
 )
 _ABBREVIATED = tuple((re.compile(pattern), words) for pattern, words in _ABBREVIATIONS)
-_LAST = re.compile(r"\b(?:St|Dr|Ave|Blvd|Rd|Inc|Ltd|Corp|Jr|Sr|etc)\.(?=\s*$)")  # its dot is the sentence's as well
+_LAST = re.compile(r"\b(?:Inc|Ltd|Corp|Jr|Sr|etc)\.(?=\s*$)")  # its dot is the sentence's as well
 _PER = re.compile(r"\s?/\s?(?=(?:mo|month|yr|year|day|week|hour|hr|night|person|item|piece|unit|minute)\b)")
 _AND_OR = re.compile(r"\band/or\b", re.IGNORECASE)
 _EITHER = re.compile(r"(?<=[^\W\d_])\s?/\s?(?=[^\W\d_])")
@@ -121,4 +117,8 @@ def _ends_word(match: Match[str]) -> bool:
 
 def _is_said(character: str) -> bool:
     kind = unicodedata.category(character)
-    return kind[0] in "LM" or kind == "Nd" or character in " .,?!'-" or ord(character) in _PRIVATE
+    if kind[0] == "L":  # an English voice says "Arabic letter" of each that is not Latin
+        return unicodedata.name(character, "").startswith("LATIN")
+    if kind[0] == "M":
+        return unicodedata.name(character, "").startswith("COMBINING")  # those of other scripts go with their letters
+    return kind == "Nd" or character in " .,?!'-" or ord(character) in _PRIVATE

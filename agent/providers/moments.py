@@ -15,7 +15,7 @@ _YEAR = r"(?P<year>(?:1[1-9]|20)\d\d)"
 _DAY = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?"
 _TO_DAY = r"(?:\s?[-\u2013\u2014]\s?(?P<last>[0-3]?\d)(?:st|nd|rd|th)?)?"
 _MONTH_FIRST = re.compile(rf"\b{_MONTH}\s{_DAY}{_TO_DAY}\b(?!:|\s?[ap]\.?m\b|\d)(?:,?\s{_YEAR}\b)?")
-_DAY_FIRST = re.compile(rf"\b(?:the\s)?{_DAY}{_TO_DAY}\s(?:of\s)?{_MONTH}(?!\w)(?:,?\s{_YEAR}\b)?")
+_DAY_FIRST = re.compile(rf"\b(?P<the>[Tt]he\s)?{_DAY}{_TO_DAY}\s(?:of\s)?{_MONTH}(?!\w)(?:,?\s{_YEAR}\b)?")
 _MONTH_YEAR = re.compile(rf"\b{_MONTH}\s{_YEAR}\b")
 _ISO = re.compile(r"\b(\d{4})-(\d\d)-(\d\d)(?!\d)(?:T(?=\d\d:\d\d))?")
 _ZULU = re.compile(r"(?<=\d\d:\d\d)(?::\d\d(?:\.\d+)?)?Z\b")
@@ -25,6 +25,10 @@ _NUMERIC = re.compile(
 _SHORT_DAY = r"Mon|Tues?|Wed|Thurs?|Thu|Fri|Sat|Sun"
 _ANY_DAY = rf"(?:{_SHORT_DAY})\b\.?|{'|'.join(_DAYS)}"
 _DAY_RANGE = re.compile(rf"\b(?P<a>{_ANY_DAY})\s?[-\u2013\u2014]\s?(?P<b>{_ANY_DAY})(?!\w)")
+_DAYS_LISTED = re.compile(
+    rf"\b(?:{_ANY_DAY})(?:(?:\s?[,&/+]\s?|,?\s(?:and|or|to|through|until)\s|,\s?(?:and|or|&)\s)(?:{_ANY_DAY})(?!\w))+"
+)
+_DOTTED_DAY = re.compile(r"\b(?P<day>Mon|Tues?|Wed|Thurs?|Thu|Fri|Sat|Sun)\.(?=,?\s(?:[a-z\d]|at\b|from\b))")
 _DAY_BEFORE_DATE = re.compile(rf"\b(?P<day>{_SHORT_DAY})\b\.?(?=,?\s(?:\d|{'|'.join(_BY_SHORT)}))")
 _HALF = r"(?P<half>[AaPp](?:\.[Mm]\.|\.?[Mm]\b))"
 _DASH = r"\s?[-\u2013\u2014]\s?"
@@ -33,12 +37,15 @@ _TIME_RANGE = re.compile(
 )
 _CLOCK = re.compile(rf"\b(?P<hour>\d{{1,2}}):(?P<minute>[0-5]\d)(?::[0-5]\d)?(?!\d|:)(?:\s?{_HALF})?")
 _HOUR = re.compile(rf"\b(?P<hour>\d{{1,2}})(?P<minute>)\s?{_HALF}")
+_O_CLOCK = " o'clock"
 _NEW_SENTENCE = re.compile(r"\s+[A-Z](?!\w*day\b)|\s*$")
 
 
 def dates(text: str, locale: str) -> str:
     """Every date; numbers between slashes are month first in en-US and day first elsewhere."""
     text = _DAY_RANGE.sub(lambda m: f"{_day(m['a'])} to {_day(m['b'])}", text)
+    text = _DAYS_LISTED.sub(lambda m: re.sub(_ANY_DAY, lambda day: _day(day[0]), m[0]), text)
+    text = _DOTTED_DAY.sub(lambda m: _day(m["day"]), text)
     text = _DAY_BEFORE_DATE.sub(lambda m: _day(m["day"]), text)
     text = _ISO.sub(lambda m: _written(m[0], int(m[1]), int(m[2]), int(m[3])), _ZULU.sub("", text))
     text = _NUMERIC.sub(lambda m: _numeric(m, locale), text)
@@ -86,7 +93,7 @@ def _named(match: Match[str], *, is_day_first: bool) -> str:
         return match[0]
     said = " to ".join(ordinal(day) for day in days)
     month = _month(match["month"])
-    said = f"the {said} of {month}" if is_day_first else f"{month} {said}"
+    said = f"{match['the'] or 'the '}{said} of {month}" if is_day_first else f"{month} {said}"
     return f"{said}, {year(int(match['year']))}" if match["year"] else said
 
 
@@ -96,4 +103,4 @@ def _time(match: Match[str]) -> str:
     if half:
         is_end = half.endswith(".") and _NEW_SENTENCE.match(match.string, match.end())
         return f"{cardinal(str(hour))}{middle} {' '.join(half.replace('.', '').upper())}{'.' if is_end else ''}"
-    return f"{cardinal(str(hour))}{middle or (' o clock' if 0 < hour <= 12 else ' hundred')}"
+    return f"{cardinal(str(hour))}{middle or (_O_CLOCK if 0 < hour <= 12 else ' hundred')}"

@@ -6,14 +6,12 @@ The profile's lexicon has the last word. Captions and history keep the written f
 import re
 from collections.abc import AsyncIterable, AsyncIterator, Mapping
 
-from agent.providers import amounts, marks, moments
+from agent.providers import amounts, capitals, labels, marks, moments, places
+from agent.providers.clauses import is_shortened
 
 _FIRST_PLACE = 0xE000
 _CUT = re.compile(r"[.!?;:,][\"')\]]*\s+(?=\S)|\n+(?=\S)")
-_SHORTENED = re.compile(
-    r"(?:\b(?:Mr|Mrs|Ms|Dr|St|No|no|vs|etc|Rs|Nov|Dec|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Mon|Tues?|Wed|Thurs?|Fri|Sat|"
-    r"Sun|approx|Ave|Blvd|Rd|Apt|Prof|Jr|Sr|Inc|Ltd|Corp|[Ee]xt|[Tt]el|sq|ft|[A-Za-z])|\d)\.\s+$"
-)
+_MAY_GO_ON = re.compile(r"(?:\b[A-Za-z]|\d)\.$")
 _LONGEST_WAIT = 160  # characters without any mark in them
 _ANYWHERE = re.compile(r"(?<=[a-z]{3}) (?=[a-z]{3})")
 
@@ -33,11 +31,11 @@ class Pronunciation:
         """The text as it should be said: letters, spaces and .,?!'- only."""
         text = self._placed(marks.addresses(marks.without_markdown(self._placed(marks.plain(text)))))
         text = moments.times(moments.dates(text, self._locale))
-        text = amounts.codes(marks.abbreviations(text))
+        text = labels.codes(marks.abbreviations(capitals.numerals(places.places(text))))
         text = amounts.endings(amounts.money(text, self._locale))
         text = amounts.units(text, self._locale)
-        text = amounts.numbers(amounts.mixed(text), self._locale)
-        return self._restored(self._placed(marks.symbols(_undigited(text))))
+        text = amounts.numbers(labels.mixed(text), self._locale)
+        return self._restored(self._placed(marks.symbols(capitals.initials(_undigited(text)))))
 
     async def transform(self, text: AsyncIterable[str]) -> AsyncIterator[str]:
         """A text that is still being written, clause by clause: for AgentSession's `tts_text_transforms`."""
@@ -75,7 +73,10 @@ def _is_cut(written: str, match: re.Match[str]) -> bool:
     if before.count("[") > before.count("]") or before.count("```") % 2:
         return False
     is_number = match[0][0] in ",:." and written[match.start() - 1 : match.start()].isdigit()
-    return not (is_number and match[0][0] != ".") and not _SHORTENED.search(before)
+    before = before.rstrip()
+    return not (is_number and match[0][0] != ".") and not (
+        _MAY_GO_ON.search(before) or is_shortened(before, written[match.end() :])
+    )
 
 
 def _word(written: str) -> re.Pattern[str]:

@@ -6,6 +6,7 @@ DIGITS = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight"
 SIGNS = {"@": "at", ".": "dot", "_": "underscore", "-": "dash", "+": "plus", "/": "slash", "#": "number"}
 LONGEST = 4
 _COUNTRY = re.compile(r"\+(1|7|[2-69]\d)(?=\d{6})")  # the codes of two digits or one; of three, callers rarely say any
+_COUNTRY_ENDING = re.compile(r"(?<=\.)[a-z]{2}(?=$|[/:])")
 _PART = re.compile(r"[^\W\d_]+|\d+|[@._+/#-]")
 
 
@@ -31,14 +32,24 @@ def code(text: str) -> str:
 
 def phone(number: str) -> str:
     """An E.164 number, or one as it was said: "+15550100199" begins with "plus one"."""
+    country, parts = phone_groups(number)
+    said = ", ".join(" ".join(map(_character, part)) for part in parts)
+    if country:
+        return f"plus {' '.join(map(_character, country))}, {said}"
+    return f"plus {said}" if number.startswith("+") else said
+
+
+def phone_groups(number: str) -> tuple[str, tuple[str, ...]]:
+    """The country's code, "" where there is none, and the rest in groups: "+15550100199" is 1 and 555 010 0199."""
     country = _COUNTRY.match(number)
-    if not country:
-        return f"plus {code(number)}" if number.startswith("+") else code(number)
-    return f"plus {' '.join(DIGITS[int(d)] for d in country[1])}, {code(number[country.end() :])}"
+    rest = number[country.end() :] if country else number
+    return country[1] if country else "", groups("".join(c for c in rest if c.isalpha() or c.isdecimal()))
 
 
 def address(text: str) -> str:
-    """An e-mail or web address: "jane_doe45@example.com" is "jane underscore doe four five at example dot com"."""
+    """An e-mail or web address: "jane_doe45@example.com" is "jane underscore doe four five at example dot com"; a
+    country's ending is spelled."""
+    text = _COUNTRY_ENDING.sub(lambda ending: " ".join(ending[0]), text)
     said = (
         SIGNS.get(part) or (" ".join(map(_character, part)) if part.isdecimal() else part)
         for part in _PART.findall(text)

@@ -74,9 +74,9 @@ async def test_what_was_said_before_the_hand_over_is_used_after_it(call: tuple[C
         await session.start(Persona(live.profile, load_toolbox(live.profile).tools))
         first: RunResult[None] = await session.run(user_input="where is my order 4571")
         assert called(first) == ["hand_over_to_parcels", "check_shipping"]
-        assert said(first).startswith("This is the parcel desk. Order four five seven one")
+        assert said(first).startswith("This is the parcel desk. Order 4571")
         more: RunResult[None] = await session.run(user_input="what did I order")
-        assert called(more) == ["lookup_order"] and "four five seven one" in said(more)
+        assert called(more) == ["lookup_order"] and "4571" in said(more)
         back: RunResult[None] = await session.run(user_input="what time is it")
         assert called(back) == ["hand_over_to_desk", "current_date_and_time"]
     assert record.of(HandedOver) == [HandedOver(by="desk", to="parcels"), HandedOver(by="parcels", to="desk")]
@@ -174,7 +174,7 @@ async def test_a_large_model_gets_the_other_ones_instructions_and_tools_and_keep
     assert first[1] == ["current_date_and_time", "end_call", "hand_over_to_parcels", "hand_over_to_vault"]
     assert third[1] == ["lookup_order", "check_shipping", "end_call", "hand_over_to_desk"]
     assert third[2][0].startswith("It is ") and third[2][1] == "This is the parcel desk."
-    assert last[2][2].startswith("Order four five seven one")
+    assert last[2][2].startswith("Order 4571")
 
 
 async def test_a_tool_of_another_persona_is_refused_whoever_asks_for_it(call: tuple[Call, Recorded]) -> None:

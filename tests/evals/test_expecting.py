@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from evals.expecting import Made, Outcome, Played, failures
+from evals.expecting import Made, Outcome, Played, failures, holds
 from evals.records import fits
 from evals.scenario import Scenario, Script
 from tests.fakes.calls import NOON, shop
@@ -52,6 +52,44 @@ def test_what_is_as_expected_passes(turn: dict[str, Any]) -> None:
 def test_what_is_not_as_expected_is_said(turn: dict[str, Any], failure: str) -> None:
     """With the turn it belongs to."""
     assert failure in judged(turn)
+
+
+@pytest.mark.parametrize(
+    ("heard", "phrase"),
+    [
+        ("Order 4571 was shipped with UPS.", "order four five seven one"),
+        ("Order 4571 was shipped with UPS.", "U P S"),
+        ("Order four five seven one was shipped with U P S.", "Order 4571"),
+        ("I have 5:30 PM, or 9 PM on Sunday.", "five thirty P M"),
+        ("I have five thirty P M, or nine P M on Sunday.", "5:30 PM, or 9 PM"),
+        ("It is $54.90 in all.", "fifty-four dollars and ninety cents"),
+        ("Your savings account has ₹3,76,000.", "three lakh seventy-six thousand rupees"),
+        ("A table for four, on Tuesday, November 24.", "table for 4"),
+        ("A table for four, on Tuesday, November 24.", "November twenty-fourth"),
+        ("Call +1 555 010 0199.", "five five five, zero one zero, zero one nine nine"),
+        ("tracking number ending in 482", "482"),
+        ("tracking number ending in four eight two", "482"),
+        ("We open at 8:00.", "eight o clock"),
+        ("You can pay Ellen O'Brien.", "pay Ellen OBrien"),
+    ],
+)
+def test_what_is_written_and_what_is_spoken_are_the_same(heard: str, phrase: str) -> None:
+    """Scenario files are in either form."""
+    assert holds(heard, phrase, shop())
+
+
+@pytest.mark.parametrize(
+    ("heard", "phrase"),
+    [
+        ("Order 4571 was shipped.", "order 457"),
+        ("$54.90", "$54.09"),
+        ("at 5:30 PM", "5:30 AM"),
+        ("November 24", "November 2"),
+    ],
+)
+def test_another_value_is_another_in_either_form(heard: str, phrase: str) -> None:
+    """A part of a number is not the number."""
+    assert not holds(heard, phrase, shop())
 
 
 def test_a_turn_without_an_answer_fails_without_being_asked() -> None:

@@ -9,7 +9,7 @@ import { watch } from "./recorder.mjs";
 
 const PATIENCE_MS = 60_000;
 const [situation, ...rest] = process.argv.slice(2);
-const options = readOptions(rest, { url: "", out: "check", width: 1100, height: 760, scheme: "light", error: "NotAllowedError" });
+const options = readOptions(rest, { url: "", out: "check", width: 1100, height: 760, scheme: "light", error: "NotAllowedError", text: "" });
 
 const SITUATIONS = {
   /** Talk and write, and nobody comes. */
@@ -108,6 +108,20 @@ const SITUATIONS = {
     const waited = await page.evaluate(() => document.body.dataset.agent);
     await page.waitForSelector(".turn.agent .words");
     return { waited };
+  },
+
+  /** Arabic is written, and answered in Arabic and English; `ways` is which way each side's words run. */
+  async languages(page) {
+    await page.click("#type");
+    await page.waitForSelector("body[data-phase=live]");
+    await write(page, options.text);
+    const answered = (n) => page.waitForFunction((n) => /[.\u2069]$/.test(document.querySelectorAll(".turn.agent .words")[n]?.textContent ?? ""), n);
+    await answered(0);
+    await write(page, "Where is my order 4571?");
+    await answered(1);
+    const layout = await look(page, "languages");
+    const ways = await page.$$eval(".turn .words", (all) => all.map((words) => [words.textContent, getComputedStyle(words).direction]));
+    return { layout, ways, box: await page.evaluate(() => getComputedStyle(document.getElementById("say")).direction) };
   },
 
   /** A whole call with the keyboard alone; `focus` is the order that Tab gave. */

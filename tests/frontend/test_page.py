@@ -74,6 +74,15 @@ async def be_stopped(server: LiveKit) -> None:
         await asyncio.sleep(3.0)
 
 
+async def answer_each(server: LiveKit, *answers: str) -> None:
+    """Answer each message that is written with the next of these."""
+    async with stand_in(server.url, server.key, server.secret) as agent:
+        for text in answers:
+            await asyncio.wait_for(agent.chats.get(), 30)
+            await agent.say(text)
+        await asyncio.sleep(3.0)
+
+
 async def stay(server: LiveKit, seconds: float) -> None:
     """Be in the room for a while."""
     async with stand_in(server.url, server.key, server.secret):
@@ -269,6 +278,25 @@ async def test_without_a_network_the_page_says_so_at_once(
     assert isinstance(came, dict)
     assert came["text"].startswith("No call gets through here. This machine has no network besides loopback")
     assert seen["ms"] < 2_000  # type: ignore[operator]  # a number from JSON
+    layout = seen["layout"]
+    assert isinstance(layout, dict)
+    assert is_sound(layout)
+    assert seen["errors"] == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(1100, "light"), (360, "dark")])
+async def test_each_side_s_words_run_the_way_their_script_does(
+    livekit_server: LiveKit, page_url: str, visit: Visit, width: int, scheme: str
+) -> None:
+    """Arabic from the right, English from the left, in what is written as in what is answered."""
+    arabic, sorry = "أين طلبي رقم 4571؟", "عذرًا، أتحدث الإنجليزية فقط. \u2066Sorry, I only speak English.\u2069"
+    shipped = "Order 4571 was shipped with UPS, tracking number ending in 482."
+    _, seen = await asyncio.gather(
+        answer_each(livekit_server, sorry, shipped),
+        visit("languages", page_url, width=width, height=640, scheme=scheme, text=arabic),
+    )
+    english = "Where is my order 4571?"
+    assert seen["ways"] == [[arabic, "rtl"], [sorry, "rtl"], [english, "ltr"], [shipped, "ltr"]]
     layout = seen["layout"]
     assert isinstance(layout, dict)
     assert is_sound(layout)

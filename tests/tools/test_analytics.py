@@ -76,14 +76,14 @@ async def test_spending_is_the_sum_of_its_transactions(
     ("about", "said"),
     [
         ("in june", "in June"),
-        ("in 2025", "in twenty twenty-five"),
-        ("in june 2025", "in June twenty twenty-five"),
+        ("in 2025", "in 2025"),
+        ("in june 2025", "in June 2025"),
         ("this year", "this year"),
-        ("in 2026", "in twenty twenty-six so far"),
+        ("in 2026", "in 2026 so far"),
         ("the last 3 months", "in the last three months"),
-        ("since june", "since June first, twenty twenty-six"),
-        ("from january to march", "from January first, twenty twenty-six to March thirty-first"),
-        ("2026-06-01 to 2026-06-10", "from June first, twenty twenty-six to June tenth"),
+        ("since june", "since June 1, 2026"),
+        ("from january to march", "from January 1, 2026 to March 31"),
+        ("2026-06-01 to 2026-06-10", "from June 1, 2026 to June 10"),
     ],
 )
 async def test_the_period_that_was_meant_is_told(priya: Desk, about: str, said: str) -> None:
@@ -102,7 +102,7 @@ async def test_two_periods_are_compared_in_python(priya: Desk) -> None:
     one = await _spent(priya, date(2026, 9, 1), date(2026, 9, 30))
     other = await _spent(priya, date(2026, 10, 1), date(2026, 10, 31))
     said = (await priya.ask("analyze", about="compare september with october")).sentence
-    assert f"You spent {one} in September and {other} in October; the first is " in said and " percent." in said
+    assert f"You spent {one} in September and {other} in October; the first is " in said and "%." in said
     last = (await priya.ask("analyze", about="compare last month")).sentence
     assert f"{other} last month and {one} in September" in last
 
@@ -119,8 +119,8 @@ async def test_a_trend_leaves_out_the_year_in_which_the_records_begin(priya: Des
     """And compares whole years only."""
     said = (await priya.ask("analyze", about="the trend of my spending")).sentence
     full = [await _spent(priya, date(year, 1, 1), date(year, 12, 31)) for year in (2024, 2025)]
-    assert f"{full[0]} in twenty twenty-four, {full[1]} in twenty twenty-five and " in said
-    assert "twenty twenty-three" not in said and "so far" in said
+    assert f"{full[0]} in 2024, {full[1]} in 2025 and " in said
+    assert "2023" not in said and "so far" in said
 
 
 async def test_a_total_is_of_everything_unless_a_period_was_said(priya: Desk) -> None:
@@ -134,7 +134,7 @@ async def test_a_total_is_of_everything_unless_a_period_was_said(priya: Desk) ->
     [
         (
             "select sum(balance_minor) as total_minor from accounts",
-            "total: thirty-one lakh forty-five thousand five hundred and forty-three rupees and forty-seven paise.",
+            "total: ₹31,45,543.47.",
         ),
         ("select count(*) as n from accounts", "n: 2."),
         ("select kind from accounts order by kind", "kind: current; kind: savings."),

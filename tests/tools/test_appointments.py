@@ -64,9 +64,7 @@ def rows(path: Path, query: str) -> list[tuple[object, ...]]:
 async def test_a_new_patient_is_written_down_with_the_appointment(call: Call, path: Path) -> None:
     """Asked twice, both are there once."""
     first = await book_appointment(context_of(call), "check-up", MONDAY, TEN, *BEN, dentist="Lindgren")
-    assert first.startswith(
-        "Done, you have a check-up with Doctor Lindgren on Monday, November twenty-third at ten A M."
-    )
+    assert first.startswith("Done, you have a check-up with Doctor Lindgren on Monday, November 23 at 10 AM.")
     assert await book_appointment(context_of(call), "check-up", MONDAY, TEN, *BEN, dentist="Lindgren") == first
     assert rows(path, "SELECT count(*) FROM patients WHERE name = 'Ben Stone'") == [(1,)]
     assert rows(path, "SELECT count(*) FROM appointments WHERE patient_id > 13") == [(1,)]
@@ -77,8 +75,8 @@ async def test_who_hears_no_hears_what_is_free(call: Call) -> None:
     with pytest.raises(Refused) as refused:
         await book_appointment(context_of(call), "check-up", WEDNESDAY, TEN, *BEN, dentist="Okafor")
     assert refused.value.sentence == (
-        "I have nothing free then. I have ten A M with Doctor Lindgren, or ten A M on Friday, November "
-        "twenty-seventh with Doctor Okafor. Which one would suit you?"
+        "I have nothing free then. I have 10 AM with Doctor Lindgren, or 10 AM on Friday, November "
+        "27 with Doctor Okafor. Which one would suit you?"
     )
 
 
@@ -86,11 +84,9 @@ async def test_free_times_are_found_by_day_part_and_dentist(call: Call) -> None:
     """Three of a day, a yes for one, the nearest when that one is taken, and the holiday by its name."""
     context = context_of(call)
     assert (await find_appointment_times(context, "filling", MONDAY, part=PartOfDay.MORNING)).startswith(
-        "For a filling on Monday, November twenty-third I have "
+        "For a filling on Monday, November 23 I have "
     )
-    assert (await find_appointment_times(context, "check-up", MONDAY, TEN, dentist="Lindgren")).startswith(
-        "Yes, ten A M"
-    )
+    assert (await find_appointment_times(context, "check-up", MONDAY, TEN, dentist="Lindgren")).startswith("Yes, 10 AM")
     with pytest.raises(Refused, match=r"I have nothing free then\. I have .* Reyes, or .* Which one"):
         await find_appointment_times(context, "cleaning", TUESDAY, time(9, 15), dentist="Reyes")
     with pytest.raises(Refused, match="closed for Thanksgiving Day"):
@@ -103,7 +99,7 @@ async def test_an_appointment_is_moved_and_keeps_its_dentist(call: Call, path: P
     """Asked twice, it is moved once."""
     for _ in range(2):
         said = await move_appointment(context_of(call), *MARIA, TUESDAY, time(14))
-        assert said == "Done, you now have a cleaning with Doctor Reyes on Tuesday, November twenty-fourth at two P M."
+        assert said == "Done, you now have a cleaning with Doctor Reyes on Tuesday, November 24 at 2 PM."
     assert rows(path, "SELECT count(*) FROM appointments WHERE reference = '311207' AND cancelled_at IS NULL") == [(1,)]
 
 
@@ -136,13 +132,9 @@ async def test_two_who_could_be_meant_are_told_apart_by_their_number(call: Call)
 async def test_opening_hours_are_those_of_the_diary(call: Call) -> None:
     """Holidays and absences count, and the hours are those of the wall."""
     said = await check_opening(context_of(call), MONDAY, "Lindgren")
-    assert said.startswith(
-        "Doctor Lindgren is in on Monday, November twenty-third from nine A M to one P M and from two"
-    )
-    assert await check_opening(context_of(call), THANKSGIVING) == "We are closed on Thursday, November twenty-sixth."
-    assert (await check_opening(context_of(call), date(2027, 3, 15))).startswith(
-        "We are open on Monday, March fifteenth"
-    )
+    assert said.startswith("Doctor Lindgren is in on Monday, November 23 from 9 AM to 1 PM and from 2 PM")
+    assert await check_opening(context_of(call), THANKSGIVING) == "We are closed on Thursday, November 26."
+    assert (await check_opening(context_of(call), date(2027, 3, 15))).startswith("We are open on Monday, March 15")
 
 
 async def test_fifty_calls_for_one_chair_are_one_yes_and_forty_nine_ways_out(make_call: MakeCall, path: Path) -> None:

@@ -26,7 +26,7 @@ def every_tool() -> list[FunctionTool[..., Any]]:
 async def test_the_time_is_that_of_the_profiles_zone(call: Call) -> None:
     """Seventeen hours UTC is noon in New York."""
     said = await current_date_and_time(context_of(call))
-    assert said == "It is noon on Friday, November twentieth, twenty twenty-six."
+    assert said == "It is noon on Friday, November 20, 2026."
 
 
 async def test_goodbye_hangs_up_as_the_callers_wish() -> None:

@@ -17,7 +17,7 @@ from tests.fakes.desk import JOHN, PRIYA, Desk
 from tools.payments import AGAIN, HOW_MUCH, NO_AMOUNT
 
 PAY = {"payee": "Ravi Kumar", "amount": "500"}
-READ_BACK = "That is five hundred rupees to Ravi Kumar, from your savings account ending in four four one two."
+READ_BACK = "That is ₹500 to Ravi Kumar, from your savings account ending in 4412."
 
 
 def paid(url: str) -> list[int]:
@@ -55,7 +55,7 @@ async def test_a_payment_is_read_back_and_made_after_a_yes(priya: Desk, bank_url
     assert paid(bank_url) == []
     priya.hear("yes please")
     said = (await priya.ask("make_payment", **PAY)).sentence
-    assert said.startswith("I have paid five hundred rupees to Ravi Kumar. Your savings account")
+    assert said.startswith("I have paid ₹500 to Ravi Kumar. Your savings account")
     assert paid(bank_url) == [50_000]
 
 
@@ -179,7 +179,7 @@ async def test_a_deposit_is_broken_for_the_figures_that_were_read_out(priya: Des
     assert (await priya.ask("break_deposit")).sentence.endswith("Which deposit shall it be?")
     priya.hear("7001")
     asked = (await priya.ask("break_deposit", deposit_number="7001")).sentence
-    assert "two lakh seventeen thousand four hundred and eighty-one rupees and ten paise today" in asked
+    assert "₹2,17,481.10 today" in asked
     priya.hear("yes")
     done = [(await priya.ask("break_deposit", deposit_number="7001")).sentence for _ in range(2)]
     assert done[0] == done[1] and "is broken" in done[0]
@@ -200,7 +200,7 @@ async def test_a_card_is_blocked_after_a_yes_and_stays_so(priya: Desk, bank_url:
     """Which of two is asked; one that is blocked is only told to be."""
     assert (await priya.ask("block_card")).sentence.endswith("Which card shall it be?")
     asked = await priya.ask("block_card", card_last_four="7305", reason="stolen")
-    assert asked.sentence.endswith("Shall I block your debit card ending in seven three zero five?")
+    assert asked.sentence.endswith("Shall I block your debit card ending in 7305?")
     priya.hear("yes")
     assert "is blocked" in (await priya.ask("block_card", card_last_four="7305", reason="stolen")).sentence
     (row,) = _rows(bank_url, select(cards).where(cards.c.blocked_at.is_not(None)))

@@ -43,10 +43,10 @@ BYE: Told = ("end_call", {}, Outcome.OK)
     [
         ((), ""),
         ((BYE,), ""),
-        ((ASKED, ASKED, BYE), "asked about order four five seven one"),
+        ((ASKED, ASKED, BYE), "asked about order 4571"),
         (
             (ASKED, BOOKED),
-            "asked about order four five seven one and booked a table for Saturday, November twenty-first",
+            "asked about order 4571 and booked a table for Saturday, November 21",
         ),
         ((FULL,), ""),
         ((("book_table", {"day": "soon"}, Outcome.OK),), "book table"),

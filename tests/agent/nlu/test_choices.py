@@ -29,7 +29,7 @@ ALTER = Intent(
     ask_one_of="What shall I alter?",
 )
 TOOLS = {"look": LOOK, "hire": HIRE, "alter": ALTER}
-NO = "All boats are out. I have ten A M, or two P M, or nine A M on Monday, November twenty-third. Which one?"
+NO = "All boats are out. I have 10 AM, or 2 PM, or 9 AM on Monday, November 23. Which one?"
 TODAY_NINE = "look(2026-11-21, 09:00)"
 
 
@@ -48,7 +48,7 @@ async def test_it_looks_before_it_asks_for_the_name(talk: Conversation) -> None:
     """As soon as all that the look needs is known; and not again for the same."""
     assert await talk.say("hire a boat for 2 today at ten") == "look(2026-11-21, 10:00) What name?"
     assert await talk.say("uh") == "What name?"
-    assert await talk.say("Miller") == "Hire for two on Saturday, November twenty-first at 10 AM for Miller?"
+    assert await talk.say("Miller") == "Hire for two on Saturday, November 21 at 10 AM for Miller?"
     assert talk.calls == []
 
 
@@ -100,14 +100,14 @@ async def test_a_correction_before_the_yes_changes_one_value(talk: Conversation)
     await talk.say("hire a boat for 2 today at ten")
     await talk.say("Miller")
     said = await talk.say("no, 3 boats")
-    assert said == "Hire for three on Saturday, November twenty-first at 10 AM for Miller?"
+    assert said == "Hire for three on Saturday, November 21 at 10 AM for Miller?"
 
 
 async def test_a_question_between_is_answered_and_then_it_goes_on(talk: Conversation) -> None:
     """One who asks about parking has not changed their mind."""
     await talk.say("hire a boat for 2 today at ten")
     assert await talk.say("is there parking") == f"{PARKING.text} What name?"
-    assert await talk.say("Miller") == "Hire for two on Saturday, November twenty-first at 10 AM for Miller?"
+    assert await talk.say("Miller") == "Hire for two on Saturday, November 21 at 10 AM for Miller?"
 
 
 async def test_one_of_several_changes_is_asked_for(talk: Conversation) -> None:

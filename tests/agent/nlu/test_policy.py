@@ -23,7 +23,7 @@ FIND = Intent(
 HUMAN = Intent(examples=("talk to a human person",))
 END = Intent(examples=("goodbye now",))
 TOOLS = {"find": FIND, "cancel_order": CANCEL_ORDER, "request_human": HUMAN, "end_call": END}
-SHALL_I = "Shall I cancel order four five seven one?"
+SHALL_I = "Shall I cancel order 4571?"
 
 Decide = Callable[..., "object"]
 

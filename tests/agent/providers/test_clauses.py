@@ -75,3 +75,18 @@ def test_an_opening_loses_no_word(words: list[str]) -> None:
     """However it is cut, the clauses are the text."""
     assert " ".join(clauses(" ".join(words), is_opening=True)) == " ".join(clauses(" ".join(words)))
     assert OPENING_WORDS < LONGEST_WORDS
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("It ships on Nov. 17. It is late.", ["It ships on Nov. 17.", "It is late."]),
+        ("Rs. 500 is left. Pay it.", ["Rs. 500 is left.", "Pay it."]),
+        ("Under No. 5. I said no. Then I left.", ["Under No. 5.", "I said no.", "Then I left."]),
+        ("See Prof. Lee at 12 St. James St. 5 is free.", ["See Prof. Lee at 12 St. James St. 5 is free."]),
+        ("Open Mon. Thurs. and Fri. only.", ["Open Mon. Thurs. and Fri. only."]),
+    ],
+)
+def test_a_dot_that_shortens_a_word_ends_no_sentence(text: str, parts: list[str]) -> None:
+    """A voice that is given "Rs." and then "500" says both wrong; what may be a sentence of its own stays one."""
+    assert sentences(text) == parts

@@ -1,7 +1,10 @@
 """How written things are said."""
 
+import re
 import unicodedata
+from collections import Counter
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -26,7 +29,7 @@ TABLE = [
     ("C$3 and A$4", "three Canadian dollars and four Australian dollars"),
     ("99¢", "ninety nine cents"),
     ("At 10:30 AM or 9:05 p.m.", "At ten thirty A M or nine oh five P M."),
-    ("from 9:00 to 17:00", "from nine o clock to seventeen hundred"),
+    ("from 9:00 to 17:00", "from nine o'clock to seventeen hundred"),
     ("open until 5 pm", "open until five P M"),
     ("9am-5pm", "nine A M to five P M"),
     ("9-5", "nine to five"),
@@ -126,9 +129,29 @@ def test_it_is_said_as_a_person_would(written: str, said: str) -> None:
     assert spoken(written) == said
 
 
-def test_the_table_is_as_long_as_promised() -> None:
-    """A rule without a row is not tried."""
+WRITTEN_FORMS = [
+    line.split("\t")
+    for line in Path(__file__).with_name("written_forms.tsv").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+
+
+def heard(text: str) -> str:
+    """The words of it, whatever their case and marks."""
+    return " ".join(re.findall(r"[^\W_]+(?:'[^\W_]+)*", text.lower().replace("-", " ")))
+
+
+@pytest.mark.parametrize(("kind", "written", "ways"), WRITTEN_FORMS)
+def test_a_written_form_is_heard_in_one_of_the_ways_people_say_it(kind: str, written: str, ways: str) -> None:
+    """The table was written before the rules were looked at, but for its last fifty rows; docs/pronunciation.md."""
+    assert heard(spoken(written.replace("\\n", "\n"))) in ways.split(" | "), kind
+
+
+def test_the_tables_are_as_long_as_promised() -> None:
+    """A rule without a row is not tried, and a kind with one row is an input, not a kind."""
     assert len(TABLE) >= 100
+    assert len(WRITTEN_FORMS) >= 200
+    assert min(Counter(kind for kind, _, _ in WRITTEN_FORMS).values()) >= 3
 
 
 @pytest.mark.parametrize(
@@ -139,7 +162,8 @@ def test_the_table_is_as_long_as_promised() -> None:
         ("en-US", "on 5/3/2026", "on May third, twenty twenty six"),
         ("en-IN", "Rs 3,76,000", "three lakh seventy six thousand rupees"),
         ("en-IN", "₹1.5 crore", "one point five crore rupees"),
-        ("en-US", "Rs 3,76,000", "three hundred and seventy six thousand rupees"),
+        ("en-US", "Rs 376,000", "three hundred and seventy six thousand rupees"),
+        ("en-US", "Rs 3,76,000", "three lakh seventy six thousand rupees"),  # who groups so counts so
         ("en-GB", "5 km and 2 L", "five kilometres and two litres"),
     ],
 )
@@ -191,8 +215,9 @@ def test_any_text_can_be_spoken(text: str) -> None:
 
 
 TOLD = (
-    "Your order costs $1,299.50, and it ships on March 5, 2026. Dr. Smith at 12 Main St. gets it by 9 p.m. "
-    "Then, e.g., call 555-0100: it is free."
+    "Your order costs $1,299.50, and it ships on March 5, 2026. Dr. Smith at 12 St. James St. gets it by 9 p.m. "
+    "Then, e.g., call 555-0100: it is free. Orders 4571, 4572 went on Nov. 17 to Albany, NY 12207, under No. 5. "
+    "World War II, of Henry VIII? No. Rs. 500 is left."
 )
 
 

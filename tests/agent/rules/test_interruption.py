@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.providers.pronounce import spoken
 from agent.rules.interruption import Overlap, Verdict, judge
 from agent.rules.language import ENGLISH, spoken_words
 
@@ -164,3 +165,11 @@ def test_any_row_of_backchannels_is_one(phrases: list[str]) -> None:
     if " ".join(words) in ENGLISH.stops:
         return
     assert verdict(" ".join(phrases)) is Verdict.GO_ON
+
+
+def test_an_echo_is_of_the_words_that_are_spoken() -> None:
+    """What the caption shows in figures the loudspeaker says in words; dialog/turn_taking gives the rule those."""
+    written = "Order 4571 was shipped with UPS, tracking number ending in 482."
+    echo = "order four five seven one was shipped with u p s"
+    assert verdict(echo, says=spoken(written)) is Verdict.GO_ON
+    assert verdict(echo, says=written) is Verdict.STOP
