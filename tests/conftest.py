@@ -15,10 +15,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from agent.providers.supervisor import SpeechProcess
 from evals.embedding import RealEmbedder
 from evals.servers import LiveKit, NotStarted, running_livekit
+
+settings.register_profile("parley", deadline=None)  # no test fails because the machine is slow
+settings.load_profile("parley")
 
 ROOT = Path(__file__).resolve().parent.parent
 

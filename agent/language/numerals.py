@@ -29,7 +29,7 @@ _OTHERS = {
     "half": "half",
     "quarter": "quarter",
     "point": "point",
-    "couple": "couple",
+    "decimal": "point",
 }
 _OTHERS |= {"hundred": "hundred", "hundreds": "hundred"}
 _FIGURES = re.compile(r"(?P<number>\d(?:[\d.,]*\d)?)(?P<scale>[a-z]*)")
@@ -40,7 +40,7 @@ _EUROPEAN = re.compile(r"\d{1,3}(?:\.\d{3})+,\d{1,2}")  # 1.250,75; "1.250" alon
 @dataclass(frozen=True, slots=True)
 class Numeral:
     """A word or figure of a number: `kind` is digit, teen, tens, figure (of `size` digits, 0 where it has a fraction),
-    scale, hundred, point, half, quarter, couple, a, and, or unreadable."""
+    scale, hundred, point, half, quarter, a, and, or unreadable."""
 
     kind: str
     value: Decimal = Decimal(0)
@@ -105,10 +105,10 @@ def _figure(written: str) -> Numeral:
     return Numeral("unreadable")
 
 
-def _dictated(said: Sequence[Numeral]) -> Decimal | None:
+def _dictated(said: Sequence[Numeral], at_least: int = 3) -> Decimal | None:
     """Three digits and more, one by one; two may be two numbers, and a code begins with zero."""
     digits = "".join(str(one.value) for one in said)
-    return Decimal(digits) if len(digits) > 2 and digits[0] != "0" else None
+    return Decimal(digits) if len(digits) >= at_least and digits[0] != "0" else None
 
 
 def _scaled(said: Sequence[Numeral]) -> Decimal | None:
@@ -131,8 +131,8 @@ def _scaled(said: Sequence[Numeral]) -> Decimal | None:
 def _group(said: Sequence[Numeral], *, is_scaled: bool) -> Decimal | None:
     """What stands before a scale, or alone: at most hundreds, or a number in figures."""
     kinds = [one.kind for one in said]
-    if kinds in _FEW:
-        return Decimal(2 if "couple" in kinds else 1) if is_scaled else None
+    if kinds in _ONE:
+        return Decimal(1) if is_scaled else None
     for name, share in (("half", Decimal("0.5")), ("quarter", Decimal("0.25"))):
         if kinds in ([name, "a"], ["a", name], [name]):
             return share if is_scaled else None
@@ -150,7 +150,8 @@ def _group(said: Sequence[Numeral], *, is_scaled: bool) -> Decimal | None:
 
 def _with_fraction(whole: Sequence[Numeral], part: Sequence[Numeral]) -> Decimal | None:
     """ "One point five", "twelve point two five"."""
-    left = _group(whole, is_scaled=False)
+    is_dictated = len(whole) > 1 and all(one.is_digit for one in whole)
+    left = _dictated(whole, at_least=2) if is_dictated else _group(whole, is_scaled=False)
     is_single = all(one.is_digit for one in part)
     right = "".join(str(one.value) for one in part) if is_single else str(_below_hundred(part) or "")
     return Decimal(f"{left}.{right}") if left is not None and left == int(left) and right else None
@@ -158,8 +159,8 @@ def _with_fraction(whole: Sequence[Numeral], part: Sequence[Numeral]) -> Decimal
 
 def _hundreds(before: Sequence[Numeral], after: Sequence[Numeral]) -> Decimal | None:
     kinds = [one.kind for one in before]
-    if kinds in _FEW:
-        count: Decimal | None = Decimal(2 if "couple" in kinds else 1)
+    if kinds in _ONE:
+        count: Decimal | None = Decimal(1)
     elif kinds[-3:] == ["and", "a", "half"]:
         count = _group(before, is_scaled=True)
     else:
@@ -189,7 +190,7 @@ def _below_hundred(said: Sequence[Numeral]) -> Decimal | None:
     return None
 
 
-_FEW: tuple[list[str], ...] = ([], ["a"], ["a", "couple"], ["couple"])  # "thousand", "a hundred"
+_ONE: tuple[list[str], ...] = ([], ["a"])  # "thousand", "a hundred"
 _WORDS: dict[str, dict[str, object]] = {
     "digit": {**DIGITS, **_OH},
     "teen": {**_TEENS},

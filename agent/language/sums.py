@@ -22,24 +22,31 @@ MAJOR = {
     "GBP": ("pound", "pounds", "quid", "gbp", "£"),
 }
 _CURRENCIES = {word: code for code, words in MAJOR.items() for word in words}
-_MINOR = frozenset({"cent", "cents", "paisa", "paise", "pence", "penny", "pennies"})
+_MINOR = frozenset({"p", "cent", "cents", "paisa", "paise", "pence", "penny", "pennies"})
 _ANY_DAY = date(2001, 3, 14)  # a day that is named is no sum, whenever it is
 _OF_ELSE = re.compile(
     r"\b(?:account|card|deposit|order|invoice|bill number|reference|ending|ends|last|number|no|digits?|pin|code|id|"
     r"room|zip|phone)(?: number| no)?(?: is| in| with| ending in| ending with| four| digits)*[\s:#]*$"
 )
 _DENIED = re.compile(r"\b(?:not|instead of|rather than)\s*$")
-# a share, a multiple, a bound or a debt: what it comes to was not said
+_CORRECTS = re.compile(
+    r"\b(?:i mean|i meant|make that|make it|scratch that|correction|rather|actually|sorry|wait|no|nope)\b"
+    r"(?! more| less)"
+)
+# a share, a multiple, a bound or a guess: what it comes to was not said
 _BEFORE = re.compile(
     r"(?:\b(?:minus|negative|twice|thrice|times|half of|half the|half my|third of|quarter of|percent of|up to|at least|"
-    r"at most|more than|less than|no more than|above|below|between|double|triple|all but|except)|(?<!\w)-)"
-    r"(?: the| my| a| about| around)?\s*$"
+    r"at most|more than|less than|above|below|between|double|triple|all but|except|few|several|some|couple(?: of)?|"
+    r"(?:bit|little|just|slightly|well) (?:over|under))|(?<!\w)-)(?: the| my| a| an| about| around)?\s*$"
 )
 _AFTER = re.compile(r"^\s*(?:%|percent|times|each|a piece|apiece|per\b|or (?:so|more|less)\b|and a bit|something|odd)")
-_SHARE = re.compile(r"\b(?:half|third|quarter|part|rest|percent|portion|share) (?:of|the|my|that|what)\b|\btwice\b")
+_SHARE = re.compile(
+    r"\b(?:half|halves|thirds?|quarters?|part|rest|percent|portion|share) (?:of|the|my|that|what)\b|\btwice\b"
+)
+_UNSURE = re.compile(r"\b(?:maybe|perhaps|not sure|unsure|don't know|can't remember|or so)\b")
 _RANGE = re.compile(r"^[\s,]*(?:to|or|-|\u2013|until|till|and|through)[\s,]*$")
 _TOKEN = re.compile(r"[$€£₹%]|\d(?:[\d.,]*\d)?[a-z][a-z\d]*|\d(?:[\d.,]*\d)?|[a-z]+(?:'[a-z]+)?|[,;.!?+-]")
-_GLUED = re.compile(r"(?<=\d)(?=(?:rs|inr|usd|eur|gbp|rupees?|dollars?|euros?|pounds?|lakhs?|crores?)\b)")
+_GLUED = re.compile(r"(?<=\d)(?=(?:rs|inr|usd|eur|gbp|rupees?|dollars?|euros?|pounds?|lakhs?|crores?|p)\b)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +70,10 @@ class _Run:
 @lru_cache(maxsize=1024)
 def find_sum(text: str) -> Sum | None:
     """The one sum that was said, more than zero; None when none was, or more than one, or not exactly."""
-    if _SHARE.search(text.lower()):
+    if _SHARE.search(text.lower()) or _UNSURE.search(text.lower()):
         return None
     said = _plain(text)
-    runs = [run for run in _runs(said) if not _DENIED.search(said[: run.start])]
+    runs = _meant(_runs(said), said)
     marked = [run for run in runs if run.is_marked]
     chosen = marked or runs
     if not chosen or any(_is_bounded(run, said) for run in chosen):
@@ -76,6 +83,18 @@ def find_sum(text: str) -> Sum | None:
     sums = {run.sum for run in chosen}
     found = next(iter(sums))
     return found if len(sums) == 1 and found and found.amount > 0 else None
+
+
+def _meant(runs: Sequence[_Run], said: str) -> list[_Run]:
+    """Those that were neither denied nor taken back: "three hundred, no, four hundred"."""
+    kept: list[_Run] = []
+    for run in runs:
+        if _DENIED.search(said[: run.start]):
+            continue
+        if kept and _CORRECTS.search(said[kept[-1].end : run.start]):
+            kept.clear()
+        kept.append(run)
+    return kept
 
 
 def has_sum(text: str) -> bool:
@@ -140,13 +159,11 @@ def _joins(word: str, before: str, after: str) -> bool:
     """ "And" inside a number, and a comma between digits that are said one by one."""
     if word == "and":
         return _is_of_run(before) and is_numeral(after) and (before not in DIGITS or after == "a")
-    if word == "of":
-        return before == "couple"
     return word == "," and before in DIGITS and after in DIGITS
 
 
 def _run(row: Sequence[str], start: int, end: int) -> _Run:
-    words = [word for word in row if word not in {",", "of"}]
+    words = [word for word in row if word != ","]
     is_marked = any(
         word in _CURRENCIES or word in _MINOR or word in {"lakh", "lakhs", "crore", "crores"} for word in words
     )
@@ -159,7 +176,7 @@ def _sum(words: Sequence[str]) -> Sum | None:
     if len(codes) > 1:
         return None
     currency = next(iter(codes), "")
-    parts = _parts([word for word in words if word not in {"$", "€", "£", "₹"}])
+    parts = _parts(_sign_behind(words))
     if parts is None:
         return None
     major, minor = parts
@@ -169,6 +186,14 @@ def _sum(words: Sequence[str]) -> Sum | None:
         return None
     amount = whole + cents / 100
     return Sum(amount, currency) if amount == round(amount, 2) else None
+
+
+def _sign_behind(words: Sequence[str]) -> list[str]:
+    """ "$ 19 and 99 cents" as "19 $ and 99 cents"; else a sign says no more than which currency it is."""
+    signs = {"$", "€", "£", "₹"}
+    if len(words) > 2 and words[0] in signs and words[-1] in _MINOR:
+        return [words[1], words[0], *words[2:]]
+    return [word for word in words if word not in signs]
 
 
 def _parts(words: Sequence[str]) -> tuple[list[str], list[str]] | None:

@@ -19,6 +19,7 @@ from agent.nlu.birthdays import find_birth_date
 from agent.nlu.codes import MARKERS, Codes, find_codes
 from agent.nlu.intent import Slot, SlotKind
 from agent.nlu.names import find_name
+from agent.nlu.phones import find_phone
 from agent.nlu.when import find_date, find_time
 from agent.nlu.words import plain, with_digits, words
 from agent.nlu.yes_no import find_yes_no
@@ -28,10 +29,6 @@ LONGEST_WORDS = 200
 
 _AFTER_CORRECTION = re.compile(rf"^.*\b(?:{MARKERS})\b[\s,.]*(?=\S)", re.DOTALL)
 _LONG_ENOUGH = 5
-_AREA_CODE = re.compile(r"\b(?:with |and )?(?:the )?area code(?: is| of|:)?[\s,]*(\d(?:[\s-]?\d){1,4})\b")
-_COUNTRY_CODE = re.compile(
-    r"\b(?:with |and )?(?:the )?country code(?: is|:)?[\s,]*(?:plus |\+)?(\d(?:[\s-]?\d){0,2})\b"
-)
 _ONLY_ONE = re.compile(r"\b(?<=just )the one\b|(?<=only )the one\b")
 _ANY_DAY = date(2001, 3, 14)  # "for 8 in the evening" is no party on any day
 _IN_CUES = {
@@ -121,20 +118,7 @@ def _yes_no(heard: Heard) -> bool | None:
 
 
 def _phone(heard: Heard) -> str | None:
-    """Digits as said, with + when it was said; which country a number without + is in, nobody said."""
-    low, high = max(heard.slot.min_length, 7), min(heard.slot.max_length, 15)
-    spoken = _in_order(re.sub(r"[()]", " ", with_digits(heard.text)))
-    number = find_codes(spoken, low, high, heard.is_answer).last
-    is_international = bool(re.search(r"\+\s?\d|\bplus\b", spoken))
-    return f"+{number}" if number and is_international else number
-
-
-def _in_order(spoken: str) -> str:
-    """ "555 0142, area code 212" with the area code in front of the number, and the country's code in front of both."""
-    for prefix, lead in ((_AREA_CODE, ""), (_COUNTRY_CODE, "+")):
-        if match := prefix.search(spoken):
-            spoken = f"{lead}{match[1]} {spoken[: match.start()]} {spoken[match.end() :]}"
-    return spoken
+    return find_phone(heard.text, heard.slot.min_length, heard.slot.max_length, is_answer=heard.is_answer)
 
 
 def _email(heard: Heard) -> str | None:
@@ -186,7 +170,7 @@ def _text(heard: Heard) -> str | None:
 
 
 def _money(heard: Heard) -> str | None:
-    found = find_sum(_after_correction(plain(heard.text)))
+    found = find_sum(heard.text)
     return f"{found.amount:.2f} {found.currency}".rstrip() if found else None
 
 
