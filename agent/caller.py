@@ -74,9 +74,7 @@ class Attendance:
                 await self._until(lambda: self._likeliest() is not None)
             caller = self._likeliest()
             if caller is not None and is_ringing(caller):
-                async with asyncio.timeout(ring_s):
-                    await self._until(lambda: not self._rings(caller.identity))
-                caller = self._room.remote_participants.get(caller.identity)
+                caller = await self._picked_up(caller.identity, ring_s)
         except TimeoutError:
             return None
         if caller is None or caller.attributes.get(SIP_STATUS) == "hangup":
@@ -103,6 +101,11 @@ class Attendance:
         people = [who for who in self._room.remote_participants.values() if may_call(who)]
         people.sort(key=lambda who: (not brings_voice(who), _age(who), who.sid))
         return people[0] if people else None
+
+    async def _picked_up(self, identity: str, ring_s: float) -> rtc.RemoteParticipant | None:
+        async with asyncio.timeout(ring_s):
+            await self._until(lambda: not self._rings(identity))
+        return self._room.remote_participants.get(identity)
 
     def _rings(self, identity: str) -> bool:
         who = self._room.remote_participants.get(identity)

@@ -54,6 +54,8 @@ async def lives(room: rtc.Room, identity: str) -> bool:
 async def look_around(room: rtc.Room, agent_name: str) -> tuple[bool, list[str]]:
     """Whether a colleague that came first and lives is in the room, and who of them is dead."""
     me = room.local_participant
-    others = [who for who in room.remote_participants.values() if is_colleague(who, agent_name) and came_before(who, me)]
+    others = [
+        who for who in room.remote_participants.values() if is_colleague(who, agent_name) and came_before(who, me)
+    ]
     alive = await asyncio.gather(*(lives(room, who.identity) for who in others))
     return any(alive), [who.identity for who, is_alive in zip(others, alive, strict=True) if not is_alive]

@@ -18,7 +18,9 @@ from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest, tele
 from agent import log, mcp_tools
 from agent.call import utc_now
 from agent.config import Settings
-from agent.errors import ConfigError, VoiceAgentError
+from agent.dispatch import Dispatch
+from agent.errors import ConfigError, StoreError, VoiceAgentError
+from agent.kit import Kit, load_kit
 from agent.memory.callers import Callers
 from agent.memory.retention import keep_to
 from agent.memory.store import Store
@@ -28,7 +30,8 @@ from agent.observers.telemetry import install
 from agent.profile import Profile, load_profile
 from agent.providers import catalog
 from agent.providers.supervisor import SpeechProcess
-from agent.session import Conversation, Kit, load_kit, profile_of
+from agent.session import Conversation
+from agent.taking_up import Carried, read
 from agent.toolbox import load_toolbox, module_names, prepare_backends
 from agent.warming import keep_phrases, warm_speech
 
@@ -189,12 +192,29 @@ def prewarm(process: JobProcess) -> None:
 async def answer(context: JobContext) -> None:
     """One job = one call."""
     kits: dict[str, Kit] = context.proc.userdata["kits"]
-    wanted = profile_of(context.job.metadata)
-    if wanted and wanted not in kits:
-        logger.warning("a call for a profile that is not served", extra={"profile": wanted})
-    conversation = Conversation(context, kits.get(wanted or "") or next(iter(kits.values())))
+    wanted = Dispatch.of(context.job.metadata)
+    carried = await _carried(next(iter(kits.values())), context)
+    profile = carried.profile if carried else wanted.profile
+    if profile and profile not in kits:
+        logger.warning("a call for a profile that is not served", extra={"profile": profile})
+    conversation = Conversation(context, kits.get(profile) or next(iter(kits.values())), carried)
     context.proc.userdata["conversation"] = conversation
-    await conversation.start()
+    try:
+        await conversation.start(wanted.caller)
+    except Exception:
+        conversation.has_crashed = True
+        raise
+
+
+async def _carried(kit: Kit, context: JobContext) -> Carried | None:
+    """What is kept of a call in this room, if one runs there, or ran until its job died."""
+    if context.is_fake_job():
+        return None
+    try:
+        kept = await asyncio.to_thread(kit.kept.find, context.job.room.name)
+    except StoreError:  # then it begins anew
+        return None
+    return read(kept.state) if kept else None
 
 
 async def finish(context: JobContext) -> None:

@@ -145,7 +145,7 @@ class Lifecycle:
             self._spawn(self._say(self._sentences.apology))
 
     def _spoke_into_goodbye(self, text: str) -> None:
-        """ "Bye!" - "oh, one more thing": who speaks into a goodbye keeps the line, unless it is a goodbye of their own.
+        """ "Bye!" - "oh, one more thing": who speaks into a goodbye keeps the line, unless to return it.
         Where a limit ends the call, they get an answer first."""
         reason, ending = self._reason, self._ending
         if reason is None or ending is None or self._is_closing or self._is_last or fixed(text) is Small.GOODBYE:
