@@ -9,6 +9,7 @@ import os
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -22,6 +23,7 @@ from agent.dispatch import Dispatch
 from agent.errors import ConfigError, StoreError, VoiceAgentError
 from agent.kit import Kit, load_kit
 from agent.memory.callers import Callers
+from agent.memory.kept import KeptCalls
 from agent.memory.retention import keep_to
 from agent.memory.store import Store
 from agent.observers.bus import Bus, Observer
@@ -30,10 +32,12 @@ from agent.observers.telemetry import install
 from agent.profile import Profile, load_profile
 from agent.providers import catalog
 from agent.providers.supervisor import SpeechProcess
+from agent.rooms import LiveKitRooms
 from agent.session import Conversation
 from agent.taking_up import Carried, read
 from agent.toolbox import load_toolbox, module_names, prepare_backends
 from agent.warming import keep_phrases, warm_speech
+from agent.watch import Watch
 
 logger = logging.getLogger("parley.worker")
 FULL = 0.7  # livekit-server sends no call to a worker at or above this load, and does not ask again
@@ -66,8 +70,10 @@ class Worker(AgentServer):
         self.settings = settings
         self._speech: SpeechProcess | None = None
         self._registered = asyncio.Event()
+        self._ids: list[str] = []
+        self._rooms = LiveKitRooms(settings)
         self._accepted = 0
-        self.on("worker_registered", lambda *_: self._registered.set())
+        self.on("worker_registered", self._on_registered)
 
     async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:
         """Check, start the speech process, register, serve until told to stop. Exits with a sentence, not a traceback,
@@ -94,7 +100,7 @@ class Worker(AgentServer):
 
     async def on_request(self, request: JobRequest) -> None:
         """Take the call when there is room and the models are warm; a full worker refuses: the server asks others."""
-        if len(self.active_jobs) + self._accepted >= self.settings.capacity:
+        if await self._is_full():
             logger.warning("full, call refused", extra={"count": self.settings.capacity, "room": request.room.name})
             await request.reject()
             return
@@ -105,19 +111,48 @@ class Worker(AgentServer):
         finally:
             self._accepted -= 1
 
+    def _on_registered(self, worker_id: str, *_: object) -> None:
+        self._ids.append(worker_id)
+        self._registered.set()
+
+    async def _is_full(self) -> bool:
+        """A caller who has left frees the place at once, though the job still has to tidy up."""
+        taken = len(self.active_jobs) + self._accepted
+        if taken < self.settings.capacity:
+            return False
+        try:
+            present = await asyncio.gather(*(self._rooms.callers(job.job.room.name) for job in self.active_jobs))
+        except OSError:
+            return True
+        return taken - sum(not people for people in present) >= self.settings.capacity
+
+    def _watch(self) -> Watch:
+        return Watch(
+            KeptCalls(self.settings.store, self.settings.livekit_api_secret),
+            self._rooms,
+            ids=lambda: self._ids,
+            rooms_here=lambda: [job.job.room.name for job in self.active_jobs],
+            now=time.monotonic,
+            clock=utc_now,
+        )
+
     async def _serve(self, profiles: Sequence[Profile], work: Coroutine[None, None, None]) -> None:
         """Serve until told to stop, or until it turns out that calls could never be answered."""
         serving, announcing = asyncio.create_task(work), asyncio.create_task(self._announce(profiles))
         retaining = asyncio.create_task(keep_to(self.settings.retention_days, Callers(self.settings.store), utc_now))
+        watch = self._watch()
+        watching = asyncio.create_task(watch.run())
         try:
             await asyncio.wait({serving, announcing}, return_when=asyncio.FIRST_EXCEPTION)
             if announcing.done():
                 announcing.result()
             await serving
         finally:
-            for task in (serving, announcing, retaining):
+            for task in (serving, announcing, retaining, watching):
                 task.cancel()
-            await asyncio.gather(serving, announcing, retaining, return_exceptions=True)
+            await asyncio.gather(serving, announcing, retaining, watching, return_exceptions=True)
+            await watch.leave()
+            await self._rooms.aclose()
 
     @contextlib.asynccontextmanager
     async def _speech_for(self, profiles: Sequence[Profile]) -> AsyncIterator[None]:

@@ -156,7 +156,7 @@ class TextCall:
         self.call.memory.notes.on_event(event)
         self._lifecycle.on_event(event)
 
-    async def _speak(self, sentence: str) -> None:
+    async def _speak(self, sentence: str, may_be_stopped: bool) -> None:
         self._lifecycle.on_busy(True)  # one silence, one sentence
         with suppress(RuntimeError):
             await self._session.say(sentence)
