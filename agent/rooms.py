@@ -1,7 +1,6 @@
 """Rooms: what the worker and the page's server ask of the LiveKit server: who is in a room, and for an agent there."""
 
 import asyncio
-from types import TracebackType
 from typing import Self
 
 import aiohttp
@@ -27,15 +26,13 @@ class LiveKitRooms:
         self._connected()
         return self
 
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None
-    ) -> None:
+    async def __aexit__(self, *_: object) -> None:
         await self.aclose()
 
     async def aclose(self) -> None:
         """Let go of the server."""
         if self._api is not None:
-            await self._api.aclose()  # type: ignore[no-untyped-call]  # LiveKit's own
+            await self._api.aclose()
             self._api = None
 
     async def callers(self, room: str) -> set[str] | None:

@@ -1,4 +1,4 @@
-"""Watch: a worker's eye on calls whose job has died, its own and those of other workers, and who sends another job there.
+"""Watch: a worker's eye on calls whose job has died, its own and those of other workers. It sends another job there.
 
 What the other job goes on with is taking_up.py's. Nothing here decides anything about a call that lives: a job that
 comes into one finds the agent there and leaves.
@@ -27,7 +27,7 @@ LOST_AFTER = timedelta(minutes=1)
 
 
 class Rooms(Protocol):
-    """What the watch asks of the LiveKit server; agent/rooms.py has the real one. Both raise OSError when it is away."""
+    """What the watch asks of the LiveKit server; the real one is agent/rooms.py. Both raise OSError when it is away."""
 
     async def callers(self, room: str) -> set[str] | None:
         """Identities of the people in the room; None when there is no such room."""
