@@ -113,7 +113,7 @@ async def test_a_token_opens_one_room_for_ten_minutes_and_calls_the_agent(fronte
     async with running(page_of(frontend)) as url:
         status, answer = await ask(url)
     assert status == 201
-    assert set(answer) == {"server_url", "participant_token"}
+    assert set(answer) == {"server_url", "participant_token", "again"}
     assert answer["server_url"] == "ws://127.0.0.1:7880"
     claims = claims_of(answer["participant_token"])
     grants = claims.video
@@ -131,7 +131,8 @@ async def test_a_token_opens_one_room_for_ten_minutes_and_calls_the_agent(fronte
     assert re.fullmatch(r"caller-[\w-]{12}", claims.identity)
     assert claims.room_config is not None
     [dispatch] = claims.room_config.agents
-    assert (dispatch.agent_name, json.loads(dispatch.metadata)) == ("parley", {"profile": "shop"})
+    wanted = {"profile": "shop", "caller": claims.identity}  # who is named was there before the agent
+    assert (dispatch.agent_name, json.loads(dispatch.metadata)) == ("parley", wanted)
     times = decode(answer["participant_token"])
     assert times["exp"] - times["nbf"] == 600
 
