@@ -1,6 +1,7 @@
 """What is kept of running calls: sealed, gone with the call, and claimed by one heir, on each kind of database."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,6 +18,7 @@ WORDS = b'{"heard": "my birthday is the third of May"}'
 @pytest.fixture
 def kept(store: Store, store_url: str) -> Iterator[KeptCalls]:
     """An empty one of each kind."""
+    assert store.recent() == []
     found = KeptCalls(store_url, SECRET)
     yield found
     found.close()
@@ -47,10 +49,8 @@ def test_neither_words_nor_the_rooms_name_can_be_read_in_the_database(
     kept.keep("call-1", "call-_+15550100_x", "worker-1", WORDS, NOW)
     engine = create_engine(store_url)
     with engine.connect() as connection:
-        rows = [
-            str([bytes(v) if isinstance(v, memoryview) else v for v in row])
-            for row in connection.execute(text(f"SELECT * FROM {table}"))
-        ]
+        found = connection.execute(text(f"SELECT * FROM {table}")).all()
+    rows = [str([bytes(v) if isinstance(v, memoryview) else v for v in row]) for row in found]
     engine.dispose()
     assert not any(secret in row for row in rows for secret in ("birthday", "15550100", "third of May"))
 
@@ -101,17 +101,8 @@ def test_records_that_nobody_keeps_are_closed(kept: KeptCalls, store: Store) -> 
 def test_a_call_that_cannot_be_taken_up_is_buried(kept: KeptCalls, store: Store) -> None:
     """Its record is closed and nothing is kept; one that had ended keeps its reason."""
     for name, reason in {"open": None, "over": "caller_goodbye"}.items():
-        store.save(
-            StoredCall(
-                id=name,
-                profile="shop",
-                channel="phone",
-                started_at=NOW,
-                ended_at=NOW if reason else None,
-                end_reason=reason,
-            ),
-            [],
-        )
+        call = StoredCall(id=name, profile="shop", channel="phone", started_at=NOW, end_reason=reason)
+        store.save(replace(call, ended_at=NOW if reason else None), [])
         kept.keep(name, f"room-{name}", "worker-1", WORDS, NOW)
         kept.bury(name, NOW)
     assert {call.id: call.end_reason for call in store.recent()} == {"open": "crashed", "over": "caller_goodbye"}
