@@ -1,6 +1,7 @@
 """`python -m evals NAME`: what callers would notice, measured. Each starts the servers it needs and ends them.
 
 audio    scenarios spoken aloud over a real server
+deaths   jobs and workers that are killed in mid-call: who goes on, how soon, and what is left
 latency  voice to voice: end of the caller's speech to onset of the agent's
 turns    who yields when: cut-offs, barge-in, backchannels, dictation, noise
 thinking what a turn costs by the local understanding, by the router, by a large model that is asked
@@ -17,7 +18,7 @@ import os
 import signal
 import sys
 
-NAMES = ("audio", "latency", "router", "text", "thinking", "turns", "wer")
+NAMES = ("audio", "deaths", "latency", "router", "text", "thinking", "turns", "wer")
 
 
 def main() -> int:
