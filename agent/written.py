@@ -14,13 +14,13 @@ from agent.profile import Limits, Sentences
 
 TOPIC = "lk.chat"
 BURST = 5  # messages at once: some people write a sentence in four
-TOLD_APART_S = 5.0  # the same refusal is not said more often
+CALM_S = 1.0  # a refusal is said when nothing more was refused for so long: nobody hears it in a flood
 logger = logging.getLogger("parley.written")
 
 
 @dataclass(slots=True)
 class Pace:
-    """A bucket of BURST messages that fills by `per_s` each second."""
+    """A bucket of BURST messages that fills by `per_s` each second; who finds it empty makes it begin anew."""
 
     per_s: float
     left: float = BURST
@@ -31,6 +31,7 @@ class Pace:
         self.left = min(BURST, self.left + (0.0 if self.at is None else (now - self.at) * self.per_s))
         self.at = now
         if self.left < 1.0:
+            self.left = 0.0
             return False
         self.left -= 1.0
         return True
@@ -55,13 +56,15 @@ class Written:
         self._pace = Pace(limits.max_messages_per_s)
         self._counts, self._take, self._refuse = counts, take, refuse
         self._loop = asyncio.get_running_loop()
-        self._refused_at: dict[str, float] = {}
+        self._telling: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         room.register_text_stream_handler(TOPIC, self._on_stream)
 
     async def aclose(self) -> None:
         """Read nothing more."""
         self._room.unregister_text_stream_handler(TOPIC)
+        if self._telling is not None:
+            self._telling.cancel()
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -95,8 +98,12 @@ class Written:
             self._take(text)
 
     def _say_no(self, sentence: str) -> None:
-        now = self._loop.time()
-        if now - self._refused_at.get(sentence, -TOLD_APART_S) >= TOLD_APART_S:
-            self._refused_at[sentence] = now
-            logger.info("a written message was refused")
-            self._refuse(sentence)
+        if self._telling is not None:
+            self._telling.cancel()
+        else:
+            logger.info("written messages are refused")
+        self._telling = self._loop.call_later(CALM_S, self._tell, sentence)
+
+    def _tell(self, sentence: str) -> None:
+        self._telling = None
+        self._refuse(sentence)

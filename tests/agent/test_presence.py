@@ -57,10 +57,18 @@ async def test_of_two_dispatches_one_agent_answers_once(worker: RunningWorker) -
 async def test_who_only_listens_does_not_make_the_agent_deaf(worker: RunningWorker, speech: SpeechClient) -> None:
     """Somebody joins to listen, then the caller comes, is greeted and understood."""
     hall = Hall(worker.livekit)
-    async with hall.guest("listener", may_publish=False), Caller.join(worker.livekit.url, join(worker, hall)) as caller:
-        await greeted(caller)
-        answer = await ask(caller, await voices.piper(speech, "What is your return policy?"))
-        assert "return" in answer, caller.transcript()
+    async with hall.guest("listener", may_publish=False), rooms_of(worker) as rooms:
+        await rooms.send(hall.name, Dispatch())
+        await asyncio.sleep(1)
+        async with Caller.join(worker.livekit.url, join(worker, hall)) as caller:
+            await understood(caller, speech)
+
+
+async def understood(caller: Caller, speech: SpeechClient) -> None:
+    """Greeted, and answered what was asked."""
+    await greeted(caller)
+    answer = await ask(caller, await voices.piper(speech, "What is your return policy?"))
+    assert "return" in answer, caller.transcript()
 
 
 async def test_an_open_microphone_that_nobody_uses_does_not_make_the_agent_deaf(
@@ -82,8 +90,10 @@ async def test_nothing_is_said_into_a_line_that_rings(worker: RunningWorker) -> 
     hall = Hall(worker.livekit)
     async with (
         hall.guest("phone", "sip", sip_callStatus="ringing", sip_phoneNumber="+15550100") as phone,
-        Caller.join(worker.livekit.url, join(worker, hall, "listener", "standard")) as line,
+        Caller.join(worker.livekit.url, join(worker, hall, "listener")) as line,
+        rooms_of(worker) as rooms,
     ):
+        await rooms.send(hall.name, Dispatch())
         await line.until(agents_in, ANSWER_S, "the agent")
         await asyncio.sleep(2)
         assert not line.captions and not kinds(line, "call_joined")

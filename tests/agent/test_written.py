@@ -68,8 +68,8 @@ async def test_a_flood_is_read_in_part_and_refused_once(livekit_server: LiveKit)
     async with desk(livekit_server) as (found, caller):
         await asyncio.gather(*(write(caller, f"message {n}") for n in range(300)))
         await asyncio.sleep(2.0)
-        assert BURST <= len(found.taken) <= BURST + 8, len(found.taken)
-        assert 1 <= len(found.refused) <= 2 and set(found.refused) == {SENTENCES.too_fast}
+        assert len(found.taken) == BURST
+        assert found.refused == [SENTENCES.too_fast]
         await write(caller, "Are you there?")
         await found.until(len(found.taken) + len(found.refused) + 1)
     assert found.taken[-1] == "Are you there?"
@@ -100,5 +100,5 @@ def test_a_pace_fills_up_again() -> None:
     """So many at once, then one a second; a pause gives them back, but never more than at first."""
     pace = Pace(per_s=1.0)
     assert [pace.allows(10.0) for _ in range(BURST + 1)] == [True] * BURST + [False]
-    assert pace.allows(11.0) and not pace.allows(11.5) and pace.allows(12.5)
+    assert pace.allows(11.0) and not pace.allows(11.5) and not pace.allows(12.0) and pace.allows(13.0)
     assert [pace.allows(1000.0) for _ in range(BURST + 1)] == [True] * BURST + [False]
