@@ -4,8 +4,6 @@ Who may ask and how often is admission.py's; what the page does with the token i
 """
 
 import asyncio
-import hashlib
-import hmac
 import logging
 import re
 import secrets
@@ -14,14 +12,12 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import aiohttp
 import psutil
 from aiohttp import web
-from livekit import api
 
 from agent.admission import Door, Rates, explain_body, profile_asked_for, refuse_unsafe
 from agent.config import ROOT, Settings
@@ -30,10 +26,10 @@ from agent.errors import ConfigError
 from agent.log import configure
 from agent.profile import Profile, load_profile
 from agent.rooms import LiveKitRooms
+from agent.ticket import mint, signed, signed_call
 
 FRONTEND = ROOT / "frontend"
 CLIENT = Path("vendor") / "livekit-client.esm.mjs"
-TOKEN_LIFE = timedelta(minutes=10)
 MAX_BODY_BYTES = 16 * 1024
 LIVEKIT_TIMEOUT_S = 1.5
 AGAIN_BURST, AGAIN_S = 3, 2.0  # how often one call may ask for an agent again
@@ -217,41 +213,6 @@ def security_policy(livekit_url: str) -> str:
             "trusted-types 'none'",
         )
     )
-
-
-def signed(settings: Settings, wanted: Dispatch, room: str) -> str:
-    """What lets a page ask for an agent in its own call again, as often as it needs, and in no other."""
-    text = f"{room} {wanted.caller} {wanted.profile}"
-    proof = hmac.new(settings.livekit_api_secret.encode(), f"parley again {text}".encode(), hashlib.sha256)
-    return f"{text} {proof.hexdigest()}"
-
-
-def signed_call(settings: Settings, body: bytes) -> tuple[Dispatch, str] | None:
-    """Whom an agent is wanted for, and where; None when the body is none that `signed` made."""
-    said = body.decode(errors="replace")
-    parts = said.split(" ")
-    if len(parts) != 4:
-        return None
-    room, caller, profile, _ = parts
-    wanted = Dispatch(profile, caller)
-    return (wanted, room) if hmac.compare_digest(signed(settings, wanted, room).encode(), said.encode()) else None
-
-
-def mint(settings: Settings, wanted: Dispatch, room: str) -> str:
-    """A token for one room, one new identity and ten minutes; it may talk and write there, and nothing else."""
-    grants = api.VideoGrants(
-        room_join=True,
-        room=room,
-        can_publish=True,
-        can_publish_sources=["microphone"],
-        can_publish_data=True,
-        can_subscribe=True,
-        can_update_own_metadata=False,
-    )
-    dispatch = api.RoomAgentDispatch(agent_name=settings.agent_name, metadata=wanted.metadata)
-    token = api.AccessToken(settings.livekit_api_key, settings.livekit_api_secret)
-    token.with_identity(wanted.caller).with_ttl(TOKEN_LIFE).with_grants(grants)
-    return token.with_room_config(api.RoomConfiguration(agents=[dispatch])).to_jwt()
 
 
 def peer_address(request: web.Request, proxies: tuple[str, ...]) -> str:
