@@ -134,7 +134,7 @@ class Conversation:
                 on_caller=self._on_other_caller,
                 on_connection=self._lifecycle.on_connection,
                 on_words=lambda words: self._spawn(self._take_words(words)),
-                on_refused=lambda sentence: self._spawn(self._sayings.speak(sentence)),
+                on_refused=lambda sentence: self._spawn(self._refuse_words(sentence)),
                 on_second=self._leave_to_colleague,
             ),
         )
@@ -291,12 +291,19 @@ class Conversation:
         )
         self._spawn(self._mcp.lend_to(self._persona))
 
+    async def _give_way(self) -> None:
+        with contextlib.suppress(RuntimeError):  # the session closed meanwhile, or tells what must be told
+            await self._session.interrupt()
+
+    async def _refuse_words(self, sentence: str) -> None:
+        await self._give_way()  # what was written before has made the agent talk
+        await self._sayings.speak(sentence)
+
     async def _take_words(self, words: str) -> None:
         """What is written or keyed are words of the caller's: the agent gives way to them."""
         if self._lifecycle.is_last:
             return
-        with contextlib.suppress(RuntimeError):  # the session closed meanwhile, or tells what must be told
-            await self._session.interrupt()
+        await self._give_way()
         with contextlib.suppress(RuntimeError):
             self._session.generate_reply(user_input=words)
 
