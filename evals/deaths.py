@@ -82,7 +82,7 @@ class House:
 
     def worker_of(self, room: str) -> RunningWorker:
         """Who has the call."""
-        return max(self.workers, key=lambda one: one.logged().rfind(room))
+        return next(one for one in self.workers if room in one.logged())
 
     def job_of(self, room: str) -> psutil.Process:
         """The process of the call: what it logs carries both its id and the room."""
@@ -93,7 +93,7 @@ class House:
             found = re.search(r'"pid": (\d+)', line)
             if found and int(found[1]) in living:
                 return living[int(found[1])]
-        raise LookupError(f"no process is known for {room}")
+        raise LookupError(f"no process is known for {room} among {sorted(living)}; lines: {lines[-3:]}")
 
     def fire(self) -> None:
         """End all that live."""

@@ -148,12 +148,15 @@ const SITUATIONS = {
   async forsaken(page) {
     await page.click("#type");
     await page.waitForSelector("body[data-agent=listening]");
+    if (options.until === "over") {
+      await page.waitForSelector("body[data-phase=ended]");
+      return { status: await page.innerText("#status"), overAt: Date.now() };
+    }
     const lost = await notice(page, "agent");
     const lostAt = Date.now();
     const layout = await look(page, "forsaken");
-    if (options.until === "back") await page.waitForSelector("#notice", { state: "hidden", timeout: 30_000 });
-    else await page.waitForSelector("body[data-phase=ended]", { timeout: 30_000 });
-    return { lost, lostAt, layout, status: await page.innerText("#status"), overAt: Date.now() };
+    await page.waitForSelector("#notice", { state: "hidden" });
+    return { lost, lostAt, layout };
   },
 
   /** The call server dies in mid-call and comes back. */

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from livekit import api
 
+from agent.config import Settings
+from agent.web import Page, listen
 from evals.servers import LiveKit, free_port, livekit_config, start_livekit
 from tests.fakes.calls import shop
 from tests.frontend.conftest import Visit, run_node
@@ -240,12 +242,19 @@ async def test_a_call_needs_no_mouse(livekit_server: LiveKit, page_url: str, vis
     assert seen["after"] == "talk"
 
 
-async def fall_silent(server: LiveKit, seconds: float) -> tuple[float, int]:
+async def nothing() -> None:
+    """Nobody else dies."""
+
+
+async def fall_silent(
+    server: LiveKit, seconds: float, also: Callable[[], Awaitable[None]] = nothing
+) -> tuple[float, int]:
     """Be there, answer nothing for a while, then live again: when that began, and how often an agent was sent for."""
     async with stand_in(server.url, server.key, server.secret) as agent:
         await asyncio.sleep(2.5)
         agent.lives.clear()
         silent_at = time.time()
+        await also()
         await asyncio.sleep(seconds)
         agent.lives.set()
         async with api.LiveKitAPI(server.url, server.key, server.secret) as livekit:
@@ -259,7 +268,7 @@ async def test_an_agent_that_does_not_answer_is_missed_and_another_sent_for(
 ) -> None:
     """Long before the server notices; and when it lives after all, the call goes on."""
     (silent_at, sent), seen = await asyncio.gather(
-        fall_silent(livekit_server, 8.0), visit("forsaken", page_url, until="back", width=360)
+        fall_silent(livekit_server, 12.0), visit("forsaken", page_url, until="back", width=360)
     )
     assert "The agent does not answer any more." in str(seen["lost"])
     missed_s = float(str(seen["lostAt"])) / 1000 - silent_at
@@ -268,14 +277,17 @@ async def test_an_agent_that_does_not_answer_is_missed_and_another_sent_for(
     assert is_sound(seen["layout"])  # type: ignore[arg-type]  # an object from JSON
 
 
-async def test_a_call_that_nobody_goes_on_with_ends_in_a_sentence(
-    livekit_server: LiveKit, serve_page: Callable[..., Awaitable[str]], visit: Visit
-) -> None:
-    """Nobody waits for ever."""
-    url = await serve_page(livekit_server.url)
-    (silent_at, _), seen = await asyncio.gather(fall_silent(livekit_server, 24.0), visit("forsaken", url, until="over"))
+async def test_a_call_that_nobody_can_go_on_with_ends_in_a_sentence(livekit_server: LiveKit, visit: Visit) -> None:
+    """The agent is dead and so is the page's server, as when `make run` ends everything: nobody waits for ever."""
+    settings = Settings.model_validate({"LIVEKIT_URL": livekit_server.url, "web_port": 0})
+    runner = await listen(Page(settings, shop()), settings)
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
+
+    (silent_at, _), seen = await asyncio.gather(
+        fall_silent(livekit_server, 9.0, runner.cleanup), visit("forsaken", url, until="over")
+    )
     assert seen["status"] == "The agent broke down, and nobody could go on with your call. That was not your doing."
-    assert float(str(seen["overAt"])) / 1000 - silent_at < 22.0
+    assert float(str(seen["overAt"])) / 1000 - silent_at < 9.0
 
 
 async def test_a_lost_connection_is_said_and_so_is_its_return(
