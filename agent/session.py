@@ -310,7 +310,8 @@ class Conversation:
     async def _greet(self) -> None:
         with contextlib.suppress(RuntimeError):  # the caller has left meanwhile
             if self._carried:
-                await self._session.say(self._profile.sentences.taken_up)
+                # outside of the history: the caller's last words are still those to be answered
+                await self._sayings.fill(self._profile.sentences.taken_up)
                 if self._carried.is_owed_an_answer:
                     self._session.generate_reply()
                 return

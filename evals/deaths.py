@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import psutil
+from livekit import rtc
 
 from evals.caller import Caller
 from evals.onset import onset_s
@@ -28,6 +29,7 @@ TAKEN_UP_S = 40.0  # what takes longer is written down as never
 NAMES = ("Miller", "Kim", "Baker", "Lopez", "Fisher", "Young", "Carter", "Evans")
 DAYS = ("Tuesday", "Wednesday", "Thursday", "Sunday")
 TIMES = ("six pm", "seven pm", "eight pm")
+OWED_S = 20.0
 YES_WITHIN_S = 0.3  # between the yes and the death: somewhere in the middle of booking
 
 
@@ -132,16 +134,19 @@ class Guest:
         with contextlib.suppress(TimeoutError):
             await caller.until(lambda c: c.told("taken_up", died_at), TAKEN_UP_S, "somebody else")
             seen.taken_up_s = round(float(str(caller.told("taken_up", died_at)[0]["heard_at"])) - died_at, 2)
-            await caller.until(lambda c: c.told("agent_spoke", died_at), ANSWERED_S, "a first sentence")
+            await caller.until(lambda c: c.captions[-1].is_agent and c.captions[-1].at > died_at, ANSWERED_S, "words")
         hears_s = onset_s(caller.agent_spoke_since(died_at), 48_000)
         seen.hears_s = None if hears_s is None else round(hears_s, 2)
         for _ in range(3 if seen.taken_up_s is not None else 0):
-            await asyncio.sleep(4)  # whoever is owed an answer gets it by now; the others say yes once more
-            if "Your reference is" in self._heard(died_at):
+            with contextlib.suppress(TimeoutError):  # whoever is owed an answer gets it; the others say yes once more
+                await caller.until(lambda _: "Your reference is" in self._heard(died_at), OWED_S, "a booking")
                 break
-            with contextlib.suppress(TimeoutError):
-                await self._say("yes", "Your reference is")
+            with contextlib.suppress(rtc.StreamError):  # the call may have ended
+                await caller.write("yes")
         seen.is_booked = "Your reference is" in self._heard(died_at)
+        if not seen.is_booked:
+            print(f"not booked, {caller.now - died_at:.1f} s after the death:\n{caller.transcript()}", flush=True)
+            print([(one["type"], round(float(str(one["heard_at"])) - died_at, 1)) for one in caller.events][-25:])
         return seen
 
 

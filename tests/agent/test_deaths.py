@@ -18,6 +18,7 @@ from evals.caller import Caller
 from evals.onset import onset_s
 from evals.servers import LiveKit, RunningWorker, end, livekit_config, start_livekit, start_worker
 from tests.agent.calls import ANSWER_S, greeted, kinds, spoken
+from tests.fakes.calls import shop
 
 pytestmark = [pytest.mark.needs("livekit-server"), pytest.mark.timeout(240)]
 NOTICED_S = 20.0  # generous: `python -m evals deaths` measures, this tells whether it happens
@@ -43,8 +44,8 @@ async def asked(caller: Caller) -> None:
 async def goes_on(caller: Caller) -> None:
     """Another agent has come, says so, and knows what was asked."""
     await caller.until(lambda c: kinds(c, "taken_up"), NOTICED_S, "another agent")
-    before = len(spoken(caller))
-    await caller.until(lambda c: len(spoken(c)) > before, ANSWER_S, "its first sentence")
+    taken_up = shop().sentences.taken_up
+    await caller.until(lambda c: taken_up in c.agent_lines(), ANSWER_S, "its first sentence")
     await caller.write("4571")
     await caller.until(lambda c: kinds(c, "tool_called"), ANSWER_S, "a look at the order")
     assert "4571" in str(kinds(caller, "tool_called")[-1]["arguments"]), caller.transcript()
@@ -75,6 +76,21 @@ async def test_a_call_whose_job_is_killed_goes_on_in_another(worker: RunningWork
         await goes_on(caller)
     call = await closed(worker.var)
     assert (call.taken_up, call.end_reason) == (1, "caller_left")
+
+
+async def test_what_the_dead_job_was_asked_is_answered_by_the_next(worker: RunningWorker) -> None:
+    """The caller's last words are not lost: nobody says them again."""
+    async with worker.join() as caller:
+        await asked(caller)
+        await caller.write("4571")
+        await caller.until(lambda c: kinds(c, "caller_spoke")[1:], ANSWER_S, "the number to be heard")
+        await asyncio.sleep(0.1)  # until it is written down
+        job_of(worker, caller.room.name).kill()
+        died_at = caller.now
+        await caller.until(lambda c: kinds(c, "taken_up"), NOTICED_S, "another agent")
+        await caller.until(lambda c: c.told("agent_spoke", died_at), ANSWER_S, "an answer")
+        assert "4571" in str(kinds(caller, "tool_called")[-1]["arguments"]), caller.transcript()
+        assert "shipped" in spoken(caller)[-1].lower() or "deliver" in spoken(caller)[-1].lower()
 
 
 def ended(worker: RunningWorker) -> None:
