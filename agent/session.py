@@ -152,7 +152,9 @@ class Conversation:
         caller = await self._presence.wait_for_caller(named)
         if caller is None and not self._context.is_fake_job():
             logger.info("no caller came", extra={"call": self.call.id})
-            self._is_ours = self._carried is not None  # its record is open, and ends here
+            self._is_ours = self._carried is not None
+            if self._carried:  # its record is open, and ends here
+                self._tell_joined(None)
             self._closed_as = EndReason.CONNECTION_LOST
             self._context.shutdown("no caller")
             return
@@ -171,9 +173,9 @@ class Conversation:
         """The call is over, whatever ended it: say so to the observers and the page, and let the room go."""
         reason = self._lifecycle.reason or self._closed_as or self._unasked()
         dismiss(self._stand_by)
-        if reason is EndReason.WORKER_STOPPED and self._voice is not None:
-            await self._sayings.at_last(self._profile.sentences.limit_goodbye, self._voice.source)
         if self._is_ours:
+            if reason is EndReason.WORKER_STOPPED and self._voice is not None:
+                await self._sayings.at_last(self._profile.sentences.limit_goodbye, self._voice.source)
             duration_s = (utc_now() - self._started_at).total_seconds()
             self.call.emit(CallEnded(reason=reason, duration_s=round(duration_s, 2), turns=self._tap.turns))
         self._is_over = True
@@ -183,14 +185,17 @@ class Conversation:
         await self._fillers.aclose()
         await self._lifecycle.aclose()
         await self._presence.aclose(ends_room=not self._has_colleague)
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.call.memory.close(self.call.who), MEMORY_S)
+        if self._is_ours:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.call.memory.close(self.call.who), MEMORY_S)
         await self._turn_taking.aclose()
         await self._mcp.aclose()
         await self._tts.aclose()
         await self._speech.aclose()
         await asyncio.to_thread(self._kit.bus.flush)
-        await self._keeper.forget(self.call.id)  # last: until here another job could have gone on
+        await self._keeper.stop()
+        if self._is_ours and not self._context.is_fake_job():
+            await self._keeper.forget(self.call.id)  # last: until here another job could have gone on
 
     def _build_session(self) -> AgentSession[Call]:
         return AgentSession(
@@ -262,11 +267,11 @@ class Conversation:
             self._spawn(self._greet())
 
     def _tell_joined(self, caller: rtc.RemoteParticipant | None) -> None:
-        channel = channel_of(caller)
-        if self._carried:
-            self.call.emit(TakenUp(profile=self._profile.name, channel=channel, turn=self._carried.turns))
+        profile, before = self._profile.name, self._carried
+        if before:
+            self.call.emit(TakenUp(profile=profile, channel=before.channel, turn=before.turns))
         else:
-            self.call.emit(CallJoined(profile=self._profile.name, channel=channel))
+            self.call.emit(CallJoined(profile=profile, channel=channel_of(caller)))
 
     async def _open(self, caller: rtc.RemoteParticipant | None) -> None:
         """Begin the session: ears, voice, and what was said before, if the call is taken up."""

@@ -170,13 +170,11 @@ class Keeper:
 
     async def forget(self, call_id: str) -> None:
         """The call is over: nothing of it stays."""
-        was_kept = self._task is not None
         await self.stop()
-        if was_kept:
-            try:
-                await asyncio.wait_for(asyncio.to_thread(self._kept.drop, call_id), LAST_WRITE_S)
-            except (StoreError, TimeoutError):
-                logger.warning("what was kept of the call stays until a worker looks", extra={"call": call_id})
+        try:
+            await asyncio.wait_for(asyncio.to_thread(self._kept.drop, call_id), LAST_WRITE_S)
+        except (StoreError, TimeoutError):
+            logger.warning("what was kept of the call stays until a worker looks", extra={"call": call_id})
 
     async def _write_all(self) -> None:
         assert self._state is not None
