@@ -10,6 +10,7 @@ from livekit.agents.types import ATTRIBUTE_AGENT_NAME
 
 HERE = "parley.here"  # the page asks by the same name: frontend/call.js
 ANSWER_S = 1.5
+NEW_S = 5.0  # who has only just come may be too busy to answer, and is believed to live
 
 
 async def _here(_: rtc.RpcInvocationData) -> str:
@@ -31,6 +32,13 @@ def came_before(who: rtc.Participant, me: rtc.Participant) -> bool:
     """By the server's clock; at the very same millisecond by an id that both see alike."""
     first = (who.joined_at is None, who.joined_at or me.joined_at, who.sid)
     return first < (me.joined_at is None, me.joined_at or who.joined_at, me.sid)
+
+
+def is_new(who: rtc.Participant, me: rtc.Participant) -> bool:
+    """True when both came at about the same time, by the server's clock."""
+    if who.joined_at is None or me.joined_at is None:
+        return False
+    return (me.joined_at - who.joined_at).total_seconds() < NEW_S
 
 
 async def lives(room: rtc.Room, identity: str) -> bool:
@@ -57,5 +65,9 @@ async def look_around(room: rtc.Room, agent_name: str) -> tuple[bool, list[str]]
     others = [
         who for who in room.remote_participants.values() if is_colleague(who, agent_name) and came_before(who, me)
     ]
-    alive = await asyncio.gather(*(lives(room, who.identity) for who in others))
+    alive = await asyncio.gather(*(_is_alive(room, who) for who in others))
     return any(alive), [who.identity for who, is_alive in zip(others, alive, strict=True) if not is_alive]
+
+
+async def _is_alive(room: rtc.Room, who: rtc.RemoteParticipant) -> bool:
+    return is_new(who, room.local_participant) or await lives(room, who.identity)

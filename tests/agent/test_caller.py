@@ -70,6 +70,9 @@ async def test_a_hidden_observer_is_not_the_caller(hall: Hall, agent: Agent) -> 
 async def test_who_has_a_microphone_comes_before_who_was_there_first(hall: Hall) -> None:
     """When both are in the room as the agent comes."""
     async with hall.guest("watcher"), hall.guest("person", has_microphone=True), hall.guest("agent", "agent") as room:
+        async with asyncio.timeout(SOON_S):
+            while not any(who.track_publications for who in room.remote_participants.values()):  # noqa: ASYNC110
+                await asyncio.sleep(0.02)
         assert await Agent(room).caller() == "person"
 
 

@@ -6,7 +6,7 @@ import sys
 import pytest
 from livekit import api, rtc
 
-from agent.colleague import answer_for, look_around
+from agent.colleague import NEW_S, answer_for, look_around
 from agent.config import ROOT
 from evals.servers import LiveKit
 from tests.fakes.guests import Hall
@@ -81,6 +81,7 @@ async def test_one_whose_process_was_killed_is_dead(hall: Hall) -> None:
         sys.executable, "-c", GHOST, hall.server.url, token.to_jwt(), cwd=ROOT, stdout=asyncio.subprocess.PIPE
     )
     assert ghost.stdout is not None and (await ghost.stdout.readline()).strip() == b"in"
+    await asyncio.sleep(NEW_S)
     ghost.kill()
     await ghost.wait()
     async with hall.guest("two", "agent", lk_agent_name=NAME) as second:
