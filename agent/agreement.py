@@ -33,6 +33,19 @@ class Proposal:
     sentence: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class CarriedAgreements:
+    """What another job needs of them. The figures of proposals are numbers and texts."""
+
+    turn: int
+    heard: str
+    answered: str
+    said: str | None
+    count: int
+    open: Proposal | None
+    done: tuple[Proposal, ...]
+
+
 @dataclass(slots=True)
 class Agreements:
     """Those of one call. `turn` counts what the caller said, `heard` is the last of it, and `answered` what the agent
@@ -119,6 +132,18 @@ class Agreements:
     def was_done(self, what: str, figures: tuple[object, ...]) -> bool:
         """True when the same was done before in this call, so that the caller can be told before it is done again."""
         return any((done.what, done.figures) == (what, figures) for done in self._done)
+
+    def carried(self) -> CarriedAgreements:
+        """For a job that takes the call up."""
+        return CarriedAgreements(
+            self.turn, self.heard, self.answered, self._said, self._count, self._open, tuple(self._done)
+        )
+
+    def take_up(self, before: CarriedAgreements) -> None:
+        """Go on where the job before was."""
+        self.turn, self.heard, self._count = before.turn, before.heard, before.count
+        self.answered, self._said = before.answered, before.said
+        self._open, self._done = before.open, list(before.done)
 
     def _begun(self) -> list[Proposal]:
         is_open = self._open is not None and self._open.is_agreed and self._open.what not in self._doubted

@@ -55,6 +55,15 @@ class CallJoined(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TakenUp(Event):
+    """The call's job had died, and another went on with it after `turn` turns of the caller."""
+
+    profile: str
+    channel: Channel
+    turn: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Greeted(Event):
     """The greeting, with the AI disclosure in it, was spoken; `is_whole` is false when the caller spoke into it."""
 

@@ -19,7 +19,7 @@ class Feed:
 
     def __init__(self, participant: rtc.LocalParticipant, caller: str) -> None:
         self._participant = participant
-        self._caller = caller
+        self.caller = caller
         self._queue: asyncio.Queue[str | None] = asyncio.Queue(maxsize=100)
         self._task = asyncio.create_task(self._send(), name="feed")
 
@@ -44,7 +44,7 @@ class Feed:
     async def _send(self) -> None:
         while (line := await self._queue.get()) is not None:
             try:
-                await self._participant.send_text(line, topic=TOPIC, destination_identities=[self._caller])
+                await self._participant.send_text(line, topic=TOPIC, destination_identities=[self.caller])
             except Exception as error:  # noqa: BLE001  # room or page is gone: the call decides about that, not its feed
                 logger.debug("page feed could not send", extra={"error": type(error).__name__})
 

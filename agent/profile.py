@@ -79,6 +79,8 @@ class Limits(Section):
     """Where a call, a turn and a reply end."""
 
     max_turns: Annotated[int, Field(ge=1, le=1000)] = 60
+    max_message_chars: Annotated[int, Field(ge=20, le=20_000)] = 1000
+    max_messages_per_s: Annotated[float, Field(gt=0, le=50)] = 1.0
     max_call_s: Annotated[float, Field(ge=10, le=4 * 3600)] = 900.0
     max_reply_words: Annotated[int, Field(ge=5, le=500)] = 80
     max_context_tokens: Annotated[int, Field(ge=200, le=1_000_000)] = 6000
@@ -112,6 +114,10 @@ class Sentences(Section):
     ai: str = "I'm an automated assistant, not a person. I can help with {help}."
     take_time: str = "Of course, take your time."
     go_on: str = "Go on."
+    too_long: str = "That was more than I can read at once. Please write it in fewer words."
+    too_fast: str = "That was too much at once. Please write one message at a time."
+    hold_the_line: str = "Please hold the line for a moment."
+    taken_up: str = "Sorry, I lost you for a moment. Let's go on where we were."
     say_again: str = "Sorry, I didn't catch that."
     handed_over: str = "All right, let me see to that."
     only_english: str = "Sorry, I only speak English."

@@ -2,60 +2,59 @@
 
 import asyncio
 import contextlib
-import json
 import logging
 import os
-from collections.abc import AsyncIterator, Coroutine, Sequence
-from dataclasses import dataclass
+from collections.abc import Coroutine, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from livekit import rtc
-from livekit.agents import (
-    NOT_GIVEN,
-    AgentSession,
-    APIConnectOptions,
-    JobContext,
-    llm,
-    room_io,
-    vad,
-)
+from livekit.agents import NOT_GIVEN, AgentSession, APIConnectOptions, JobContext, llm, room_io
 from livekit.agents.voice.agent_session import SessionConnectOptions
 
 from agent.call import Call, utc_now
-from agent.config import Settings
+from agent.caller import channel_of, number_of
 from agent.dialog.fillers import Fillers
 from agent.dialog.lifecycle import Lifecycle
+from agent.dialog.persona import Persona
 from agent.dialog.turn_taking import TurnTaking, new_voice
+from agent.dialog.voice_out import Source, VoiceOut
 from agent.errors import VoiceAgentError
-from agent.events import CallEnded, CallJoined, Channel, EndReason, Event, Greeted, ProviderFailed, Role
-from agent.feed import Feed
+from agent.events import (
+    CallEnded,
+    CallerSpoke,
+    CallJoined,
+    EndReason,
+    Event,
+    Greeted,
+    ProviderFailed,
+    Role,
+    TakenUp,
+)
+from agent.kit import Kit
 from agent.mcp_tools import McpTools
-from agent.memory.callers import Callers
 from agent.memory.notes import Notes
 from agent.memory.recall import Memory
 from agent.mind import Around, build_around, build_understanding, fillers_of, is_large
 from agent.nlu.history import CallerSaid
-from agent.observers.bus import Bus
-from agent.profile import Profile, load_profile
+from agent.orphan import Orphan, dismiss
+from agent.presence import Presence, Wants
 from agent.providers import catalog
 from agent.providers.piper import PiperTTS
 from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
-from agent.providers.tokens import count_tokens
 from agent.providers.understanding import Understanding
 from agent.providers.vectors import KnownVectors, vectors_file
 from agent.reminding import tell_due
 from agent.rules.endpointing import Meant
-from agent.rules.line_number import line_number
+from agent.sayings import Sayings
+from agent.taking_up import Carried, Keeper
 from agent.tap import Tap
-from agent.telephony.dtmf import Keypad
-from agent.toolbox import Toolbox, connect_backends, load_toolbox, rehearse
-from agent.turns import load_vad, turn_handling
+from agent.toolbox import rehearse
+from agent.turns import turn_handling
 
 logger = logging.getLogger("parley.session")
 
-CALLER_WAIT_S = 30.0  # a token lives ten minutes; whoever has not joined by now has given up
 MEMORY_S = 3.0  # a database that takes longer keeps no job from ending
 LAST_WORDS_S = 0.6  # what the room still holds of the last sentence when the agent's side is done
 PATIENCE_S = 2.0  # a speech process that takes longer to come back costs an apology; nobody waits in silence
@@ -68,64 +67,45 @@ PATIENCE = SessionConnectOptions(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Kit:
-    """What a job process loads once, before its call comes."""
-
-    settings: Settings
-    profile: Profile
-    toolbox: Toolbox
-    vad: vad.VAD
-    backends: dict[type, object]
-    callers: Callers
-    bus: Bus
-
-
-def load_kit(settings: Settings, name: str, bus: Bus) -> Kit:
-    """That of one profile. Blocking; at prewarm. Raises ConfigError."""
-    profile = load_profile(name, settings.profiles_dir)
-    count_tokens("")  # loads what it counts with
-    return Kit(
-        settings=settings,
-        profile=profile,
-        toolbox=load_toolbox(profile),
-        vad=load_vad(profile.turns),
-        backends=connect_backends(profile, settings.backend(profile.name), utc_now),
-        callers=Callers(settings.store),
-        bus=bus,
-    )
-
-
 class Conversation:
-    """One call in a job: `start` answers it, the session's close ends the job, `aclose` tells everyone and tidies."""
+    """One call in a job: `start` answers it, the session's close ends the job, `aclose` tells everyone and tidies.
+    `carried` is a call whose job has died: it is taken up where it was."""
 
-    def __init__(self, context: JobContext, kit: Kit) -> None:
+    def __init__(self, context: JobContext, kit: Kit, carried: Carried | None = None) -> None:
         self._context = context
         self._kit = kit
         self._profile = kit.profile
-        self._started_at = utc_now()
+        self._carried = carried
+        self._started_at = carried.started_at if carried else utc_now()
         self._closed_as: EndReason | None = None
+        self._is_ours = True  # false where another agent has the call, or there was none: nothing is told of it
+        self._has_colleague = False
         self._is_over = False
-        self._feed: Feed | None = None
+        self.has_crashed = False  # the worker says so when `start` failed
+        self._stand_by: asyncio.Task[None] | None = None
         self._understanding: Understanding | None = None
-        self._phrases: dict[str, rtc.AudioFrame] = {}
         self._around: Around | None = None
+        self._persona: Persona | None = None
+        self._voice: VoiceOut | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        call_id = carried.call_id if carried else context.job.id
         self.call = Call(
-            id=context.job.id,
+            id=call_id,
             profile=self._profile,
             publish=self._publish,
             hang_up=lambda reason: self._lifecycle.hang_up(reason),  # noqa: PLW0108  # there is no lifecycle yet
             backends=kit.backends,
             memory=Memory(
                 callers=kit.callers,
-                call_id=context.job.id,
+                call_id=call_id,
                 is_private=self._profile.memory.is_private,
                 language=self._profile.language,
                 clock=utc_now,
                 notes=Notes(kit.toolbox.intents),
             ),
         )
+        if carried:
+            carried.restore(self.call)
         self._speech = SpeechClient(
             Path(os.environ.get(SOCKET_VARIABLE, "")), on_failure=self._on_speech_failure, return_timeout_s=PATIENCE_S
         )
@@ -136,81 +116,87 @@ class Conversation:
             self._profile, kit.toolbox.intents, self._speech, kit.vad, self._meant, self._rehearse
         )
         self._session = self._build_session()
+        self._sayings = Sayings(self._session, self._tts, self._pronunciation)
         self._lifecycle = Lifecycle(
-            self.call, speak=self._speak, until_silent=self._until_silent, close=self._close_session
+            self.call, speak=self._sayings.speak, until_silent=self._until_silent, close=self._close_session
         )
         self._fillers = Fillers(
             self.call,
             kit.toolbox.fillers,
-            say=self._say_filler,
+            say=self._sayings.fill,
             caller_speaks=lambda: self._session.user_state == "speaking",
             agent_speaks=lambda: self._session.agent_state == "speaking",
         )
-        self._keypad = Keypad(lambda digits: self._spawn(self._keyed(digits)), pause_s=self._profile.turns.dictation_s)
-        self._tap = Tap(self.call, on_busy=self._lifecycle.on_busy, on_close=self._on_close)
+        self._keeper = Keeper(kit.kept, context.worker_id, utc_now)
+        self._presence = Presence(
+            context,
+            self._profile,
+            Wants(
+                on_caller=self._on_other_caller,
+                on_connection=self._lifecycle.on_connection,
+                on_words=lambda words: self._spawn(self._take_words(words)),
+                on_refused=lambda sentence: self._spawn(self._refuse_words(sentence)),
+                on_second=self._leave_to_colleague,
+            ),
+        )
+        turns = carried.turns if carried else 0
+        self._tap = Tap(self.call, on_busy=self._lifecycle.on_busy, on_close=self._on_close, turns=turns)
         self._tap.attach(self._session)
 
-    async def start(self) -> None:
-        """Join the room, wait for the caller, greet. Returns once the call runs by itself."""
+    async def start(self, named: str = "") -> None:
+        """Join the room, wait for the caller, greet. Returns once the call runs by itself. `named` is the caller's
+        identity where the dispatch tells it."""
         self._spawn(self._warm())  # the greeting gives it time; whoever speaks earlier waits for it in the first turn
-        await self._context.connect()
-        caller = await self._wait_for_caller()
+        if not await self._presence.arrive():
+            self._leave_to_colleague()
+            return
+        caller = await self._presence.wait_for_caller(named)
         if caller is None and not self._context.is_fake_job():
-            logger.info("no caller came", extra={"call": self.call.id, "seconds": CALLER_WAIT_S})
+            logger.info("no caller came", extra={"call": self.call.id})
+            self._is_ours = self._carried is not None
+            if self._carried:  # its record is open, and ends here
+                self._tell_joined(None)
+            self._closed_as = EndReason.CONNECTION_LOST
             self._context.shutdown("no caller")
             return
         if caller is not None:
-            self._watch(caller)
-            self.call.number = _number(caller)
-            self._spawn(self._recall())
-        channel = _channel(caller)
-        self.call.emit(CallJoined(profile=self._profile.name, channel=channel))
-        if channel == "phone":
-            self._turn_taking.on_phone()
-        voice = None if self._context.is_fake_job() else new_voice()
-        if voice:
-            self._spawn(voice.publish(self._context.room))
-        persona = self._turn_taking.persona(self._session, self._kit.toolbox.tools, voice=voice)
-        await self._session.start(
-            agent=persona,
-            room=self._context.room,
-            room_options=room_io.RoomOptions(
-                participant_identity=caller.identity if caller else NOT_GIVEN,
-                # no gain control: what is near, an echo or noise is told by its level
-                audio_input=room_io.AudioInputOptions(sample_rate=16_000, frame_size_ms=20, auto_gain_control=False),
-                audio_output=voice is None,
-            ),
-            record=False,
-            session_host=False,  # otherwise whoever may send data can read prompts and history
-        )
-        self._lifecycle.start()
-        self._spawn(self._mcp.lend_to(persona))
+            self._meet(caller)
+        self._tell_joined(caller)
+        await self._open(caller)
+        self._lifecycle.start((utc_now() - self._started_at).total_seconds())
         self._spawn(self._greet())
-        self._spawn(self._render_phrases())
+        self._spawn(self._render())
+        if self._voice:
+            self._keeper.start(self._state)
+            self._stand_by = asyncio.create_task(self._orphan(self._voice.source).when_left(), name="stand by")
 
     async def aclose(self) -> None:
         """The call is over, whatever ended it: say so to the observers and the page, and let the room go."""
-        duration_s = (utc_now() - self._started_at).total_seconds()
-        reason = self._lifecycle.reason or self._closed_as or EndReason.CRASHED
-        self.call.emit(CallEnded(reason=reason, duration_s=round(duration_s, 2), turns=self._tap.turns))
-        self._keypad.close()
+        reason = self._lifecycle.reason or self._closed_as or self._unasked()
+        dismiss(self._stand_by)
+        if self._is_ours:
+            if reason is EndReason.WORKER_STOPPED and self._voice is not None:
+                await self._sayings.at_last(self._profile.sentences.limit_goodbye, self._voice.source)
+            duration_s = (utc_now() - self._started_at).total_seconds()
+            self.call.emit(CallEnded(reason=reason, duration_s=round(duration_s, 2), turns=self._tap.turns))
+        self._is_over = True
         self.call.rehearsals.begin({})
         for task in self._tasks:
             task.cancel()
         await self._fillers.aclose()
         await self._lifecycle.aclose()
-        if self._feed is not None:
-            await self._feed.aclose()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self.call.memory.close(self.call.who), MEMORY_S)
+        await self._presence.aclose(ends_room=not self._has_colleague)
+        if self._is_ours:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.call.memory.close(self.call.who), MEMORY_S)
         await self._turn_taking.aclose()
         await self._mcp.aclose()
-        if not self._context.is_fake_job():
-            with contextlib.suppress(Exception):  # the server may be gone; an empty room closes by itself
-                await asyncio.wait_for(self._context.delete_room(), 2.0)
         await self._tts.aclose()
         await self._speech.aclose()
         await asyncio.to_thread(self._kit.bus.flush)
+        await self._keeper.stop()
+        if self._is_ours and not self._context.is_fake_job():
+            await self._keeper.forget(self.call.id)  # last: until here another job could have gone on
 
     def _build_session(self) -> AgentSession[Call]:
         return AgentSession(
@@ -268,72 +254,114 @@ class Conversation:
         """While the greeting is spoken, so that no turn waits for the store."""
         await self.call.memory.told(self.call.who, self.call.tier)
 
-    async def _wait_for_caller(self) -> rtc.RemoteParticipant | None:
-        if self._context.is_fake_job():
-            return None
-        try:
-            async with asyncio.timeout(CALLER_WAIT_S):
-                return await self._context.wait_for_participant()
-        except (TimeoutError, RuntimeError):  # RuntimeError: the room closed while we waited
-            return None
+    def _meet(self, caller: rtc.RemoteParticipant) -> None:
+        self.call.number = number_of(caller) or self.call.number
+        if channel_of(caller) == "phone":
+            self._turn_taking.on_phone()
+        self._spawn(self._recall())
 
-    def _watch(self, caller: rtc.RemoteParticipant) -> None:
-        """Follow the caller's connection, which LiveKit's session does not."""
-        self._feed = Feed(self._context.room.local_participant, caller.identity)
+    def _on_other_caller(self, caller: rtc.RemoteParticipant) -> None:
+        """Who was greeted was none: the call, and the greeting, are this one's."""
+        self._meet(caller)
+        with contextlib.suppress(RuntimeError):  # the session has not begun: then it begins with this one
+            self._session.room_io.set_participant(caller.identity)
+            self._spawn(self._greet())
 
-        def on_gone(participant: rtc.RemoteParticipant) -> None:
-            if participant.identity == caller.identity:
-                self._lifecycle.on_connection(False)
+    def _tell_joined(self, caller: rtc.RemoteParticipant | None) -> None:
+        profile, before = self._profile.name, self._carried
+        if before:
+            self.call.emit(TakenUp(profile=profile, channel=before.channel, turn=before.turns))
+        else:
+            self.call.emit(CallJoined(profile=profile, channel=channel_of(caller)))
 
-        def on_back(participant: rtc.RemoteParticipant) -> None:
-            if participant.identity == caller.identity:
-                self._lifecycle.on_connection(True)
+    async def _open(self, caller: rtc.RemoteParticipant | None) -> None:
+        """Begin the session: ears, voice, and what was said before, if the call is taken up."""
+        self._voice = None if self._context.is_fake_job() else new_voice()
+        if self._voice:
+            self._spawn(self._voice.publish(self._context.room))
+            self._session.input.audio = self._presence.listen()
+        self._persona = self._turn_taking.persona(self._session, self._kit.toolbox.tools, voice=self._voice)
+        if self._carried:
+            await self._persona.update_chat_ctx(self._carried.context)
+        await self._session.start(
+            agent=self._persona,
+            room=self._context.room,
+            room_options=room_io.RoomOptions(
+                participant_identity=caller.identity if caller else NOT_GIVEN,
+                audio_input=self._voice is None,  # microphones.py hears, written.py reads, voice_out.py speaks
+                text_input=self._voice is None,
+                audio_output=self._voice is None,
+            ),
+            record=False,
+            session_host=False,  # otherwise whoever may send data can read prompts and history
+        )
+        self._spawn(self._mcp.lend_to(self._persona))
 
-        def on_key(key: rtc.SipDTMF) -> None:
-            if key.participant is None or key.participant.identity == caller.identity:
-                self._keypad.press(key.digit)
-
-        self._context.room.on("sip_dtmf_received", on_key)
-        self._context.room.on("participant_disconnected", on_gone)
-        self._context.room.on("participant_connected", on_back)
-
-    async def _keyed(self, digits: str) -> None:
-        """Keys are words of the caller's: the agent gives way to them, as to what is typed."""
+    async def _give_way(self) -> None:
         with contextlib.suppress(RuntimeError):  # the session closed meanwhile, or tells what must be told
             await self._session.interrupt()
+
+    async def _refuse_words(self, sentence: str) -> None:
+        await self._give_way()  # what was written before has made the agent talk
+        await self._sayings.speak(sentence)
+
+    async def _take_words(self, words: str) -> None:
+        """What is written or keyed are words of the caller's: the agent gives way to them."""
+        if self._lifecycle.is_last:
+            return
+        await self._give_way()
         with contextlib.suppress(RuntimeError):
-            self._session.generate_reply(user_input=digits)
+            self._session.generate_reply(user_input=words)
 
     async def _greet(self) -> None:
-        handle = self._session.say(self._profile.sentences.greeting)
-        await handle
-        self.call.emit(Greeted(is_whole=not handle.interrupted))
-        if not handle.interrupted:  # who has begun to talk hears it in another call
-            await tell_due(self.call, self._session.say)
-
-    async def _render_phrases(self) -> None:
-        """What must be heard even when the TTS fails, or at once, is rendered while it works."""
-        sentences = self._profile.sentences
-        for sentence in (*fillers_of(self._profile, self._kit.toolbox), sentences.apology, sentences.limit_goodbye):
-            with contextlib.suppress(Exception):  # then the sentence is synthesised when it is needed
-                self._phrases[sentence] = await self._tts.synthesize(self._as_spoken(sentence)).collect()
-
-    def _as_spoken(self, sentence: str) -> str:
-        return sentence if isinstance(self._tts, PiperTTS) else self._pronunciation.spoken(sentence)
-
-    async def _speak(self, sentence: str) -> None:
-        frame = self._phrases.get(sentence)
-        with contextlib.suppress(RuntimeError):  # the session closed meanwhile: nobody is there to hear it
-            await self._session.say(sentence, audio=_one(frame) if frame else NOT_GIVEN)
-
-    async def _say_filler(self, sentence: str) -> bool:
-        """Outside of the history: an LLM would take it for its own promise, the understanding for an answer."""
-        frame = self._phrases.get(sentence)
-        with contextlib.suppress(RuntimeError):
-            handle = self._session.say(sentence, audio=_one(frame) if frame else NOT_GIVEN, add_to_chat_ctx=False)
+        with contextlib.suppress(RuntimeError):  # the caller has left meanwhile
+            if self._carried:
+                # outside of the history: the caller's last words are still those to be answered
+                await self._sayings.fill(self._profile.sentences.taken_up)
+                if self._carried.is_owed_an_answer:
+                    self._session.generate_reply()
+                return
+            handle = self._session.say(self._profile.sentences.greeting)
             await handle
-            return handle.exception() is None
-        return False
+            self.call.emit(Greeted(is_whole=not handle.interrupted))
+            if not handle.interrupted:  # who has begun to talk hears it in another call
+                await tell_due(self.call, self._session.say)
+
+    async def _render(self) -> None:
+        says = self._profile.sentences
+        fillers = fillers_of(self._profile, self._kit.toolbox)
+        await self._sayings.render((says.hold_the_line, says.limit_goodbye, *fillers, says.apology))
+
+    def _state(self) -> Carried:
+        caller, history = self._presence.caller, self._persona.chat_ctx if self._persona else llm.ChatContext.empty()
+        return Carried.of(
+            self.call,
+            room=self._context.room.name,
+            caller=caller.identity if caller else "",
+            channel=channel_of(caller),
+            started_at=self._started_at,
+            turns=self._tap.turns,
+            history=history,
+        )
+
+    def _orphan(self, source: Source) -> Orphan:
+        return Orphan(
+            room=self._context.room,
+            settings=self._kit.settings,
+            sentences=self._profile.sentences,
+            say=lambda sentence: self._sayings.at_last(sentence, source),
+            bury=lambda: self._kit.kept.bury(self.call.id, utc_now()),
+        )
+
+    def _leave_to_colleague(self) -> None:
+        logger.info("another agent is in this call", extra={"call": self.call.id})
+        self._is_ours, self._has_colleague = False, True
+        self._context.shutdown("another agent is in this call")
+
+    def _unasked(self) -> EndReason:
+        """Why the call ends that nobody here ended."""
+        is_there = self._context.room.isconnected() and not self.has_crashed
+        return EndReason.WORKER_STOPPED if is_there else EndReason.CRASHED
 
     async def _until_silent(self) -> None:
         with contextlib.suppress(RuntimeError):
@@ -352,39 +380,20 @@ class Conversation:
         self.call.emit(ProviderFailed(role=role, provider="local", reason=reason, is_recoverable=True))
 
     def _publish(self, call_id: str, at: datetime, event: Event) -> None:
-        if self._is_over:
+        if self._is_over or not self._is_ours:
             return  # nothing follows CallEnded: a room that is taken down still makes noise
         self._is_over = isinstance(event, CallEnded)
+        if isinstance(event, CallerSpoke):
+            self._presence.was_heard()
+        self._keeper.on_event(event)
         self._kit.bus.publish(call_id, at, event)
         self._lifecycle.on_event(event)
         self._fillers.on_event(event)
         self._tap.on_event(event)
-        if self._feed is not None:
-            self._feed.on_event(call_id, at, event)
+        if (feed := self._presence.feed) is not None:
+            feed.on_event(call_id, at, event)
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
-
-
-def profile_of(metadata: str) -> str | None:
-    """The profile that a dispatch names in its metadata, if it does."""
-    with contextlib.suppress(ValueError, AttributeError):
-        return str(json.loads(metadata).get("profile") or "") or None
-    return None
-
-
-def _channel(caller: rtc.RemoteParticipant | None) -> Channel:
-    if caller is None:
-        return "console"
-    return "phone" if caller.kind == rtc.ParticipantKind.PARTICIPANT_KIND_SIP else "browser"
-
-
-def _number(caller: rtc.RemoteParticipant) -> str:
-    """The caller's number, where the telephone line shows one."""
-    return line_number(caller.attributes.get("sip.phoneNumber", ""))
-
-
-async def _one(frame: rtc.AudioFrame) -> AsyncIterator[rtc.AudioFrame]:
-    yield frame

@@ -38,15 +38,20 @@ _REASONS = {
 
 class Tap:
     """One per call. `on_busy` hears whether anybody speaks or thinks, `on_close` why LiveKit closed the session
-    (None when we closed it ourselves and know better)."""
+    (None when we closed it ourselves and know better). `turns` were before, in a call that is taken up."""
 
     def __init__(
-        self, call: Call, *, on_busy: Callable[[bool], None], on_close: Callable[[EndReason | None], None]
+        self,
+        call: Call,
+        *,
+        on_busy: Callable[[bool], None],
+        on_close: Callable[[EndReason | None], None],
+        turns: int = 0,
     ) -> None:
         self._call = call
         self._on_busy = on_busy
         self._on_close = on_close
-        self._turn = 0
+        self._turn = turns
         self._had_tools = False
         self._had_filler = False
         self._question: llm.ChatMessage | None = None

@@ -84,7 +84,7 @@ def _voice(profile: Profile, client: SpeechClient) -> PiperTTS | None:
 def _first_sentences(profile: Profile) -> tuple[str, ...]:
     """What every call hears, and what must be heard even when the TTS fails."""
     said = profile.sentences
-    return (said.greeting, said.apology, said.goodbye, said.limit_goodbye)
+    return (said.greeting, said.apology, said.goodbye, said.limit_goodbye, said.hold_the_line, said.taken_up)
 
 
 def _sentences(profile: Profile, toolbox: Toolbox) -> list[str]:

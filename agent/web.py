@@ -4,33 +4,33 @@ Who may ask and how often is admission.py's; what the page does with the token i
 """
 
 import asyncio
-import json
 import logging
 import secrets
 import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from aiohttp import web
-from livekit import api
 
 from agent.admission import Door, Rates, explain_body, is_loopback, profile_asked_for, refuse_unsafe
 from agent.config import ROOT, Settings
+from agent.dispatch import Dispatch
 from agent.errors import ConfigError
 from agent.livekit_server import is_livekit
 from agent.log import configure
 from agent.ports import NO_NETWORK, complaint, has_network, web_port
 from agent.profile import Profile, load_served
+from agent.rooms import LiveKitRooms
+from agent.ticket import mint, signed, signed_call
 
 FRONTEND = ROOT / "frontend"
 CLIENT = Path("vendor") / "livekit-client.esm.mjs"
-TOKEN_LIFE = timedelta(minutes=10)
 MAX_BODY_BYTES = 16 * 1024
 SERVICE = "parley page"  # who answers GET /healthz, for deploy/health.py
+AGAIN_BURST, AGAIN_S = 3, 2.0  # how often one call may ask for an agent again
 CONTENT_TYPES = {
     ".html": "text/html; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -38,6 +38,7 @@ CONTENT_TYPES = {
     ".css": "text/css; charset=utf-8",
     ".svg": "image/svg+xml",
 }
+ASKED_FOR = ("/token", "/again")  # by a page, also one of another origin that may
 FIXED_HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
@@ -72,6 +73,8 @@ class Page:
         self._door = Door.of(settings.web_host, settings.web_origins)
         self._rates = Rates(clock)
         self._has_network = has_network
+        self._again_rates = Rates(clock, burst=AGAIN_BURST, refill_s=AGAIN_S)
+        self._rooms = LiveKitRooms(settings)
         self._public_url = settings.public_livekit_url or settings.livekit_url
         self._headers = FIXED_HEADERS | {"Content-Security-Policy": security_policy(self._public_url)}
 
@@ -85,8 +88,14 @@ class Page:
         app.router.add_get("/config.json", self._config)
         app.router.add_get("/healthz", self._health)
         app.router.add_post("/token", self._token)
-        app.router.add_options("/token", self._preflight)
+        app.router.add_post("/again", self._again)
+        for path in ASKED_FOR:
+            app.router.add_options(path, self._preflight)
+        app.on_cleanup.append(self._let_go)
         return app
+
+    async def _let_go(self, _: web.Application) -> None:
+        await self._rooms.aclose()
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
@@ -105,7 +114,7 @@ class Page:
         response.headers.update(self._headers)
         response.headers.setdefault("Cache-Control", "no-store")
         origin = request.headers.get("Origin", "")
-        if request.path == "/token" and self._door.admits(origin, request.host):
+        if request.path in ASKED_FOR and self._door.admits(origin, request.host):
             response.headers["Access-Control-Allow-Origin"] = origin
             response.headers["Vary"] = "Origin"
 
@@ -148,10 +157,36 @@ class Page:
         profile = profile_asked_for(body) or self._first.name
         if profile not in self._profiles:
             return failure(400, "unknown_profile", f"no such profile here; there are: {', '.join(self._profiles)}")
-        room = f"call-{secrets.token_urlsafe(12)}"
-        token = mint(self._settings, profile, room)
+        room, caller = f"call-{secrets.token_urlsafe(12)}", f"caller-{secrets.token_urlsafe(9)}"
+        wanted = Dispatch(profile, caller)
+        answer = {
+            "server_url": self._public_url,
+            "participant_token": mint(self._settings, wanted, room),
+            "again": signed(self._settings, wanted, room),
+        }
         log.info("token given", extra={"room": room})
-        return web.json_response({"server_url": self._public_url, "participant_token": token}, status=201)
+        return web.json_response(answer, status=201)
+
+    async def _again(self, request: web.Request) -> web.Response:
+        """Send an agent to a call of ours that has none: a full worker had refused, or the agent is gone."""
+        if not self._door.admits(request.headers.get("Origin"), request.host):
+            return failure(403, "foreign_origin", "this page may not ask for an agent; see PARLEY_WEB_ORIGINS")
+        known = signed_call(self._settings, await request.read())
+        if known is None:
+            return failure(400, "bad_request", "the body must be what POST /token gave as `again`")
+        wanted, room = known
+        if wait_s := self._again_rates.wait_s(room):
+            response = failure(429, "too_many_requests", f"this call asked just now; wait {wait_s:.0f} s")
+            response.headers["Retry-After"] = str(int(wait_s) + 1)
+            return response
+        try:
+            if wanted.caller not in (await self._rooms.callers(room) or ()):
+                return failure(410, "call_is_over", "nobody is in that call any more")
+            await self._rooms.send(room, wanted)
+        except OSError:
+            return failure(502, "livekit_away", "the LiveKit server does not answer")
+        log.info("asked for an agent again", extra={"room": room})
+        return web.json_response({"status": "asked"}, status=202)
 
 
 def refuse_incomplete(frontend: Path) -> None:
@@ -180,23 +215,6 @@ def security_policy(livekit_url: str) -> str:
             "trusted-types 'none'",
         )
     )
-
-
-def mint(settings: Settings, profile: str, room: str) -> str:
-    """A token for one room, one new identity and ten minutes; it may talk and write there, and nothing else."""
-    grants = api.VideoGrants(
-        room_join=True,
-        room=room,
-        can_publish=True,
-        can_publish_sources=["microphone"],
-        can_publish_data=True,
-        can_subscribe=True,
-        can_update_own_metadata=False,
-    )
-    dispatch = api.RoomAgentDispatch(agent_name=settings.agent_name, metadata=json.dumps({"profile": profile}))
-    token = api.AccessToken(settings.livekit_api_key, settings.livekit_api_secret)
-    token.with_identity(f"caller-{secrets.token_urlsafe(9)}").with_ttl(TOKEN_LIFE).with_grants(grants)
-    return token.with_room_config(api.RoomConfiguration(agents=[dispatch])).to_jwt()
 
 
 def peer_address(request: web.Request, proxies: tuple[str, ...]) -> str:

@@ -9,6 +9,7 @@ import os
 import socket
 import sys
 import tempfile
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from functools import partial
 from pathlib import Path
@@ -19,9 +20,12 @@ from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest, tele
 from agent import livekit_server, log, mcp_tools, ports
 from agent.call import utc_now
 from agent.config import Settings
-from agent.errors import ConfigError, VoiceAgentError
+from agent.dispatch import Dispatch
+from agent.errors import ConfigError, StoreError, VoiceAgentError
+from agent.kit import Kit, load_kit
 from agent.language.moments import preloads
 from agent.memory.callers import Callers
+from agent.memory.kept import KeptCalls
 from agent.memory.retention import Expire, keep_to
 from agent.memory.store import Store
 from agent.observers.bus import Bus, Observer
@@ -31,10 +35,13 @@ from agent.profile import Profile, load_served, place
 from agent.providers import catalog
 from agent.providers.supervisor import SpeechProcess
 from agent.reminding import Outbox, Send, keep_sending, outboxes
+from agent.rooms import LiveKitRooms
 from agent.sending import sender_of
-from agent.session import Conversation, Kit, load_kit, profile_of
+from agent.session import Conversation
+from agent.taking_up import Carried, read
 from agent.toolbox import connect_backends, expire_in_backends, load_toolbox, module_names, prepare_backends
 from agent.warming import keep_phrases, warm_speech
+from agent.watch import Watch
 
 logger = logging.getLogger("parley.worker")
 FULL = 0.7  # livekit-server sends no call to a worker at or above this load, and does not ask again
@@ -68,8 +75,10 @@ class Worker(AgentServer):
         self.settings = settings
         self._speech: SpeechProcess | None = None
         self._registered = asyncio.Event()
+        self._ids: list[str] = []
+        self._rooms = LiveKitRooms(settings)
         self._accepted = 0
-        self.on("worker_registered", lambda *_: self._registered.set())
+        self.on("worker_registered", self._on_registered)
 
     async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:
         """Check, start the speech process, register, serve until told to stop. Exits with a sentence, not a traceback,
@@ -105,7 +114,7 @@ class Worker(AgentServer):
 
     async def on_request(self, request: JobRequest) -> None:
         """Take the call when there is room and the models are warm; a full worker refuses: the server asks others."""
-        if len(self.active_jobs) + self._accepted >= self.settings.capacity:
+        if await self._is_full():
             logger.warning("full, call refused", extra={"count": self.settings.capacity, "room": request.room.name})
             await request.reject()
             return
@@ -116,6 +125,31 @@ class Worker(AgentServer):
         finally:
             self._accepted -= 1
 
+    def _on_registered(self, worker_id: str, *_: object) -> None:
+        self._ids.append(worker_id)
+        self._registered.set()
+
+    async def _is_full(self) -> bool:
+        """A caller who has left frees the place at once, though the job still has to tidy up."""
+        taken = len(self.active_jobs) + self._accepted
+        if taken < self.settings.capacity:
+            return False
+        try:
+            present = await asyncio.gather(*(self._rooms.callers(job.job.room.name) for job in self.active_jobs))
+        except OSError:
+            return True
+        return taken - sum(not people for people in present) >= self.settings.capacity
+
+    def _watch(self) -> Watch:
+        return Watch(
+            KeptCalls(self.settings.store, self.settings.livekit_api_secret),
+            self._rooms,
+            ids=lambda: self._ids,
+            rooms_here=lambda: [job.job.room.name for job in self.active_jobs],
+            now=time.monotonic,
+            clock=utc_now,
+        )
+
     async def _serve(self, profiles: Sequence[Profile], work: Coroutine[None, None, None]) -> None:
         """Serve until told to stop, or until it turns out that calls could never be answered."""
         serving, announcing = asyncio.create_task(work), asyncio.create_task(self._announce(profiles))
@@ -123,16 +157,20 @@ class Worker(AgentServer):
             keep_to(self.settings.retention_days, expiring(self.settings, profiles), utc_now), name="retention"
         )
         reminding = [asyncio.create_task(keep_sending(*each)) for each in reminders_of(self.settings, profiles)]
+        watch = self._watch()
+        watching = asyncio.create_task(watch.run())
         try:
             await asyncio.wait({serving, announcing}, return_when=asyncio.FIRST_EXCEPTION)
             if announcing.done():
                 announcing.result()
             await serving
         finally:
-            owned = (serving, announcing, retaining, *reminding)
+            owned = (serving, announcing, retaining, watching, *reminding)
             for task in owned:
                 task.cancel()
             await asyncio.gather(*owned, return_exceptions=True)
+            await watch.leave()
+            await self._rooms.aclose()
 
     @contextlib.asynccontextmanager
     async def _speech_for(self, profiles: Sequence[Profile]) -> AsyncIterator[None]:
@@ -233,12 +271,29 @@ def prewarm(process: JobProcess) -> None:
 async def answer(context: JobContext) -> None:
     """One job = one call."""
     kits: dict[str, Kit] = context.proc.userdata["kits"]
-    wanted = profile_of(context.job.metadata)
-    if wanted and wanted not in kits:
-        logger.warning("a call for a profile that is not served", extra={"profile": wanted})
-    conversation = Conversation(context, kits.get(wanted or "") or next(iter(kits.values())))
+    wanted = Dispatch.of(context.job.metadata)
+    carried = await _carried(next(iter(kits.values())), context)
+    profile = carried.profile if carried else wanted.profile
+    if profile and profile not in kits:
+        logger.warning("a call for a profile that is not served", extra={"profile": profile})
+    conversation = Conversation(context, kits.get(profile) or next(iter(kits.values())), carried)
     context.proc.userdata["conversation"] = conversation
-    await conversation.start()
+    try:
+        await conversation.start(wanted.caller)
+    except Exception:
+        conversation.has_crashed = True
+        raise
+
+
+async def _carried(kit: Kit, context: JobContext) -> Carried | None:
+    """What is kept of a call in this room, if one runs there, or ran until its job died."""
+    if context.is_fake_job():
+        return None
+    try:
+        kept = await asyncio.to_thread(kit.kept.find, context.job.room.name)
+    except StoreError:  # then it begins anew
+        return None
+    return read(kept.state) if kept else None
 
 
 async def finish(context: JobContext) -> None:

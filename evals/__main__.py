@@ -1,6 +1,7 @@
 """`python -m evals NAME`: what callers would notice, measured. Each starts the servers it needs and ends them.
 
 audio    scenarios spoken aloud over a real server
+deaths   jobs and workers that are killed in mid-call: who goes on, how soon, and what is left
 latency  voice to voice: end of the caller's speech to onset of the agent's
 misbehaving  what callers hear of a large model that misbehaves
 turns    who yields when: cut-offs, barge-in, backchannels, dictation, noise
@@ -19,7 +20,7 @@ import os
 import signal
 import sys
 
-NAMES = ("audio", "latency", "misbehaving", "router", "text", "thinking", "turns", "values", "wer")
+NAMES = ("audio", "deaths", "latency", "misbehaving", "router", "text", "thinking", "turns", "values", "wer")
 
 
 def main() -> int:

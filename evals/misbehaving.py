@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 from typing import Any, Self
 
 from livekit import rtc
-from livekit.agents import AgentSession, FunctionTool, RunContext, function_tool, llm, tts
+from livekit.agents import NOT_GIVEN, AgentSession, FunctionTool, RunContext, function_tool, llm, tts
 
 from agent.call import Call
 from agent.config import ROOT
@@ -187,9 +187,9 @@ class Talk:
         self.fillers.on_event(event)
         self.tap.on_event(event)
 
-    async def _speak(self, sentence: str) -> None:
+    async def _speak(self, sentence: str, may_be_stopped: bool) -> None:
         with suppress(RuntimeError):
-            await self.session.say(sentence)
+            await self.session.say(sentence, allow_interruptions=NOT_GIVEN if may_be_stopped else False)
 
     async def _fill(self, sentence: str) -> bool:
         with suppress(RuntimeError):

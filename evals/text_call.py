@@ -158,7 +158,7 @@ class TextCall:
         self._events.append(event)
         self._lifecycle.on_event(event)
 
-    async def _speak(self, sentence: str) -> None:
+    async def _speak(self, sentence: str, may_be_stopped: bool) -> None:
         self._lifecycle.on_busy(True)  # one silence, one sentence
         with suppress(RuntimeError):
             await self._session.say(sentence)

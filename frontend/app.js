@@ -8,7 +8,7 @@ import { Meter } from "./meter.js";
 import { Notices } from "./notices.js";
 import { chooseProfile } from "./profiles.js";
 import { followSettings } from "./settings.js";
-import { CONNECTION_FOUND, CONNECTION_LOST, MICROPHONE_LOST, MICROPHONE_SILENT, NO_AGENT, SOUND_BLOCKED, STATES, explainEnd, explainMicrophone } from "./words.js";
+import { AGENT_LOST, CONNECTION_FOUND, CONNECTION_LOST, MICROPHONE_LOST, MICROPHONE_SILENT, NO_AGENT, SOUND_BLOCKED, STATES, explainEnd, explainMicrophone } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const settings = followSettings({ onMicrophone: changeMicrophone, onSpeaker: changeSpeaker });
@@ -94,9 +94,17 @@ async function askForMicrophone() {
 function follow(mine) {
   const on = (type, act) => mine.addEventListener(type, ({ detail }) => { tell(type, detail); act(detail); });
   on("joined", () => { phase("live"); state("waiting"); conversation.clear(); firstLine = conversation.line("Calling …"); if (!microphone) $("say").focus(); });
-  on("agent-came", () => { notices.hide("no-agent"); state("initializing"); firstLine.textContent = `Call began at ${clock()}`; });
+  on("agent-came", () => {
+    notices.hide("no-agent");
+    notices.hide("agent");
+    state("initializing");
+    if (!firstLine.dataset.began) firstLine.textContent = `Call began at ${clock()}`;
+    firstLine.dataset.began = "true";
+  });
   on("agent-missing", () => notices.show("no-agent", NO_AGENT, { actions: { Leave: () => mine.leave() } }));
-  on("agent-left", () => state("waiting"));
+  on("agent-lost", () => { state("gone"); notices.show("agent", AGENT_LOST); });
+  on("agent-found", () => { state("listening"); notices.hide("agent"); });
+  on("agent-left", () => { state("waiting"); notices.show("agent", AGENT_LOST); });
   on("state", (detail) => {
     if (detail.state !== document.body.dataset.agent) ear.agentSpeaks(detail.state === "speaking");
     state(detail.state);

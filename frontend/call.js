@@ -2,12 +2,14 @@
 
 import { ConnectionErrorReason, DisconnectReason, Room, RoomEvent, Track, setLogLevel } from "./vendor/livekit-client.esm.mjs";
 import { followActions } from "./actions.js";
+import { Alive } from "./alive.js";
 import { followCaptions } from "./captions.js";
 import { LIVEKIT_AWAY, LIVEKIT_BLOCKED, PAGE_SERVER_AWAY, explainToken } from "./words.js";
 
 const AGENT_TIMEOUT_MS = 10_000;
 const LAST_WORDS_MS = 6_000;
-const AGENT_GONE_MS = 3_000;
+const AGENT_GONE_MS = 12_000;
+const RECONNECT_MS = 20_000;
 
 setLogLevel("warn");
 
@@ -20,12 +22,13 @@ export class CallError extends Error {
 }
 
 /**
- * Events, each with its detail: joined, agent-came, agent-missing, agent-left, state {state}, caption {id, who, text, isFinal},
+ * Events, each with its detail: joined, agent-came, agent-missing, agent-lost, agent-found, agent-left, state {state}, caption {id, who, text, isFinal},
  * action {type, ...}, voice {track} and voice-gone, connection-lost, connection-found, sound-blocked {isBlocked}, ended {reason}.
  */
 export class Call extends EventTarget {
   #room = new Room({ disconnectOnPageLeave: true });
   #agent = null;
+  #alive = null;
   #timers = new Map();
   #reason = null;
   #isJoined = false;
@@ -48,7 +51,7 @@ export class Call extends EventTarget {
   /** Join with a LocalAudioTrack, or with null to write only, an agent of that profile. Throws CallError. */
   async join(microphone, speakerId, profile) {
     this.#listen();
-    const { server_url: url, participant_token: token } = await fetchToken(profile);
+    const { server_url: url, participant_token: token, again } = await fetchToken(profile);
     if (this.#isOver) return;
     try {
       await this.#room.connect(url, token, { maxRetries: 1, peerConnectionTimeout: 12_000, websocketTimeout: 8_000 });
@@ -60,6 +63,7 @@ export class Call extends EventTarget {
     this.#isJoined = true;
     this.#say("joined", { room: this.#room.name });
     this.#after("agent", AGENT_TIMEOUT_MS, () => this.#say("agent-missing"));
+    this.#watchAgent(again);
     for (const participant of this.#room.remoteParticipants.values()) this.#meet(participant);
     if (microphone) await this.publish(microphone);
     if (speakerId) await this.#room.switchActiveDevice("audiooutput", speakerId).catch(() => {});
@@ -94,22 +98,35 @@ export class Call extends EventTarget {
       .on(RoomEvent.ParticipantAttributesChanged, (_, participant) => this.#meet(participant))
       .on(RoomEvent.TrackSubscribed, (track) => this.#onTrack(track))
       .on(RoomEvent.TrackUnsubscribed, (track) => this.#onTrackGone(track))
-      .on(RoomEvent.Reconnecting, () => this.#say("connection-lost"))
-      .on(RoomEvent.SignalReconnecting, () => this.#say("connection-lost"))
+      .on(RoomEvent.Reconnecting, () => this.#onLost())
+      .on(RoomEvent.SignalReconnecting, () => this.#onLost())
       .on(RoomEvent.Reconnected, () => this.#onFound())
       .on(RoomEvent.AudioPlaybackStatusChanged, () => this.#say("sound-blocked", { isBlocked: !this.#room.canPlaybackAudio }))
       .on(RoomEvent.Disconnected, (reason) => this.#onDisconnected(reason));
   }
 
+  #watchAgent(ticket) {
+    this.#alive = new Alive(this.#room, ticket);
+    this.#alive.addEventListener("lost", () => {
+      this.#say("agent-lost");
+      this.#after("gone", AGENT_GONE_MS, () => this.#end("agent_gone"));
+    });
+    this.#alive.addEventListener("found", () => { this.#stop("gone"); this.#say("agent-found"); });
+    this.#alive.addEventListener("server-away", () => { if (this.#timers.has("gone")) void this.#end("agent_gone"); });
+  }
+
   #meet(participant) {
     const state = participant.attributes?.["lk.agent.state"];
     if (participant.isLocal || !(participant.isAgent || state)) return;
-    if (this.#agent?.identity !== participant.identity) {
+    // One that says nothing of its state beside one that is there may leave again at once: it came second.
+    if (this.#agent?.identity !== participant.identity && (!this.#agent || state)) {
       this.#agent = participant;
       this.#stop("agent");
       this.#stop("gone");
+      this.#alive?.follow(participant);
       this.#say("agent-came");
     }
+    if (this.#agent.identity !== participant.identity) return;
     if (state) this.#say("state", { state });
     if (state && state !== "initializing") this.#listening.resolve();
   }
@@ -117,8 +134,11 @@ export class Call extends EventTarget {
   #miss(participant) {
     if (participant.identity !== this.#agent?.identity) return;
     this.#agent = null;
+    for (const other of this.#room.remoteParticipants.values()) this.#meet(other);
+    if (this.#agent) return;
     this.#say("agent-left");
-    // Without call_ended it may be a worker that comes back, but nobody waits long for that.
+    // Without call_ended another one may take the call up, but nobody waits long for that.
+    if (!this.#reason) this.#alive?.follow(null);
     this.#after("gone", this.#reason ? 0 : AGENT_GONE_MS, () => this.#end(this.#reason ?? "agent_left"));
   }
 
@@ -126,6 +146,7 @@ export class Call extends EventTarget {
     this.#say("action", event);
     if (event.type !== "call_ended") return;
     this.#reason = event.reason;
+    this.#alive?.stop();
     this.#after("last-words", LAST_WORDS_MS, () => this.#end(event.reason));
   }
 
@@ -140,7 +161,13 @@ export class Call extends EventTarget {
     if (track.kind === Track.Kind.Audio) this.#say("voice-gone");
   }
 
+  #onLost() {
+    this.#say("connection-lost");
+    if (!this.#timers.has("reconnect")) this.#after("reconnect", RECONNECT_MS, () => this.#end("connection_lost"));
+  }
+
   #onFound() {
+    this.#stop("reconnect");
     this.#say("connection-found");
     for (const participant of this.#room.remoteParticipants.values()) this.#meet(participant);
   }
@@ -163,6 +190,7 @@ export class Call extends EventTarget {
     this.#isOver = true;
     this.#listening.reject(new Error("the call ended before the agent listened"));
     for (const name of [...this.#timers.keys()]) this.#stop(name);
+    this.#alive?.stop();
     this.#say("ended", { reason });
     await this.#room.disconnect();
   }

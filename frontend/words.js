@@ -50,7 +50,12 @@ export const LIVEKIT_BLOCKED = {
 
 export const NO_AGENT = {
   what: "Nobody answered: no agent came within 10 seconds.",
-  cure: "The worker may be stopped or busy. You can wait, or leave and call again.",
+  cure: "The worker may be stopped or busy; it is asked again until somebody comes or you leave.",
+};
+
+export const AGENT_LOST = {
+  what: "The agent does not answer any more.",
+  cure: "Please hold the line: another one is asked to go on with your call …",
 };
 
 export const CONNECTION_LOST = { what: "The connection was lost.", cure: "Trying to get it back …" };
@@ -93,6 +98,7 @@ const ENDS = {
   provider_failed: "The agent could not go on: something it needs to hear, think or speak failed.",
   worker_stopped: "The agent's worker was stopped.",
   crashed: "The agent broke down. That was not your doing.",
+  agent_gone: "The agent broke down, and nobody could go on with your call. That was not your doing.",
   agent_left: "The agent left the call without saying why.",
   server_stopped: "The call server was stopped.",
   elsewhere: "This call was taken over by another page.",
@@ -122,6 +128,7 @@ export const STATES = {
   thinking: "Thinking",
   speaking: "Speaking",
   lost: "Connection lost",
+  gone: "Nobody there …",
 };
 
 /** What a turn's silence is made of (waterfall.js): as a line of the table, and as a word of the summary. */

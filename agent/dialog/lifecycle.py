@@ -17,18 +17,22 @@ from agent.events import (
     ProviderFailed,
     TurnEnded,
 )
+from agent.nlu.small_talk import Small, fixed
 
 MAX_FAILURES = 3  # in a row, each apologised for, before the call is given up
 APOLOGY_APART_S = 4.0  # one fault makes several parts fail: one apology for them
 
-Speak = Callable[[str], Awaitable[None]]
+TAKEN_BACK = frozenset({EndReason.CALLER_GOODBYE, EndReason.CALLER_SILENT})  # by whoever speaks into the goodbye
+PUT_OFF = frozenset({EndReason.TURN_LIMIT, EndReason.TIME_LIMIT})  # once, until that is answered
+
+Speak = Callable[[str, bool], Awaitable[None]]
 UntilSilent = Callable[[], Awaitable[None]]
 Close = Callable[[EndReason], Awaitable[None]]
 
 
 class Lifecycle:
-    """One per call. `speak` returns when the sentence was played (or could not be), `until_silent` when nothing is left
-    to be said; `close` ends the session."""
+    """One per call. `speak` returns when the sentence was played (or could not be), and is told whether the caller may
+    speak into it; `until_silent` returns when nothing is left to be said; `close` ends the session."""
 
     def __init__(self, call: Call, *, speak: Speak, until_silent: UntilSilent, close: Close) -> None:
         self._call = call
@@ -43,6 +47,7 @@ class Lifecycle:
         self._reason: EndReason | None = None
         self._ending: asyncio.Task[None] | None = None
         self._is_closing = False
+        self._is_last = False
         self._is_busy = False
         self._prompts = 0
         self._failures = 0
@@ -55,19 +60,25 @@ class Lifecycle:
         """Why the call is ending; None while it goes on."""
         return self._reason
 
-    def start(self) -> None:
-        """Start the clock of the call's length and of silence."""
-        self._later("call", self._limits.max_call_s, lambda: self._end(EndReason.TIME_LIMIT, self._limit_sentence))
+    @property
+    def is_last(self) -> bool:
+        """True from the goodbye that nothing takes back: what is said now is not listened to."""
+        return self._is_last
+
+    def start(self, spent_s: float = 0.0) -> None:
+        """Start the clock of the call's length, of which so much is spent, and of silence."""
+        left_s = max(0.0, self._limits.max_call_s - spent_s)
+        self._later("call", left_s, lambda: self._end(EndReason.TIME_LIMIT, self._limit_sentence))
         self._arm_idle()
 
     def on_event(self, event: Event) -> None:
         """React to what happened."""
         match event:
-            case CallerSpoke(turn=turn):
+            case CallerSpoke(turn=turn, text=text):
                 self._prompts = 0
                 # a new turn is owed an answer, or an apology of its own
                 self._apologised_at, self._has_apologised = -APOLOGY_APART_S, False
-                self._stay_after_goodbye()
+                self._spoke_into_goodbye(text)
                 if turn > self._limits.max_turns:
                     self._end(EndReason.TURN_LIMIT, self._limit_sentence)
             case AgentSpoke(text=text) if text.endswith(self._sentences.limit_goodbye):
@@ -126,7 +137,7 @@ class Lifecycle:
         self._spawn(self._say(self._sentences.idle_prompt))
 
     async def _say(self, sentence: str) -> None:
-        await self._speak(sentence)
+        await self._speak(sentence, True)
         self._arm_idle()
 
     def _apologise(self) -> None:
@@ -140,12 +151,19 @@ class Lifecycle:
         else:
             self._spawn(self._say(self._sentences.apology))
 
-    def _stay_after_goodbye(self) -> None:
-        """ "Bye!" - "oh, one more thing": who speaks into the goodbye keeps the line."""
-        if self._reason is EndReason.CALLER_GOODBYE and self._ending is not None and not self._is_closing:
-            self._ending.cancel()
+    def _spoke_into_goodbye(self, text: str) -> None:
+        """ "Bye!" - "oh, one more thing": who speaks into a goodbye keeps the line, unless to return it.
+        Where a limit ends the call, they get an answer first."""
+        reason, ending = self._reason, self._ending
+        if reason is None or ending is None or self._is_closing or self._is_last or fixed(text) is Small.GOODBYE:
+            return
+        if reason in TAKEN_BACK:
+            ending.cancel()
             self._reason = self._ending = None
             self._arm_idle()
+        elif reason in PUT_OFF:
+            ending.cancel()
+            self._ending = self._spawn(self._finish_at_last(reason))
 
     def _end(self, reason: EndReason, sentence: str | None) -> None:
         if self._reason is not None:
@@ -156,10 +174,15 @@ class Lifecycle:
 
     async def _finish(self, reason: EndReason, sentence: str | None) -> None:
         if sentence is not None:
-            await self._speak(sentence)
+            await self._speak(sentence, not self._is_last)
         await self._until_silent()
         self._is_closing = True
         await self._close(reason)
+
+    async def _finish_at_last(self, reason: EndReason) -> None:
+        await self._until_silent()
+        self._is_last = True
+        await self._finish(reason, self._limit_sentence)
 
     def _later(self, name: str, seconds: float, act: Callable[[], None]) -> None:
         self._cancel(name)

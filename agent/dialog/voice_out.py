@@ -58,6 +58,11 @@ class VoiceOut(io.AudioOutput):
         await publication.wait_for_subscription()
         self.begin()
 
+    @property
+    def source(self) -> Source:
+        """What plays, for last words when the session is over."""
+        return self._source
+
     def begin(self) -> None:
         """Somebody listens."""
         if not self._listened_to.done():

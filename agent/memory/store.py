@@ -29,7 +29,8 @@ Value = str | int | float | bool | None
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredCall:
-    """What is kept of a call. `ended_at` and `end_reason` are None while it lasts, for ever if its job died."""
+    """What is kept of a call. `ended_at` and `end_reason` are None while it lasts; `taken_up` counts the jobs that went
+    on with it after another's death."""
 
     id: str
     profile: str
@@ -43,6 +44,7 @@ class StoredCall:
     tool_failures: int = 0
     provider_failures: int = 0
     connection_losses: int = 0
+    taken_up: int = 0
     flags: tuple[str, ...] = ()
     e2e_p50_ms: float | None = None
     e2e_p95_ms: float | None = None
@@ -74,6 +76,7 @@ calls = Table(
     Column("tool_failures", Integer, nullable=False),
     Column("provider_failures", Integer, nullable=False),
     Column("connection_losses", Integer, nullable=False),
+    Column("taken_up", Integer, nullable=False, server_default="0"),
     Column("flags", JSON, nullable=False),
     Column("e2e_p50_ms", Float),
     Column("e2e_p95_ms", Float),

@@ -15,6 +15,7 @@ from agent.events import (
     Interrupted,
     Outcome,
     ProviderFailed,
+    TakenUp,
     ToolReturned,
     TurnEnded,
     public,
@@ -65,11 +66,22 @@ class CallRecord:
             self._write(call, at)
 
     def _begin(self, call_id: str, at: datetime, event: Event) -> _Open:
+        if isinstance(event, TakenUp) and (before := self._written_before(call_id)):
+            call = self._open[call_id] = before
+            return call
         # a call that fails before anyone joined has a record too
         profile, channel = (event.profile, event.channel) if isinstance(event, CallJoined) else ("unknown", "unknown")
         row = StoredCall(id=call_id, profile=profile, channel=channel, started_at=at)
         call = self._open[call_id] = _Open(row)
         return call
+
+    def _written_before(self, call_id: str) -> _Open | None:
+        """What the job that died had written of the call."""
+        try:
+            row, events = self._store.call(call_id), self._store.events(call_id)
+        except StoreError:
+            return None
+        return _Open(row, count=1 + max((one.position for one in events), default=-1)) if row else None
 
     def _write(self, call: _Open, at: datetime) -> None:
         try:
@@ -106,6 +118,8 @@ def _count(call: _Open, at: datetime, event: Event) -> None:
             call.row = replace(row, interruptions=row.interruptions + 1)
         case ConnectionLost():
             call.row = replace(row, connection_losses=row.connection_losses + 1)
+        case TakenUp():
+            call.row = replace(row, taken_up=row.taken_up + 1, ended_at=None, end_reason=None)
         case FlagRaised():
             call.row = replace(row, flags=(*row.flags, event.flag))
         case CallEnded():

@@ -16,7 +16,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 from aiohttp import web
-from livekit import api
+from livekit import api, rtc
 
 from agent.config import ROOT, Settings
 from agent.errors import ConfigError
@@ -113,7 +113,7 @@ async def test_a_token_opens_one_room_for_ten_minutes_and_calls_the_agent(fronte
     async with running(page_of(frontend)) as url:
         status, answer = await ask(url)
     assert status == 201
-    assert set(answer) == {"server_url", "participant_token"}
+    assert set(answer) == {"server_url", "participant_token", "again"}
     assert answer["server_url"] == "ws://127.0.0.1:7880"
     claims = claims_of(answer["participant_token"])
     grants = claims.video
@@ -131,7 +131,8 @@ async def test_a_token_opens_one_room_for_ten_minutes_and_calls_the_agent(fronte
     assert re.fullmatch(r"caller-[\w-]{12}", claims.identity)
     assert claims.room_config is not None
     [dispatch] = claims.room_config.agents
-    assert (dispatch.agent_name, json.loads(dispatch.metadata)) == ("parley", {"profile": "shop"})
+    wanted = {"profile": "shop", "caller": claims.identity}  # who is named was there before the agent
+    assert (dispatch.agent_name, json.loads(dispatch.metadata)) == ("parley", wanted)
     times = decode(answer["participant_token"])
     assert times["exp"] - times["nbf"] == 600
 
@@ -406,3 +407,56 @@ async def start(environment: dict[str, str]) -> asyncio.subprocess.Process:
 def test_the_server_is_an_aiohttp_application(frontend: Path) -> None:
     """Whoever embeds the page (a test, another server) gets the plain application."""
     assert isinstance(page_of(frontend).app(), web.Application)
+
+
+async def ask_again(url: str, ticket: str, origin: str = "same") -> tuple[int, str]:
+    """POST /again; gives the status and the error."""
+    headers = {"Origin": url if origin == "same" else origin}
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(f"{url}/again", data=ticket, headers=headers) as response,
+    ):
+        return response.status, str((await response.json()).get("error", ""))
+
+
+@pytest.mark.needs("livekit-server")
+async def test_a_caller_whom_nobody_answered_asks_for_an_agent_again(frontend: Path, livekit_server: LiveKit) -> None:
+    """As long as they are in their room, and not too often; livekit-server does not ask twice by itself."""
+    server = livekit_server
+    ours = {"LIVEKIT_URL": server.url, "LIVEKIT_API_KEY": server.key, "LIVEKIT_API_SECRET": server.secret}
+    async with running(page_of(frontend, **ours)) as url:
+        _, answer = await ask(url)
+        ticket = answer["again"]
+        assert await ask_again(url, ticket) == (410, "call_is_over")
+        room = rtc.Room()
+        await room.connect(server.url, answer["participant_token"])
+        name = room.name
+        async with api.LiveKitAPI(server.url, server.key, server.secret) as livekit:
+            before = len(await livekit.agent_dispatch.list_dispatch(name))
+            assert [(await ask_again(url, ticket))[0] for _ in range(4)] == [202, 202, 429, 429]
+            dispatches = await livekit.agent_dispatch.list_dispatch(name)
+        assert len(dispatches) == before + 2
+        assert json.loads(dispatches[-1].metadata) == {"profile": "shop", "caller": room.local_participant.identity}
+        await room.disconnect()
+
+
+@pytest.mark.parametrize("change", ["", "x", "swap the room", "swap the profile", "drop the proof"])
+async def test_nobody_sends_an_agent_into_another_call(frontend: Path, change: str) -> None:
+    """Only what /token gave is taken, word for word."""
+    async with running(page_of(frontend)) as url:
+        _, answer = await ask(url)
+        room, caller, profile, proof = answer["again"].split(" ")
+        ticket = {
+            "swap the room": f"call-other {caller} {profile} {proof}",
+            "swap the profile": f"{room} {caller} bank {proof}",
+            "drop the proof": f"{room} {caller} {profile} ",
+        }.get(change, change)
+        assert await ask_again(url, ticket) == (400, "bad_request")
+        assert await ask_again(url, answer["again"], origin="https://evil.example") == (403, "foreign_origin")
+
+
+async def test_asking_again_says_when_livekit_is_away(frontend: Path) -> None:
+    """The page then knows that nobody will come."""
+    async with running(page_of(frontend, LIVEKIT_URL="ws://127.0.0.1:9")) as url:
+        _, answer = await ask(url)
+        assert await ask_again(url, answer["again"]) == (502, "livekit_away")

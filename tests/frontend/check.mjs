@@ -9,7 +9,7 @@ import { watch } from "./recorder.mjs";
 
 const PATIENCE_MS = 60_000;
 const [situation, ...rest] = process.argv.slice(2);
-const options = readOptions(rest, { url: "", out: "check", width: 1100, height: 760, scheme: "light", error: "NotAllowedError", text: "" });
+const options = readOptions(rest, { url: "", out: "check", width: 1100, height: 760, scheme: "light", error: "NotAllowedError", text: "", until: "back" });
 
 const SITUATIONS = {
   /** Talk and write, and nobody comes. */
@@ -191,6 +191,21 @@ const SITUATIONS = {
     await page.waitForSelector(".cut");
     const layout = await look(page, "cut");
     return { guess, gone, layout, turns: await texts(), unheard: await page.innerText("del") };
+  },
+
+  /** The agent falls silent in mid-call; `--until back` waits for it to answer again, `--until over` for the end. */
+  async forsaken(page) {
+    await page.click("#type");
+    await page.waitForSelector("body[data-agent=listening]");
+    if (options.until === "over") {
+      await page.waitForSelector("body[data-phase=ended]");
+      return { status: await page.innerText("#status"), overAt: Date.now() };
+    }
+    const lost = await notice(page, "agent");
+    const lostAt = Date.now();
+    const layout = await look(page, "forsaken");
+    await page.waitForSelector("#notice", { state: "hidden" });
+    return { lost, lostAt, layout };
   },
 
   /** The call server dies in mid-call and comes back. */

@@ -28,16 +28,23 @@ class StandIn:
         self._segments = 0
         self._heard = 0  # the caller's segments that are final
         self._speech_until = 0.0
+        self.lives = asyncio.Event()  # while it is not set, nothing is answered
+        self.lives.set()
         self._hum: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Publish the voice, silent at first, and take `lk.chat`."""
         self.room.register_text_stream_handler("lk.chat", self._on_chat)
+        self.room.local_participant.register_rpc_method("parley.here", self._here)
         track = rtc.LocalAudioTrack.create_audio_track("voice", self._source)
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE, dtx=False)
         await self.room.local_participant.publish_track(track, options)
         self._hum = asyncio.create_task(self._play(), name="stand-in's voice")
         await self.be("listening")
+
+    async def _here(self, _: rtc.RpcInvocationData) -> str:
+        await self.lives.wait()
+        return "yes"
 
     async def aclose(self) -> None:
         """Leave the room."""

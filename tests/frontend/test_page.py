@@ -5,12 +5,16 @@ import json
 import math
 import re
 import struct
+import time
 import wave
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from livekit import api
 
+from agent.config import Settings
+from agent.web import Page, listen
 from evals.servers import LiveKit, free_port, livekit_config, start_livekit
 from tests.fakes.calls import shop
 from tests.frontend.conftest import Visit, run_node
@@ -193,9 +197,7 @@ async def test_an_absent_page_server_is_named(page_url: str, visit: Visit) -> No
     assert "This page's server does not answer." in str((await visit("orphaned", page_url))["came"])
 
 
-async def test_a_caller_chooses_among_several_profiles(
-    serve_page: Callable[..., Awaitable[str]], visit: Visit
-) -> None:
+async def test_a_caller_chooses_among_several_profiles(serve_page: Callable[..., Awaitable[str]], visit: Visit) -> None:
     """The page takes its name, the browser remembers it, and the token is asked for it."""
     other = shop().model_copy(update={"name": "other", "title": "Another desk"})
     seen = await visit("choose", await serve_page(f"ws://127.0.0.1:{free_port()}", other), width=360)
@@ -322,6 +324,54 @@ async def test_a_call_needs_no_mouse(livekit_server: LiveKit, page_url: str, vis
     # BODY stands for the browser's own controls, between the last of the page's and the first.
     assert {step["at"] for step in focus if step["ring"] == "none"} <= {"BODY"}
     assert seen["after"] == "talk"
+
+
+async def nothing() -> None:
+    """Nobody else dies."""
+
+
+async def fall_silent(
+    server: LiveKit, seconds: float, also: Callable[[], Awaitable[None]] = nothing
+) -> tuple[float, int]:
+    """Be there, answer nothing for a while, then live again: when that began, and how often an agent was sent for."""
+    async with stand_in(server.url, server.key, server.secret) as agent:
+        await asyncio.sleep(2.5)
+        agent.lives.clear()
+        silent_at = time.time()
+        await also()
+        await asyncio.sleep(seconds)
+        agent.lives.set()
+        async with api.LiveKitAPI(server.url, server.key, server.secret) as livekit:
+            sent = len(await livekit.agent_dispatch.list_dispatch(agent.room.name))
+        await asyncio.sleep(4.0)
+        return silent_at, sent
+
+
+async def test_an_agent_that_does_not_answer_is_missed_and_another_sent_for(
+    livekit_server: LiveKit, page_url: str, visit: Visit
+) -> None:
+    """Long before the server notices; and when it lives after all, the call goes on."""
+    (silent_at, sent), seen = await asyncio.gather(
+        fall_silent(livekit_server, 12.0), visit("forsaken", page_url, until="back", width=360)
+    )
+    assert "The agent does not answer any more." in str(seen["lost"])
+    missed_s = float(str(seen["lostAt"])) / 1000 - silent_at
+    assert missed_s < 6.0, missed_s  # 2 to 3 s where the machine has time
+    assert sent >= 2  # with the one in the token
+    assert is_sound(seen["layout"])  # type: ignore[arg-type]  # an object from JSON
+
+
+async def test_a_call_that_nobody_can_go_on_with_ends_in_a_sentence(livekit_server: LiveKit, visit: Visit) -> None:
+    """The agent is dead and so is the page's server, as when `make run` ends everything: nobody waits for ever."""
+    settings = Settings.model_validate({"LIVEKIT_URL": livekit_server.url, "web_port": 0})
+    runner = await listen(Page(settings, shop()), settings)
+    url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
+
+    (silent_at, _), seen = await asyncio.gather(
+        fall_silent(livekit_server, 9.0, runner.cleanup), visit("forsaken", url, until="over")
+    )
+    assert seen["status"] == "The agent broke down, and nobody could go on with your call. That was not your doing."
+    assert float(str(seen["overAt"])) / 1000 - silent_at < 9.0
 
 
 async def test_a_lost_connection_is_said_and_so_is_its_return(

@@ -26,7 +26,7 @@ class Line:
     said: list[tuple[float, str]] = field(default_factory=list)
     closed: list[tuple[float, EndReason]] = field(default_factory=list)
 
-    async def speak(self, sentence: str) -> None:
+    async def speak(self, sentence: str, may_be_stopped: bool) -> None:
         """Each sentence lasts two seconds."""
         self.said.append((asyncio.get_running_loop().time(), sentence))
         await asyncio.sleep(2)
@@ -56,9 +56,9 @@ def play(script: Callable[[Lifecycle], Awaitable[None]]) -> tuple[Line, Recorded
     return line, record
 
 
-def spoke(turn: int) -> CallerSpoke:
+def spoke(turn: int, text: str = "hello") -> CallerSpoke:
     """The caller's nth turn."""
-    return CallerSpoke(turn=turn, words=1, text="hello")
+    return CallerSpoke(turn=turn, words=1, text=text)
 
 
 def test_silence_is_prompted_twice_then_ended() -> None:
@@ -245,14 +245,59 @@ def test_caller_who_speaks_into_the_goodbye_keeps_the_line() -> None:
     assert line.closed[0][1] is EndReason.CALLER_SILENT
 
 
-@pytest.mark.parametrize("reason", [EndReason.TIME_LIMIT, EndReason.CALLER_SILENT])
-def test_other_endings_are_final(reason: EndReason) -> None:
-    """Only a goodbye can be taken back."""
+@pytest.mark.parametrize("words", ["hello?", "oh, I was muted", "wait, where is my order"])
+def test_silent_caller_who_answers_the_goodbye_is_not_hung_up_on(words: str) -> None:
+    """ "I can't hear you any more …" - "yes, I'm here!": then the call goes on."""
+
+    async def late(lifecycle: Lifecycle) -> None:
+        await asyncio.sleep(35)
+        lifecycle.on_event(spoke(1, words))
+        await asyncio.sleep(8)
+        assert lifecycle.reason is None
+
+    line, _ = play(late)
+    assert line.closed[0] == (72, EndReason.CALLER_SILENT)
+
+
+@pytest.mark.parametrize("words", ["okay, bye", "Goodbye.", "thanks, that's all"])
+@pytest.mark.parametrize("reason", [EndReason.CALLER_SILENT, EndReason.CALLER_GOODBYE, EndReason.TURN_LIMIT])
+def test_goodbye_that_the_caller_returns_takes_nothing_back(words: str, reason: EndReason) -> None:
+    """Who says goodbye into a goodbye means it."""
 
     async def end(lifecycle: Lifecycle) -> None:
         lifecycle.hang_up(reason)
         await asyncio.sleep(0.5)
-        lifecycle.on_event(spoke(1))
+        lifecycle.on_event(spoke(1, words))
 
     line, _ = play(end)
     assert line.closed == [(1, reason)]
+
+
+@pytest.mark.parametrize("late_s", [0.5, 1.9])
+def test_who_speaks_into_the_limits_goodbye_is_answered_once_and_then_told_it_whole(late_s: float) -> None:
+    """The limit holds, but nobody is hung up on in the middle of an answer; the last goodbye is not spoken into."""
+
+    async def chatter(lifecycle: Lifecycle) -> None:
+        for turn in (1, 2, 3):
+            lifecycle.on_event(spoke(turn))
+        await asyncio.sleep(late_s)
+        lifecycle.on_event(spoke(4, "and my refund?"))
+        await asyncio.sleep(2)
+        assert lifecycle.is_last
+        lifecycle.on_event(spoke(5, "but"))
+
+    line, _ = play(chatter)
+    assert [sentence for _, sentence in line.said] == [shop().sentences.limit_goodbye] * 2
+    assert line.closed == [(late_s + 4, EndReason.TURN_LIMIT)]
+
+
+def test_failure_ends_the_call_whatever_is_said() -> None:
+    """Where nothing works any more, nobody is kept in hope."""
+
+    async def end(lifecycle: Lifecycle) -> None:
+        lifecycle.hang_up(EndReason.PROVIDER_FAILED)
+        await asyncio.sleep(0.5)
+        lifecycle.on_event(spoke(1))
+
+    line, _ = play(end)
+    assert line.closed == [(1, EndReason.PROVIDER_FAILED)]

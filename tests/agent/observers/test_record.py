@@ -1,5 +1,6 @@
 """The record of a call in a real store, and what becomes of it when the store fails."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from agent.events import (
     Interrupted,
     Outcome,
     ProviderFailed,
+    TakenUp,
     ToolReturned,
     TurnEnded,
 )
@@ -155,3 +157,26 @@ def test_the_callers_words_are_not_kept(store: Failing, tmp_path: Path) -> None:
 def test_percentiles_lie_within_what_was_measured(values: list[float], percent: int, expected: float) -> None:
     """Also of one value."""
     assert percentile(values, percent) == expected
+
+
+def test_a_call_that_is_taken_up_goes_on_in_its_record(store: Failing) -> None:
+    """By another process, which has never seen it: counts and events go on, and the record says that it happened."""
+    tell(CallRecord(store), [JOINED, *(turn(n) for n in range(20))])
+    tell(CallRecord(store), [TakenUp(profile="shop", channel="browser", turn=20), turn(21), ENDED])
+    call, events = store.call("call-1"), store.events("call-1")
+    assert call is not None
+    assert (call.taken_up, call.profile, call.end_reason) == (1, "shop", "caller_goodbye")
+    assert [event.position for event in events] == list(range(len(events)))
+    assert [event.kind for event in events][-3:] == ["TakenUp", "TurnEnded", "CallEnded"]
+
+
+def test_a_call_that_was_closed_too_early_is_opened_again(store: Failing) -> None:
+    """A worker that started meanwhile took it for lost."""
+    tell(CallRecord(store), [JOINED])
+    closed = store.call("call-1")
+    assert closed is not None
+    store.save(replace(closed, ended_at=START, end_reason="crashed"), [])
+    record = CallRecord(store)
+    record.on_event("call-1", START, TakenUp(profile="shop", channel="browser", turn=0))
+    opened = store.call("call-1")
+    assert opened is not None and (opened.end_reason, opened.ended_at) == (None, None)

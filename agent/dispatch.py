@@ -1,0 +1,27 @@
+"""What a dispatch asks for, as it travels in its metadata: an agent of which profile, and for whom."""
+
+import contextlib
+import json
+from dataclasses import asdict, dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatch:
+    """`profile` is its name, `caller` the identity of whom it was made for, who was in the room before it. Either may
+    be empty: then the worker's first profile answers, and whoever comes is waited for."""
+
+    profile: str = ""
+    caller: str = ""
+
+    @property
+    def metadata(self) -> str:
+        """As JSON, without what is empty."""
+        return json.dumps({name: value for name, value in asdict(self).items() if value})
+
+    @classmethod
+    def of(cls, metadata: str) -> "Dispatch":
+        """What the metadata says, as far as it can be read."""
+        with contextlib.suppress(ValueError, AttributeError):
+            said = json.loads(metadata)
+            return cls(str(said.get("profile") or ""), str(said.get("caller") or ""))
+        return cls()

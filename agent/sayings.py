@@ -1,0 +1,82 @@
+"""Sayings: sentences of the profile that must be heard even when the TTS fails, or when nothing but this process is
+left: they are rendered while everything works."""
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Iterable
+from typing import Any
+
+from livekit import rtc
+from livekit.agents import NOT_GIVEN, AgentSession, tts
+
+from agent.call import Call
+from agent.dialog.voice_out import RATE, Source
+from agent.providers.piper import PiperTTS
+from agent.providers.pronounce import Pronunciation
+
+REACHES_S = 0.2  # until the last of it is with the caller
+LATE_S = 2.0  # a sentence that was not rendered in time is worth no longer wait
+
+
+class Sayings:
+    """One per call."""
+
+    def __init__(self, session: AgentSession[Call], voice: tts.TTS[Any], pronunciation: Pronunciation) -> None:
+        self._session = session
+        self._tts = voice
+        self._pronunciation = pronunciation
+        self._frames: dict[str, rtc.AudioFrame] = {}
+
+    async def render(self, sentences: Iterable[str]) -> None:
+        """Keep them as sound, one after the other."""
+        for sentence in sentences:
+            with contextlib.suppress(Exception):  # then the sentence is synthesised when it is needed
+                self._frames[sentence] = await self._synthesize(sentence)
+
+    async def speak(self, sentence: str, may_be_stopped: bool = True) -> None:
+        """Say it in the conversation."""
+        with contextlib.suppress(RuntimeError):  # the session closed meanwhile: nobody is there to hear it
+            can_stop = NOT_GIVEN if may_be_stopped else False
+            await self._session.say(sentence, audio=self._sound(sentence), allow_interruptions=can_stop)
+
+    async def fill(self, sentence: str) -> bool:
+        """Say it outside of the history: an LLM would take it for its own promise, the understanding for an answer."""
+        with contextlib.suppress(RuntimeError):
+            handle = self._session.say(sentence, audio=self._sound(sentence), add_to_chat_ctx=False)
+            await handle
+            return handle.exception() is None
+        return False
+
+    async def at_last(self, sentence: str, source: Source) -> None:
+        """Play it without the session, which is over."""
+        frame = self._frames.get(sentence)
+        if frame is None:
+            with contextlib.suppress(Exception):  # then there is nothing to be heard, and no time to lose
+                frame = await asyncio.wait_for(self._synthesize(sentence), LATE_S)
+        if frame is not None:
+            source.clear_queue()
+            await _play(frame, source)
+
+    async def _synthesize(self, sentence: str) -> rtc.AudioFrame:
+        said = sentence if isinstance(self._tts, PiperTTS) else self._pronunciation.spoken(sentence)
+        return await self._tts.synthesize(said).collect()
+
+    def _sound(self, sentence: str):  # type: ignore[no-untyped-def]  # NOT_GIVEN's type is LiveKit's own
+        frame = self._frames.get(sentence)
+        return _one(frame) if frame else NOT_GIVEN
+
+
+async def _one(frame: rtc.AudioFrame) -> AsyncIterator[rtc.AudioFrame]:
+    yield frame
+
+
+async def _play(frame: rtc.AudioFrame, source: Source) -> None:
+    """All of it, in pieces that fit into the source's queue, at its own rate and pace."""
+    resampler = rtc.AudioResampler(frame.sample_rate, RATE) if frame.sample_rate != RATE else None
+    pieces = [*resampler.push(frame), *resampler.flush()] if resampler else [frame]
+    for piece in pieces:
+        data, step = bytes(piece.data), 2 * (RATE // 50)
+        for at in range(0, len(data), step):
+            part = data[at : at + step]
+            await source.capture_frame(rtc.AudioFrame(part, RATE, 1, len(part) // 2))
+    await asyncio.sleep(source.queued_duration + REACHES_S)

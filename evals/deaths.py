@@ -1,0 +1,249 @@
+"""`python -m evals deaths`: workers and jobs are killed in the middle of calls; what callers notice, and what is left.
+
+Two workers on one livekit-server share a store. In each round three callers book a table, and as they say yes one job,
+or the worker that has most of them, gets SIGKILL. All is seen from the callers' ends and, at last, in the databases.
+"""
+
+import argparse
+import asyncio
+import contextlib
+import json
+import random
+import re
+import sqlite3
+import statistics
+import tempfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import psutil
+from livekit import rtc
+
+from evals.caller import Caller
+from evals.onset import onset_s
+from evals.servers import LiveKit, RunningWorker, end, running_livekit, start_worker
+
+CALLS = 3
+GREETED_S, ANSWERED_S = 90.0, 45.0
+TAKEN_UP_S = 40.0  # what takes longer is written down as never
+NAMES = ("Miller", "Kim", "Baker", "Lopez", "Fisher", "Young", "Carter", "Evans")
+DAYS = ("Tuesday", "Wednesday", "Thursday", "Sunday")
+TIMES = ("six pm", "seven pm", "eight pm")
+OWED_S = 20.0
+YES_WITHIN_S = 0.3  # between the yes and the death: somewhere in the middle of booking
+
+
+@dataclass(slots=True)
+class Seen:
+    """One caller whose agent died. Seconds since the kill; None for never."""
+
+    kind: str
+    hears_s: float | None = None
+    taken_up_s: float | None = None
+    is_booked: bool = False
+
+
+@dataclass(slots=True)
+class Left:
+    """What the databases hold at the end."""
+
+    rows_open: int = 0
+    rows_kept: int = 0
+    booked: int = 0
+    booked_twice: int = 0
+    taken_up: int = 0
+
+
+@dataclass(slots=True)
+class Report:
+    """All rounds."""
+
+    seen: list[Seen] = field(default_factory=list)
+    left: Left = field(default_factory=Left)
+
+
+class House:
+    """Two workers that share a store; whichever is killed is replaced."""
+
+    def __init__(self, livekit: LiveKit, folder: Path) -> None:
+        self._livekit, self._folder = livekit, folder
+        self._count = 0
+        self.workers: list[RunningWorker] = []
+
+    def hire(self) -> RunningWorker:
+        """One more worker. Raises NotStarted."""
+        self._count += 1
+        own = self._folder / f"worker-{self._count}"
+        own.mkdir()
+        worker = start_worker(
+            self._livekit, own, agent_name="mortal", PARLEY_VAR_DIR=str(self._folder / "var"),
+            PARLEY_CAPACITY="6", PARLEY_PROFILE="restaurant",
+        )  # fmt: skip
+        self.workers.append(worker)
+        return worker
+
+    def worker_of(self, room: str) -> RunningWorker:
+        """Who has the call."""
+        return next(one for one in self.workers if room in one.logged())
+
+    def job_of(self, room: str) -> psutil.Process:
+        """The process of the call: what it logs carries both its id and the room."""
+        worker = self.worker_of(room)
+        lines = [line for line in worker.logged().splitlines() if room in line and '"pid"' in line]
+        living = {child.pid: child for child in psutil.Process(worker.process.pid).children(recursive=True)}
+        for line in reversed(lines):
+            found = re.search(r'"pid": (\d+)', line)
+            if found and int(found[1]) in living:
+                return living[int(found[1])]
+        raise LookupError(f"no process is known for {room} among {sorted(living)}; lines: {lines[-3:]}")
+
+    def fire(self) -> None:
+        """End all that live."""
+        for worker in self.workers:
+            if worker.process.poll() is None:
+                end(worker.process)
+
+
+@dataclass(slots=True)
+class Guest:
+    """One caller and their table, known by a telephone number that no other caller gives."""
+
+    caller: Caller
+    number: int
+
+    async def ask(self) -> None:
+        """Up to the question whether it shall be booked. Raises TimeoutError."""
+        await self.caller.until(lambda c: c.told("greeted"), GREETED_S, "the greeting")
+        day, time = DAYS[self.number % len(DAYS)], TIMES[self.number % len(TIMES)]
+        name = NAMES[self.number % len(NAMES)]
+        await self._say(f"a table for two on {day} at {time}, name is {name}", "phone number")
+        await self._say(f"212 555 01{self.number:02}", "Shall I book")
+
+    async def _say(self, words: str, expected: str) -> None:
+        since = self.caller.now
+        await self.caller.write(words)
+        await self.caller.until(lambda _: expected in self._heard(since), ANSWERED_S, f"{expected!r}")
+
+    def _heard(self, since: float) -> str:
+        return " ".join(str(one["text"]) for one in self.caller.told("agent_spoke", since))
+
+    async def follow(self, kind: str) -> Seen:
+        """What they notice of the death that is now, and whether their table is booked after it."""
+        caller, died_at = self.caller, self.caller.now
+        seen = Seen(kind)
+        with contextlib.suppress(TimeoutError):
+            await caller.until(lambda c: c.told("taken_up", died_at), TAKEN_UP_S, "somebody else")
+            seen.taken_up_s = round(float(str(caller.told("taken_up", died_at)[0]["heard_at"])) - died_at, 2)
+            await caller.until(lambda c: c.captions[-1].is_agent and c.captions[-1].at > died_at, ANSWERED_S, "words")
+        hears_s = onset_s(caller.agent_spoke_since(died_at), 48_000)
+        seen.hears_s = None if hears_s is None else round(hears_s, 2)
+        for _ in range(3 if seen.taken_up_s is not None else 0):
+            with contextlib.suppress(TimeoutError):  # whoever is owed an answer gets it; the others say yes once more
+                await caller.until(lambda _: "Your reference is" in self._heard(died_at), OWED_S, "a booking")
+                break
+            with contextlib.suppress(rtc.StreamError):  # the call may have ended
+                await caller.write("yes")
+        seen.is_booked = "Your reference is" in self._heard(died_at)
+        if not seen.is_booked:
+            print(f"not booked, {caller.now - died_at:.1f} s after the death:\n{caller.transcript()}", flush=True)
+            print([(one["type"], round(float(str(one["heard_at"])) - died_at, 1)) for one in caller.events][-25:])
+        return seen
+
+
+async def one_round(house: House, kind: str, number: int) -> list[Seen]:
+    """Kill a job, or a worker, while three callers say yes."""
+    async with contextlib.AsyncExitStack() as calls:
+        joins = [house.workers[-1].join(f"caller-{n}") for n in range(CALLS)]
+        joined = [await calls.enter_async_context(join) for join in joins]
+        guests = [Guest(caller, CALLS * number + n) for n, caller in enumerate(joined)]
+        await asyncio.gather(*(guest.ask() for guest in guests))
+        worker, job = house.worker_of(joined[0].room.name), house.job_of(joined[0].room.name)
+        same = [guest for guest in guests if house.worker_of(guest.caller.room.name) is worker]
+        await asyncio.gather(*(guest.caller.write("yes") for guest in guests))
+        await asyncio.sleep(random.uniform(0.0, YES_WITHIN_S))
+        if kind == "job":
+            job.kill()
+        else:
+            worker.process.kill()
+            house.workers.remove(worker)
+        victims = guests[:1] if kind == "job" else same
+        found = await asyncio.gather(*(guest.follow(kind) for guest in victims))
+    if kind == "worker":
+        await asyncio.to_thread(house.hire)
+    return list(found)
+
+
+def look_at(var: Path) -> Left:
+    """The databases, once everything has ended."""
+    left = Left()
+    with contextlib.closing(sqlite3.connect(var / "parley.db")) as store:
+        left.rows_open = store.execute("SELECT count(*) FROM calls WHERE ended_at IS NULL").fetchone()[0]
+        left.taken_up = store.execute("SELECT count(*) FROM calls WHERE taken_up > 0").fetchone()[0]
+        left.rows_kept = store.execute("SELECT count(*) FROM kept_calls").fetchone()[0]
+    with contextlib.closing(sqlite3.connect(var / "restaurant.db")) as tables:
+        by_phone = tables.execute("SELECT count(*) FROM table_bookings WHERE request_key IS NOT NULL GROUP BY phone")
+        counts = [row[0] for row in by_phone]
+    left.booked, left.booked_twice = len(counts), sum(count > 1 for count in counts)
+    return left
+
+
+async def measure(rounds: int, folder: Path, kinds: list[str]) -> Report:
+    """All rounds. Raises NotStarted."""
+    report, rounds_done = Report(), list[str]()
+    with running_livekit(folder) as livekit:
+        house = House(livekit, folder)
+        try:
+            for _ in range(2):
+                await asyncio.to_thread(house.hire)
+            for kind in kinds:
+                for number in range(rounds):
+                    rounds_done.append(kind)
+                    try:
+                        found = await one_round(house, kind, len(rounds_done) - 1)
+                    except TimeoutError as error:  # nobody has died yet: the machine is too busy for three calls
+                        print(f"{kind} {number + 1}/{rounds}: could not begin: {error}", flush=True)
+                        continue
+                    report.seen += found
+                    print(f"{kind} {number + 1}/{rounds}: {[asdict(one) for one in found]}", flush=True)
+            await asyncio.sleep(25)  # whoever has hung up is forgotten by then
+        finally:
+            await asyncio.to_thread(house.fire)
+    report.left = look_at(folder / "var")
+    return report
+
+
+def summary(report: Report) -> str:
+    """A line for each kind, and what was left."""
+    lines = []
+    for kind in dict.fromkeys(one.kind for one in report.seen):
+        of_kind = [one for one in report.seen if one.kind == kind]
+        lines.append(
+            f"{kind}: {len(of_kind)} calls; heard {_spread([one.hears_s for one in of_kind])}; "
+            f"taken up {_spread([one.taken_up_s for one in of_kind])}; "
+            f"with their history {sum(one.is_booked for one in of_kind)}"
+        )
+    return "\n".join([*lines, f"left: {asdict(report.left)}"])
+
+
+def _spread(values: list[float | None]) -> str:
+    known = [value for value in values if value is not None]
+    if not known:
+        return "never"
+    never = f", never {len(values) - len(known)}" if len(known) < len(values) else ""
+    return f"p50 {statistics.median(known):.1f} s, max {max(known):.1f} s{never}"
+
+
+def main() -> int:
+    """Exit status 1 when a call was lost, a row stayed open or something was written twice."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--rounds", type=int, default=10, choices=range(1, 16), metavar="1..15")
+    parser.add_argument("--kind", choices=["job", "worker"], action="append")
+    parser.add_argument("--out", type=Path, help="where the report goes as JSON")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="parley-deaths-") as folder:
+        report = asyncio.run(measure(options.rounds, Path(folder), options.kind or ["job", "worker"]))
+    print(summary(report))
+    if options.out:
+        options.out.write_text(json.dumps(asdict(report), indent=2))
+    is_lost = any(one.taken_up_s is None for one in report.seen)
+    return int(is_lost or bool(report.left.rows_open or report.left.booked_twice))
