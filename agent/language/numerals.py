@@ -13,6 +13,7 @@ from itertools import pairwise
 from num2words import num2words
 
 DIGITS = {str(num2words(n)): n for n in range(10)}
+_NOTES = {"fiver": 5, "tenner": 10}  # "a tenner"
 _OH = dict.fromkeys(("oh", "o", "nought"), 0)
 _TEENS = {str(num2words(n)): n for n in range(10, 20)}
 _TENS = {str(num2words(n)): n for n in range(20, 100, 10)} | {"fourty": 40}
@@ -39,7 +40,7 @@ _EUROPEAN = re.compile(r"\d{1,3}(?:\.\d{3})+,\d{1,2}")  # 1.250,75; "1.250" alon
 
 @dataclass(frozen=True, slots=True)
 class Numeral:
-    """A word or figure of a number: `kind` is digit, teen, tens, figure (of `size` digits, 0 where it has a fraction),
+    """A word or figure of a number: `kind` is digit, teen, note, tens, figure (of `size` digits, 0 with a fraction),
     scale, hundred, point, half, quarter, a, and, or unreadable."""
 
     kind: str
@@ -133,8 +134,10 @@ def _group(said: Sequence[Numeral], *, is_scaled: bool) -> Decimal | None:
     kinds = [one.kind for one in said]
     if kinds in _ONE:
         return Decimal(1) if is_scaled else None
+    if kinds in (["note"], ["a", "note"]):
+        return said[-1].value
     for name, share in (("half", Decimal("0.5")), ("quarter", Decimal("0.25"))):
-        if kinds in ([name, "a"], ["a", name], [name]):
+        if kinds in ([name, "a"], ["a", name], [name], ["a", name, "a"]):
             return share if is_scaled else None
         if kinds[-3:] == ["and", "a", name]:
             whole = _group(said[:-3], is_scaled=True)
@@ -194,6 +197,7 @@ _ONE: tuple[list[str], ...] = ([], ["a"])  # "thousand", "a hundred"
 _WORDS: dict[str, dict[str, object]] = {
     "digit": {**DIGITS, **_OH},
     "teen": {**_TEENS},
+    "note": {**_NOTES},
     "tens": {**_TENS},
     "scale": {**_SCALES},
 }

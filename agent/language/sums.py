@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 
-from agent.language.moments import moments
+from agent.language.moments import Moment, moments
 from agent.language.numerals import DIGITS, is_numeral, value_of
 
 MAJOR = {
@@ -25,7 +25,7 @@ _CURRENCIES = {word: code for code, words in MAJOR.items() for word in words}
 _MINOR = frozenset({"p", "cent", "cents", "paisa", "paise", "pence", "penny", "pennies"})
 _ANY_DAY = date(2001, 3, 14)  # a day that is named is no sum, whenever it is
 _OF_ELSE = re.compile(
-    r"\b(?:account|card|deposit|order|invoice|bill number|reference|ending|ends|last|number|no|digits?|pin|code|id|"
+    r"\b(?:account|card|deposit|order|invoice|bill number|reference|ending|ends|last|number|no\.|digits?|pin|code|id|"
     r"room|zip|phone)(?: number| no)?(?: is| in| with| ending in| ending with| four| digits)*[\s:#]*$"
 )
 _DENIED = re.compile(r"\b(?:not|instead of|rather than)\s*$")
@@ -37,13 +37,15 @@ _CORRECTS = re.compile(
 _BEFORE = re.compile(
     r"(?:\b(?:minus|negative|twice|thrice|times|half of|half the|half my|third of|quarter of|percent of|up to|at least|"
     r"at most|more than|less than|above|below|between|double|triple|all but|except|few|several|some|couple(?: of)?|"
-    r"(?:bit|little|just|slightly|well) (?:over|under))|(?<!\w)-)(?: the| my| a| an| about| around)?\s*$"
+    r"about|around|roughly|approximately|almost|nearly|"
+    r"(?:bit|little|just|slightly|well) (?:over|under))|(?<!\w)-)(?: the| my| a| an)?\s*$"
 )
 _AFTER = re.compile(r"^\s*(?:%|percent|times|each|a piece|apiece|per\b|or (?:so|more|less)\b|and a bit|something|odd)")
 _SHARE = re.compile(
     r"\b(?:half|halves|thirds?|quarters?|part|rest|percent|portion|share) (?:of|the|my|that|what)\b|\btwice\b"
 )
-_UNSURE = re.compile(r"\b(?:maybe|perhaps|not sure|unsure|don't know|can't remember|or so)\b")
+_OF_A_SCALE = re.compile(r"\b(half|quarter) of a (?=(?:thousand|lakh|million|crore|billion)\b)")
+_UNSURE = re.compile(r"\b(?:maybe|perhaps|not sure|unsure|i guess|don't know|can't remember|or so)\b")
 _RANGE = re.compile(r"^[\s,]*(?:to|or|-|\u2013|until|till|and|through)[\s,]*$")
 _TOKEN = re.compile(r"[$€£₹%]|\d(?:[\d.,]*\d)?[a-z][a-z\d]*|\d(?:[\d.,]*\d)?|[a-z]+(?:'[a-z]+)?|[,;.!?+-]")
 _GLUED = re.compile(r"(?<=\d)(?=(?:rs|inr|usd|eur|gbp|rupees?|dollars?|euros?|pounds?|lakhs?|crores?|p)\b)")
@@ -70,7 +72,8 @@ class _Run:
 @lru_cache(maxsize=1024)
 def find_sum(text: str) -> Sum | None:
     """The one sum that was said, more than zero; None when none was, or more than one, or not exactly."""
-    if _SHARE.search(text.lower()) or _UNSURE.search(text.lower()):
+    lower = _OF_A_SCALE.sub(r"\1 a ", text.lower())
+    if _SHARE.search(lower) or _UNSURE.search(lower):
         return None
     said = _plain(text)
     runs = _meant(_runs(said), said)
@@ -105,11 +108,22 @@ def has_sum(text: str) -> bool:
 def _plain(text: str) -> str:
     """In lower case, without hyphens between words and without the days in it."""
     said = re.sub(r"(?<=[a-z])-(?=[a-z])", " ", text.lower().replace("\u2019", "'"))
-    said = _GLUED.sub(" ", re.sub(r"\brs\.", "rs ", said))
+    said = _GLUED.sub(" ", re.sub(r"\brs\.", "rs ", _OF_A_SCALE.sub(r"\1 a ", said)))
     for moment in reversed(moments(said, _ANY_DAY)):
-        if moment.day and re.search(r"[a-z]", said[moment.start : moment.end]) and not _has_money(said, moment.start):
-            said = f"{said[: moment.start]}; {said[moment.end :]}"
+        start = _day_of(moment, said)
+        if moment.day and re.search(r"[a-z]", said[start : moment.end]) and not _has_money(said, start):
+            said = f"{said[:start]}; {said[moment.end :]}"
     return said
+
+
+def _day_of(moment: Moment, said: str) -> int:
+    """Where the day begins: "one twenty today" may be a sum and a day, not a time of one."""
+    words = list(re.finditer(r"\S+", said[moment.start : moment.end]))
+    for word in reversed(words if moment.at else ()):
+        rest = moments(said[moment.start + word.start() : moment.end], _ANY_DAY)
+        if len(rest) == 1 and rest[0].day == moment.day and not rest[0].at:
+            return moment.start + word.start()
+    return moment.start
 
 
 def _has_money(said: str, start: int) -> bool:

@@ -4,12 +4,12 @@ that a yes is the same one, whoever thinks."""
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 
 from agent.nlu.history import Value
 from agent.nlu.intent import Slot, SlotKind
 from agent.nlu.moment import asks
 from agent.nlu.several import read
+from agent.nlu.slots import is_same_sum
 from agent.nlu.words import words
 from agent.nlu.yes_no import find_yes_no
 
@@ -44,10 +44,7 @@ def _is_same(kind: SlotKind, said: Value, given: Value | None) -> bool:
             one, other = re.sub(r"\D", "", one), re.sub(r"\D", "", other)
             return bool(one) and (one.endswith(other) or other.endswith(one))
         case SlotKind.MONEY:
-            try:
-                return Decimal(one) == Decimal(other)
-            except InvalidOperation:
-                return False
+            return is_same_sum(one, other)
         case SlotKind.NAME:
             return set(words(one)) <= set(words(other))
         case _:

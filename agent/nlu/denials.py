@@ -41,6 +41,11 @@ def against(clause: str, intent: Intent, *, is_undoing: bool) -> Against | None:
     return Against.UNDO if _reverses(said, own) else None
 
 
+def takes_back(text: str) -> bool:
+    """True when it has a word that takes something back, whatever that is."""
+    return _reverses(words(plain(text)), set())
+
+
 def _in_one(match: re.Match[str]) -> str:
     return "didn't" if match[1] in {"did", "have"} else "don't"
 

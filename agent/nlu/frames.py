@@ -11,7 +11,7 @@ from agent.nlu.intents import SURE, Question, Tool
 from agent.nlu.moment import Moment
 from agent.nlu.offers import chosen, offered, preferred, told
 from agent.nlu.several import read
-from agent.nlu.slots import Heard, codes, fill, is_birth
+from agent.nlu.slots import Heard, codes, fill, is_birth, is_same_sum
 from agent.nlu.state import Asked, Frame, Pending, Request, State
 from agent.nlu.words import words
 from agent.rules import written
@@ -91,8 +91,15 @@ def earlier_choice(text: str, moment: Moment, intent: Intent, known: Mapping[str
 
 def changed(frame: Frame, moment: Moment, asked: str = "") -> dict[str, Value]:
     """Slots that the caller gives another value than the frame has: "no, 4572", "make it eight o'clock"."""
-    said = read(moment.intents[frame.tool].slots, moment.text, moment.now, asked)
-    return {name: values[-1] for name, values in said.items() if values[-1] != frame.values.get(name)}
+    slots = moment.intents[frame.tool].slots
+    said = {name: values[-1] for name, values in read(slots, moment.text, moment.now, asked).items()}
+    sums = {slot.name for slot in slots if slot.kind is SlotKind.MONEY}
+    known = {name: frame.values.get(name) for name in said}
+    return {
+        name: value
+        for name, value in said.items()
+        if value != known[name] and not (name in sums and is_same_sum(str(value), str(known[name])))
+    }
 
 
 def shares_slots(moment: Moment, frame: Frame, tool: str) -> bool:

@@ -3,14 +3,16 @@ be two, or that lacks its end, is none: it is asked for again."""
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+
+import phonenumbers
 
 from agent.nlu.codes import MARKERS, find_codes, sounds_as_digits
 from agent.nlu.trailing import is_aside
 from agent.nlu.words import with_digits
 
 SHORTEST, LONGEST = 7, 15
-_NATIONAL = frozenset({10, 11})  # with the 0 or 1 that is dialled in front; where a piece was said again
-_NO_LENGTHS = frozenset({8, 9})  # without a country's code: a local number and half of an area code, or a lost digit
+_LOCAL, _NATIONAL = 7, 10
 _LABEL = r"\b(?:with |and )?(?:the |my )?{} code(?: is| was| of|:)?[\s,]*"
 _AREA = re.compile(_LABEL.format("area") + r"(?P<digits>\d(?:[\s-]?\d){1,4})\b(?P<more>[\s-]+\d)?")
 _COUNTRY = re.compile(_LABEL.format("country") + r"(?:plus |\+)?(?P<digits>\d(?:[\s-]?\d){0,2})\b(?P<more>(?!))?")
@@ -37,9 +39,20 @@ def find_phone(text: str, shortest: int = SHORTEST, longest: int = LONGEST, *, i
     else:
         number = find_codes(rest, max(shortest, SHORTEST), min(longest, LONGEST), is_answer).last or ""
     is_whole = max(shortest, SHORTEST) <= len(number) <= min(longest, LONGEST)
-    if not is_whole or (len(number) in _NO_LENGTHS and not is_international):
+    if not is_whole or not (is_international or _may_be(number)):
         return None
     return f"+{number}" if is_international else number
+
+
+def _may_be(number: str) -> bool:
+    """Whether there is a number of so many digits: a local one, one with its area, or with its country's code."""
+    if len(number) in {_LOCAL, _NATIONAL} or (len(number) == _NATIONAL + 1 and number[0] in "01"):
+        return True
+    if len(number) <= _NATIONAL + 1:
+        return False  # a local number and half of an area code, or a digit that got lost
+    with suppress(phonenumbers.NumberParseException):
+        return phonenumbers.is_possible_number(phonenumbers.parse(f"+{number}"))
+    return False
 
 
 def _behind(spoken: str) -> str:
@@ -66,6 +79,8 @@ def _joined(country: str, area: str, rest: str) -> str:
     digits = _pieces(pieces[0])
     for piece in pieces[1:]:
         digits = _said_again(digits, _pieces(piece), len(area))
+    if sum(map(len, digits)) >= _NATIONAL:
+        area = ""  # "area code 904, sorry, 940 555 0121"
     if area and len(digits) > 1 and len(digits[0]) <= _AREA_SIZE and _PLUS.search(rest):
         return digits[0] + area + "".join(digits[1:])  # "plus one, area code 713, 555 0127"
     return country + area + "".join(digits)
@@ -80,7 +95,8 @@ def _said_again(before: list[str], again: list[str], known: int) -> list[str]:
     """The number with the end said anew: from the place that makes it as long as a number is."""
     whole = "".join(again)
     for kept in _beginnings(before):
-        if len(kept) + len(whole) + known in _NATIONAL:
+        size = len(kept) + len(whole) + known
+        if size == _NATIONAL or (size == _NATIONAL + 1 and not known and f"{kept}{whole}"[0] in "01"):
             return [kept, *again] if kept else again
     return again if len(whole) + known >= SHORTEST else [*before[:-1], *again]
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 from rapidfuzz import fuzz
@@ -62,6 +63,16 @@ def fill(heard: Heard) -> tuple[Value, ...]:
 def is_birth(slot: Slot) -> bool:
     """A date that lies in the past and needs its year."""
     return slot.kind is SlotKind.DATE and bool({"birth", "born", "birthday"} & set(slot.name.split("_")))
+
+
+def is_same_sum(one: str, other: str) -> bool:
+    """Whether two values of a MONEY slot are the same amount, of which one may lack its currency."""
+    amounts, currencies = zip(*(value.upper().partition(" ")[::2] for value in (one, other)), strict=True)
+    try:
+        is_same = Decimal(amounts[0]) == Decimal(amounts[1])
+    except InvalidOperation:
+        return False
+    return is_same and len({currency for currency in currencies if currency}) <= 1
 
 
 def cued(slot: Slot, figures: str) -> list[re.Match[str]]:

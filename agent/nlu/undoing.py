@@ -1,12 +1,13 @@
 """The strategy for who wants something undone: by the tool that undoes it, or by a person where there is none."""
 
-from agent.nlu.denials import Against, against
+from agent.nlu.denials import Against, against, takes_back
 from agent.nlu.frames import start
 from agent.nlu.intents import SURE, Talk, Tool, Wish
 from agent.nlu.moment import Moment
 from agent.nlu.replies import act, leave, offer_person
 from agent.nlu.small_talk import Small
 from agent.nlu.state import Plan, State
+from agent.nlu.yes_no import find_yes_no
 
 _LATELY = 4  # turns; what was done earlier in the call has to be named
 
@@ -15,7 +16,7 @@ def undo(moment: Moment, state: State) -> Plan | None:
     """ "Can you cancel that payment?": never another payment. What is only being put together is dropped."""
     wish = moment.wish(moment.text)
     done = _done(moment, state)
-    is_said = isinstance(wish, Talk) and wish.kind is Small.UNDO
+    is_said = isinstance(wish, Talk) and wish.kind is Small.UNDO and not _is_yes(moment)
     if not is_said and not _takes_back(moment, wish, done):
         return None
     if state.frame:
@@ -27,6 +28,11 @@ def undo(moment: Moment, state: State) -> Plan | None:
     if undone_by in moment.intents:
         return act(state, start(undone_by, moment.text, moment, state))
     return offer_person(moment, state, moment.sentence(moment.sentences.cannot_undo))
+
+
+def _is_yes(moment: Moment) -> bool:
+    """ "Yes, pay it" is as near to "don't pay it" as a vector can tell, and wants the other thing."""
+    return find_yes_no(moment.text) is True and not takes_back(moment.text)
 
 
 def _takes_back(moment: Moment, wish: Wish | None, done: str) -> bool:

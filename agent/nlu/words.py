@@ -36,7 +36,7 @@ _DIGITISH = r"(?:\d[\d,.-]*|zero|one|two|three|four|five|six|seven|eight|nine|te
 _OH_AFTER = re.compile(rf"(?<=\b)({_DIGITISH})[\s,-]+(?:oh|o)\b(?!['\"\s]*clock)", re.IGNORECASE)
 _OH_BEFORE = re.compile(rf"\b(?:oh|o)[\s,-]+(?={_DIGITISH}\b)", re.IGNORECASE)
 # "eight hundred five five five": whoever goes on digit by digit has said 800
-_DIGIT = rf"(?:{'|'.join(sorted(_DIGIT_WORDS))}|oh|o|\d|double \w+)"
+_DIGIT = rf"(?:{'|'.join(sorted(_DIGIT_WORDS))}|oh|o|\d|(?:double|triple) \w+)"
 _HUNDRED = re.compile(rf"\b({_DIGIT}) hundred(?=(?:[\s,-]+{_DIGIT}\b){{2}})")
 _DAY_OR = re.compile(r"\bday or (?=zero\b)")  # "one zero zero", as the local STT hears it
 _ONES = re.compile(rf"\b({_DIGITISH})'s\b(?=[\s,]+{_DIGITISH}\b)")  # "one, zero", as it hears it too

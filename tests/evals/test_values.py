@@ -8,6 +8,8 @@ import pytest
 
 from evals import values
 
+SAID = Path(values.__file__).with_name("said")
+
 
 def run(path: Path, monkeypatch: pytest.MonkeyPatch, *more: str) -> int:
     """The command on a file."""
@@ -66,3 +68,12 @@ def test_a_missing_file_is_one_sentence(
     """And no traceback."""
     assert run(tmp_path / "none.tsv", monkeypatch) == 2
     assert "cannot be read" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["first", "second"])
+def test_no_sum_and_no_number_is_read_wrong(name: str) -> None:
+    """Of sums and telephone numbers as people say them, in two lists by somebody who had not seen the code: what is not
+    read as it was meant is asked."""
+    scores, _ = values.measure(list(values.rows(SAID / f"{name}.tsv")))
+    assert {kind: score.wrong for kind, score in scores.items()} == {"amount": [], "phone": []}
+    assert all(score.percent >= 90 for score in scores.values())

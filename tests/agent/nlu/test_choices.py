@@ -114,4 +114,4 @@ async def test_one_of_several_changes_is_asked_for(talk: Conversation) -> None:
     """A change of nothing is none; what the question does not name is said before it."""
     await talk.say("alter my hire")
     assert await talk.say("Miller") == "What shall I alter?"
-    assert await talk.say("monday") == "Name: Miller. Day: Monday, November twenty-third. Alter it?"
+    assert await talk.say("monday") == "Name: Miller. Day: Monday, November 23. Alter it?"

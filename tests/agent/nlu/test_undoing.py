@@ -24,7 +24,7 @@ HIRE = Intent(
 RETURN = Intent(examples=("return my boat", "give the boat back"), slots=(NAME,), confirm="Return it {name}?")
 DONATE = Intent(examples=("donate money", "give a donation"), slots=(SUM,), confirm="Donate {amount}?")
 TOOLS = {"hire": HIRE, "return_boat": RETURN, "donate": DONATE, "request_human": Intent(examples=("a person please",))}
-ASKED = "Hire on Sunday, November twenty-second at 10 AM for Miller?"
+ASKED = "Phone: 555 010 0200. Hire on Sunday, November 22 at 10 AM for Miller?"
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ async def test_the_value_that_follows_is_read_back(talk: Conversation) -> None:
     """With what was right."""
     await reading_back(talk)
     await talk.say("no, the name is wrong")
-    assert await talk.say("Novak") == "Hire on Sunday, November twenty-second at 10 AM for Novak?"
+    assert await talk.say("Novak") == "Phone: 555 010 0200. Hire on Sunday, November 22 at 10 AM for Novak?"
 
 
 @pytest.mark.parametrize("said", ["the name is wrong, it's Novak", "wrong name, it should be Novak"])
@@ -134,7 +134,7 @@ async def test_what_the_caller_said_no_to_is_asked_for_anew(talk: Conversation) 
 async def test_a_refusal_without_a_way_out_is_over(talk: Conversation) -> None:
     """The next wish is taken for itself, and the refusal is not said again."""
     await talk.say("donate 20 dollars")
-    talk.refusals["donate(20.00)"] = "That card is empty."
+    talk.refusals["donate(20.00 USD)"] = "That card is empty."
     assert await talk.say("yes") == "That card is empty."
     assert await talk.say("hire a boat tomorrow") == "What time?"
 
@@ -142,7 +142,7 @@ async def test_a_refusal_without_a_way_out_is_over(talk: Conversation) -> None:
 async def test_after_a_refusal_the_value_is_asked_for_anew(talk: Conversation) -> None:
     """The same wish again does not offer what was refused."""
     await talk.say("donate 20 dollars")
-    talk.refusals["donate(20.00)"] = "That card is empty."
+    talk.refusals["donate(20.00 USD)"] = "That card is empty."
     await talk.say("yes")
     assert await talk.say("I want to give a donation") == "How much?"
 
