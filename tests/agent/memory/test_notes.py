@@ -83,7 +83,7 @@ def test_a_note_for_people_names_tools_references_and_how_well_the_caller_is_kno
     found = notes(ASKED, unfound, FULL, BYE)
     found.refer_to("booking", "483920")
     assert found.for_people(Tier.PARTIAL) == (
-        "Identity: partial. Done: asked about order four five seven one. "
+        "Identity: partial. Done: asked about order 4571. "
         "Tools: lookup_order (failed), book_table (refused), end_call. About: order number 4571, booking 483920."
     )
     assert set(found.references) == {"4571", "483920"}
