@@ -30,6 +30,9 @@ _QUESTION = re.compile(
 _TELLS = re.compile(_OPENING + r"(?:i|i'm|i've|my|we|our|it|it's|the|this|that)\b")
 _WANTS = ("want", "need", "like", "love", "looking", "calling", "asking", "wondering", "help", "please")
 _NEAR = 0.1
+_NEARLY_ANNOUNCED = 0.4
+_STATES = ("is", "are", "will", "has", "have", "were")
+_OWN = ("i", "i'm", "i'd", "i've", "i'll", "me", "my", "we", "we're", "we've", "mine")
 _WHOLE = {Ending.WHOLE, Ending.DECLARED}
 _SUBJECTS = word_set("i we you they he she it that this")
 _ASKS = re.compile(
@@ -185,6 +188,19 @@ class Moment:
     def is_told(self) -> bool:
         """True when it tells what has happened, and neither asks nor wants: "I forgot my password"."""
         return bool(_TELLS.match(plain(self.text))) and not self.is_question and not self.has(*_WANTS)
+
+    @property
+    def is_announced(self) -> bool:
+        """True for what a line says while it is on hold: by itself, or, where it speaks of agents as those do who want
+        one, since it tells of them and asks for nothing."""
+        wish = self.wish(self.text)
+        if isinstance(wish, Talk) and wish.kind is Small.ANNOUNCEMENT:
+            return True
+        evidence = self._known_of(self.text)
+        small = evidence.small if evidence else None
+        is_near = small is not None and small.kind is Small.ANNOUNCEMENT and small.score >= _NEARLY_ANNOUNCED
+        is_statement = self.has(*_STATES) and not self.has(*_OWN) and not self.is_question
+        return is_near and is_statement and isinstance(wish, Tool) and not self._fills(wish.name, self.text)
 
     @property
     def tells_code(self) -> bool:

@@ -47,8 +47,7 @@ def in_distress(moment: Moment, state: State) -> Plan | None:
 
 def stay_silent(moment: Moment, state: State) -> Plan | None:
     """ "The next available agent will be with you shortly" is nobody's wish: what was asked stays asked."""
-    wish = moment.wish(moment.text)
-    is_nobodys = isinstance(wish, Talk) and wish.kind is Small.ANNOUNCEMENT and len(words(moment.text)) >= _ANNOUNCED
+    is_nobodys = moment.is_announced and len(words(moment.text)) >= _ANNOUNCED
     return Plan(replace(state, frame=state.frame and replace(state.frame, age=0))) if is_nobodys else None
 
 

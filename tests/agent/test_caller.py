@@ -19,12 +19,19 @@ class Agent:
 
     def __init__(self, room: rtc.Room) -> None:
         self.later: list[str] = []
+        self._room = room
         self.attendance = Attendance(room, lambda who: self.later.append(who.identity))
 
     async def caller(self, come_s: float = SOON_S, ring_s: float = SOON_S) -> str:
         """The identity of the first; empty when there is none."""
         found = await self.attendance.wait(come_s, ring_s)
         return found.identity if found else ""
+
+    async def sees(self, identity: str) -> None:
+        """Until the agent's side knows of a guest who has come."""
+        async with asyncio.timeout(SOON_S):
+            while identity not in self._room.remote_participants:  # noqa: ASYNC110  # the room's own mapping
+                await asyncio.sleep(0.02)
 
     async def changed(self) -> list[str]:
         """Those who took a place later."""
@@ -91,6 +98,7 @@ async def test_written_words_make_a_caller_too(hall: Hall, agent: Agent) -> None
     """Whoever writes while nobody has spoken or written."""
     async with hall.guest("watcher"), hall.guest("writer"):
         assert await agent.caller() == "watcher"
+        await agent.sees("writer")
         assert agent.attendance.takes_words_of("writer")
         assert agent.later == ["writer"]
         assert not agent.attendance.takes_words_of("nobody")

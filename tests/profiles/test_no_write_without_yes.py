@@ -32,8 +32,7 @@ OF_KIND = {
 OF_NAME = {"born_on": "1990-01-01", "order_number": "4573", "postal_code": "80203", "new_postal_code": "78701"}
 BOOK = {"party": 2, "day": "2026-11-24", "at": "19:00", "name": "Kim", "phone": "2125550166"}
 QUESTION = (
-    "Shall I book a table for two on Tuesday, November twenty-fourth at 7 PM under the name Kim, with the number "
-    "two one two, five five five, zero one six six?"
+    "Shall I book a table for two on Tuesday, November 24 at 7 PM under the name Kim, with the number 212 555 0166?"
 )
 Calls = list[tuple[str, dict[str, Any]]]
 
