@@ -60,8 +60,6 @@ def test_nothing_is_written_that_nobody_asked_for(report: Report) -> None:
     assert report.writes == 0
 
 
-# the lead takes the mark off where the toolbox demands the caller's yes (branch `agreements`)
-@pytest.mark.xfail(reason="the shop's tools still trust a model that the caller has said yes", strict=True)
 @pytest.mark.timeout(120)
 def test_nothing_is_written_before_the_callers_yes() -> None:
     """The model knows number and postal code, asks nobody and goes ahead."""
