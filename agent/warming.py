@@ -90,7 +90,9 @@ def _first_sentences(profile: Profile) -> tuple[str, ...]:
 def _sentences(profile: Profile, toolbox: Toolbox) -> list[str]:
     """What the agent says by itself and what it asks for a tool."""
     said = profile.sentences
-    own = [text.format(help=said.help, human=said.human) for name, text in said if name != "help"]
+    # what is said in other languages, this voice cannot say
+    said_by_itself = [text for name, text in said if name != "help" and isinstance(text, str) and text]
+    own = [text.format(help=said.help, human=said.human) for text in said_by_itself]
     return own + [slot.ask for intent in toolbox.intents.values() for slot in intent.slots]
 
 

@@ -23,7 +23,7 @@ from agent.config import Settings
 from agent.dispatch import Dispatch
 from agent.errors import ConfigError, StoreError, VoiceAgentError
 from agent.kit import Kit, load_kit
-from agent.language.moments import preloads
+from agent.language import moments
 from agent.memory.callers import Callers
 from agent.memory.kept import KeptCalls
 from agent.memory.retention import Expire, keep_to
@@ -69,7 +69,6 @@ class Worker(AgentServer):
                 "agent.worker",
                 "agent.providers.moonshine",
                 *module_names(),
-                *preloads(),
             ],  # once, in the process that job processes fork from
         )
         self.settings = settings
@@ -257,13 +256,14 @@ def reminders_of(settings: Settings, profiles: Sequence[Profile]) -> list[tuple[
 
 
 def prewarm(process: JobProcess) -> None:
-    """In each job process, before its call comes: weights, tools, connections."""
+    """In each job process, before its call comes: weights, tools, connections, what reads days."""
     settings = Settings.load()
     log.configure(settings.log_level)
     observers: list[Observer] = [CallRecord(Store(settings.store))]
     if exported := install():
         telemetry.set_tracer_provider(exported.tracer_provider, allow_pii=False)
         observers.append(exported.observer)
+    moments.warm()
     bus = Bus(observers)
     process.userdata["kits"] = {name: load_kit(settings, name, bus) for name in settings.served}
 

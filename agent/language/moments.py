@@ -61,13 +61,9 @@ def parser() -> Parser:
     return pattern_parser
 
 
-def preloads() -> tuple[str, ...]:
-    """Modules that a process imports once for all its children: the library alone is 55 MB."""
-    return ("duckling",) if find_spec("duckling") is not None else ()
-
-
 def warm() -> None:
-    """Load what reading takes (some 0.02 s where the modules are there already), so that no caller waits for it."""
+    """Load what reading takes, some 0.3 s, so that no caller waits for it. In the process that reads: Haskell's runtime
+    does not survive a fork."""
     moments("tomorrow at eight", date(2001, 3, 14))
 
 

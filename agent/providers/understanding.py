@@ -3,7 +3,6 @@
 It translates the chat context and the decision; what to decide is nlu/policy's.
 """
 
-import asyncio
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,7 +15,6 @@ from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, APIConn
 from livekit.agents.utils import shortuuid
 
 from agent.errors import ProviderError
-from agent.language import moments
 from agent.nlu.clauses import readings
 from agent.nlu.embedding import Embedder, Remembered, Vectors
 from agent.nlu.endings import Endings
@@ -73,7 +71,6 @@ class Understanding(llm.LLM[None]):
         await self._examples.warm(self._embedder)
         await self.knowledge.warm()
         if self._endings is None:
-            await asyncio.to_thread(moments.warm)
             declared = [*self._examples.sentences, *self.knowledge.questions]
             self._endings, self._misheard = Endings(declared), Misheard(declared)
 
