@@ -4,9 +4,12 @@ Duckling answers with the next three times that a phrase may mean. Where they ar
 one is before and one after noon, neither was said.
 """
 
+import ctypes
 import re
+import signal
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -20,9 +23,25 @@ NAME = "Duckling"
 _THIS = "this"  # "this Friday", on a Friday, is today
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
+_SIGNALS = (signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE, signal.SIGTSTP)
+_SIGACTION_BYTES = 256  # more than the struct has on any system
 _PIECE = re.compile(r"\d[:.,/-]?$")  # "4:30 in the evening" is no 30
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{2,3})+\b")
 _RANGES = {"week": 7, "month": 31}  # days at most; no day of them was named
+
+
+@contextmanager
+def _own_signals() -> Iterator[None]:
+    """Haskell's runtime takes Ctrl-C and its like for itself as it starts, from any thread: they are given back."""
+    libc = ctypes.CDLL(None)
+    kept = {number: ctypes.create_string_buffer(_SIGACTION_BYTES) for number in _SIGNALS}
+    for number, action in kept.items():
+        libc.sigaction(number, None, action)
+    try:
+        yield
+    finally:
+        for number, action in kept.items():
+            libc.sigaction(number, action, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +56,8 @@ class _Native:
     @classmethod
     @lru_cache(maxsize=1)
     def load(cls) -> "_Native":
-        module = import_module("duckling")
+        with _own_signals():
+            module = import_module("duckling")
         english = module.default_locale_lang(module.parse_lang("EN"))
         locales = (module.parse_locale("EN_US", english), module.parse_locale("EN_GB", english))
         # UTC alone: a caller's day and hour are those of the wall clock, and the whole database takes 0.2 s

@@ -1,5 +1,7 @@
 """Days and times as people say them, by each parser."""
 
+import subprocess
+import sys
 from datetime import date
 from itertools import pairwise
 
@@ -7,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from agent.config import ROOT
 from agent.language import duckling_parser, pattern_parser
 from agent.language.moments import Moment, Parser, moments
 
@@ -155,3 +158,13 @@ def test_no_text_breaks_a_parser(text: str) -> None:
     for parser in BOTH:
         found: tuple[Moment, ...] = parser.read(text, FRIDAY, is_day_first=False)
         assert all(one.end <= other.start for one, other in pairwise(found))
+
+
+def test_ctrl_c_is_still_ours_after_the_parser_is_loaded() -> None:
+    """Haskell's runtime takes it as it starts; whoever runs a console or a measurement wants it back."""
+    program = (
+        "import os, signal, time; from agent.language import moments; moments.warm(); "
+        "os.kill(os.getpid(), signal.SIGINT); time.sleep(5)"
+    )
+    ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert "KeyboardInterrupt" in ended.stderr
