@@ -25,6 +25,7 @@ _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
 _SIGNALS = (signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE, signal.SIGTSTP)
 _SIGACTION_BYTES = 256  # more than the struct has on any system
+_MORE = re.compile(r"\d[ -]\||\|[ -]\d")
 _PIECE = re.compile(r"\d[:.,/-]?$")  # "4:30 in the evening" is no 30
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{2,3})+\b")
 _RANGES = {"week": 7, "month": 31}  # days at most; no day of them was named
@@ -107,7 +108,7 @@ def _read(text: str, today: date, is_day_first: bool) -> tuple[Moment, ...]:  # 
     found: list[Moment] = []
     for one in native.parse(plain, datetime.combine(today, time()), is_day_first=is_day_first):
         start, end = one["start"], one["end"]
-        if one["dim"] != "time" or _PIECE.search(plain[:start]):
+        if one["dim"] != "time" or _is_piece(plain, start, end):
             continue
         if _is_until(one["value"]):  # "by six", which Duckling takes for the morning: six is read by itself
             rest = start + plain[start:end].find(" ") + 1
@@ -117,6 +118,12 @@ def _read(text: str, today: date, is_day_first: bool) -> tuple[Moment, ...]:  # 
             is_bare = bool(one["latent"]) and not moment.has_day
             found.append(replace(moment, start=start, end=end, is_bare=is_bare))
     return _apart(found)
+
+
+def _is_piece(text: str, start: int, end: int) -> bool:
+    """True inside a longer number: "30 in the evening" of 4:30, "6 4 50" of a telephone number."""
+    is_figures = not re.search(r"[a-z]", text[start:end], re.IGNORECASE)
+    return bool(_PIECE.search(text[:start])) or (is_figures and bool(_MORE.search(f"{text[:start]}|{text[end:]}")))
 
 
 def _is_until(value: dict[str, Any]) -> bool:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from agent.nlu.frames import asks_else, changed, choice, earlier_choice, own_choice, proceed
+from agent.nlu.intent import SlotKind
 from agent.nlu.intents import SURE, Talk, Tool
 from agent.nlu.moment import Moment
 from agent.nlu.replies import CORRECTS, act, leave
@@ -56,7 +57,8 @@ def _wants_else(moment: Moment, frame: Frame) -> bool:
 
 
 def take_found(moment: Moment, state: State) -> Plan | None:
-    """ "The second one", "yes" after a look that nothing else waited for: on to the tool that it leads to."""
+    """ "The second one", "yes", "my name is Lee" after a look that nothing else waited for: on to the tool that it leads
+    to."""
     if state.frame or not state.last or state.last_age > 1 or state.last[-1].tool not in moment.intents:
         return None
     leads_to = moment.intents[state.last[-1].tool].leads_to
@@ -65,7 +67,9 @@ def take_found(moment: Moment, state: State) -> Plan | None:
     known, found = state.last[-1].arguments, moment.intents[leads_to]
     taken = choice(moment.text, moment, found, known)
     is_yes = find_yes_no(moment.text) is True and moment.wish(moment.text) is None
-    if not taken and not is_yes:
-        return None
     frame = Frame(leads_to, {s.name: known[s.name] for s in found.slots if s.name in known}, looked=state.last[-1])
-    return act(state, proceed(replace(frame, values={**frame.values, **(taken or changed(frame, moment))}), moment))
+    said = changed(frame, moment)
+    is_told_who = any(slot.kind is SlotKind.NAME and slot.name in said for slot in found.slots)
+    if not taken and not is_yes and not is_told_who:
+        return None
+    return act(state, proceed(replace(frame, values={**frame.values, **(taken or said)}), moment))

@@ -82,7 +82,7 @@ def _again(moment: Moment, last: Request) -> tuple[Request, ...]:
     if code and (values := _other_codes(moment, code, last.arguments.get(code.name, ""))):
         return tuple(Request(last.tool, _replaced(intent, last, {code.name: value})) for value in values)
     is_long = digits_only(moment.text) and sum(c.isdigit() for c in with_digits(moment.text)) > _HOUR
-    apart = {*_OPEN, SlotKind.CODE, *((SlotKind.TIME, SlotKind.NUMBER) if is_long else ())}
+    apart = {*_OPEN, SlotKind.CODE, *((SlotKind.TIME, SlotKind.DATE, SlotKind.NUMBER) if is_long else ())}
     slots = [s for s in intent.slots if s.kind not in apart]
     said = {name: values[-1] for name, values in read(slots, moment.text, moment.now).items()}
     others = {name: value for name, value in said.items() if value != last.arguments.get(name)}

@@ -28,7 +28,10 @@ from agent.nlu.yes_no import find_yes_no
 Value = str | int | bool
 LONGEST_WORDS = 200
 
-_AFTER_CORRECTION = re.compile(rf"^.*\b(?:{MARKERS})\b[\s,.]*(?=\S)", re.DOTALL)
+_DENIALS = "it's not|that's not|not"
+_RESTARTS = MARKERS.replace("it's not|that's not|", "").removesuffix("|not")
+_AFTER_CORRECTION = re.compile(rf"^.*\b(?:{_RESTARTS})\b[\s,.]*(?=\S)", re.DOTALL)
+_DENIED = re.compile(rf"\b(?:{_DENIALS})\b[^,.;!?]*")
 _LONG_ENOUGH = 5
 _ONLY_ONE = re.compile(r"\b(?<=just )the one\b|(?<=only )the one\b")
 _ANY_DAY = date(2001, 3, 14)  # "for 8 in the evening" is no party on any day
@@ -191,9 +194,12 @@ def _no_single(heard: Heard) -> Value | None:
 
 @lru_cache(maxsize=512)
 def _after_correction(said: str) -> str:
-    """What follows the last "no", "I meant", when something does: "friday, no, saturday" -> "saturday"."""
+    """What follows the last "no", "I meant", when something does, without what is denied: "friday, no, saturday" and
+    "saturday, not friday" are "saturday"."""
     rest = _AFTER_CORRECTION.sub("", said)
-    return rest if words(rest) and not said.startswith(rest) and rest != said else said
+    rest = rest if words(rest) else said
+    kept = _DENIED.sub(" ", rest)
+    return kept if words(kept) else rest
 
 
 _PARSERS: dict[SlotKind, Callable[[Heard], Value | None]] = {
