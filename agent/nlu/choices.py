@@ -57,8 +57,8 @@ def _wants_else(moment: Moment, frame: Frame) -> bool:
 
 
 def take_found(moment: Moment, state: State) -> Plan | None:
-    """ "The second one", "yes", "my name is Lee" after a look that nothing else waited for: on to the tool that it leads
-    to."""
+    """ "The second one", "yes", "my name is Lee" after a look that nothing else waited for: on to the tool that it
+    leads to."""
     if state.frame or not state.last or state.last_age > 1 or state.last[-1].tool not in moment.intents:
         return None
     leads_to = moment.intents[state.last[-1].tool].leads_to
