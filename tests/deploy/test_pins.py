@@ -15,18 +15,21 @@ RUNTIME, DEV = ROOT / "requirements.lock", ROOT / "requirements-dev.lock"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
-def _pins(lock: Path) -> dict[str, Version]:
-    found = re.findall(r"^([a-zA-Z0-9._-]+)==([^ ;\\]+)", lock.read_text(), re.MULTILINE)
-    return {canonicalize_name(name): Version(version) for name, version in found}
+def _pins(lock: Path) -> dict[str, frozenset[Version]]:
+    """The versions of each package: several where machines differ."""
+    found: dict[str, set[Version]] = {}
+    for name, version in re.findall(r"^([a-zA-Z0-9._-]+)==([^ ;\\]+)", lock.read_text(), re.MULTILINE):
+        found.setdefault(canonicalize_name(name), set()).add(Version(version))
+    return {name: frozenset(versions) for name, versions in found.items()}
 
 
-def _unmet(wanted: list[str], pins: dict[str, Version]) -> list[str]:
+def _unmet(wanted: list[str], pins: dict[str, frozenset[Version]]) -> list[str]:
     needs = [Requirement(line) for line in wanted]
-    return [
-        str(n)
-        for n in needs
-        if (pin := pins.get(canonicalize_name(n.name))) is None or not n.specifier.contains(pin, prereleases=True)
-    ]
+    return [str(n) for n in needs if not any(_meets(n, pin) for pin in pins.get(canonicalize_name(n.name), ()))]
+
+
+def _meets(need: Requirement, pin: Version) -> bool:
+    return need.specifier.contains(pin, prereleases=True)
 
 
 def test_the_lock_names_no_address() -> None:
