@@ -68,7 +68,7 @@ async def test_a_call_that_goes_otherwise_fails_with_reasons(tmp_path: Path, rea
         "turn 5: the call had ended",
         "turn 1: “FedEx” was not said",
         "turn 1: lookup_order() was not called",
-        "turn 1: check_shipping(order_number=4571) was called",
+        "turn 1: check_shipping(order_number=4571, email=) was called",
         "the call ended as caller_silent",
         "order_returns where order_number 4571: 0 rows instead of 1",
     )
@@ -117,6 +117,6 @@ async def test_the_report_tells_what_was_said_and_what_failed(tmp_path: Path, re
     assert (found["scenarios"], found["passed"], found["unhappy"], found["calls"]) == (1, 0, 1, 2)
     write(tmp_path / "report", found, results)
     page = (tmp_path / "report" / "index.html").read_text(encoding="utf-8")
-    assert "Scenarios: 0 of 1 passed" in page and "check_shipping(order_number=4571) was called" in page
+    assert "Scenarios: 0 of 1 passed" in page and "check_shipping(order_number=4571, email=) was called" in page
     told = json.loads((tmp_path / "report" / "text.json").read_text(encoding="utf-8"))
     assert [call["failures"] == [] for call in told["calls"]] == [True, False]
