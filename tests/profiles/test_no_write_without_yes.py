@@ -115,9 +115,10 @@ async def test_the_question_is_heard_whatever_the_model_says(name: str, tmp_path
 async def test_a_yes_to_exactly_these_values_books_once(tmp_path: Path) -> None:
     """Asked for twice in that turn, and once more in a later one."""
     book: Calls = [("book_table", BOOK)]
-    talk = Talk("restaurant", tmp_path, book, "Shall I?", book * 2, book, "Booked.", book, "Booked again.")
+    talk = Talk("restaurant", tmp_path, book, "Shall I?", book * 2, book, book, "Booked again.")
     replies = await talk.say("a table for two on Tuesday at seven, Kim", "yes please", "thanks, yes")
-    assert replies == [QUESTION, "Booked.", QUESTION]
+    assert (replies[0], replies[2]) == (QUESTION, QUESTION)
+    assert replies[1].startswith("Done, I have booked a table for two")  # a model that goes round is spoken for
     assert talk.added("table_bookings") == 1
 
 

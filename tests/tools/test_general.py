@@ -52,6 +52,6 @@ def test_every_tool_tells_an_llm_what_it_is_for_and_the_understanding_what_calle
 
 def test_no_example_is_claimed_by_two_tools() -> None:
     """The nearest example decides, so one sentence means one tool; two names of one wish share theirs."""
-    intents = {id(intent): intent for tool in every_tool() if (intent := intent_of(tool))}
+    intents = {intent.examples: intent for tool in every_tool() if (intent := intent_of(tool))}
     examples = [e.lower() for intent in intents.values() for e in intent.examples]
     assert len(examples) == len(set(examples))

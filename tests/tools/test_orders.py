@@ -231,16 +231,15 @@ async def test_a_wrong_postal_code_and_no_such_order_sound_the_same(call: Call, 
         (
             "jane@example.com",
             (
-                "There are three orders under jane at example dot com. The newest, placed on Thursday, "
-                "November nineteenth, is packed and waits for the carrier, and should arrive on Wednesday, "
-                "November twenty-fifth."
+                "There are three orders under jane@example.com. The newest, placed on Thursday, November 19, is packed "
+                "and waits for the carrier, and should arrive on Wednesday, November 25."
             ),
         ),
         (
             "Leila.Brown@example.com",
             (
-                "There is one order under Leila dot Brown at example dot com. It was placed on Monday, November "
-                "sixteenth, and it was shipped, and should arrive on Tuesday, November twenty-fourth."
+                "There is one order under Leila.Brown@example.com. It was placed on Monday, November 16, and it was "
+                "shipped, and should arrive on Tuesday, November 24."
             ),
         ),
     ],
@@ -255,7 +254,7 @@ async def test_an_address_opens_how_the_newest_order_stands_and_no_more(
 
 async def test_an_address_without_orders_is_read_back(call: Call) -> None:
     """So that one that was misheard can be said again; and without either, the number is asked for."""
-    with pytest.raises(NotFound, match="can't find an order under nobody at example dot com"):
+    with pytest.raises(NotFound, match="can't find an order under nobody@example.com"):
         await lookup_order(context_of(call), email="nobody@example.com")
     with pytest.raises(Refused, match="What is your order number"):
         await check_shipping(context_of(call))

@@ -66,7 +66,9 @@ async def test_a_large_models_note_tells_nobody_who_the_caller_is(desk: Desk, le
     await desk.known(PRIYA)
     reason, summary = leak
     await desk.ask("transfer_to_human", reason=reason, summary=summary)
-    await desk.ask("request_callback", day=date(2026, 11, 23), at=time(9), number="+15550100200", about=summary)
+    for _ in range(2):  # asked about first, and done after the yes
+        await desk.ask("request_callback", day=date(2026, 11, 23), at=time(9), number="+15550100200", about=summary)
+        desk.hear("yes")
     kept = [f"{row['about']} {row['summary']}".lower() for row in snapshot(desk.url, ["follow_ups"])["follow_ups"]]
     assert len(kept) == 2
     assert [secret for secret in SECRETS if any(secret in note for note in kept)] == []

@@ -66,5 +66,5 @@ async def test_a_reminder_is_for_a_number_that_a_line_can_show(call: Call, url: 
     sent = ReminderChoice(webhook="https://x.example/hook", secret_variable="S")
     call.profile = call.profile.model_copy(update={"reminders": sent})
     said = await set_reminder(context_of(call), "the parcel", SATURDAY, time(9), "555 010 0200")
-    assert "and we will remind you at five five five" in said
+    assert "and we will remind you at 555 010 0200" in said
     assert [row["number"] for row in snapshot(url)["follow_ups"]] == ["+15550100200"]
