@@ -9,7 +9,7 @@ import numpy as np
 from agent.nlu.classifier import Classifier, words_of
 from agent.nlu.clauses import normal
 from agent.nlu.embedding import Remembered, Vectors
-from agent.nlu.intent import Intent, SlotKind
+from agent.nlu.intent import HAND_OVER, Intent, SlotKind
 from agent.nlu.passages import Found, KnowledgeLike
 from agent.nlu.small_talk import EXAMPLES, Small
 
@@ -120,13 +120,15 @@ class Examples:
 
     def _learn(self, vectors: Vectors, names: Vectors) -> None:
         """The nearest example says that a tool is wanted; which one, all examples together say better."""
-        rows = [row for row, owner in enumerate(self._owners) if owner in self._intents]
-        if len(self._intents) > 1:
+        # a hand-over's examples are those of the other persona's tools: between the two nothing can be learned
+        own = [name for name in self._intents if not name.startswith(HAND_OVER)]
+        rows = [row for row, owner in enumerate(self._owners) if owner in own]
+        if len(own) > 1:
             self._classifier = Classifier.train(
                 [self._texts[row] for row in rows],
                 [str(self._owners[row]) for row in rows],
                 vectors[rows],
-                dict(zip(self._intents, names, strict=True)),
+                {name: vector for name, vector in zip(self._intents, names, strict=True) if name in own},
             )
 
     def _keep(self, vectors: Vectors) -> None:
@@ -150,7 +152,8 @@ class Examples:
         """The scores with the likeliest tool first: it and the nearest one change places."""
         if self._classifier is None:
             return tools
-        likeliest, nearest = self._classifier.decide(text, vector).best, max(tools, key=lambda name: tools[name])
+        likeliest = self._classifier.decide(text, vector).best
+        nearest = max(self._classifier.labels, key=lambda name: tools[name])
         return {**tools, likeliest: tools[nearest], nearest: tools[likeliest]}
 
     def evidence(self, text: str, vector: Vectors, knowledge: KnowledgeLike) -> Evidence:

@@ -254,7 +254,7 @@ async def test_an_address_opens_how_the_newest_order_stands_and_no_more(
 
 async def test_an_address_without_orders_is_read_back(call: Call) -> None:
     """So that one that was misheard can be said again; and without either, the number is asked for."""
-    with pytest.raises(NotFound, match="can't find an order under nobody@example.com"):
+    with pytest.raises(NotFound, match=r"can't find an order under nobody@example\.com"):
         await lookup_order(context_of(call), email="nobody@example.com")
     with pytest.raises(Refused, match="What is your order number"):
         await check_shipping(context_of(call))
