@@ -7,12 +7,16 @@ from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
 
+from agent.language.calendar_words import DAYS
 from agent.nlu.clauses import normal
 from agent.nlu.words import content_words, plain, word_set, words
 
 # what begins a time or a place, without which a question is whole: "when are you open" "on sunday"
 _ADJUNCTS = word_set("on in at during until after inside outside now today tonight tomorrow")
 _CALLERS = word_set("i we to")  # what these do may want more: "can I pay" "in cash"
+
+# a day that is named is whole, wherever declared sentences have it
+_WHOLE_DAYS = frozenset({"today", "tomorrow", "tonight", *DAYS})
 
 
 class Ending(StrEnum):
@@ -63,7 +67,7 @@ class Endings:
             return Ending.WHOLE if goes_on or len(said) == 1 else Ending.DECLARED
         if goes_on:
             return Ending.GOES_ON
-        is_open = self._inside[said[-1]] > self._last[said[-1]]
+        is_open = self._inside[said[-1]] > self._last[said[-1]] and said[-1] not in _WHOLE_DAYS
         return Ending.OPEN if is_open and content_words(said[-1]) else Ending.WHOLE
 
     def is_adjoined(self, text: str) -> bool:
