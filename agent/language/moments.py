@@ -40,6 +40,9 @@ class Moment:
         return self.day is not None or self.days is not None
 
 
+ANY_DAY = date(2001, 3, 14)  # for what is the same on every day: a time alone, or whether a day is named at all
+
+
 class Parser(Protocol):
     """Reads one language; a module is one. `NAME` is what an operator reads."""
 
@@ -64,7 +67,7 @@ def parser() -> Parser:
 def warm() -> None:
     """Load what reading takes, some 0.3 s, so that no caller waits for it. In the process that reads: Haskell's runtime
     does not survive a fork."""
-    moments("tomorrow at eight", date(2001, 3, 14))
+    moments("tomorrow at eight", ANY_DAY)
 
 
 @lru_cache(maxsize=2048)

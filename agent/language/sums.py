@@ -7,12 +7,11 @@ not known here.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 
-from agent.language.moments import Moment, moments
+from agent.language.moments import ANY_DAY, Moment, moments
 from agent.language.numerals import DIGITS, is_numeral, value_of
 
 MAJOR = {
@@ -23,7 +22,6 @@ MAJOR = {
 }
 _CURRENCIES = {word: code for code, words in MAJOR.items() for word in words}
 _MINOR = frozenset({"p", "cent", "cents", "paisa", "paise", "pence", "penny", "pennies"})
-_ANY_DAY = date(2001, 3, 14)  # a day that is named is no sum, whenever it is
 _OF_ELSE = re.compile(
     r"\b(?:account|card|deposit|order|invoice|bill number|reference|ending|ends|last|number|no\.|digits?|pin|code|id|"
     r"room|zip|phone)(?: number| no)?(?: is| in| with| ending in| ending with| four| digits)*[\s:#]*$"
@@ -109,7 +107,7 @@ def _plain(text: str) -> str:
     """In lower case, without hyphens between words and without the days in it."""
     said = re.sub(r"(?<=[a-z])-(?=[a-z])", " ", text.lower().replace("\u2019", "'"))
     said = _GLUED.sub(" ", re.sub(r"\brs\.", "rs ", _OF_A_SCALE.sub(r"\1 a ", said)))
-    for moment in reversed(moments(said, _ANY_DAY)):
+    for moment in reversed(moments(said, ANY_DAY)):
         start = _day_of(moment, said)
         if moment.day and re.search(r"[a-z]", said[start : moment.end]) and not _has_money(said, start):
             said = f"{said[:start]}; {said[moment.end :]}"
@@ -120,7 +118,7 @@ def _day_of(moment: Moment, said: str) -> int:
     """Where the day begins: "one twenty today" may be a sum and a day, not a time of one."""
     words = list(re.finditer(r"\S+", said[moment.start : moment.end]))
     for word in reversed(words if moment.at else ()):
-        rest = moments(said[moment.start + word.start() : moment.end], _ANY_DAY)
+        rest = moments(said[moment.start + word.start() : moment.end], ANY_DAY)
         if len(rest) == 1 and rest[0].day == moment.day and not rest[0].at:
             return moment.start + word.start()
     return moment.start

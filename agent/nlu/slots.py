@@ -6,14 +6,14 @@ Pure: the call's now is passed in. Which slot is asked for and what is done with
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 from rapidfuzz import fuzz
 
 from agent.language.calendar_words import SAID_DAY
-from agent.language.moments import moments
+from agent.language.moments import ANY_DAY, moments
 from agent.language.sums import find_sum
 from agent.nlu.addresses import find_email
 from agent.nlu.birthdays import find_birth_date
@@ -34,7 +34,6 @@ _AFTER_CORRECTION = re.compile(rf"^.*\b(?:{_RESTARTS})\b[\s,.]*(?=\S)", re.DOTAL
 _DENIED = re.compile(rf"\b(?:{_DENIALS})\b[^,.;!?]*")
 _LONG_ENOUGH = 5
 _ONLY_ONE = re.compile(r"\b(?<=just )the one\b|(?<=only )the one\b")
-_ANY_DAY = date(2001, 3, 14)  # "for 8 in the evening" is no party on any day
 _IN_CUES = {
     SlotKind.CODE: r"\d(?:[\s-]?\d)*",
     SlotKind.NUMBER: r"(?<![\w.:])\d+(?![.:]?\d)",
@@ -82,7 +81,7 @@ def cued(slot: Slot, figures: str) -> list[re.Match[str]]:
     """Where one of the slot's cues stands with a value in it, group 1, in the order said."""
     value = _IN_CUES.get(slot.kind, "")
     taken = (
-        [m for m in moments(figures, _ANY_DAY) if m.has_time and not m.is_bare] if slot.kind is SlotKind.NUMBER else []
+        [m for m in moments(figures, ANY_DAY) if m.has_time and not m.is_bare] if slot.kind is SlotKind.NUMBER else []
     )
     patterns = (re.escape(cue).replace(r"\{\}", f"({value})").replace(r"\ ", r"\s+") for cue in slot.cues)
     found = (match for pattern in patterns for match in re.finditer(rf"\b{pattern}\b{_NO_CLOCK}", figures))

@@ -7,11 +7,10 @@ from dataclasses import replace
 from datetime import date
 from functools import lru_cache
 
-from agent.language.moments import Moment, moments
+from agent.language.moments import ANY_DAY, Moment, moments
 from agent.nlu.words import content_words, words
 
 FIRST_HOUR = 8
-_ANY_DAY = date(2001, 3, 14)  # for a time of day alone, which is the same on every day
 _DENIED = re.compile(
     r"\b(?:not|no|except|besides|never|isn't|can't(?: do| make)?|instead of|rather than|other than|apart from|"
     r"(?:anything|any ?(?:day|time)|every ?day) but)(?: on| for| at| the| until| till)*\s*$"
@@ -49,7 +48,7 @@ def find_time(
     """The last time of day said, as HH:MM; one that is marked ("at eight", "8 pm") before one that is only a number,
     which does not count at all with `is_marked`, and which counts nothing else ("my two orders") unless a time was
     asked for. A bare hour before `first_hour` is taken for the afternoon."""
-    said = _said(text, _ANY_DAY)
+    said = _said(text, ANY_DAY)
     exact = [
         one
         for one in said
@@ -79,7 +78,7 @@ def _is_number(bare: Moment, text: str, *, is_answer: bool) -> bool:
 def without_moments(text: str) -> str:
     """The words without their days and times, so that "the 27th" is no 27 and "at 8" no eight. A bare number stays."""
     kept = text
-    for moment in reversed(moments(_readable(text), _ANY_DAY)):
+    for moment in reversed(moments(_readable(text), ANY_DAY)):
         if not moment.is_bare:
             kept = f"{kept[: moment.start]} {kept[moment.end :]}"
     return kept
