@@ -7,6 +7,7 @@ in this process. `--development` takes the set that it was tuned on, `--misses` 
 import argparse
 import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import median, quantiles
@@ -20,6 +21,7 @@ from agent.knowledge import Knowledge
 from agent.nlu.embedding import Vectors
 from agent.nlu.frames import confirmation
 from agent.nlu.history import AgentSaid, CallerSaid, Item
+from agent.nlu.intent import SlotKind
 from agent.nlu.policy import Decision
 from agent.profile import load_profile
 from agent.providers.models.minilm import MiniLM
@@ -27,8 +29,9 @@ from agent.providers.understanding import Understanding
 from agent.toolbox import load_toolbox
 
 SENTENCES = ROOT / "tests" / "agent" / "nlu"
-ASK = "What is your order number?"
-NUMBER = CallerSaid("4571")
+# What callers answer to a tool's questions: which of two tools that ask the same was meant shows when all are answered.
+ANSWERS = {SlotKind.CODE: "4571", SlotKind.DATE: "Friday", SlotKind.TIME: "at three", SlotKind.PHONE: "212 555 0142"}
+MOST_ANSWERS = 4
 REFUSALS = frozenset({"none", "near"})  # these must not be answered
 # Small talk by the profile's sentence that answers it.
 TALK = {
@@ -92,8 +95,13 @@ async def measure(sentences_by_target: Mapping[str, Sequence[str]]) -> list[Resu
     refusals = [profile.sentences.unknown, profile.sentences.not_understood]
     names = {sentence.format(help=profile.sentences.help): "none" for sentence in refusals}
     names |= {text: target for target, text in said.items()}
-    asked = ((slot.ask, tool) for tool, intent in intents.items() for slot in intent.slots)
-    names |= {ask: tool for ask, tool in asked if not ask.startswith(ASK)}  # a question tells which tool was understood
+    tools_by_question = defaultdict(set)
+    for tool, intent in intents.items():
+        for slot in intent.slots:
+            tools_by_question[slot.ask].add(tool)
+    names |= {ask: next(iter(tools)) for ask, tools in tools_by_question.items() if len(tools) == 1}
+    answers = {slot.ask: ANSWERS[slot.kind] for i in intents.values() for slot in i.slots if slot.kind in ANSWERS}
+    answers = {ask: answer for ask, answer in answers.items() if ask not in names}
     bare = {tool: intent for tool, intent in intents.items() if all(slot.is_optional for slot in intent.slots)}
     names |= {confirmation(intent, {}): tool for tool, intent in bare.items() if intent.confirm}
     results = []
@@ -104,18 +112,17 @@ async def measure(sentences_by_target: Mapping[str, Sequence[str]]) -> list[Resu
             started = time.perf_counter()
             decision = await understanding.decide(items, profile.tools)
             result.times_ms.append((time.perf_counter() - started) * 1000)
-            if decision.text.startswith(ASK):
-                decision = await _after_number(understanding, items, decision.text, profile.tools)
+            for _ in range(MOST_ANSWERS):
+                answer = next((answer for ask, answer in answers.items() if decision.text.startswith(ask)), None)
+                if decision.requests or answer is None:
+                    break
+                items += [AgentSaid(decision.text), CallerSaid(answer)]
+                decision = await understanding.decide(items, profile.tools)
             got = _name(decision, names)
             if got != ("none" if target in REFUSALS else target):
                 result.misses.append((sentence, got))
         results.append(result)
     return results
-
-
-async def _after_number(understanding: Understanding, items: list[Item], asked: str, tools: Sequence[str]) -> Decision:
-    """Which tool was meant shows when its question is answered."""
-    return await understanding.decide([*items, AgentSaid(asked), NUMBER], tools)
 
 
 def _before(target: str, asked: str) -> list[Item]:
@@ -126,6 +133,8 @@ def _before(target: str, asked: str) -> list[Item]:
 def _name(decision: Decision, names: dict[str, str]) -> str:
     if decision.requests:
         return decision.requests[0].tool
+    if decision.proposed:
+        return decision.proposed.tool
     return names.get(decision.text, decision.text[:40])
 
 

@@ -2,18 +2,18 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from agent.language.sums import has_sum
 from agent.nlu.clauses import follow_up, normal
 from agent.nlu.codes import digits_only, has_code
-from agent.nlu.denials import Against, against, has_denial
+from agent.nlu.denials import Against, against, has_denial, takes_back
 from agent.nlu.endings import Ending, Endings
 from agent.nlu.foreign import by_script, by_words
 from agent.nlu.history import AgentSaid
 from agent.nlu.intent import Intent, SlotKind
-from agent.nlu.intents import TOOL_MIN, Evidence, Question, Talk, Tool, Wish, choose
+from agent.nlu.intents import SURE, TOOL_MIN, Evidence, Question, Talk, Tool, Wish, choose
 from agent.nlu.names import find_name
 from agent.nlu.several import read
 from agent.nlu.small_talk import Small, fixed
@@ -71,6 +71,9 @@ class Moment:
             return None
         said = {"has_code": has_code(clause), "has_amount": has_sum(clause)}
         wish = choose(evidence, self.intents, self.min_passage, **said)
+        if isinstance(wish, Talk):
+            untalked = replace(evidence, small=Talk(wish.kind, 0.0))
+            wish = _unlike(wish, choose(untalked, self.intents, self.min_passage, **said), clause)
         if isinstance(wish, Tool) and self.intents[wish.name].confirm and _ASKS.match(plain(clause)):
             # "how do I return something" wants to know, not to have it done
             looking = {name: intent for name, intent in self.intents.items() if not intent.confirm}
@@ -223,3 +226,14 @@ class Moment:
     def has(self, *said: str) -> bool:
         """True when one of the words was said."""
         return not set(said).isdisjoint(words(self.text))
+
+
+def _unlike(talk: Talk, other: Wish | None, clause: str) -> Wish | None:
+    """The other wish, where the clause is only near to the talk: no announcement asks, and who says no word of taking
+    back ("can I give it back") rather wants what is surely known."""
+    if talk.kind is Small.ANNOUNCEMENT and asks(clause):
+        return other
+    is_taken_back = takes_back(clause) or has_denial(clause)
+    if talk.kind is Small.UNDO and not is_taken_back and isinstance(other, Question) and other.score >= SURE:
+        return other
+    return talk

@@ -96,12 +96,13 @@ async def test_a_voice_takes_the_place_of_one_who_never_had_any(hall: Hall, agen
 
 async def test_written_words_make_a_caller_too(hall: Hall, agent: Agent) -> None:
     """Whoever writes while nobody has spoken or written."""
-    async with hall.guest("watcher"), hall.guest("writer"):
+    async with hall.guest("watcher"):
         assert await agent.caller() == "watcher"
-        await agent.sees("writer")
-        assert agent.attendance.takes_words_of("writer")
-        assert agent.later == ["writer"]
-        assert not agent.attendance.takes_words_of("nobody")
+        async with hall.guest("writer"):
+            await agent.sees("writer")
+            assert agent.attendance.takes_words_of("writer")
+            assert agent.later == ["writer"]
+            assert not agent.attendance.takes_words_of("nobody")
 
 
 @pytest.mark.parametrize("has_microphone", [True, False], ids=["open microphone", "has spoken"])

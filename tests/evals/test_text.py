@@ -63,9 +63,9 @@ def test_a_folder_anywhere_is_played_and_reported_like_the_profiles(tmp_path: Pa
         ("profile: shop", "profile: [shop]", "line 1: profile: no profile ['shop']"),
         ("profile: shop", "profile: ../shop", "line 1: profile: no profile '../shop'"),
         ("scenarios:", "scenario:", "line 3: scenario: unknown key"),
-        ("2026-11-20T", "2026-13-20T", "line 1: not YAML: month must be in 1..12"),
-        ("asks", "a\x01sks", "line 1: not YAML: "),
-        ("asks", "[" * 2000, "line 1: not YAML: nested too deeply"),
+        ("2026-11-20T", "2026-13-20T", "line 2: month must be in 1..12"),
+        ("asks", "a\x01sks", "line 4: holds the control character U+0001"),
+        ("asks", "[" * 2000, ": nested too deeply"),
         ("name: asks", "1: asks", "line 4: scenarios.0.1: "),
         ("profile: shop", "1: shop\nprofile: shop", "line 1: 1: "),
     ],
@@ -87,7 +87,7 @@ def test_a_wrong_file_is_one_sentence_with_file_line_and_key(
     monkeypatch.setattr(sys, "argv", ["evals text", "--scenarios", str(tmp_path)])
     assert text.main() == 2
     told = capsys.readouterr().err
-    assert told.startswith(f"evals: {path}, ") and message in told and told.count("\n") == 1
+    assert told.startswith(f"evals: {path}") and message in told and told.count("\n") == 1
 
 
 @pytest.mark.parametrize("name", ["empty", "none", "notes"])
