@@ -269,7 +269,8 @@ def _tools(way: Way) -> None:
     way("looks and says nothing", after(calls(LOOK), says("")), TOLD)
     way("looks and stalls", after(calls(LOOK), stalls), TOLD, never=("late",))
     way("an unknown tool", calls(("launch_rocket", "{}")), never=("Unknown", "rocket"))
-    way("no arguments to read", calls(("lookup_order", "{order_number: ")), never=("Error", "parsing"))
+    unread = calls(("lookup_order", "{order_number: "))  # LiveKit makes {} of it, and what is missing is asked
+    way("no arguments to read", unread, "order number?", never=("Error", "parsing"))
     way("arguments of other types", calls(("lookup_order", '{"order_number": {"a": [1]}}')), never=("valid", "Error"))
     way("arguments that are a list", calls(("lookup_order", "[1, 2]")), never=("valid", "Error"))
     way("a call without an id", calls(LOOK, ids=(None,)))
@@ -278,7 +279,7 @@ def _tools(way: Way) -> None:
     way("a call twice at once", calls(LOOK, LOOK, then=SHIPPED), SHIPPED)
     way("thirty calls at once", many(30), SHIPPED)
     way("two tools, one hangs", calls(LOOK, ("wait_for_ever", "{}"), then=SHIPPED), SHIPPED)
-    way("writes for another", calls(STRANGE), "don't belong together", never=("is started",))
+    way("writes for another", calls(STRANGE), "Shall I start a return of order 1001?", never=("is started",))
     way("writes in text", says(f"start_return({RETURN[1]})\nUser: yes\nAssistant: Done."), never=("Done", "yes"))
     way("writes with half a call", says(f"start_return({RETURN[1][:-9]}", finish="length"), never=("start",))
 

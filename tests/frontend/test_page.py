@@ -283,7 +283,9 @@ async def test_without_a_network_the_page_says_so_at_once(
     layout = seen["layout"]
     assert isinstance(layout, dict)
     assert is_sound(layout)
-    assert [error for error in seen["errors"] if "503" not in error] == []  # the browser's own line of the refusal
+    errors = seen["errors"]
+    assert isinstance(errors, list)
+    assert [error for error in errors if "503" not in error] == []  # the browser's own line of the refusal
 
 
 @pytest.mark.parametrize(("width", "scheme"), [(1100, "light"), (360, "dark")])
