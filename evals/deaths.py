@@ -2,6 +2,7 @@
 
 Two workers on one livekit-server share a store. In each round three callers book a table, and as they say yes one job,
 or the worker that has most of them, gets SIGKILL. All is seen from the callers' ends and, at last, in the databases.
+With `--page`, one of the three looks at our page in Chromium, and it is that call's job or worker which is killed.
 """
 
 import argparse
@@ -13,16 +14,23 @@ import re
 import sqlite3
 import statistics
 import tempfile
+import time
+from collections.abc import AsyncIterator
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 
 import psutil
 from livekit import rtc
 
+from agent.config import ROOT
+from agent.profile import load_profile
 from evals.caller import Caller
+from evals.deaths_seen import Watched, seconds_until, serving
 from evals.onset import onset_s
 from evals.servers import LiveKit, RunningWorker, end, running_livekit, start_worker
 
+AGENT, PROFILE = "mortal", "restaurant"
 CALLS = 3
 GREETED_S, ANSWERED_S = 90.0, 45.0
 TAKEN_UP_S = 40.0  # what takes longer is written down as never
@@ -76,8 +84,8 @@ class House:
         own = self._folder / f"worker-{self._count}"
         own.mkdir()
         worker = start_worker(
-            self._livekit, own, agent_name="mortal", PARLEY_VAR_DIR=str(self._folder / "var"),
-            PARLEY_CAPACITY="6", PARLEY_PROFILE="restaurant",
+            self._livekit, own, agent_name=AGENT, PARLEY_VAR_DIR=str(self._folder / "var"),
+            PARLEY_CAPACITY="6", PARLEY_PROFILE=PROFILE,
         )  # fmt: skip
         self.workers.append(worker)
         return worker
@@ -96,6 +104,14 @@ class House:
             if found and int(found[1]) in living:
                 return living[int(found[1])]
         raise LookupError(f"no process is known for {room} among {sorted(living)}; lines: {lines[-3:]}")
+
+    def kill(self, kind: str, worker: RunningWorker, job: psutil.Process) -> None:
+        """The job alone, or the whole worker."""
+        if kind == "job":
+            job.kill()
+        else:
+            worker.process.kill()
+            self.workers.remove(worker)
 
     def fire(self) -> None:
         """End all that live."""
@@ -150,27 +166,45 @@ class Guest:
         return seen
 
 
-async def one_round(house: House, kind: str, number: int) -> list[Seen]:
-    """Kill a job, or a worker, while three callers say yes."""
+@contextlib.asynccontextmanager
+async def asked(house: House, count: int, number: int) -> AsyncIterator[list[Guest]]:
+    """So many callers of the round, each about to say yes. Raises TimeoutError."""
     async with contextlib.AsyncExitStack() as calls:
-        joins = [house.workers[-1].join(f"caller-{n}") for n in range(CALLS)]
+        joins = [house.workers[-1].join(f"caller-{n}") for n in range(count)]
         joined = [await calls.enter_async_context(join) for join in joins]
         guests = [Guest(caller, CALLS * number + n) for n, caller in enumerate(joined)]
         await asyncio.gather(*(guest.ask() for guest in guests))
-        worker, job = house.worker_of(joined[0].room.name), house.job_of(joined[0].room.name)
+        yield guests
+
+
+async def one_round(house: House, kind: str, number: int) -> list[Seen]:
+    """Kill a job, or a worker, while three callers say yes."""
+    async with asked(house, CALLS, number) as guests:
+        first = guests[0].caller.room.name
+        worker, job = house.worker_of(first), house.job_of(first)
         same = [guest for guest in guests if house.worker_of(guest.caller.room.name) is worker]
         await asyncio.gather(*(guest.caller.write("yes") for guest in guests))
         await asyncio.sleep(random.uniform(0.0, YES_WITHIN_S))
-        if kind == "job":
-            job.kill()
-        else:
-            worker.process.kill()
-            house.workers.remove(worker)
+        house.kill(kind, worker, job)
         victims = guests[:1] if kind == "job" else same
         found = await asyncio.gather(*(guest.follow(kind) for guest in victims))
     if kind == "worker":
         await asyncio.to_thread(house.hire)
     return list(found)
+
+
+async def one_round_seen(house: House, kind: str, number: int, url: str, until: str) -> list[Seen]:
+    """Kill the job, or the worker, of a call in Chromium while two others say yes. Who takes it up says `until`."""
+    async with asked(house, CALLS - 1, number) as guests:
+        watched = await Watched.call(url, until)
+        worker, job = house.worker_of(watched.room), house.job_of(watched.room)
+        await asyncio.gather(*(guest.caller.write("yes") for guest in guests))
+        died_at = time.time()
+        house.kill(kind, worker, job)
+        told_s, back_s = seconds_until(await watched.changes(), died_at, until)
+    if kind == "worker":
+        await asyncio.to_thread(house.hire)
+    return [Seen(f"{kind}, on the page", told_s, back_s, is_booked=back_s is not None)]
 
 
 def look_at(var: Path) -> Left:
@@ -187,27 +221,30 @@ def look_at(var: Path) -> Left:
     return left
 
 
-async def measure(rounds: int, folder: Path, kinds: list[str]) -> Report:
+async def measure(rounds: int, folder: Path, kinds: list[str], *, on_page: bool) -> Report:
     """All rounds. Raises NotStarted."""
     report, rounds_done = Report(), list[str]()
+    profile = load_profile(PROFILE, ROOT / "profiles")
     with running_livekit(folder) as livekit:
         house = House(livekit, folder)
-        try:
+        async with contextlib.AsyncExitStack() as stack:
+            url = await stack.enter_async_context(serving(livekit, profile, AGENT)) if on_page else ""
+            stack.push_async_callback(asyncio.to_thread, house.fire)
+            seen_on_page = partial(one_round_seen, house, url=url, until=profile.sentences.taken_up)
+            play = seen_on_page if on_page else partial(one_round, house)
             for _ in range(2):
                 await asyncio.to_thread(house.hire)
             for kind in kinds:
                 for number in range(rounds):
                     rounds_done.append(kind)
                     try:
-                        found = await one_round(house, kind, len(rounds_done) - 1)
+                        found = await play(kind, len(rounds_done) - 1)
                     except TimeoutError as error:  # nobody has died yet: the machine is too busy for three calls
                         print(f"{kind} {number + 1}/{rounds}: could not begin: {error}", flush=True)
                         continue
                     report.seen += found
                     print(f"{kind} {number + 1}/{rounds}: {[asdict(one) for one in found]}", flush=True)
             await asyncio.sleep(25)  # whoever has hung up is forgotten by then
-        finally:
-            await asyncio.to_thread(house.fire)
     report.left = look_at(folder / "var")
     return report
 
@@ -238,10 +275,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=10, choices=range(1, 16), metavar="1..15")
     parser.add_argument("--kind", choices=["job", "worker"], action="append")
+    parser.add_argument("--page", action="store_true", help="as it is seen on the page, in Chromium")
     parser.add_argument("--out", type=Path, help="where the report goes as JSON")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="parley-deaths-") as folder:
-        report = asyncio.run(measure(options.rounds, Path(folder), options.kind or ["job", "worker"]))
+        kinds = options.kind or ["job", "worker"]
+        report = asyncio.run(measure(options.rounds, Path(folder), kinds, on_page=options.page))
     print(summary(report))
     if options.out:
         options.out.write_text(json.dumps(asdict(report), indent=2))

@@ -47,6 +47,7 @@ class Lifecycle:
         self._reason: EndReason | None = None
         self._ending: asyncio.Task[None] | None = None
         self._is_closing = False
+        self._is_put_off = False  # a limit's goodbye, until an answer was given
         self._is_last = False
         self._is_busy = False
         self._prompts = 0
@@ -163,6 +164,7 @@ class Lifecycle:
             self._arm_idle()
         elif reason in PUT_OFF:
             ending.cancel()
+            self._is_last, self._is_put_off = self._is_put_off, True  # whoever goes on and on ends nevertheless
             self._ending = self._spawn(self._finish_at_last(reason))
 
     def _end(self, reason: EndReason, sentence: str | None) -> None:

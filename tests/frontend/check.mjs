@@ -193,6 +193,21 @@ const SITUATIONS = {
     return { guess, gone, layout, turns: await texts(), unheard: await page.innerText("del") };
   },
 
+  /** Begins and leaves again and again, sooner than anybody can come; then stays. */
+  async hasty(page) {
+    const began = Date.now();
+    for (let call = 0; call < 5; call++) {
+      await page.click("#type");
+      await page.waitForSelector("body[data-phase=live]");
+      await page.click("#leave");
+      await page.waitForSelector("#type", { state: "visible" });
+    }
+    const left = Date.now();
+    await page.click("#type");
+    await page.waitForSelector("body[data-agent=listening]");
+    return { hurried_ms: left - began, waited_ms: Date.now() - left };
+  },
+
   /** The agent falls silent in mid-call; `--until back` waits for it to answer again, `--until over` for the end. */
   async forsaken(page) {
     await page.click("#type");

@@ -291,6 +291,23 @@ def test_who_speaks_into_the_limits_goodbye_is_answered_once_and_then_told_it_wh
     assert line.closed == [(late_s + 4, EndReason.TURN_LIMIT)]
 
 
+@pytest.mark.parametrize("apart_s", [0.1, 0.9])
+def test_who_speaks_on_and_on_into_the_limits_goodbye_is_over_soon(apart_s: float) -> None:
+    """One answer is owed, and not one to each of the words that come before it is given."""
+
+    async def chatter(lifecycle: Lifecycle) -> None:
+        for turn in range(1, 40):
+            if lifecycle.is_last:
+                return
+            lifecycle.on_event(spoke(turn, "and another thing"))
+            await asyncio.sleep(apart_s)
+        pytest.fail("nothing ends it")
+
+    line, _ = play(chatter)
+    assert line.closed[0][1] is EndReason.TURN_LIMIT
+    assert line.closed[0][0] < LIMITS.max_turns * apart_s + 10
+
+
 def test_failure_ends_the_call_whatever_is_said() -> None:
     """Where nothing works any more, nobody is kept in hope."""
 
