@@ -39,8 +39,9 @@ TOOL = (
     "What day is it today?",
 )
 TOOL_EVERY = 4  # turns
-# Those of the cast that the local STT understands; a turn that is misheard has the answer to another question.
-HEARD_WELL = ("joe", "slt", "joe low", "rms", "joe high")
+# Those of the cast that the local STT understands; a turn that is misheard has the answer to another question. "heart"
+# is hibari's, the joes are Piper's, the others flite's: who is not installed is left out.
+HEARD_WELL = ("heart", "joe", "slt", "rms", "joe high")
 SEED = 16
 
 

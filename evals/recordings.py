@@ -22,11 +22,11 @@ from evals.voices import over_phone
 
 ENDINGS = frozenset({".wav", ".flac"})
 BELOW_SPEECH_DB = 30.0  # under the loud tenth of the sound, as synthetic voices are judged
-ABOVE_NOISE_DB = 12.0
+ABOVE_NOISE_DB = 8.0  # over the soft tenth of the sound
 HEARABLE_DB = 10.0  # above the meter's floor: what is softer has no end that can be measured
 JOINED_S = 0.1  # what lies closer is one stretch: a stop consonant is silent for nearly so long
 SPOKEN_S = 0.05  # a stretch with less sound is a click
-SURELY_SPEECH_DB = 18.0  # as far under the loudest is no noise, also where a recording has no silence to show it
+SURELY_SPEECH_DB = 12.0  # as far under the loudest is no noise, also where a recording has no silence to show it
 LEAD_S = 0.02  # kept in front of the first word
 TAIL_S = 2.0  # kept behind the last word: longer than anybody waits
 
@@ -54,7 +54,7 @@ def recordings(folder: Path, *, is_phone: bool = False) -> Iterator[Recording]:
     for path in found(folder):
         whole = decoded(path)
         name = str(path.relative_to(folder).with_suffix(""))
-        recording = _cut(name, over_phone(whole) if is_phone and len(whole) else whole, _truth(path))
+        recording = _cut(name, over_phone(whole) if is_phone else whole, _truth(path))
         if recording is None:
             print(f"left out, nobody speaks in it: {path}", flush=True)
         else:
@@ -69,8 +69,9 @@ def decoded(path: Path) -> Samples:
             frames = [made for frame in file.decode(audio=0) for made in resampler.resample(frame)]
     except (av.FFmpegError, IndexError) as error:
         raise NotStarted(f"--recordings: {path} cannot be read as sound: {error}") from error
-    frames += resampler.resample(None)
-    return np.concatenate([frame.to_ndarray()[0] for frame in frames]) if frames else np.zeros(0, np.int16)
+    if not frames:
+        raise NotStarted(f"--recordings: {path} cannot be read as sound: there is none in it")
+    return np.concatenate([frame.to_ndarray()[0] for frame in (*frames, *resampler.resample(None))])
 
 
 def spoken(samples: Samples) -> list[Span]:
