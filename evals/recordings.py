@@ -6,7 +6,7 @@ own noise (docs/latency.md).
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from pathlib import Path
 
 import av
@@ -16,6 +16,7 @@ from evals.caller import RATE, Samples
 from evals.mixing import faded
 from evals.onset import FLOOR_DB, WINDOW_S, levels_db
 from evals.questions import SEED, Question, Sound
+from evals.scenes import Item
 from evals.servers import NotStarted
 from evals.verdicts import Span
 from evals.voices import over_phone
@@ -26,7 +27,9 @@ ABOVE_NOISE_DB = 8.0  # over the soft tenth of the sound
 HEARABLE_DB = 10.0  # above the meter's floor: what is softer has no end that can be measured
 JOINED_S = 0.1  # what lies closer is one stretch: a stop consonant is silent for nearly so long
 SPOKEN_S = 0.05  # a stretch with less sound is a click
+SHORT_S, ALONE_S = 0.25, 0.8  # so short, and so far from all words, is a chair or the key that ends the recording
 SURELY_SPEECH_DB = 12.0  # as far under the loudest is no noise, also where a recording has no silence to show it
+PAUSE_S = 0.3  # who is silent for so long between words hesitates
 LEAD_S = 0.02  # kept in front of the first word
 TAIL_S = 2.0  # kept behind the last word: longer than anybody waits
 
@@ -75,7 +78,8 @@ def decoded(path: Path) -> Samples:
 
 
 def spoken(samples: Samples) -> list[Span]:
-    """The stretches in which somebody speaks, in seconds; silences under JOINED_S are part of one, clicks are none."""
+    """The stretches in which somebody speaks, in seconds; silences under JOINED_S are part of one. Neither clicks nor
+    short sounds far before or behind the words are any."""
     levels = levels_db(samples, RATE)
     loudest = float(np.percentile(levels[levels > FLOOR_DB], 90)) if (levels > FLOOR_DB).any() else FLOOR_DB
     if loudest < FLOOR_DB + HEARABLE_DB:
@@ -84,11 +88,16 @@ def spoken(samples: Samples) -> list[Span]:
     threshold = max(noise, loudest - BELOW_SPEECH_DB)
     loud = np.flatnonzero(levels > threshold)
     stretches = np.split(loud, np.flatnonzero(np.diff(loud) > JOINED_S / WINDOW_S) + 1)
-    return [
+    spans = [
         Span(float(run[0] * WINDOW_S), float((run[-1] + 1) * WINDOW_S))
         for run in stretches
         if len(run) * WINDOW_S >= SPOKEN_S
     ]
+    while len(spans) > 1 and spans[0].length_s < SHORT_S and spans[1].began - spans[0].ended > ALONE_S:
+        del spans[0]
+    while len(spans) > 1 and spans[-1].length_s < SHORT_S and spans[-1].began - spans[-2].ended > ALONE_S:
+        del spans[-1]
+    return spans
 
 
 def _truth(path: Path) -> str | None:
@@ -105,6 +114,24 @@ def _cut(name: str, whole: Samples, truth: str | None) -> Recording | None:
     sound = faded(whole[int(began * RATE) : int((ended + TAIL_S) * RATE)])
     pause_s = max((after.began - before.ended for before, after in pairwise(spans)), default=0.0)
     return Recording(name, Sound(sound, ended - began), pause_s, truth)
+
+
+def hesitating(folder: Path, most: int | None = None, *, is_phone: bool = False) -> list[Item]:
+    """Scenes of people who stop within what they say, as many as there are or `most`. Raises NotStarted."""
+    stops = (one for one in recordings(folder, is_phone=is_phone) if one.pause_s >= PAUSE_S)
+    return [
+        Item(
+            kind="people",
+            text=one.truth or one.name,
+            voice=one.name,
+            play="ask",
+            judge="cut off",
+            sound=one.sound.samples,
+            pause_s=one.pause_s,
+            rest_s=one.sound.rest_s,
+        )
+        for one in islice(stops, most)
+    ]
 
 
 class Recorded:

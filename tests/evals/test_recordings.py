@@ -67,6 +67,15 @@ def test_a_tail_of_noise_is_no_speech(noise_db: float) -> None:
     assert [(round(span.began, 1), round(span.ended, 1)) for span in spans] == [(0.5, 1.1), (1.3, 1.8)]
 
 
+def test_a_chair_before_and_a_key_behind_the_words_are_no_speech() -> None:
+    """Short and far from everything; a word that is as short, or as far, is one."""
+    chair, word = vowel(0.15), vowel(0.5)
+    spans = spoken(sound(chair, silence(1.0), word, silence(1.5), word, silence(3.0), chair, silence(0.5)))
+    assert [(round(span.began, 1), round(span.ended, 1)) for span in spans] == [(1.1, 1.7), (3.2, 3.7)]
+    assert len(spoken(sound(chair, silence(0.5), word, silence(0.6), chair))) == 3
+    assert len(spoken(sound(chair, silence(2.0), chair))) == 1
+
+
 def test_a_recording_without_a_silence_is_all_speech() -> None:
     """Its softest tenth is somebody's voice, not the room."""
     assert spoken(sound(vowel(1.5)))[0].length_s == pytest.approx(1.5, abs=0.03)
