@@ -14,7 +14,6 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from itertools import islice
 from pathlib import Path
 
 from agent.config import ROOT
@@ -36,7 +35,7 @@ from evals.figures import (
     table,
 )
 from evals.questions import Questions, Speech, declared, strangers
-from evals.recordings import Recorded, recordings
+from evals.recordings import Recorded, first, recordings
 from evals.servers import LiveKit, NotStarted, RunningWorker, end, running_livekit, running_speech, start_worker
 
 ANSWER_WORDS = 6  # an answer ends with the sentence that reaches so many
@@ -87,19 +86,19 @@ async def measure(runs: Sequence[Run], options: Options) -> None:
         folder = Path(name)
         livekit = stack.enter_context(running_livekit(folder))
         async with running_speech(folder) as client:
-            sets = [(run, _questions(run, client, options)) for run in runs]
+            sets = [(run, await _questions(run, client, options)) for run in runs]
             workers = await _workers(livekit, folder, stack)
             for run, questions in sets:
                 await _rounds(run, workers, questions, options)
 
 
-def _questions(run: Run, client: SpeechClient, options: Options) -> Questions:
+async def _questions(run: Run, client: SpeechClient, options: Options) -> Questions:
     """What is asked of that set. Raises NotStarted when a file cannot be read."""
     match run.asked:
         case "people":
             assert options.recordings is not None
             most = run.wanted["ours"] + SPARE
-            return Recorded([*islice(recordings(options.recordings, is_phone=options.is_phone), most)])
+            return Recorded(await first(recordings(options.recordings, is_phone=options.is_phone), most))
         case "strangers":
             return Speech(client, strangers(_others(options.sentences)), is_phone=options.is_phone)
         case "declared":

@@ -4,16 +4,19 @@ A recording has silence, breath and noise around its words; where those end is f
 own noise (docs/latency.md).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from dataclasses import dataclass
-from itertools import islice, pairwise
+from itertools import pairwise
 from pathlib import Path
 
 import av
 import numpy as np
+from livekit import rtc
+from livekit.agents import vad
+from livekit.plugins import silero
 
 from evals.caller import RATE, Samples
-from evals.mixing import faded
+from evals.mixing import faded, silence
 from evals.onset import FLOOR_DB, WINDOW_S, levels_db
 from evals.questions import SEED, Question, Sound
 from evals.scenes import Item
@@ -27,7 +30,8 @@ ABOVE_NOISE_DB = 8.0  # over the soft tenth of the sound
 HEARABLE_DB = 10.0  # above the meter's floor: what is softer has no end that can be measured
 JOINED_S = 0.1  # what lies closer is one stretch: a stop consonant is silent for nearly so long
 SPOKEN_S = 0.05  # a stretch with less sound is a click
-SHORT_S, ALONE_S = 0.25, 0.8  # so short, and so far from all words, is a chair or the key that ends the recording
+VOICE = 0.5  # Silero's certainty that somebody speaks
+VOICE_LATE_S = 0.12  # it comes so late at most
 SURELY_SPEECH_DB = 12.0  # as far under the loudest is no noise, also where a recording has no silence to show it
 PAUSE_S = 0.3  # who is silent for so long between words hesitates
 LEAD_S = 0.02  # kept in front of the first word
@@ -52,16 +56,26 @@ def found(folder: Path) -> list[Path]:
     return [files[at] for at in np.random.default_rng(SEED).permutation(len(files))]
 
 
-def recordings(folder: Path, *, is_phone: bool = False) -> Iterator[Recording]:
+async def recordings(folder: Path, *, is_phone: bool = False) -> AsyncIterator[Recording]:
     """Those in which somebody speaks, one after the other; of the others it says so. Raises NotStarted."""
+    ears = silero.VAD.load()
     for path in found(folder):
         whole = decoded(path)
-        name = str(path.relative_to(folder).with_suffix(""))
-        recording = _cut(name, over_phone(whole) if is_phone else whole, _truth(path))
-        if recording is None:
-            print(f"left out, nobody speaks in it: {path}", flush=True)
+        whole = over_phone(whole) if is_phone else whole
+        if spans := await voiced(ears, whole, spoken(whole)):
+            yield _cut(str(path.relative_to(folder).with_suffix("")), whole, spans, _truth(path))
         else:
-            yield recording
+            print(f"left out, nobody speaks in it: {path}", flush=True)
+
+
+async def first(chosen: AsyncIterable[Recording], most: int | None) -> list[Recording]:
+    """So many of them, or all."""
+    kept: list[Recording] = []
+    async for recording in chosen:
+        kept.append(recording)
+        if len(kept) == most:
+            break
+    return kept
 
 
 def decoded(path: Path) -> Samples:
@@ -78,8 +92,7 @@ def decoded(path: Path) -> Samples:
 
 
 def spoken(samples: Samples) -> list[Span]:
-    """The stretches in which somebody speaks, in seconds; silences under JOINED_S are part of one. Neither clicks nor
-    short sounds far before or behind the words are any."""
+    """The stretches in which somebody speaks, in seconds; silences under JOINED_S are part of one, clicks are none."""
     levels = levels_db(samples, RATE)
     loudest = float(np.percentile(levels[levels > FLOOR_DB], 90)) if (levels > FLOOR_DB).any() else FLOOR_DB
     if loudest < FLOOR_DB + HEARABLE_DB:
@@ -88,16 +101,25 @@ def spoken(samples: Samples) -> list[Span]:
     threshold = max(noise, loudest - BELOW_SPEECH_DB)
     loud = np.flatnonzero(levels > threshold)
     stretches = np.split(loud, np.flatnonzero(np.diff(loud) > JOINED_S / WINDOW_S) + 1)
-    spans = [
+    return [
         Span(float(run[0] * WINDOW_S), float((run[-1] + 1) * WINDOW_S))
         for run in stretches
         if len(run) * WINDOW_S >= SPOKEN_S
     ]
-    while len(spans) > 1 and spans[0].length_s < SHORT_S and spans[1].began - spans[0].ended > ALONE_S:
-        del spans[0]
-    while len(spans) > 1 and spans[-1].length_s < SHORT_S and spans[-1].began - spans[-2].ended > ALONE_S:
-        del spans[-1]
-    return spans
+
+
+async def voiced(ears: vad.VAD, samples: Samples, spans: Sequence[Span]) -> list[Span]:
+    """Those of them in which Silero hears a voice: a chair, a breath, the key that ends the recording are none."""
+    stream = ears.stream()
+    for sound in (samples, silence(VOICE_LATE_S)):
+        stream.push_frame(rtc.AudioFrame(sound.tobytes(), RATE, 1, len(sound)))
+    stream.end_input()
+    certain = [
+        event.timestamp
+        async for event in stream
+        if event.type == vad.VADEventType.INFERENCE_DONE and event.probability > VOICE
+    ]
+    return [span for span in spans if any(span.began <= at <= span.ended + VOICE_LATE_S for at in certain)]
 
 
 def _truth(path: Path) -> str | None:
@@ -105,20 +127,17 @@ def _truth(path: Path) -> str | None:
     return " ".join(beside.read_text(encoding="utf-8").split()) or None if beside.is_file() else None
 
 
-def _cut(name: str, whole: Samples, truth: str | None) -> Recording | None:
-    """From the first word on, with at most TAIL_S behind the last one. None when there is no word."""
-    spans = spoken(whole)
-    if not spans:
-        return None
+def _cut(name: str, whole: Samples, spans: Sequence[Span], truth: str | None) -> Recording:
+    """From the first word on, with at most TAIL_S behind the last one."""
     began, ended = max(0.0, spans[0].began - LEAD_S), spans[-1].ended
     sound = faded(whole[int(began * RATE) : int((ended + TAIL_S) * RATE)])
     pause_s = max((after.began - before.ended for before, after in pairwise(spans)), default=0.0)
     return Recording(name, Sound(sound, ended - began), pause_s, truth)
 
 
-def hesitating(folder: Path, most: int | None = None, *, is_phone: bool = False) -> list[Item]:
+async def hesitating(folder: Path, most: int | None = None, *, is_phone: bool = False) -> list[Item]:
     """Scenes of people who stop within what they say, as many as there are or `most`. Raises NotStarted."""
-    stops = (one for one in recordings(folder, is_phone=is_phone) if one.pause_s >= PAUSE_S)
+    stops = (one async for one in recordings(folder, is_phone=is_phone) if one.pause_s >= PAUSE_S)
     return [
         Item(
             kind="people",
@@ -130,7 +149,7 @@ def hesitating(folder: Path, most: int | None = None, *, is_phone: bool = False)
             pause_s=one.pause_s,
             rest_s=one.sound.rest_s,
         )
-        for one in islice(stops, most)
+        for one in await first(stops, most)
     ]
 
 

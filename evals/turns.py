@@ -69,7 +69,7 @@ async def cast(client: SpeechClient, options: Options) -> dict[str, list[Item]]:
         if scene in SCENES:
             items[scene] = await SCENES[scene](Casting(client, options.band, most=options.items))
         elif options.recordings:
-            items[scene] = hesitating(options.recordings, options.items, is_phone=options.band == "phone")
+            items[scene] = await hesitating(options.recordings, options.items, is_phone=options.band == "phone")
         print(f"spoken: {len(items[scene])} {scene}", flush=True)
     return items
 
