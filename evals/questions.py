@@ -90,10 +90,10 @@ class Questions(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A sentence to be said, and how often all were said before."""
+    """A sentence to be said, and whose turn it is to say it, in numbers that go round the cast."""
 
     text: str
-    lap: int
+    voice: int
     is_tool: bool = False
 
 
@@ -101,7 +101,7 @@ def declared(number: int) -> Line:
     """Questions in the very words of the shop's documents and tools; every fourth is a tool's."""
     tools, rest = divmod(number, TOOL_EVERY)
     texts, at = (TOOL, tools) if rest == TOOL_EVERY - 1 else (PLAIN, number - tools)
-    return Line(texts[at % len(texts)], number // (len(PLAIN) + len(TOOL)), texts is TOOL)
+    return Line(texts[at % len(texts)], _turn(number, len(PLAIN) + len(TOOL)), texts is TOOL)
 
 
 def strangers(more: Sequence[str] = ()) -> Callable[[int], Line]:
@@ -109,7 +109,13 @@ def strangers(more: Sequence[str] = ()) -> Callable[[int], Line]:
     lines = [line.split("\t")[0] for line in STRANGERS.read_text(encoding="utf-8").splitlines()]
     lines += more
     order = np.random.default_rng(SEED).permutation(len(lines))
-    return lambda number: Line(lines[order[number % len(lines)]], number // len(lines))
+    return lambda number: Line(lines[order[number % len(lines)]], _turn(number, len(lines)))
+
+
+def _turn(number: int, count: int) -> int:
+    """Voice after voice, and each time that all was said another one begins, however many sentences there are."""
+    lap, at = divmod(number, count)
+    return lap + at
 
 
 class Speech:
@@ -126,7 +132,7 @@ class Speech:
     def asked(self, number: int) -> Question:
         """Each sentence comes round, the next time in another voice."""
         line = self._chosen(number)
-        return Question(line.text, self.voices[(number + line.lap) % len(self.voices)], line.is_tool)
+        return Question(line.text, self.voices[line.voice % len(self.voices)], line.is_tool)
 
     async def render(self, first: int, count: int) -> None:
         """Make the sound of so many turns, while nobody is in a call."""

@@ -77,7 +77,7 @@ def test_strangers_come_in_an_order_of_their_own_with_the_sentences_of_others_am
     count = len(STRANGERS.read_text(encoding="utf-8").splitlines()) + 2
     first = [chosen(number).text for number in range(count)]
     assert len(set(first)) == count and {"one of mine", "and another"} <= set(first)
-    assert [chosen(number).lap for number in (0, count - 1, count, 2 * count)] == [0, 0, 1, 2]
+    assert [chosen(number).voice for number in (0, count - 1, count, 2 * count)] == [0, count - 1, 1, 2]
     assert first == [strangers(["one of mine", "and another"])(number).text for number in range(count)]
 
 
