@@ -35,7 +35,7 @@ from evals.figures import (
     table,
 )
 from evals.questions import Questions, Speech, declared, strangers
-from evals.recordings import Recorded, first, recordings
+from evals.recordings import Recorded, first, found, recordings
 from evals.servers import LiveKit, NotStarted, RunningWorker, end, running_livekit, running_speech, start_worker
 
 ANSWER_WORDS = 6  # an answer ends with the sentence that reaches so many
@@ -77,7 +77,7 @@ class Options:
     callers: int = 1
     is_phone: bool = False
     recordings: Path | None = None
-    sentences: Path | None = None
+    sentences: tuple[str, ...] = ()
 
 
 async def measure(runs: Sequence[Run], options: Options) -> None:
@@ -93,24 +93,22 @@ async def measure(runs: Sequence[Run], options: Options) -> None:
 
 
 async def _questions(run: Run, client: SpeechClient, options: Options) -> Questions:
-    """What is asked of that set. Raises NotStarted when a file cannot be read."""
+    """What is asked of that set. Raises NotStarted when a recording cannot be read."""
     match run.asked:
         case "people":
             assert options.recordings is not None
             most = run.wanted["ours"] + SPARE
             return Recorded(await first(recordings(options.recordings, is_phone=options.is_phone), most))
         case "strangers":
-            return Speech(client, strangers(_others(options.sentences)), is_phone=options.is_phone)
+            return Speech(client, strangers(options.sentences), is_phone=options.is_phone)
         case "declared":
             return Speech(client, declared, is_phone=options.is_phone)
 
 
-def _others(path: Path | None) -> list[str]:
-    """The file's sentences, one a line."""
-    if path is None:
-        return []
+def _lines(path: Path) -> tuple[str, ...]:
+    """The file's sentences, one a line. Raises NotStarted."""
     try:
-        return [line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        return tuple(line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
     except (OSError, UnicodeDecodeError) as error:
         raise NotStarted(f"--sentences: {path} cannot be read: {error}") from error
 
@@ -219,11 +217,13 @@ def main() -> int:
         if chosen.only and "people" in chosen.only:
             parser.error("--only people needs --recordings DIR")
         sets = [name for name in sets if name != "people"]
+    else:
+        found(chosen.recordings)  # a wrong folder is told before anything is started
     options = Options(
         callers=chosen.callers,
         is_phone=chosen.band == "phone",
         recordings=chosen.recordings,
-        sentences=chosen.sentences,
+        sentences=_lines(chosen.sentences) if chosen.sentences else (),
     )
     runs = [Run(name, {"ours": chosen.turns, "plain": chosen.plain_turns or chosen.turns}) for name in sets]
     try:

@@ -85,6 +85,16 @@ def test_a_report_is_a_page_with_its_pictures_inside_and_a_last_line_of_json(
     assert len(json.loads((tmp_path / "out" / "turns.json").read_text())["turns"]) == 5
 
 
+@pytest.mark.parametrize("option", ["--recordings", "--sentences"])
+def test_what_is_not_there_is_said_before_anything_is_started(
+    option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one sentence that names the option."""
+    monkeypatch.setattr("sys.argv", ["latency", option, str(tmp_path / "nowhere")])
+    with pytest.raises(NotStarted, match=option):
+        main()
+
+
 def test_recordings_of_people_are_asked_for_with_their_folder(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
