@@ -30,7 +30,7 @@ check: ## the quick checks alone: ruff, mypy, import-linter
 
 bench: ## measure what a caller hears: speed against a plain agent, then turn-taking (long; let nothing else run)
 	$(STEP) --dev venv livekit-server
-	.venv/bin/python -m evals latency --turns 100
+	.venv/bin/python -m evals latency --turns 100 --plain-turns 20
 	.venv/bin/python -m evals turns
 
 setup: ## only the set-up that `make run` begins with

@@ -2,7 +2,8 @@
 
 audio    scenarios spoken aloud over a real server
 deaths   jobs and workers that are killed in mid-call: who goes on, how soon, and what is left
-latency  voice to voice: end of the caller's speech to onset of the agent's
+latency  voice to voice, end of the caller's speech to onset of the agent's: strangers' sentences, recordings of people,
+         declared questions
 misbehaving  what callers hear of a large model that misbehaves
 turns    who yields when: cut-offs, barge-in, backchannels, dictation, noise
 thinking what a turn costs by the local understanding, by the router, by a large model that is asked

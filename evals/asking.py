@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 from evals import voices
 from evals.caller import RATE, Caller
-from evals.figures import AgentName, Kind, Turn
+from evals.figures import AgentName, Kind, SetName, Turn
 from evals.gaps import LEAD_S, LOOKED_AT_S, gap
 from evals.onset import onset_s
-from evals.questions import Question, Speech
+from evals.questions import Question, Questions
 from evals.servers import RunningWorker
 from evals.stages import stages, told
 
@@ -26,26 +26,35 @@ Judge = Callable[[], list[Turn]]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question that was put, in seconds of the caller's clock: its first sound, its last, the answer's end."""
+    """One question that was put, in seconds of the caller's clock: its first sound, its last, the answer's end.
+    `tail_s` is how long before the last sound the last word ends."""
 
     question: Question
+    tail_s: float
     began: float
     ended: float
     until: float
 
 
-async def one_call(worker: RunningWorker, agent: AgentName, call: int, speech: Speech, *, is_phone: bool) -> Judge:
-    """Put the questions of the call with that number; gives what judges them, when there is time for it."""
+async def one_call(
+    worker: RunningWorker, agent: AgentName, asked: SetName, call: int, questions: Questions, *, is_phone: bool
+) -> Judge:
+    """Put the questions of the call with that number, or those until the agent hangs up; gives what judges them, when
+    there is time for it."""
     put: list[Asked] = []
     async with worker.join(kind="sip" if is_phone else "standard") as caller:
         await _until_quiet(caller, since=0.0, within_s=GREETING_WITHIN_S)
         for number in range(call * TURNS_A_CALL, (call + 1) * TURNS_A_CALL):
-            question = speech.asked(number)
+            if caller.is_disconnected.is_set():
+                break
+            question = questions.asked(number)
+            sound = questions[question]
             began = caller.now
-            ended = await caller.say(speech[question])
-            put.append(Asked(question, began, ended, await _until_quiet(caller, since=ended, within_s=ANSWER_WITHIN_S)))
+            ended = await caller.say(sound.samples)
+            until = await _until_quiet(caller, since=ended - sound.rest_s, within_s=ANSWER_WITHIN_S)
+            put.append(Asked(question, sound.tail_s, began, ended, until))
         await asyncio.sleep(EVENTS_S)
-    return lambda: [_judged(caller, one, agent, call, is_phone=is_phone) for one in put]
+    return lambda: [_judged(caller, one, agent, asked, call, is_phone=is_phone) for one in put]
 
 
 async def _until_quiet(caller: Caller, *, since: float, within_s: float) -> float:
@@ -58,30 +67,37 @@ async def _until_quiet(caller: Caller, *, since: float, within_s: float) -> floa
         is_loud = onset_s(lately, RATE) is not None
         has_spoken |= is_loud
         is_over = has_spoken and not is_loud and caller.agent_state not in {"thinking", "speaking"}
-        if is_over or (not has_spoken and caller.now - since > within_s):
+        if is_over or caller.is_disconnected.is_set() or (not has_spoken and caller.now - since > within_s):
             break
     return caller.now
 
 
-def _judged(caller: Caller, asked: Asked, agent: AgentName, call: int, *, is_phone: bool) -> Turn:
-    since = max(0.0, asked.began - LEAD_S)
-    said = caller.sent.rendered(asked.ended + QUIET_S / 2, since)
-    heard = caller.heard.rendered(min(asked.until, asked.ended + LOOKED_AT_S), since)
-    found = gap(said, voices.over_phone(heard) if is_phone else heard)
+def _judged(caller: Caller, put: Asked, agent: AgentName, asked: SetName, call: int, *, is_phone: bool) -> Turn:
+    since = max(0.0, put.began - LEAD_S)
+    said = caller.sent.rendered(put.ended + QUIET_S / 2, since)
+    heard = caller.heard.rendered(min(put.until, put.ended + LOOKED_AT_S), since)
+    found = gap(said, voices.over_phone(heard) if is_phone else heard, put.tail_s)
     ended_at, onset_at = (caller.epoch(since + at) if at else None for at in (found.ended_s, found.onset_s))
     event = told(caller.events, onset_at) if onset_at else None
     return Turn(
         agent=agent,
+        asked=asked,
         call=call,
-        question=asked.question.text,
-        voice=asked.question.voice.name,
-        kind=_kind(asked.question, is_filled=bool(event and event["opened_by_filler"])),
+        question=put.question.text,
+        voice=put.question.voice,
+        kind=_kind(put.question, is_filled=bool(event and event["opened_by_filler"])),
         verdict=found.verdict,
         ms=found.ms,
         apart_ms=None if found.apart_s is None else found.apart_s * 1000,
         was_prepared=bool(event["was_prepared"]) if event else None,
+        heard=_written(caller, put) if agent == "ours" and put.question.is_known else None,
         stages=stages(event, ended_at, onset_at) if event and ended_at and onset_at else None,
     )
+
+
+def _written(caller: Caller, put: Asked) -> str:
+    """What the agent took the caller's words for."""
+    return " ".join(c.text for c in caller.captions if not c.is_agent and c.is_final and put.began < c.at <= put.until)
 
 
 def _kind(question: Question, *, is_filled: bool) -> Kind:

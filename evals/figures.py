@@ -1,4 +1,4 @@
-"""The turns that were heard, counted: percentiles of each kind, a table, and the one line of JSON. Pure."""
+"""The turns that were heard, counted: percentiles of each set, agent and kind, a table, the one line of JSON. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -8,19 +8,30 @@ from typing import Literal
 
 from evals.gaps import Verdict
 from evals.stages import ADDS_UP_MS, Stages, mean
+from evals.wer import errors, words
 
 AgentName = Literal["ours", "plain"]
+SetName = Literal["strangers", "people", "declared"]
 Kind = Literal["plain", "tool", "filler"]
 TITLES: dict[AgentName, str] = {"ours": "ours", "plain": "plain agent"}
+SETS: dict[SetName, str] = {
+    "strangers": "strangers' sentences",
+    "people": "recordings of people",
+    "declared": "declared questions",
+}
 KINDS: tuple[Kind, ...] = ("plain", "tool", "filler")
 LATE_MS = 800.0  # a tool turn needs a filler or an answer by then
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """One question and what became of it. `ms` is voice to voice at the caller's ear, None unless it counts."""
+    """One question and what became of it. `ms` is voice to voice at the caller's ear, None unless it counts.
+
+    `heard` is what the agent wrote down; None where nobody knows what was said, or the agent tells nothing.
+    """
 
     agent: AgentName
+    asked: SetName
     call: int
     question: str
     voice: str
@@ -29,6 +40,7 @@ class Turn:
     ms: float | None
     apart_ms: float | None = None
     was_prepared: bool | None = None
+    heard: str | None = None
     stages: Stages | None = None
 
 
@@ -42,9 +54,23 @@ class Spread:
     p99: float
 
 
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A line of the table and of the picture: gaps of one agent that belong together, in ms."""
+
+    title: str
+    agent: AgentName
+    gaps: tuple[float, ...]
+
+    @property
+    def spread(self) -> Spread:
+        """A row is never empty."""
+        return Spread(len(self.gaps), *(percentile(self.gaps, percent) for percent in (50, 95, 99)))
+
+
 def spread(gaps: Sequence[float]) -> Spread | None:
     """None of nothing."""
-    return Spread(len(gaps), *(percentile(gaps, percent) for percent in (50, 95, 99))) if gaps else None
+    return Row("", "ours", tuple(gaps)).spread if gaps else None
 
 
 def percentile(values: Sequence[float], percent: int) -> float:
@@ -52,26 +78,82 @@ def percentile(values: Sequence[float], percent: int) -> float:
     return round(values[0] if len(values) == 1 else quantiles(values, n=100, method="inclusive")[percent - 1], 1)
 
 
-def gaps(turns: Iterable[Turn], agent: AgentName, kind: Kind) -> list[float]:
-    """The gaps that count."""
-    return [turn.ms for turn in turns if (turn.agent, turn.kind) == (agent, kind) and turn.ms is not None]
+def gaps(turns: Iterable[Turn], agent: AgentName, asked: SetName, *kinds: Kind) -> list[float]:
+    """The gaps of these kinds that count; without kinds, those of the set's own figure."""
+    kept = kinds or kinds_of(asked)
+    found = (turn for turn in turns if (turn.agent, turn.asked) == (agent, asked) and turn.kind in kept)
+    return [turn.ms for turn in found if turn.ms is not None]
 
 
-def discarded(turns: Iterable[Turn], agent: AgentName) -> Counter[Verdict]:
+def kinds_of(asked: SetName) -> tuple[Kind, ...]:
+    """Which kinds make a set's figure: of declared questions those that ask for no tool; a stranger's may be any."""
+    return ("plain",) if asked == "declared" else KINDS
+
+
+def discarded(turns: Iterable[Turn], agent: AgentName, asked: SetName) -> Counter[Verdict]:
     """The turns that do not count, by reason."""
-    return Counter(turn.verdict for turn in turns if turn.agent == agent and turn.ms is None)
+    return Counter(t.verdict for t in turns if (t.agent, t.asked) == (agent, asked) and t.ms is None)
 
 
-def explained(turns: Iterable[Turn]) -> list[Stages]:
-    """The stages of our plain turns that count."""
-    return [turn.stages for turn in turns if turn.kind == "plain" and turn.ms is not None and turn.stages]
+def explained(turns: Iterable[Turn], asked: SetName) -> list[Stages]:
+    """The stages of our plain turns of that set that count."""
+    kept = (turn for turn in turns if turn.asked == asked and turn.kind == "plain" and turn.ms is not None)
+    return [turn.stages for turn in kept if turn.stages]
+
+
+def measured(turns: Iterable[Turn]) -> list[SetName]:
+    """The sets of which there are turns, the headline first."""
+    there = {turn.asked for turn in turns}
+    return [asked for asked in SETS if asked in there]
 
 
 def summary(turns: Sequence[Turn], *, band: str, callers: int) -> dict[str, object]:
-    """The last line of the output. A figure for which there were no turns is null."""
-    ours, plain = spread(gaps(turns, "ours", "plain")), spread(gaps(turns, "plain", "plain"))
-    tool, filler = spread(gaps(turns, "ours", "tool")), spread(gaps(turns, "ours", "filler"))
-    stages, reasons = explained(turns), discarded(turns, "ours")
+    """The last line of the output. A figure for which there were no turns is null.
+
+    Each set has its keys; those without a set's name are of declared questions, as before there were others.
+    """
+    found: dict[str, object] = {}
+    for asked in SETS:
+        found |= {f"{asked}_{name}": figure for name, figure in _of_set(turns, asked).items()}
+    of_stages: SetName = next(iter(measured(turns)), "declared")
+    stages = explained(turns, of_stages)
+    return {
+        **found,
+        **_declared(turns),
+        "band": band,
+        "callers": callers,
+        "prepared_pct": _percent(
+            [bool(turn.was_prepared) for turn in turns if turn.ms and turn.was_prepared is not None]
+        ),
+        "stages_of": of_stages,
+        "stages": asdict(average) if (average := mean(stages)) else None,
+        "adds_up": f"{sum(one.adds_up for one in stages)}/{len(gaps(turns, 'ours', of_stages, 'plain'))}",
+    }
+
+
+def _of_set(turns: Sequence[Turn], asked: SetName) -> dict[str, object]:
+    ours, plain = spread(gaps(turns, "ours", asked)), spread(gaps(turns, "plain", asked))
+    reasons = discarded(turns, "ours", asked)
+    put = [turn for turn in turns if (turn.agent, turn.asked) == ("ours", asked)]
+    return {
+        "p50_ms": ours and round(ours.p50),
+        "p95_ms": ours and round(ours.p95),
+        "n": ours.n if ours else 0,
+        "ratio": ratio(turns, asked),
+        "plain_p50_ms": plain and round(plain.p50),
+        "plain_n": plain.n if plain else 0,
+        "discarded": reasons.total(),
+        "discarded_by_reason": dict(reasons),
+        "cutoff_pct": _percent([turn.verdict == "cut_off" for turn in put]),
+        "filler_n": len(gaps(turns, "ours", asked, "filler")),
+        "wer": _wer(put),
+    }
+
+
+def _declared(turns: Sequence[Turn]) -> dict[str, object]:
+    ours, plain = spread(gaps(turns, "ours", "declared")), spread(gaps(turns, "plain", "declared"))
+    tool, filler = (spread(gaps(turns, "ours", "declared", kind)) for kind in KINDS[1:])
+    reasons = discarded(turns, "ours", "declared")
     return {
         "p50_ms": ours and round(ours.p50),
         "p95_ms": ours and round(ours.p95),
@@ -82,50 +164,79 @@ def summary(turns: Sequence[Turn], *, band: str, callers: int) -> dict[str, obje
         "plain_p50_ms": plain and round(plain.p50),
         "plain_p95_ms": plain and round(plain.p95),
         "plain_n": plain.n if plain else 0,
-        "plain_discarded": discarded(turns, "plain").total(),
+        "plain_discarded": discarded(turns, "plain", "declared").total(),
         "ratio": round(ours.p50 / plain.p50, 2) if ours and plain else None,
         "tool_p50_ms": tool and round(tool.p50),
         "tool_n": tool.n if tool else 0,
         "tool_late": late(turns),
         "filler_p50_ms": filler and round(filler.p50),
         "filler_n": filler.n if filler else 0,
-        "band": band,
-        "callers": callers,
-        "prepared_pct": _percent(
-            [bool(turn.was_prepared) for turn in turns if turn.ms and turn.was_prepared is not None]
-        ),
-        "stages": asdict(average) if (average := mean(stages)) else None,
-        "adds_up": f"{sum(one.adds_up for one in stages)}/{ours.n if ours else 0}",
     }
+
+
+def ratio(turns: Sequence[Turn], asked: SetName) -> float | None:
+    """Our p50 over the plain agent's, of what both were asked by the same voice and answered; None without such."""
+    kept = [turn for turn in turns if turn.asked == asked and turn.kind in kinds_of(asked) and turn.ms is not None]
+    by_agent = {agent: {(t.question, t.voice) for t in kept if t.agent == agent} for agent in TITLES}
+    both = by_agent["ours"] & by_agent["plain"]
+    ours, plain = (
+        [turn.ms for turn in kept if turn.agent == agent and turn.ms and (turn.question, turn.voice) in both]
+        for agent in TITLES
+    )
+    return round(percentile(ours, 50) / percentile(plain, 50), 2) if both else None
 
 
 def late(turns: Iterable[Turn]) -> int:
     """How many of our tool turns had neither filler nor answer in time."""
-    kept = (turn for turn in turns if turn.agent == "ours" and turn.kind != "plain" and turn.ms is not None)
+    kept = (t for t in turns if (t.agent, t.asked) == ("ours", "declared") and t.kind != "plain" and t.ms is not None)
     return sum(turn.ms > LATE_MS for turn in kept if turn.ms)
 
 
-def rows(turns: Sequence[Turn]) -> list[tuple[str, Spread]]:
-    """A line for each agent and kind of which there are turns."""
-    found = ((agent, kind, spread(gaps(turns, agent, kind))) for agent in TITLES for kind in KINDS)
-    return [(f"{TITLES[agent]}, {kind} turns", figures) for agent, kind, figures in found if figures]
+def rows(turns: Sequence[Turn]) -> list[Row]:
+    """A line for each set and agent of which there are turns; of declared questions, for each kind, too."""
+    found: list[Row] = []
+    for asked, title in SETS.items():
+        for agent, whose in TITLES.items():
+            kinds: Sequence[Sequence[Kind]] = [(kind,) for kind in KINDS] if asked == "declared" else [KINDS]
+            for kept in kinds:
+                name = f"{title}, {kept[0]}, {whose}" if asked == "declared" else f"{title}, {whose}"
+                found.append(Row(name, agent, tuple(gaps(turns, agent, asked, *kept))))
+    return [row for row in found if row.gaps]
 
 
 def table(turns: Sequence[Turn]) -> str:
     """What a person reads on the terminal."""
-    lines = [f"{'voice to voice, ms':26}{'p50':>7}{'p95':>7}{'p99':>7}{'n':>6}"]
-    lines += [f"{name:26}{f.p50:7.0f}{f.p95:7.0f}{f.p99:7.0f}{f.n:6}" for name, f in rows(turns)]
-    for agent, title in TITLES.items():
-        reasons = discarded(turns, agent)
-        why = ", ".join(f"{reason} {count}" for reason, count in reasons.items())
-        lines.append(f"discarded, {title}: {reasons.total()}{f' ({why})' if why else ''}")
-    stages = explained(turns)
-    if average := mean(stages):
-        parts = " + ".join(f"{name} {value:.0f}" for name, value in asdict(average).items())
-        lines.append(f"stages of ours, plain turns, mean: {parts} = {average.total:.0f} ms")
-        adds_up, n = sum(one.adds_up for one in stages), len(gaps(turns, "ours", "plain"))
-        lines.append(f"{adds_up} of {n} turns are explained within {ADDS_UP_MS:.0f} ms")
+    lines = [f"{'voice to voice, ms':42}{'p50':>7}{'p95':>7}{'p99':>7}{'n':>6}"]
+    for row in rows(turns):
+        figures = row.spread
+        lines.append(f"{row.title:42}{figures.p50:7.0f}{figures.p95:7.0f}{figures.p99:7.0f}{figures.n:6}")
+    for asked in measured(turns):
+        for agent, title in TITLES.items():
+            reasons = discarded(turns, agent, asked)
+            why = ", ".join(f"{reason} {count}" for reason, count in reasons.items())
+            lines.append(f"discarded, {SETS[asked]}, {title}: {reasons.total()}{f' ({why})' if why else ''}")
+        lines += _stages_told(turns, asked)
     return "\n".join(lines)
+
+
+def _stages_told(turns: Sequence[Turn], asked: SetName) -> list[str]:
+    stages = explained(turns, asked)
+    average = mean(stages)
+    if average is None:
+        return []
+    parts = " + ".join(f"{name} {value:.0f}" for name, value in asdict(average).items())
+    adds_up, n = sum(one.adds_up for one in stages), len(gaps(turns, "ours", asked, "plain"))
+    return [
+        f"stages of ours, {SETS[asked]}, mean: {parts} = {average.total:.0f} ms",
+        f"{adds_up} of {n} turns are explained within {ADDS_UP_MS:.0f} ms",
+    ]
+
+
+def _wer(turns: Iterable[Turn]) -> float | None:
+    """Words that the agent got wrong of those that are known to have been said."""
+    known = [(turn.question, turn.heard) for turn in turns if turn.heard is not None]
+    said = sum(len(words(question)) for question, _ in known)
+    return round(sum(errors(*pair) for pair in known) / said, 3) if said else None
 
 
 def _percent(answers: Sequence[bool]) -> float | None:

@@ -30,9 +30,12 @@ class Gap:
         return (self.onset_s - self.ended_s) * 1000 if self.verdict == "counted" and self.onset_s else None
 
 
-def gap(caller: Samples, agent: Samples) -> Gap:
-    """Judge one turn: both sides from LEAD_S before the caller's question to the end of the answer, int16, 48 kHz."""
-    ended_s = fine_end_s(caller, RATE)
+def gap(caller: Samples, agent: Samples, tail_s: float = 0.0) -> Gap:
+    """Judge one turn: both sides from LEAD_S before the caller's question to the end of the answer, int16, 48 kHz.
+
+    `tail_s` is how long before the caller's last sound the last word ends: people's recordings end in breath and noise.
+    """
+    ended_s = fine_end_s(caller, RATE) - tail_s
     agent = agent[: int((ended_s + LOOKED_AT_S) * RATE)]
     found = energy_onset_s(agent, RATE, LEAD_S), flux_onset_s(agent, RATE, LEAD_S)
     onsets = [onset for onset in found if onset is not None]

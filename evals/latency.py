@@ -17,30 +17,45 @@ from datetime import datetime
 from pathlib import Path
 
 from agent.config import ROOT
+from agent.providers.speech import SpeechClient
 from evals import picture
 from evals.asking import TURNS_A_CALL, one_call
-from evals.figures import TITLES, AgentName, Turn, discarded, explained, gaps, percentile, summary, table
-from evals.questions import Speech
+from evals.figures import (
+    SETS,
+    TITLES,
+    AgentName,
+    SetName,
+    Turn,
+    discarded,
+    explained,
+    gaps,
+    measured,
+    percentile,
+    summary,
+    table,
+)
+from evals.questions import Questions, Speech, declared, strangers
+from evals.recordings import Recorded, first, found, recordings
 from evals.servers import LiveKit, NotStarted, RunningWorker, end, running_livekit, running_speech, start_worker
 
 ANSWER_WORDS = 6  # an answer ends with the sentence that reaches so many
+SPARE = 2 * TURNS_A_CALL  # recordings beyond the turns wanted: some do not count
 FRUITLESS_ROUNDS = 3  # an agent that answers nothing so often will not begin to
 
 
 @dataclass(slots=True)
 class Run:
-    """What was asked for, and the turns so far: `wanted` of each agent."""
+    """What was asked for of one set, and its turns so far: `wanted` of each agent."""
 
+    asked: SetName
     wanted: dict[AgentName, int]
-    callers: int
-    is_phone: bool
     turns: list[Turn] = field(default_factory=list)
     calls: int = 0
     fruitless: dict[AgentName, int] = field(default_factory=dict)
 
     def done(self, agent: AgentName) -> float:
-        """Which share of the plain turns wanted of it there is."""
-        return len(gaps(self.turns, agent, "plain")) / self.wanted[agent]
+        """Which share of the turns wanted of it there is."""
+        return len(gaps(self.turns, agent, self.asked)) / self.wanted[agent]
 
     def is_next(self, agent: AgentName) -> bool:
         """Whether turns of it are missing, and it is not ahead of the other: fewer turns are spread over the run."""
@@ -55,13 +70,47 @@ class Run:
             raise NotStarted(f"no turn of {FRUITLESS_ROUNDS} rounds with the agent `{agent}` could be counted")
 
 
-async def measure(run: Run) -> None:
-    """Start what is needed, measure into `run`, and end it all, also on Ctrl-C."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What the command line asks for, but for how many turns."""
+
+    callers: int = 1
+    is_phone: bool = False
+    recordings: Path | None = None
+    sentences: tuple[str, ...] = ()
+
+
+async def measure(runs: Sequence[Run], options: Options) -> None:
+    """Start what is needed, measure set by set into `runs`, and end it all, also on Ctrl-C."""
     with tempfile.TemporaryDirectory(prefix="parley-evals-") as name, ExitStack() as stack:
         folder = Path(name)
         livekit = stack.enter_context(running_livekit(folder))
         async with running_speech(folder) as client:
-            await _rounds(run, await _workers(livekit, folder, stack), Speech(client, is_phone=run.is_phone))
+            sets = [(run, await _questions(run, client, options)) for run in runs]
+            workers = await _workers(livekit, folder, stack)
+            for run, questions in sets:
+                await _rounds(run, workers, questions, options)
+
+
+async def _questions(run: Run, client: SpeechClient, options: Options) -> Questions:
+    """What is asked of that set. Raises NotStarted when a recording cannot be read."""
+    match run.asked:
+        case "people":
+            assert options.recordings is not None
+            most = run.wanted["ours"] + SPARE
+            return Recorded(await first(recordings(options.recordings, is_phone=options.is_phone), most))
+        case "strangers":
+            return Speech(client, strangers(options.sentences), is_phone=options.is_phone)
+        case "declared":
+            return Speech(client, declared, is_phone=options.is_phone)
+
+
+def _lines(path: Path) -> tuple[str, ...]:
+    """The file's sentences, one a line. Raises NotStarted."""
+    try:
+        return tuple(line.strip() for line in path.read_text(encoding="utf-8").splitlines() if line.strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise NotStarted(f"--sentences: {path} cannot be read: {error}") from error
 
 
 async def _workers(livekit: LiveKit, folder: Path, stack: ExitStack) -> dict[AgentName, RunningWorker]:
@@ -103,66 +152,86 @@ def _short_answers(folder: Path) -> Path:
     return profiles
 
 
-async def _rounds(run: Run, workers: dict[AgentName, RunningWorker], speech: Speech) -> None:
+async def _rounds(run: Run, workers: dict[AgentName, RunningWorker], questions: Questions, options: Options) -> None:
     """A call, or several at once, with ours, then the same with the plain agent, until both have enough turns."""
-    print(f"voices: {', '.join(voice.name for voice in speech.cast)}", flush=True)
+    print(f"{SETS[run.asked]}, voices: {', '.join(questions.voices)}", flush=True)
     while any(run.done(agent) < 1 for agent in workers):
-        await speech.render(run.calls * TURNS_A_CALL, run.callers * TURNS_A_CALL)
+        await questions.render(run.calls * TURNS_A_CALL, options.callers * TURNS_A_CALL)
         for agent, worker in workers.items():
             if run.is_next(agent):
-                numbers = range(run.calls, run.calls + run.callers)
-                calls = [one_call(worker, agent, number, speech, is_phone=run.is_phone) for number in numbers]
+                numbers = range(run.calls, run.calls + options.callers)
+                calls = [
+                    one_call(worker, agent, run.asked, number, questions, is_phone=options.is_phone)
+                    for number in numbers
+                ]
                 judges = await asyncio.gather(*calls)
                 # only now that nobody speaks: judging would hold up the calls
                 run.add(agent, [turn for judge in judges for turn in judge()])
                 _progress(run, agent)
-        run.calls += run.callers
+        run.calls += options.callers
 
 
 def _progress(run: Run, agent: AgentName) -> None:
-    plain, lost = gaps(run.turns, agent, "plain"), discarded(run.turns, agent).total()
-    middle = f", p50 {percentile(plain, 50):.0f} ms" if plain else ""
+    there, lost = gaps(run.turns, agent, run.asked), discarded(run.turns, agent, run.asked).total()
+    middle = f", p50 {percentile(there, 50):.0f} ms" if there else ""
     clock = f"{datetime.now().astimezone():%H:%M:%S}"
-    wanted = run.wanted[agent]
-    print(f"{clock} {TITLES[agent]}: {len(plain)}/{wanted} plain turns{middle}, {lost} discarded", flush=True)
+    whose = f"{SETS[run.asked]}, {TITLES[agent]}"
+    print(f"{clock} {whose}: {len(there)}/{run.wanted[agent]} turns{middle}, {lost} discarded", flush=True)
 
 
-def report(run: Run, out: Path) -> None:
+def report(turns: Sequence[Turn], options: Options, out: Path) -> None:
     """The table, the files in `out`, and one JSON line."""
-    band = "phone" if run.is_phone else "wide"
-    figures = summary(run.turns, band=band, callers=run.callers)
+    band = "phone" if options.is_phone else "wide"
+    figures = summary(turns, band=band, callers=options.callers)
     out.mkdir(parents=True, exist_ok=True)
-    every = {"summary": figures, "turns": [asdict(turn) for turn in run.turns]}
+    every = {"summary": figures, "turns": [asdict(turn) for turn in turns]}
     (out / "turns.json").write_text(json.dumps(every, indent=1), encoding="utf-8")
-    pictures = out / "distribution.png", out / "waterfall.png"
-    picture.draw_distribution(run.turns, pictures[0])
-    for path in (pictures[1], out / "waterfall.svg"):  # the SVG is text: for docs/latency.md
-        picture.draw_waterfall(explained(run.turns), path)
-    title = f"Voice to voice, {band} band, {run.callers} caller{'s' if run.callers > 1 else ''} at once"
-    picture.write_page(run.turns, pictures, title, out / "index.html")
-    print(f"\n{table(run.turns)}\n\npictures, page and every turn: {out}")
+    pictures = [out / "distribution.png"]
+    picture.draw_distribution(turns, pictures[0])
+    for asked in measured(turns):
+        pictures.append(out / f"waterfall-{asked}.png")
+        for path in (pictures[-1], pictures[-1].with_suffix(".svg")):  # the SVG is text: for docs/latency.md
+            picture.draw_waterfall(explained(turns, asked), asked, path)
+    title = f"Voice to voice, {band} band, {options.callers} caller{'s' if options.callers > 1 else ''} at once"
+    picture.write_page(turns, pictures, title, out / "index.html")
+    print(f"\n{table(turns)}\n\npictures, page and every turn: {out}")
     print(json.dumps(figures))
 
 
 def main() -> int:
     """Measure what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--turns", type=int, default=30, metavar="N", help="plain turns with ours (default 30)")
+    parser.add_argument("--only", action="append", choices=SETS, help="this set alone; may be given several times")
+    parser.add_argument("--turns", type=int, default=30, metavar="N", help="turns of each set with ours (default 30)")
     parser.add_argument("--plain-turns", type=int, metavar="N", help="and with the plain agent (default as many)")
+    parser.add_argument("--recordings", type=Path, metavar="DIR", help="play its WAV and FLAC files: the set `people`")
+    parser.add_argument("--sentences", type=Path, metavar="FILE", help="more sentences of strangers, one a line")
     parser.add_argument("--callers", type=int, default=1, metavar="N", help="calls at once (default 1)")
     parser.add_argument("--band", choices=("wide", "phone"), default="wide", help="phone: 8 kHz mu-law, a SIP caller")
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="where the report goes (default var/evals/latency-DATE)"
     )
     chosen = parser.parse_args()
-    wanted: dict[AgentName, int] = {"ours": chosen.turns, "plain": chosen.plain_turns or chosen.turns}
-    run = Run(wanted, chosen.callers, chosen.band == "phone")
+    sets: list[SetName] = [name for name in SETS if name in (chosen.only or SETS)]
+    if chosen.recordings is None:
+        if chosen.only and "people" in chosen.only:
+            parser.error("--only people needs --recordings DIR")
+        sets = [name for name in sets if name != "people"]
+    else:
+        found(chosen.recordings)  # a wrong folder is told before anything is started
+    options = Options(
+        callers=chosen.callers,
+        is_phone=chosen.band == "phone",
+        recordings=chosen.recordings,
+        sentences=_lines(chosen.sentences) if chosen.sentences else (),
+    )
+    runs = [Run(name, {"ours": chosen.turns, "plain": chosen.plain_turns or chosen.turns}) for name in sets]
     try:
-        asyncio.run(measure(run))
+        asyncio.run(measure(runs, options))
     finally:
-        if run.turns:  # also of a run that was stopped
+        if turns := [turn for run in runs for turn in run.turns]:  # also of a run that was stopped
             stamp = datetime.now().astimezone().strftime("%Y-%m-%d-%H%M")
-            report(run, chosen.out or ROOT / "var" / "evals" / f"latency-{stamp}")
+            report(turns, options, chosen.out or ROOT / "var" / "evals" / f"latency-{stamp}")
     return 0
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evals.figures import KINDS, TITLES, Turn, explained, gaps, rows, spread
+from evals.figures import SETS, Row, SetName, Turn, explained, measured, rows
 from evals.stages import NAMES, Stages, mean
 
 if TYPE_CHECKING:
@@ -33,27 +33,29 @@ BARS = {
 
 
 def draw_distribution(turns: Sequence[Turn], path: Path) -> None:
-    """One row of dots for each agent and kind; a bar at p50, a tick at p95."""
+    """A row of dots for each line of the table; a bar at p50, a tick at p95."""
     from matplotlib.figure import Figure
 
-    kept = [(agent, kind, gaps(turns, agent, kind)) for agent in TITLES for kind in KINDS]
-    kept = [(agent, kind, values) for agent, kind, values in kept if values]
+    kept = rows(turns)
     figure = Figure(figsize=(9, 1.2 + 0.95 * len(kept)), layout="constrained")
     axes = figure.subplots()
     _plain(axes, "Voice to voice at the caller's ear: each dot is a turn")
-    for row, (agent, _, values) in enumerate(kept):
-        spots = row + np.random.default_rng(row).uniform(-0.2, 0.2, len(values))
-        axes.scatter(values, spots, s=16, color=DOTS[agent], alpha=0.45, linewidths=0)
-        _mark(axes, row, values)
-    axes.set_yticks(range(len(kept)), [f"{TITLES[agent]}\n{kind}, n={len(values)}" for agent, kind, values in kept])
+    for at, row in enumerate(kept):
+        spots = at + np.random.default_rng(at).uniform(-0.2, 0.2, len(row.gaps))
+        axes.scatter(row.gaps, spots, s=16, color=DOTS[row.agent], alpha=0.45, linewidths=0)
+        _mark(axes, at, row)
+    names = [row.title.rsplit(", ", 1) for row in kept]
+    axes.set_yticks(
+        range(len(kept)), [f"{what}\n{who}, n={len(row.gaps)}" for (what, who), row in zip(names, kept, strict=True)]
+    )
     axes.set_ylim(len(kept) - 0.4, -0.6)
     axes.set_xlim(left=0)
     axes.set_xlabel("ms of silence between the caller's last sound and the agent's first")
     _save(figure, path)
 
 
-def draw_waterfall(stages: Sequence[Stages], path: Path) -> None:
-    """The mean of each stage where it lies in time, from the caller's last sound to the agent's first."""
+def draw_waterfall(stages: Sequence[Stages], asked: SetName, path: Path) -> None:
+    """The mean of each stage of a set where it lies in time, from the caller's last sound to the agent's first."""
     from matplotlib.figure import Figure
 
     average = mean(stages)
@@ -61,7 +63,7 @@ def draw_waterfall(stages: Sequence[Stages], path: Path) -> None:
         return
     figure = Figure(figsize=(9, 4.2), layout="constrained")
     axes = figure.subplots()
-    _plain(axes, f"What the silence is made of: mean of {len(stages)} plain turns of ours, {average.total:.0f} ms")
+    _plain(axes, f"What the silence is made of: mean of {len(stages)} turns, {SETS[asked]}, {average.total:.0f} ms")
     began = 0.0
     for row, (name, value) in enumerate(asdict(average).items()):
         axes.barh(row, value, left=began, height=0.62, color=BARS[name])
@@ -86,16 +88,21 @@ def draw_waterfall(stages: Sequence[Stages], path: Path) -> None:
 def write_page(turns: Sequence[Turn], pictures: Sequence[Path], title: str, path: Path) -> None:
     """One HTML file with the pictures inside, the table, and how to read them."""
     line = "<tr><th>{}</th><td>{:.0f}</td><td>{:.0f}</td><td>{:.0f}</td><td>{}</td></tr>"
-    stages = mean(explained(turns))
+    sets = [(asked, stages) for asked in measured(turns) if (stages := mean(explained(turns, asked)))]
+    head = "".join(f"<td>{SETS[asked]}, ms</td>" for asked, _ in sets)
     meanings = [
-        f"<tr><th>{name}</th><td>{getattr(stages, name):.0f}</td><td>{html.escape(NAMES[name])}</td></tr>"
-        for name in (NAMES if stages else ())
+        f"<tr><th>{name}</th>{''.join(f'<td>{getattr(stages, name):.0f}</td>' for _, stages in sets)}"
+        f"<td>{html.escape(meaning)}</td></tr>"
+        for name, meaning in NAMES.items()
     ]
     page = Template(PAGE.read_text(encoding="utf-8")).substitute(
         title=html.escape(title),
         pictures="\n".join(_embedded(picture) for picture in pictures if picture.is_file()),
-        rows="\n".join(line.format(name, f.p50, f.p95, f.p99, f.n) for name, f in rows(turns)),
-        stages="\n".join(meanings),
+        rows="\n".join(
+            line.format(html.escape(row.title), f.p50, f.p95, f.p99, f.n) for row in rows(turns) for f in [row.spread]
+        ),
+        sets=head,
+        stages="\n".join(meanings if sets else ()),
         discarded=sum(turn.ms is None for turn in turns),
         total=len(turns),
     )
@@ -111,13 +118,12 @@ def _save(figure: "Figure", path: Path) -> None:
         figure.savefig(path, dpi=150, metadata=unsaid.get(path.suffix))
 
 
-def _mark(axes: "Axes", row: int, values: Sequence[float]) -> None:
-    figures = spread(values)
-    assert figures is not None
-    axes.plot([figures.p50] * 2, [row - 0.34, row + 0.34], color=INK, linewidth=2.5)
-    axes.plot([figures.p95] * 2, [row - 0.22, row + 0.22], color=INK, linewidth=1.2)
-    _name(axes, f"p50 {figures.p50:.0f}", figures.p50, row - 0.34, is_above=True)
-    _name(axes, f"p95 {figures.p95:.0f}", figures.p95, row + 0.22, is_above=False)
+def _mark(axes: "Axes", at: int, row: Row) -> None:
+    figures = row.spread
+    axes.plot([figures.p50] * 2, [at - 0.34, at + 0.34], color=INK, linewidth=2.5)
+    axes.plot([figures.p95] * 2, [at - 0.22, at + 0.22], color=INK, linewidth=1.2)
+    _name(axes, f"p50 {figures.p50:.0f}", figures.p50, at - 0.34, is_above=True)
+    _name(axes, f"p95 {figures.p95:.0f}", figures.p95, at + 0.22, is_above=False)
 
 
 def _name(axes: "Axes", text: str, x: float, y: float, *, is_above: bool) -> None:

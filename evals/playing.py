@@ -191,9 +191,9 @@ class Stage:
     async def _say(self, item: Item) -> tuple[float, float, float]:
         """When the scene, the words and their end were."""
         started = self.caller.now - LEAD_IN_S
-        ended = await self.caller.say(item.sound)
         padding_s = (-len(item.sound) % (RATE // 100)) / RATE
-        return started, ended - padding_s - len(item.sound) / RATE, ended - padding_s
+        ended = await self.caller.say(item.sound) - padding_s
+        return started, ended - len(item.sound) / RATE, ended - item.rest_s
 
     def _played(self, item: Item, started: float, began: float, ended: float) -> Played:
         now = self.caller.now

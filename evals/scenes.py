@@ -45,7 +45,8 @@ class Room:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One scene. `lead` is asked first so that the agent has something to say; `value` is what must come of it."""
+    """One scene. `lead` is asked first so that the agent has something to say; `value` is what must come of it;
+    so much of the sound as `rest_s` lies behind its last word."""
 
     kind: str
     text: str
@@ -57,6 +58,7 @@ class Item:
     into_s: float = 0.0
     pause_s: float = 0.0
     value: str = ""
+    rest_s: float = 0.0
     room: Room | None = None
 
 

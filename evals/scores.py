@@ -78,6 +78,7 @@ def summary(scores: Sequence[Score], voices: Mapping[str, Heard]) -> dict[str, o
     yields = [score.verdict.ms for score in interruptions if score.verdict.is_ok and score.verdict.ms is not None]
     figures: dict[str, object] = {}
     figures |= _rate("cutoff", hesitations, is_of_failures=True)
+    figures |= _rate("people_cutoff", of("people"), is_of_failures=True)
     figures |= {"barge_in_p50_ms": _percentile(yields, 50), "barge_in_p95_ms": _percentile(yields, 95)}
     figures |= {"barge_in_n": len(yields)}
     figures |= _rate("backchannel_ok", murmurs) | _rate("interruption_ok", interruptions)
@@ -104,7 +105,9 @@ def by_kind(scores: Iterable[Score]) -> dict[str, list[Score]]:
 def _tau(scores: Sequence[Score], murmurs: Sequence[Score], noises: Sequence[Score]) -> dict[str, object]:
     """The same run in tau-voice's terms, which count a moment of silence as a yield."""
     asked = [
-        score for score in scores if score.scene in {"hesitations", "dictation"} or score.kind.endswith("question")
+        score
+        for score in scores
+        if score.scene in {"hesitations", "people", "dictation"} or score.kind.endswith("question")
     ]
     waited = [score for score in asked if _is_judged(score) and not _is_cut(score)]
     responses = [score.verdict.ms for score in waited if score.verdict.ms is not None]

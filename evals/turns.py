@@ -18,6 +18,7 @@ from evals import turns_report
 from evals.caller import Samples
 from evals.hearing import listened, resumed
 from evals.playing import Played, Stage
+from evals.recordings import hesitating
 from evals.scenes import SCENES, Band, Casting, Item
 from evals.scores import Score, judged, summary
 from evals.servers import RunningWorker, end, running_livekit, running_speech, start_worker
@@ -34,6 +35,7 @@ class Options:
     """What the command line asks for."""
 
     only: tuple[str, ...] = tuple(SCENES)
+    recordings: Path | None = None
     items: int | None = None
     band: Band = "wide"
     callers: int | None = None
@@ -64,7 +66,10 @@ async def cast(client: SpeechClient, options: Options) -> dict[str, list[Item]]:
     """Every scene's items, spoken. Each scene has a seed of its own, so that `--only` changes none."""
     items: dict[str, list[Item]] = {}
     for scene in options.only:
-        items[scene] = await SCENES[scene](Casting(client, options.band, most=options.items))
+        if scene in SCENES:
+            items[scene] = await SCENES[scene](Casting(client, options.band, most=options.items))
+        elif options.recordings:
+            items[scene] = await hesitating(options.recordings, options.items, is_phone=options.band == "phone")
         print(f"spoken: {len(items[scene])} {scene}", flush=True)
     return items
 
@@ -175,7 +180,11 @@ def progress(scene: str, total: int, results: Sequence[Result]) -> None:
 def main() -> int:
     """Read the command line and run."""
     parser = argparse.ArgumentParser(prog="python -m evals turns", description=__doc__)
-    parser.add_argument("--only", action="append", choices=SCENES, help="this part alone; may be given several times")
+    parts = (*SCENES, "people")
+    parser.add_argument("--only", action="append", choices=parts, help="this part alone; may be given several times")
+    parser.add_argument(
+        "--recordings", type=Path, metavar="DIR", help="WAV and FLAC files of people: those that hesitate are `people`"
+    )
     parser.add_argument("--items", type=int, metavar="N", help="so many scenes of each part's kinds, not all")
     parser.add_argument(
         "--band", choices=("wide", "phone"), default="wide", help="phone: 8 kHz mu-law, and a SIP caller"
@@ -183,6 +192,15 @@ def main() -> int:
     parser.add_argument("--callers", type=int, metavar="N", help="scenes at once (default 4; timed ones 2)")
     parser.add_argument("--out", type=Path, metavar="DIR", help="where the report goes (default var/evals/turns-...)")
     chosen = parser.parse_args()
-    only = tuple(chosen.only or SCENES)
-    asyncio.run(run(Options(only=only, items=chosen.items, band=chosen.band, callers=chosen.callers, out=chosen.out)))
+    if chosen.only and "people" in chosen.only and not chosen.recordings:
+        parser.error("--only people needs --recordings DIR")
+    options = Options(
+        only=tuple(chosen.only or (parts if chosen.recordings else SCENES)),
+        recordings=chosen.recordings,
+        items=chosen.items,
+        band=chosen.band,
+        callers=chosen.callers,
+        out=chosen.out,
+    )
+    asyncio.run(run(options))
     return 0

@@ -14,7 +14,7 @@ from evals.verdicts import rate
 _WIDTH, _HEIGHT = 900, 44  # of one side's envelope
 _STEP_S = 0.02
 _LOWEST_DB = -60.0
-_SECTIONS = ("hesitations", "interruptions", "backchannels", "greetings", "dictation", "rooms")
+_SECTIONS = ("hesitations", "people", "interruptions", "backchannels", "greetings", "dictation", "rooms")
 _PAGE = """<!doctype html><meta charset="utf-8"><title>Turn-taking</title>
 <style>body{{font:15px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}}
 table{{border-collapse:collapse}}td,th{{text-align:left;padding:.15rem .8rem .15rem 0;border-bottom:1px solid #eee}}

@@ -3,16 +3,17 @@
 import json
 from typing import Any
 
-from evals.figures import Turn, late, percentile, rows, spread, summary, table
+from evals.figures import Turn, late, percentile, ratio, rows, spread, summary, table
 from evals.stages import Stages
 
 STAGES = Stages(inbound=50, stt=100, waiting=150, llm=10, tts=20, output=5, residual=15, outbound=80)
 
 
 def turn(**changed: Any) -> Turn:
-    """A plain turn of ours, 430 ms."""
+    """A plain turn of ours, a declared question, 430 ms."""
     fields: dict[str, Any] = {
-        "agent": "ours", "call": 0, "question": "?", "voice": "joe", "kind": "plain", "verdict": "counted", "ms": 430.0,
+        "agent": "ours", "asked": "declared", "call": 0, "question": "?", "voice": "joe", "kind": "plain",
+        "verdict": "counted", "ms": 430.0,
     }  # fmt: skip
     return Turn(**{**fields, **changed})
 
@@ -51,6 +52,53 @@ def test_the_summary_says_what_was_heard() -> None:
     assert found["prepared_pct"] == 74.3
 
 
+def test_each_set_has_its_own_figures() -> None:
+    """What is declared is quick and moves neither the strangers' figures nor the people's; a filler is an answer to a
+    stranger, and counted as what it is."""
+    turns = [
+        *TURNS,
+        *(turn(asked="strangers", ms=1000.0 + n) for n in range(101)),
+        turn(asked="strangers", kind="filler", ms=1050.0),
+        turn(asked="strangers", verdict="silent", ms=None),
+        *(turn(asked="people", ms=2000.0, question=str(n), voice=str(n)) for n in range(18)),
+        *(turn(asked="people", verdict="cut_off", ms=None) for _ in range(2)),
+        turn(asked="people", agent="plain", question="0", voice="0", ms=1000.0),
+    ]
+    found = json.loads(json.dumps(summary(turns, band="wide", callers=1)))
+    assert (found["strangers_p50_ms"], found["strangers_p95_ms"], found["strangers_n"]) == (1050, 1095, 102)
+    assert (found["strangers_filler_n"], found["strangers_discarded_by_reason"]) == (1, {"silent": 1})
+    assert (found["people_p50_ms"], found["people_p95_ms"], found["people_n"]) == (2000, 2000, 18)
+    assert (found["people_cutoff_pct"], found["people_discarded"], found["people_ratio"]) == (10.0, 2, 2.0)
+    assert found["declared_p50_ms"] == found["p50_ms"] == 450
+    assert found["strangers_ratio"] is None, "the plain agent was not asked"
+    assert found["stages_of"] == "strangers"
+
+
+def test_the_ratio_is_of_what_both_were_asked() -> None:
+    """Not of easy questions on one side: the plain agent is asked fewer, and the same by another voice is another."""
+    turns = [
+        turn(asked="strangers", question="hard", ms=900.0),
+        turn(asked="strangers", question="easy", ms=300.0),
+        turn(asked="strangers", question="hard", voice="slt", ms=100.0),
+        turn(asked="strangers", question="hard", agent="plain", ms=1000.0),
+        turn(asked="strangers", question="easy", agent="plain", verdict="silent", ms=None),
+    ]
+    assert ratio(turns, "strangers") == 0.9
+    assert ratio(turns, "people") is None
+
+
+def test_words_that_were_misheard_are_counted_where_it_is_known_what_was_said() -> None:
+    """A recording without its text says nothing of it; what was not heard at all is wrong."""
+    turns = [
+        turn(asked="people", question="give it back to me", heard="Give it black to me."),
+        turn(asked="people", question="thank you", heard=""),
+        turn(asked="people", question="007"),
+    ]
+    found = summary(turns, band="wide", callers=1)
+    assert found["people_wer"] == 0.429
+    assert found["strangers_wer"] is None
+
+
 def test_a_run_without_turns_has_no_figures() -> None:
     """Null, not zero: nothing was measured."""
     found = summary([turn(verdict="silent", ms=None)], band="phone", callers=5)
@@ -70,10 +118,12 @@ def test_tool_turns_that_left_the_caller_in_silence_are_counted() -> None:
 
 def test_the_table_has_a_line_for_each_kind_there_was() -> None:
     """And says why turns were discarded, and how many are explained."""
-    assert [name for name, _ in rows(TURNS)] == [
-        "ours, plain turns", "ours, tool turns", "ours, filler turns", "plain agent, plain turns",
+    turns = [turn(asked="people", kind="filler"), *TURNS, turn(asked="strangers")]
+    assert [row.title for row in rows(turns)] == [
+        "strangers' sentences, ours", "recordings of people, ours", "declared questions, plain, ours",
+        "declared questions, tool, ours", "declared questions, filler, ours", "declared questions, plain, plain agent",
     ]  # fmt: skip
-    text = table(TURNS)
-    assert "discarded, ours: 3 (cut_off 1, disagree 2)" in text
+    text = table(turns)
+    assert "discarded, declared questions, ours: 3 (cut_off 1, disagree 2)" in text
     assert "= 430 ms" in text
     assert "100 of 101 turns are explained within 40 ms" in text

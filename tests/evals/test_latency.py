@@ -6,27 +6,25 @@ from pathlib import Path
 
 import pytest
 
-from agent.providers.speech import SpeechClient
-from evals.figures import Turn
-from evals.latency import FRUITLESS_ROUNDS, Run, report
-from evals.questions import PLAIN, TOOL, TOOL_EVERY, Speech
+from evals.figures import SetName, Turn
+from evals.latency import FRUITLESS_ROUNDS, Options, Run, main, report
 from evals.servers import NotStarted
 from evals.stages import Stages
 
 STAGES = Stages(inbound=50, stt=100, waiting=150, llm=10, tts=20, output=5, residual=15, outbound=80)
 
 
-def turn(agent: str = "ours", ms: float | None = 430.0) -> Turn:
+def turn(agent: str = "ours", ms: float | None = 430.0, asked: SetName = "declared") -> Turn:
     """A plain turn."""
     return Turn(
-        agent="ours" if agent == "ours" else "plain", call=0, question="Where?", voice="joe", kind="plain",
+        agent="ours" if agent == "ours" else "plain", asked=asked, call=0, question="Where?", voice="joe", kind="plain",
         verdict="counted" if ms else "silent", ms=ms, stages=STAGES if agent == "ours" and ms else None,
     )  # fmt: skip
 
 
 def test_a_run_wants_turns_of_both_agents() -> None:
     """Those that were discarded do not count."""
-    run = Run({"ours": 2, "plain": 2}, 1, is_phone=False)
+    run = Run("declared", {"ours": 2, "plain": 2})
     run.add("ours", [turn(), turn(ms=None), turn()])
     run.add("plain", [turn("plain"), turn("plain", ms=None)])
     assert (run.done("ours"), run.done("plain")) == (1.0, 0.5)
@@ -35,7 +33,7 @@ def test_a_run_wants_turns_of_both_agents() -> None:
 
 def test_fewer_turns_of_the_plain_agent_are_spread_over_the_run() -> None:
     """A third of its calls for each of ours: both see the machine at the same hours."""
-    run = Run({"ours": 6, "plain": 2}, 1, is_phone=False)
+    run = Run("declared", {"ours": 6, "plain": 2})
     played = ""
     while run.done("ours") < 1 or run.done("plain") < 1:
         for agent in ("ours", "plain"):
@@ -47,7 +45,7 @@ def test_fewer_turns_of_the_plain_agent_are_spread_over_the_run() -> None:
 
 def test_a_run_with_an_agent_that_does_not_answer_ends() -> None:
     """It says which."""
-    run = Run({"ours": 2, "plain": 2}, 1, is_phone=False)
+    run = Run("declared", {"ours": 2, "plain": 2})
     run.add("ours", [turn(ms=None)])
     run.add("ours", [turn()])
     for _ in range(FRUITLESS_ROUNDS - 1):
@@ -72,27 +70,36 @@ def test_a_report_is_a_page_with_its_pictures_inside_and_a_last_line_of_json(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """And every turn, for whoever wants to look closer."""
-    turns = [turn(), turn(ms=500.0), turn("plain", 900.0), turn(ms=None)]
-    run = Run({"ours": 2, "plain": 2}, 5, is_phone=True, turns=turns)
-    report(run, tmp_path / "out")
+    turns = [turn(), turn(ms=500.0), turn("plain", 900.0), turn(ms=None), turn(ms=700.0, asked="strangers")]
+    report(turns, Options(callers=5, is_phone=True), tmp_path / "out")
     last = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (last["p50_ms"], last["ratio"], last["band"], last["callers"]) == (465, 0.52, "phone", 5)
-    for picture in ("distribution.png", "waterfall.png"):
+    assert (last["strangers_p50_ms"], last["declared_p50_ms"], last["people_p50_ms"]) == (700, 465, None)
+    for picture in ("distribution.png", "waterfall-strangers.png", "waterfall-declared.png"):
         assert (tmp_path / "out" / picture).read_bytes().startswith(b"\x89PNG")
     page = (tmp_path / "out" / "index.html").read_text()
     images = Images()
     images.feed(page)
-    assert len(images.sources) == 2 and all(source.startswith("data:image/png;base64,") for source in images.sources)
-    assert "ours, plain turns" in page and "$" not in page
-    assert len(json.loads((tmp_path / "out" / "turns.json").read_text())["turns"]) == 4
+    assert len(images.sources) == 3 and all(source.startswith("data:image/png;base64,") for source in images.sources)
+    assert "strangers&#x27; sentences, ours" in page and "declared questions, plain, ours" in page and "$" not in page
+    assert len(json.loads((tmp_path / "out" / "turns.json").read_text())["turns"]) == 5
 
 
-def test_both_agents_are_asked_every_question_in_every_voice(tmp_path: Path) -> None:
-    """A quarter of them need a tool; which one comes when depends on its number alone."""
-    speech = Speech(SpeechClient(tmp_path / "nobody"), is_phone=False)
-    asked = [speech.asked(number) for number in range(2000)]
-    assert {question.text for question in asked} == {*PLAIN, *TOOL}
-    for text in (*PLAIN, *TOOL):
-        assert {q.voice.name for q in asked if q.text == text} == {voice.name for voice in speech.cast}, text
-    assert sum(question.is_tool for question in asked) == 2000 / TOOL_EVERY
-    assert asked[:40] == [speech.asked(number) for number in range(40)]
+@pytest.mark.parametrize("option", ["--recordings", "--sentences"])
+def test_what_is_not_there_is_said_before_anything_is_started(
+    option: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In one sentence that names the option."""
+    monkeypatch.setattr("sys.argv", ["latency", option, str(tmp_path / "nowhere")])
+    with pytest.raises(NotStarted, match=option):
+        main()
+
+
+def test_recordings_of_people_are_asked_for_with_their_folder(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Before anything is started."""
+    monkeypatch.setattr("sys.argv", ["latency", "--only", "people"])
+    with pytest.raises(SystemExit):
+        main()
+    assert "--recordings DIR" in capsys.readouterr().err

@@ -8,9 +8,11 @@ import yaml
 
 from agent.providers.speech import SpeechClient
 from evals.caller import RATE
+from evals.hearing import transcribed
 from evals.mixing import SPEECH_DB, audible_db
 from evals.onset import FLOOR_DB, levels_db
 from evals.scenes import FOLDER, Casting, dictation, greetings, hesitations, rooms
+from evals.wer import errors
 
 SCENES = {path.stem: yaml.safe_load(path.read_text()) for path in FOLDER.glob("*.yaml")}
 
@@ -48,6 +50,21 @@ async def test_pause_is_in_the_sound(speech_socket: Path) -> None:
         runs = np.diff(np.flatnonzero(np.diff(np.concatenate([[0], quiet.astype(int), [0]]))))[::2]
         assert runs.max() * 0.01 == pytest.approx(item.pause_s, abs=0.06)
         assert audible_db(item.sound) == pytest.approx(SPEECH_DB, abs=1.5)
+    await client.aclose()
+
+
+async def test_a_pause_stands_at_a_words_edge_of_the_whole_sentence(speech_socket: Path) -> None:
+    """What is heard before it are the words before the `|`, and no part of another: a half sentence that is spoken for
+    itself would end with a final melody, which is no hesitation."""
+    client = SpeechClient(speech_socket)
+    await client.connect()
+    right = 0
+    for item in await hesitations(Casting(client, most=6)):
+        quiet = np.flatnonzero(levels_db(item.sound, RATE) <= FLOOR_DB) * 0.01
+        longest = max(np.split(quiet, np.flatnonzero(np.diff(quiet) > 0.015) + 1), key=len)
+        heard = await transcribed(client, item.sound[: int(longest[0] * RATE)], lead_in_s=0.4)
+        right += errors(item.text.split("|")[0], heard) <= 1
+    assert right >= 4  # a small model mishears some
     await client.aclose()
 
 

@@ -33,6 +33,15 @@ def test_cut_offs_count_voices_that_are_understood_and_say_so_of_all() -> None:
     assert (figures["cutoff_all_voices_pct"], figures["cutoff_all_voices_n"]) == (66.7, 3)
 
 
+def test_people_who_hesitate_have_a_figure_of_their_own() -> None:
+    """Which synthetic pauses do not move, nor the other way round; every person counts, however they are understood."""
+    scores = [score("people", OK, "007", "people"), score("people", WRONG, "008", "people"), score("hesitations", OK)]
+    figures = summary(scores, VOICES)
+    assert (figures["people_cutoff_pct"], figures["people_cutoff_n"]) == (50.0, 2)
+    assert (figures["cutoff_pct"], figures["cutoff_n"]) == (0.0, 1)
+    assert [row[0] for row in rows(scores)] == ["hesitations, filler", "people, people"]
+
+
 def test_barge_in_is_measured_over_what_yielded() -> None:
     """An interruption that was not heeded has no time to silence; it lowers the rate."""
     yields = [score("interruptions", Verdict(True, "fell silent", ms)) for ms in (200.0, 300.0, 400.0)]
