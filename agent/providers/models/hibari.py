@@ -11,9 +11,9 @@ from hibari.voices import DEFAULT, VOICES, voice_path
 from agent.providers.models.voice import BOUNDS, bounded
 
 DEFAULT_VOICE = Path(voice_path(DEFAULT))
-_VOLUME = 2.3  # hibari speaks at a third of full scale; this is as loud as Piper and leaves the Opus encoder some room
-# A capital that stands alone is a letter, where hibari takes A for the article and I for the pronoun. "A TV" begins like
-# "A T M": an article that is said in full is right as well.
+_VOLUME = 1.8  # hibari speaks at a third of full scale; so it is as loud as Piper, and the Opus encoder has some room
+# A capital that stands alone is a letter, where hibari takes A for the article and I for the pronoun. "A TV" begins as
+# "A T M" does: an article that is said in full is right as well.
 _LETTER = re.compile(
     r"(?<=[\w,] )A(?![\w'])|^A(?=[,.?!]|$| [A-Z](?![\w']))|(?<=\b[A-Z] )I(?![\w'])|(?<![\w'])I(?= [A-Z](?![\w']))"
 )

@@ -15,7 +15,8 @@ from agent.config import ROOT
 from agent.errors import ConfigError
 from agent.profile import ProviderChoice, Providers
 from agent.providers import catalog
-from agent.providers.catalog import OFFERS, Option, Role
+from agent.providers.catalog import OFFERS, Role
+from agent.providers.local_models import Option
 from agent.providers.local_tts import LocalTTS
 from agent.providers.moonshine import MoonshineSTT
 from agent.providers.speech import SpeechClient
@@ -244,7 +245,8 @@ def test_jobs_never_load_the_models() -> None:
     """GPL Piper and half a gigabyte of weights stay in the speech process."""
     script = (
         "import sys; import agent.providers.catalog, agent.providers.moonshine, agent.providers.local_tts, "
-        "agent.providers.supervisor; print(sorted({'hibari', 'piper', 'moonshine_voice', 'tokenizers'} & set(sys.modules)))"
+        "agent.providers.supervisor; "
+        "print(sorted({'hibari', 'piper', 'moonshine_voice', 'tokenizers'} & set(sys.modules)))"
     )
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
     assert found.stdout.strip() == "[]"

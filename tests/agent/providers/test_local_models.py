@@ -10,7 +10,7 @@ from agent.profile import ProviderChoice, Providers
 from agent.providers import local_models
 
 
-def voice(name: str, **options: str) -> Providers:
+def voice(name: str, **options: local_models.Option) -> Providers:
     """The defaults, with another local voice."""
     return Providers(tts=ProviderChoice(name=name, options=options))
 
