@@ -23,6 +23,7 @@ SPEECH_COUNTS = frozenset({"PARLEY_PHRASES_MB", "PARLEY_STT_THREADS", "PARLEY_TT
 # read by the speech process itself, which loads no Settings: providers/speech_process.py
 SPEECH_VARIABLES = SPEECH_COUNTS | {
     "PARLEY_SPEECH_SOCKET",
+    "PARLEY_HIBARI_VOICE",
     "PARLEY_PIPER_VOICE",
     "PARLEY_MOONSHINE_FOLDER",
     "PARLEY_MOONSHINE_ARCH",

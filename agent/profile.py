@@ -42,7 +42,7 @@ class Providers(Section):
 
     stt: ProviderChoice = ProviderChoice(name="moonshine")
     llm: ProviderChoice = ProviderChoice(name="understanding")
-    tts: ProviderChoice = ProviderChoice(name="piper")
+    tts: ProviderChoice = ProviderChoice(name="hibari")
 
 
 class Turns(Section):

@@ -11,7 +11,7 @@ from livekit.agents import NOT_GIVEN, AgentSession, tts
 
 from agent.call import Call
 from agent.dialog.voice_out import RATE, Source
-from agent.providers.piper import PiperTTS
+from agent.providers.local_tts import LocalTTS
 from agent.providers.pronounce import Pronunciation
 
 REACHES_S = 0.2  # until the last of it is with the caller
@@ -58,7 +58,7 @@ class Sayings:
             await _play(frame, source)
 
     async def _synthesize(self, sentence: str) -> rtc.AudioFrame:
-        said = sentence if isinstance(self._tts, PiperTTS) else self._pronunciation.spoken(sentence)
+        said = sentence if isinstance(self._tts, LocalTTS) else self._pronunciation.spoken(sentence)
         return await self._tts.synthesize(said).collect()
 
     def _sound(self, sentence: str):  # type: ignore[no-untyped-def]  # NOT_GIVEN's type is LiveKit's own

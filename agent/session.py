@@ -41,7 +41,7 @@ from agent.nlu.history import CallerSaid
 from agent.orphan import Orphan, dismiss
 from agent.presence import Presence, Wants
 from agent.providers import catalog
-from agent.providers.piper import PiperTTS
+from agent.providers.local_tts import LocalTTS
 from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
 from agent.providers.understanding import Understanding
 from agent.providers.vectors import KnownVectors, vectors_file
@@ -205,8 +205,8 @@ class Conversation:
             tts=self._tts,
             vad=None,  # the STT has its own, and dialog/listening decides what an interruption is
             turn_handling=turn_handling(self._profile.turns),
-            # Piper pronounces by itself, and keeps what was written for the captions
-            tts_text_transforms=None if isinstance(self._tts, PiperTTS) else [self._pronunciation.transform],
+            # the local voice pronounces by itself, and keeps what was written for the captions
+            tts_text_transforms=None if isinstance(self._tts, LocalTTS) else [self._pronunciation.transform],
             userdata=self.call,
             aec_warmup_duration=None,  # rules/interruption knows an echo by its words
             user_away_timeout=None,  # dialog/lifecycle.py counts silence, also across a dropped connection
@@ -223,7 +223,7 @@ class Conversation:
 
     def _rehearse(self, wished: Sequence[llm.FunctionToolCall]) -> None:
         """What a tool says the understanding says after it, word for word: then the voice begins on it, too."""
-        voice = self._tts if self._understanding is not None and isinstance(self._tts, PiperTTS) else None
+        voice = self._tts if self._understanding is not None and isinstance(self._tts, LocalTTS) else None
         rehearse(self._kit.toolbox, self.call, wished, voice.prepare if voice else None)
 
     def _build_llm(self) -> llm.LLM[Any]:

@@ -13,7 +13,7 @@ from agent.nlu.embedding import Embedder
 from agent.nlu.passages import Passage, sentences, shorten
 from agent.profile import Profile
 from agent.providers import catalog
-from agent.providers.piper import PiperTTS
+from agent.providers.local_tts import LocalTTS
 from agent.providers.speech import SpeechClient
 from agent.providers.vectors import KnownVectors, vectors_file
 from agent.toolbox import Toolbox
@@ -75,10 +75,10 @@ async def _client(socket: Path) -> AsyncIterator[SpeechClient]:
         await client.aclose()
 
 
-def _voice(profile: Profile, client: SpeechClient) -> PiperTTS | None:
+def _voice(profile: Profile, client: SpeechClient) -> LocalTTS | None:
     """The local one; what another provider says is not ours to keep."""
     voice = catalog.voice_of(profile, client)
-    return voice if isinstance(voice, PiperTTS) else None
+    return voice if isinstance(voice, LocalTTS) else None
 
 
 def _first_sentences(profile: Profile) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""`python -m evals audio`: the scenarios marked `spoken`, said aloud by Piper to a real worker on a real
+"""`python -m evals audio`: the scenarios marked `spoken`, said aloud by hibari to a real worker on a real
 livekit-server, and judged like those by text: what was called, what was said, what the database holds."""
 
 import argparse
@@ -24,7 +24,7 @@ from evals.records import columns, snapshot
 from evals.scenario import Script, load_scripts
 from evals.servers import LiveKit, RunningWorker, end, running_livekit, running_speech, start_worker
 
-VOICE = voices.Voice("joe", "piper")
+VOICE = voices.Voice("heart", "hibari")
 GREETING_WITHIN_S = 30.0
 ANSWER_WITHIN_S = 12.0
 QUIET_S = 1.0  # of the agent, before the caller goes on

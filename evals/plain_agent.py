@@ -15,8 +15,8 @@ from agent.call import Call, utc_now
 from agent.config import Settings
 from agent.mind import build_understanding
 from agent.profile import load_profile
+from agent.providers.local_tts import LocalTTS
 from agent.providers.moonshine import MoonshineSTT
-from agent.providers.piper import PiperTTS
 from agent.providers.speech import SpeechClient
 from agent.toolbox import connect_backends, load_toolbox
 
@@ -44,7 +44,7 @@ async def answer(context: JobContext) -> None:
     understanding = build_understanding(profile, toolbox, client, call.now)
     await understanding.warm()
     session = AgentSession[Call](
-        stt=MoonshineSTT(client, vad), llm=understanding, tts=PiperTTS(client), vad=vad, userdata=call
+        stt=MoonshineSTT(client, vad), llm=understanding, tts=LocalTTS(client), vad=vad, userdata=call
     )
     agent = Agent(instructions=profile.instructions, tools=list(toolbox.tools))
     await session.start(agent=agent, room=context.room, record=False)

@@ -1,20 +1,23 @@
-"""Speech for callers of our own: Piper through the speech process, flite's and espeak-ng's voices, and each of them
-faster or slower, which also moves its pitch. Sound only; what is said is in scenes/."""
+"""Speech for callers of our own: the speech process's voice, Piper's, flite's and espeak-ng's, and each of them faster
+or slower, which also moves its pitch. Sound only; what is said is in scenes/."""
 
 import asyncio
+import functools
 import io
 import shutil
 import tempfile
 import wave
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from livekit import rtc
 from numpy.typing import NDArray
 
+from agent.providers.clauses import clauses
 from agent.providers.speech import SpeechClient
 from evals.caller import RATE, Samples
 from evals.mixing import at_level
@@ -22,12 +25,30 @@ from evals.onset import onset_s, trimmed
 from evals.wer import RATE as PHONE_INPUT_RATE
 from evals.wer import mu_law_8k
 
-Engine = Literal["piper", "flite", "espeak-ng"]
+if TYPE_CHECKING:
+    from agent.providers.models.piper import Piper
+
+Engine = Literal["hibari", "piper", "flite", "espeak-ng"]
 # What people murmur and no synthesizer can spell: phonemes in each one's own alphabet.
-MURMURS: dict[str, dict[Engine, str]] = {  # the strokes in Piper's are IPA's stress mark
-    "mm-hm": {"piper": "[[əmhˈəm]]", "espeak-ng": "[[@mh'@m]]", "flite": "pau ah m hh ah m pau"},  # noqa: RUF001
-    "mm": {"piper": "[[ˈəmm]]", "espeak-ng": "[['@mm]]", "flite": "pau ah m m pau"},  # noqa: RUF001
-    "hm": {"piper": "[[hˈəmm]]", "espeak-ng": "[[h'@mm]]", "flite": "pau hh ah m m pau"},  # noqa: RUF001
+MURMURS: dict[str, dict[Engine, str]] = {  # the strokes in hibari's and Piper's are IPA's stress mark
+    "mm-hm": {
+        "hibari": "[mm-hm](/əmhˈəm/)",  # noqa: RUF001
+        "piper": "[[əmhˈəm]]",  # noqa: RUF001
+        "espeak-ng": "[[@mh'@m]]",
+        "flite": "pau ah m hh ah m pau",
+    },
+    "mm": {
+        "hibari": "[mm](/ˈəmm/)",  # noqa: RUF001
+        "piper": "[[ˈəmm]]",  # noqa: RUF001
+        "espeak-ng": "[['@mm]]",
+        "flite": "pau ah m m pau",
+    },
+    "hm": {
+        "hibari": "[hm](/hˈəmm/)",  # noqa: RUF001
+        "piper": "[[hˈəmm]]",  # noqa: RUF001
+        "espeak-ng": "[[h'@mm]]",
+        "flite": "pau hh ah m m pau",
+    },
 }
 
 
@@ -42,6 +63,7 @@ class Voice:
 
 
 CAST = (
+    Voice("heart", "hibari"),
     Voice("joe", "piper"),
     Voice("slt", "flite", "slt"),
     Voice("joe low", "piper", speed=0.92),
@@ -55,16 +77,28 @@ CAST = (
 
 
 def present(cast: Sequence[Voice] = CAST) -> tuple[Voice, ...]:
-    """The voices that can speak here: flite and espeak-ng are Debian packages, Piper is always there."""
-    return tuple(voice for voice in cast if voice.engine == "piper" or shutil.which(voice.engine))
+    """Those that can speak here: flite and espeak-ng are Debian packages, Piper an extra, hibari is always there."""
+    return tuple(voice for voice in cast if _is_present(voice.engine))
+
+
+def _is_present(engine: Engine) -> bool:
+    match engine:
+        case "hibari":
+            return True
+        case "piper":
+            return find_spec("piper") is not None
+        case program:
+            return shutil.which(program) is not None
 
 
 async def spoken(client: SpeechClient, voice: Voice, text: str) -> Samples:
     """The sentence at 48 kHz and SPEECH_DB, without silence around it."""
     said = MURMURS[text][voice.engine] if text in MURMURS else text
     match voice.engine:
+        case "hibari":
+            sound = await agents(client, said)
         case "piper":
-            sound = await piper(client, said)
+            sound = await piper(said)
         case "flite":
             sound = await flite(said, voice.option, is_phonemes=text in MURMURS)
         case "espeak-ng":
@@ -73,10 +107,24 @@ async def spoken(client: SpeechClient, voice: Voice, text: str) -> Samples:
     return at_level(at_speed(sound[int(began * RATE) :], voice.speed))
 
 
-async def piper(client: SpeechClient, text: str) -> Samples:
-    """The sentence at 48 kHz, without silence behind it."""
+async def agents(client: SpeechClient, text: str) -> Samples:
+    """The sentence at 48 kHz by the speech process's own voice, without silence behind it."""
     pcm = b"".join([piece async for piece in client.synthesize(text)])
     return trimmed(resampled(np.frombuffer(pcm, np.int16), client.sample_rate, RATE), RATE)
+
+
+async def piper(text: str) -> Samples:
+    """The same by Piper, which has to be installed; in this process, since the speech process has one voice."""
+    voice = await asyncio.to_thread(_piper)
+    pcm = b"".join([await asyncio.to_thread(voice.speak, clause) for clause in clauses(text)])
+    return trimmed(resampled(np.frombuffer(pcm, np.int16), voice.sample_rate, RATE), RATE)
+
+
+@functools.cache
+def _piper() -> "Piper":
+    from agent.providers.models.piper import Piper
+
+    return Piper()
 
 
 async def flite(text: str, voice: str = "slt", *, is_phonemes: bool = False) -> Samples:

@@ -1,7 +1,7 @@
 """`python -m evals.wer`: how many words the local STT gets wrong, per synthetic voice and band, and what they cost.
 
-Each utterance is spoken by Piper and, where it is installed, by espeak-ng, at 16 kHz and as 8 kHz mu-law, and heard
-twice: whole, and through the streaming STT with its VAD. Real callers are harder than any of these voices.
+Each utterance is spoken by hibari and, where they are installed, by Piper and espeak-ng, at 16 kHz and as 8 kHz mu-law,
+and heard twice: whole, and through the streaming STT with its VAD. Real callers are harder than any of these voices.
 """
 
 import argparse
@@ -15,6 +15,7 @@ import time
 import wave
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -24,8 +25,10 @@ from livekit.plugins import silero
 from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 
+from agent.providers.local_tts import LocalTTS
 from agent.providers.moonshine import MoonshineSTT
-from agent.providers.piper import PiperTTS
+from agent.providers.pronounce import spoken
+from evals.caller import RATE as CALLERS_RATE
 from evals.servers import running_speech
 
 RATE = 16_000
@@ -93,10 +96,14 @@ def _frame(samples: Samples, rate: int = RATE) -> rtc.AudioFrame:
     return rtc.AudioFrame(samples.tobytes(), rate, 1, len(samples))
 
 
-async def _spoken(voice: str, text: str, piper: PiperTTS) -> Samples:
+async def _spoken(voice: str, text: str, mouth: LocalTTS) -> Samples:
+    from evals import voices  # which takes the telephone line from here
+
+    if voice == "hibari":
+        frames = await mouth.render(text)
+        return _resample(np.concatenate([np.frombuffer(f.data, np.int16) for f in frames]), mouth.sample_rate, RATE)
     if voice == "piper":
-        frames = await piper.render(text)
-        return _resample(np.concatenate([np.frombuffer(f.data, np.int16) for f in frames]), piper.sample_rate, RATE)
+        return _resample(await voices.piper(spoken(text)), CALLERS_RATE, RATE)
     command = ("espeak-ng", "-v", voice, "-s", "150", "--stdout", text)
     process = await asyncio.create_subprocess_exec(*command, stdout=asyncio.subprocess.PIPE)
     sound, _ = await process.communicate()
@@ -117,13 +124,13 @@ async def _streamed(ears: MoonshineSTT, samples: Samples) -> str:
 
 
 async def _measure(
-    voice: str, band: str, texts: list[str], ears: MoonshineSTT, piper: PiperTTS, *, is_verbose: bool
+    voice: str, band: str, texts: list[str], ears: MoonshineSTT, mouth: LocalTTS, *, is_verbose: bool
 ) -> Figures:
     wrong = wrong_streamed = total = numbers = numbers_right = 0
     took: list[float] = []
     heard_s = 0.0
     for text in texts:
-        samples = await _spoken(voice, text, piper)
+        samples = await _spoken(voice, text, mouth)
         samples = mu_law_8k(samples) if band == "8k mu-law" else samples
         began = time.perf_counter()
         event = await ears.recognize([_frame(samples)])
@@ -152,15 +159,19 @@ async def _measure(
 
 
 async def _main(texts: list[str], *, is_verbose: bool) -> list[Figures]:
-    voices = ["piper", *(ESPEAK_VOICES if shutil.which("espeak-ng") else ())]
+    voices = [
+        "hibari",
+        *(["piper"] if find_spec("piper") else ()),
+        *(ESPEAK_VOICES if shutil.which("espeak-ng") else ()),
+    ]
     found: list[Figures] = []
     with tempfile.TemporaryDirectory() as folder:
         async with running_speech(Path(folder)) as client:
             await client.connect()
-            ears, piper = MoonshineSTT(client, silero.VAD.load(min_silence_duration=0.3)), PiperTTS(client)
+            ears, mouth = MoonshineSTT(client, silero.VAD.load(min_silence_duration=0.3)), LocalTTS(client)
             for voice in voices:
                 for band in ("16k", "8k mu-law"):
-                    found.append(await _measure(voice, band, texts, ears, piper, is_verbose=is_verbose))
+                    found.append(await _measure(voice, band, texts, ears, mouth, is_verbose=is_verbose))
                     _print(found[-1:], has_head=len(found) == 1)
     return found
 

@@ -6,13 +6,14 @@ Nothing here opens a connection. Plugins are imported when they are built: their
 import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal  # Any: plugins take keyword arguments that the table below has checked
 
 from livekit.agents import llm, stt, tts, vad
 
 from agent.errors import ConfigError
 from agent.profile import Profile, ProviderChoice, Providers
+from agent.providers import local_models
+from agent.providers.local_models import PAGE, Option
 from agent.providers.pronounce import Pronunciation
 from agent.providers.speech import SpeechClient
 from agent.providers.turn_end import TurnEnd
@@ -20,8 +21,6 @@ from agent.rules.line import Ears
 from agent.text_file import oddness
 
 Role = Literal["stt", "llm", "tts"]
-Option = str | int | float | bool
-PAGE = "docs/providers.md"
 
 EAGER, SURE_OF_END = 0.5, 0.7  # Flux's probabilities of an end: ours for the eager one, its own default for the end
 
@@ -102,6 +101,7 @@ OFFERS: Mapping[Role, Mapping[str, Offer]] = {
         ),
     },
     "tts": {
+        "hibari": Offer({"voice": _TEXT}),
         "piper": Offer({"voice": _TEXT}),
         "openai": Offer(
             {**_ENDPOINT, "voice": _TEXT, "speed": _NUMBER, "instructions": _TEXT, "response_format": _TEXT},
@@ -124,36 +124,27 @@ def check(providers: Providers) -> None:
 
 
 def needs_speech_process(providers: Providers) -> bool:
-    """True when a model of the speech process is used: Moonshine, Piper, or MiniLM for the understanding."""
+    """True when a model of the speech process is used: Moonshine, a local voice, or MiniLM for the understanding."""
     return any(OFFERS[role][choice.name].is_local for role, choice in _chosen(providers).items())
 
 
 def speech_arguments(providers: Providers) -> tuple[str, ...]:
     """What the profile says about the speech process's models, as its command line. Raises ConfigError."""
-    found: list[str] = []
-    if providers.stt.name == "moonshine" and (folder := providers.stt.options.get("folder")):
-        found += [
-            "--moonshine-folder",
-            str(_existing(Path(str(folder)), "providers.stt: moonshine: option folder", Path.is_dir)),
-        ]
-        found += ["--moonshine-arch", str(providers.stt.options.get("arch", "tiny"))]
-    if providers.tts.name == "piper" and (voice := providers.tts.options.get("voice")):
-        path = _existing(Path(str(voice)), "providers.tts: piper: option voice", Path.is_file)
-        _existing(Path(f"{path}.json"), "providers.tts: piper: the voice's settings", Path.is_file)
-        found += ["--piper-voice", str(path)]
-    return tuple(found)
+    return tuple(word for model in local_models.arguments(providers).values() for word in model)
 
 
 def shared_arguments(profiles: Sequence[Profile]) -> tuple[str, ...]:
     """The same for profiles that are served together by one speech process. Raises ConfigError when they differ."""
-    local = [profile for profile in profiles if needs_speech_process(profile.providers)]
-    for other in local[1:]:
-        if speech_arguments(other.providers) != speech_arguments(local[0].providers):
-            raise ConfigError(
-                f"PARLEY_PROFILES: {local[0].name} and {other.name} ask for different models of moonshine or piper, "
-                "and one speech process serves both; give each a worker of its own"
-            )
-    return speech_arguments(local[0].providers) if local else ()
+    asked: dict[Role, tuple[Profile, tuple[str, ...]]] = {}
+    for profile in profiles:
+        for role, model in local_models.arguments(profile.providers).items():
+            first, wanted = asked.setdefault(role, (profile, model))
+            if model != wanted:
+                raise ConfigError(
+                    f"PARLEY_PROFILES: {first.name} and {profile.name} ask for different local models in "
+                    f"providers.{role}, and one speech process serves both; give each a worker of its own"
+                )
+    return tuple(word for _, model in asked.values() for word in model)
 
 
 def build_stt(
@@ -189,8 +180,9 @@ def build_stt(
 def build_tts(
     choice: ProviderChoice, *, client: SpeechClient, pronounce: Callable[[str], str] | None = None
 ) -> tts.TTS[Any]:
-    """Who speaks. One that cannot stream gets whole sentences. Piper pronounces its sentences itself, so that its timed
-    transcript keeps what was written; for the others the session transforms their text. Raises ConfigError."""
+    """Who speaks. One that cannot stream gets whole sentences. A local voice pronounces its sentences itself, so that
+    its timed transcript keeps what was written; for the others the session transforms their text. Raises ConfigError.
+    """
     options = arguments("tts", choice)
     match choice.name:
         case "deepgram":
@@ -205,9 +197,9 @@ def build_tts(
             from livekit.plugins import openai
 
             return tts.StreamAdapter(tts=openai.TTS(**options))
-    from agent.providers.piper import PiperTTS
+    from agent.providers.local_tts import LocalTTS
 
-    return PiperTTS(client, pronounce) if pronounce else PiperTTS(client)
+    return LocalTTS(client, pronounce) if pronounce else LocalTTS(client)
 
 
 def pronunciation_of(profile: Profile) -> Pronunciation:
@@ -269,9 +261,3 @@ def _with_key(role: Role, choice: ProviderChoice, offer: Offer) -> dict[str, Any
 
 def _chosen(providers: Providers) -> dict[Role, ProviderChoice]:
     return {"stt": providers.stt, "llm": providers.llm, "tts": providers.tts}
-
-
-def _existing(path: Path, what: str, exists: Callable[[Path], bool]) -> Path:
-    if not exists(path):
-        raise ConfigError(f"{what}: {path} is not there; see {PAGE}")
-    return path.resolve()

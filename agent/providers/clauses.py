@@ -13,7 +13,7 @@ _BEFORE_NUMBER = re.compile(  # "No. 5" goes on, "I said no." is over
 _MARK = re.compile(r"(?<=[,;:])\s+|\s+[\u2013\u2014-]\s+")
 _JOINT = re.compile(r"\s+(?=(?:and|but|or|because|so|which|that|if|when)\s)")
 _SEAM = re.compile(r"\s+(?=(?:at|by|for|from|in|on|until|with|within)\s)")
-LONGEST_WORDS = 14  # Piper needs 0.2 s for so many; a longer clause would delay its own first sound
+LONGEST_WORDS = 14  # a slow voice needs 0.2 s for so many; a longer clause would delay its own first sound
 _SHORTEST_WORDS = 4
 OPENING_WORDS = 7
 _FEWEST_WORDS = 4  # fewer would be over before the next clause is made

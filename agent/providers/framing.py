@@ -22,7 +22,7 @@ class FrameError(ValueError):
 class Kind(StrEnum):
     """What a message is. The client sends embed to cancel; the process sends the rest."""
 
-    READY = "ready"  # first on every connection: sample_rate of the voice
+    READY = "ready"  # first on every connection: the voice and its sample_rate
     EMBED = "embed"  # payload: a JSON list of texts; done: float32 rows
     TRANSCRIBE = "transcribe"  # payload: PCM16 mono 16 kHz; done: UTF-8 text
     SYNTHESIZE = "synthesize"  # payload: one clause as UTF-8; done: PCM16 mono
@@ -43,6 +43,7 @@ class Header(BaseModel):
     is_urgent: bool = True
     reason: str = ""
     sample_rate: int = 0
+    voice: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 logger = logging.getLogger("parley.speech")
 
-DEFAULT_BYTES = 32 * 1024 * 1024  # about twelve minutes of a 22 kHz voice
+DEFAULT_BYTES = 32 * 1024 * 1024  # eleven minutes of a 24 kHz voice
 _SEAL = hashlib.sha256().digest_size
 _SUFFIX = ".phrase"
 

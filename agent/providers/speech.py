@@ -21,10 +21,10 @@ from agent.providers.framing import FrameError, Header, Kind, Message, encode, r
 logger = logging.getLogger("parley.speech")
 
 SOCKET_VARIABLE = "PARLEY_SPEECH_SOCKET"  # where the worker tells its jobs which socket to use
-DEFAULT_SAMPLE_RATE = 22_050
+DEFAULT_SAMPLE_RATE, DEFAULT_VOICE = 24_000, "hibari"
 OnFailure = Callable[[Role, str], None]  # which part failed, and why
 _ATTEMPTS = 3  # a request that kills the process this often is the cause: the other calls need the process too
-_PROVIDERS: dict[Role, str] = {"stt": "moonshine", "tts": "piper", "embedding": "minilm"}
+_PROVIDERS: dict[Role, str] = {"stt": "moonshine", "embedding": "minilm"}
 
 
 class _Lost(Exception):
@@ -105,7 +105,7 @@ class SpeechClient:
         self._reply_timeout_s = reply_timeout_s
         self._connection: _Connection | None = None
         self._connecting = asyncio.Lock()
-        self._sample_rate = DEFAULT_SAMPLE_RATE
+        self._sample_rate, self._voice = DEFAULT_SAMPLE_RATE, DEFAULT_VOICE
         self._is_out = False
         self.transcribed_in_s = 0.0  # how long the last transcription took, waiting for its turn included
 
@@ -116,11 +116,16 @@ class SpeechClient:
 
     @property
     def sample_rate(self) -> int:
-        """Of `synthesize`, in hertz. Known after `connect`; before it, that of the voice in the wheel."""
+        """Of `synthesize`, in hertz. Known after `connect`; before it, that of the default voice."""
         return self._sample_rate
 
+    @property
+    def voice(self) -> str:
+        """The provider whose voice speaks. Known after `connect`; before it, the default one."""
+        return self._voice
+
     async def connect(self) -> None:
-        """Shake hands, so that `sample_rate` is the voice's. Raises ProviderError."""
+        """Shake hands, so that `sample_rate` and `voice` are the process's. Raises ProviderError."""
         await self._connected("tts", self._deadline())
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
@@ -190,10 +195,10 @@ class SpeechClient:
             except TimeoutError:
                 raise self._report(role, f"no answer in {self._reply_timeout_s:g} s") from None
             if reply.header.kind is Kind.FAILED:
-                raise _failure(role, reply.header.reason)
+                raise self._failure(role, reply.header.reason)
             self._is_out = False
             return reply.payload
-        raise _failure(role, f"the speech process died {_ATTEMPTS} times over this request")
+        raise self._failure(role, f"the speech process died {_ATTEMPTS} times over this request")
 
     async def _connected(self, role: Role, deadline: float) -> _Connection:
         """The open connection, or a new one as soon as somebody listens. Raises ProviderError at the deadline."""
@@ -204,7 +209,7 @@ class SpeechClient:
                 except (OSError, FrameError):
                     self._report(role, "the speech process is away; waiting for its return")
                     if asyncio.get_running_loop().time() > deadline:
-                        raise _failure(role, "the speech process did not come back") from None
+                        raise self._failure(role, "the speech process did not come back") from None
                     await asyncio.sleep(0.05)
             return self._connection
 
@@ -218,7 +223,7 @@ class SpeechClient:
         except BaseException:
             writer.close()
             raise
-        self._sample_rate = hello.header.sample_rate
+        self._sample_rate, self._voice = hello.header.sample_rate, hello.header.voice
         return _Connection(reader, writer)
 
     def _deadline(self) -> float:
@@ -226,7 +231,7 @@ class SpeechClient:
 
     def _report(self, role: Role, reason: str) -> ProviderError:
         """Tell the session, once per outage."""
-        failure = _failure(role, reason)
+        failure = self._failure(role, reason)
         if not self._is_out:
             self._is_out = True
             logger.warning("speech provider failed", extra={"role": role, "reason": reason})
@@ -234,6 +239,5 @@ class SpeechClient:
                 self.on_failure(role, failure.reason)
         return failure
 
-
-def _failure(role: Role, reason: str) -> ProviderError:
-    return ProviderError(role, _PROVIDERS[role], reason)
+    def _failure(self, role: Role, reason: str) -> ProviderError:
+        return ProviderError(role, _PROVIDERS.get(role, self._voice), reason)

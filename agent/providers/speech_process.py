@@ -21,7 +21,7 @@ from agent.errors import ConfigError
 if TYPE_CHECKING:
     from agent.providers.models.minilm import MiniLM
     from agent.providers.models.moonshine import Moonshine
-    from agent.providers.models.piper import Piper
+    from agent.providers.models.voice import Voice
     from agent.providers.speech_server import Models
 
 READY_LINE = "ready"
@@ -43,6 +43,8 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     env = os.environ.get
     add = parser.add_argument
     add("--socket", type=Path, default=env("PARLEY_SPEECH_SOCKET"), help="where to listen")
+    add("--tts", choices=("hibari", "piper"), default="hibari", help="whose voice speaks")
+    add("--hibari-voice", type=Path, default=env("PARLEY_HIBARI_VOICE"), help="an .onnx file")
     add("--piper-voice", type=Path, default=env("PARLEY_PIPER_VOICE"), help="a .onnx file with its .onnx.json")
     add("--moonshine-folder", type=Path, default=env("PARLEY_MOONSHINE_FOLDER"), help="a folder of .ort files")
     add("--moonshine-arch", choices=_ARCHITECTURES, default=env("PARLEY_MOONSHINE_ARCH", "tiny"))
@@ -54,7 +56,7 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
         default=env("PARLEY_STT_THREADS", "2"),
         help="utterances heard at once, each with a model of its own",
     )
-    add("--tts-threads", type=int, default=env("PARLEY_TTS_THREADS", "2"), help="cores for one clause")
+    add("--tts-threads", type=int, default=env("PARLEY_TTS_THREADS", "2"), help="cores for one clause of Piper")
     return parser.parse_args(arguments)
 
 
@@ -120,7 +122,7 @@ async def _loaded(chosen: argparse.Namespace, stop: asyncio.Event) -> "Models":
     """The three models, warm, loaded side by side. Raises ConfigError; ends the process when the parent goes."""
     loading = asyncio.gather(
         asyncio.to_thread(_warm, "Moonshine folder", chosen.moonshine_folder, lambda: _moonshine(chosen)),
-        asyncio.to_thread(_warm, "Piper voice", chosen.piper_voice, lambda: _piper(chosen)),
+        asyncio.to_thread(_warm, f"{chosen.tts} voice", _voice_file(chosen), lambda: _voice(chosen)),
         asyncio.to_thread(_warm, "MiniLM", None, _minilm),
     )
     while not loading.done() and not stop.is_set():
@@ -152,10 +154,20 @@ def _moonshine(chosen: argparse.Namespace) -> "Moonshine":
     return moonshine.Moonshine(folder, chosen.moonshine_arch, chosen.stt_threads)
 
 
-def _piper(chosen: argparse.Namespace) -> "Piper":
-    from agent.providers.models import piper
+def _voice_file(chosen: argparse.Namespace) -> Path | None:
+    file: Path | None = chosen.piper_voice if chosen.tts == "piper" else chosen.hibari_voice
+    return file
 
-    return piper.Piper(chosen.piper_voice or piper.DEFAULT_VOICE, chosen.tts_threads)
+
+def _voice(chosen: argparse.Namespace) -> "Voice":
+    file = _voice_file(chosen)
+    if chosen.tts == "piper":
+        from agent.providers.models.piper import Piper
+
+        return Piper(file, chosen.tts_threads)
+    from agent.providers.models import hibari
+
+    return hibari.Hibari(file or hibari.DEFAULT_VOICE)
 
 
 def _minilm() -> "MiniLM":

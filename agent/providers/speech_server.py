@@ -16,7 +16,7 @@ from agent.providers.framing import FrameError, Header, Kind, Message, encode, r
 from agent.providers.lane import Lane, LaneFull
 from agent.providers.models.minilm import MiniLM
 from agent.providers.models.moonshine import Moonshine
-from agent.providers.models.piper import Piper
+from agent.providers.models.voice import Voice
 from agent.providers.phrases import Phrases
 
 logger = logging.getLogger("parley.speech")
@@ -30,7 +30,7 @@ class Models:
     """The three models, loaded."""
 
     hear: Moonshine
-    speak: Piper
+    speak: Voice
     mean: MiniLM
 
 
@@ -69,7 +69,8 @@ class SpeechServer:
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         answers: dict[int, asyncio.Task[None]] = {}
         try:
-            writer.write(encode(Header(kind=Kind.READY, sample_rate=self._models.speak.sample_rate)))
+            voice = self._models.speak
+            writer.write(encode(Header(kind=Kind.READY, sample_rate=voice.sample_rate, voice=voice.name)))
             await self._read(reader, writer, answers)
         except FrameError as error:
             logger.warning("speech connection dropped", extra={"reason": str(error)})

@@ -53,7 +53,7 @@ async def test_death_of_the_speech_process_costs_one_apology_at_most(
     impatient: RunningWorker, speech: SpeechClient
 ) -> None:
     """The process is killed while the caller speaks; it is restarted, and the next question is answered."""
-    question = await voices.piper(speech, "Where is my order number one zero zero one?")
+    question = await voices.agents(speech, "Where is my order number one zero zero one?")
     async with impatient.join() as caller:
         await greeted(caller)
         asking = asyncio.create_task(caller.say(question))
@@ -109,7 +109,7 @@ async def test_worker_comes_back_when_the_server_does(tmp_path: Path, speech: Sp
         await until_registered(worker)
         async with worker.join() as caller:
             await greeted(caller)
-            answer = await ask(caller, await voices.piper(speech, "What is your return policy?"))
+            answer = await ask(caller, await voices.agents(speech, "What is your return policy?"))
             assert "return" in answer
     finally:
         end(worker.process)
@@ -138,7 +138,7 @@ async def test_full_disk_does_not_hurt_the_call(livekit_server: LiveKit, tmp_pat
             async with worker.join() as caller:
                 await greeted(caller)
                 fill(disk)
-                answer = await ask(caller, await voices.piper(speech, "Where is my order number one zero zero one?"))
+                answer = await ask(caller, await voices.agents(speech, "Where is my order number one zero zero one?"))
                 assert "FedEx" in answer, caller.transcript()
         finally:
             end(worker.process)

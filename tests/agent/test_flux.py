@@ -31,8 +31,8 @@ async def test_answers_are_prepared_at_the_eager_end_and_a_wrong_guess_is_never_
 ) -> None:
     """A plain question is answered out of what was prepared; a pause in mid-sentence begins an answer that nobody
     hears, and the whole sentence is one turn."""
-    park = await voices.piper(speech, PARK)
-    sunday = with_pause(await voices.piper(speech, SUNDAY), await voices.piper(speech, BEGUN), 0.6)
+    park = await voices.agents(speech, PARK)
+    sunday = with_pause(await voices.agents(speech, SUNDAY), await voices.agents(speech, BEGUN), 0.6)
     async with serving(FluxServer([(PARK,), (BEGUN, SUNDAY)])) as flux:
         worker = await asyncio.to_thread(with_flux, livekit_server, tmp_path, flux)
         try:

@@ -73,7 +73,7 @@ async def test_a_caller_in_a_room_hears_an_apology_each_time(
     behaviour: Behaviour, livekit_server: LiveKit, tmp_path: Path, speech: SpeechClient
 ) -> None:
     """At the caller's own ear, from the last spoken word to the apology; the third one is the goodbye."""
-    question = await voices.piper(speech, "Where is my order number four five seven one?")
+    question = await voices.agents(speech, "Where is my order number four five seven one?")
     server = MisbehavingServer(behaviours=defaultdict(lambda: behaviour))
     async with listening(server.application()) as address:
         llm = {"name": "openai", "options": {"base_url": f"http://{address}/v1", "model": "fake"}}

@@ -67,7 +67,7 @@ async def test_who_only_listens_does_not_make_the_agent_deaf(worker: RunningWork
 async def understood(caller: Caller, speech: SpeechClient) -> None:
     """Greeted, and answered what was asked."""
     await greeted(caller)
-    answer = await ask(caller, await voices.piper(speech, "What is your return policy?"))
+    answer = await ask(caller, await voices.agents(speech, "What is your return policy?"))
     assert "return" in answer, caller.transcript()
 
 
@@ -80,7 +80,7 @@ async def test_an_open_microphone_that_nobody_uses_does_not_make_the_agent_deaf(
         await greeted(watcher)
         async with Caller.join(worker.livekit.url, join(worker, hall)) as caller:
             await asyncio.sleep(1)
-            await caller.say(await voices.piper(speech, "What is your return policy?"))
+            await caller.say(await voices.agents(speech, "What is your return policy?"))
             await watcher.until(lambda c: len(spoken(c)) > 1, ANSWER_S, "an answer")
             assert "return" in spoken(watcher)[-1], watcher.transcript()
 

@@ -21,7 +21,7 @@ async def test_caller_asks_for_an_order_and_hears_its_status(caller: Caller, spe
     """The whole way: greeting with the disclosure, a spoken question, the right answer in the sound that arrives."""
     await greeted(caller)
     assert "not a person" in spoken(caller)[0]
-    question = await voices.piper(speech, "Where is my order number four five seven one?")
+    question = await voices.agents(speech, "Where is my order number four five seven one?")
     asked_at = caller.now
     answer = await ask(caller, question)
     # "or is my order …" is how the local ear may take "where is …"; both tools tell the status
@@ -38,7 +38,7 @@ async def test_goodbye_ends_the_call_and_the_room(caller: Caller, speech: Speech
     """ "That's all, bye": a goodbye is heard whole, the page is told why, and the room closes soon after."""
     await greeted(caller)
     asked_at = caller.now
-    await caller.say(await voices.piper(speech, "That's all, goodbye."))
+    await caller.say(await voices.agents(speech, "That's all, goodbye."))
     await asyncio.wait_for(caller.is_disconnected.wait(), ANSWER_S)
     assert kinds(caller, "call_ended")[0]["reason"] == "caller_goodbye"
     last = kinds(caller, "agent_spoke")[-1]
@@ -79,7 +79,7 @@ async def test_callers_at_once_hear_their_own_orders(count: int, worker: Running
     async def one(number: str, words: str) -> tuple[str, Caller]:
         async with worker.join(identity=f"caller-{number}") as caller:
             await greeted(caller)
-            question = await voices.piper(speech, f"Where is my order number {words}?")
+            question = await voices.agents(speech, f"Where is my order number {words}?")
             answer = await ask(caller, question)
             for _ in range(2):  # a busy machine tears holes into speech: whoever is not understood says it again
                 if not kinds(caller, "tool_called"):

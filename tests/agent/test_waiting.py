@@ -32,7 +32,7 @@ def locked(path: Path) -> Iterator[None]:
 
 async def test_a_slow_tool_is_bridged_by_a_filler(worker: RunningWorker, caller: Caller, speech: SpeechClient) -> None:
     """The caller hears one filler, once, and right behind it the tool's sentence; a quick tool brings none."""
-    question = await voices.piper(speech, "Where is my order number one zero zero one?")
+    question = await voices.agents(speech, "Where is my order number one zero zero one?")
     await greeted(caller)
     asked_at = caller.now
     with locked(worker.var / "shop.db"):

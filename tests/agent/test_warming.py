@@ -51,7 +51,7 @@ async def _live_twice(profile: Profile, toolbox: Toolbox, socket: Path, tmp_path
 
 
 async def opening(process: SpeechProcess, text: str) -> bytes:
-    """The first clause's sound; Piper says nothing twice alike."""
+    """The first clause's sound; hibari says nothing twice alike."""
     client = SpeechClient(process.socket, return_timeout_s=60)
     try:
         async for pcm in client.synthesize(text, is_opening=True):

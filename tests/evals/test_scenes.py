@@ -33,7 +33,7 @@ def test_there_are_forty_that_must_stop_the_agent_and_forty_that_must_not() -> N
 
 
 async def test_same_seed_makes_the_same_choices(speech_socket: Path) -> None:
-    """Voices, pauses and moments; Piper's own sound is never twice the same."""
+    """Voices, pauses and moments; a model's own sound is never twice the same."""
     client = SpeechClient(speech_socket)
     first, second = [await hesitations(Casting(client, most=4)) for _ in range(2)]
     assert [(item.voice, item.pause_s) for item in first] == [(item.voice, item.pause_s) for item in second]

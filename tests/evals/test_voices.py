@@ -1,10 +1,14 @@
 """Voices of Debian's synthesizers speak, murmur and change their pace."""
 
+import sys
+from pathlib import Path
+
 import pytest
 
+from agent.providers.speech import SpeechClient
 from evals.caller import RATE
 from evals.mixing import SPEECH_DB, audible_db
-from evals.voices import MURMURS, Voice, at_speed, espeak, flite, over_phone, present
+from evals.voices import MURMURS, Engine, Voice, at_speed, espeak, flite, over_phone, present, spoken
 
 SENTENCE = "Where is my order?"
 
@@ -37,7 +41,20 @@ async def test_faster_is_shorter_and_a_phone_keeps_length_and_level() -> None:
     assert audible_db(narrow) > SPEECH_DB - 12
 
 
-def test_cast_without_programs_is_pipers_alone() -> None:
-    """A synthesizer that is not installed has no voice here."""
-    cast = (Voice("joe", "piper"), Voice("slt", "flite", "slt"))
-    assert present(cast)[0].name == "joe"
+def test_what_is_not_installed_has_no_voice(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The agent's own voice is all that is left without Piper, which is an extra, and without any program."""
+    cast = (Voice("joe", "piper"), Voice("heart", "hibari"), Voice("slt", "flite", "slt"))
+    monkeypatch.setitem(sys.modules, "piper", None)
+    monkeypatch.setenv("PATH", "")
+    assert [voice.name for voice in present(cast)] == ["heart"]
+
+
+@pytest.mark.parametrize("engine", ["hibari", "piper"])
+async def test_models_speak_and_murmur(speech_socket: Path, engine: Engine) -> None:
+    """The agent's voice and Piper's, at one level and without silence around it."""
+    client = SpeechClient(speech_socket)
+    said = await spoken(client, Voice("any", engine), SENTENCE)
+    murmur = await spoken(client, Voice("any", engine), "mm-hm")
+    await client.aclose()
+    assert 0.7 < len(said) / RATE < 2.5 and 0.2 < len(murmur) / RATE < 1.3
+    assert audible_db(said) == pytest.approx(SPEECH_DB, abs=1)

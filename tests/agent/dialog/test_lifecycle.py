@@ -13,7 +13,7 @@ from tests.fakes.calls import Recorded, recorded_call, shop
 from tests.fakes.virtual_time import run
 
 LIMITS = Limits(max_turns=2, max_call_s=100, idle_prompt_s=10, idle_prompts=2, reconnect_s=20)
-FAILED = ProviderFailed(role="tts", provider="piper", reason="APIError", is_recoverable=False)
+FAILED = ProviderFailed(role="tts", provider="hibari", reason="APIError", is_recoverable=False)
 TURN = TurnEnded(
     turn=1, endpointing_ms=1, stt_ms=1, llm_ttft_ms=1, tts_ttfb_ms=1, e2e_ms=1, had_tools=False
 )  # fmt: skip

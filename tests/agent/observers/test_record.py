@@ -73,7 +73,7 @@ def test_a_whole_call_becomes_one_row_and_its_events(store: Failing) -> None:
         ToolReturned(tool_call=str(i), tool="lookup_order", outcome=outcome, duration_ms=3.0, sentence="canary")
         for i, outcome in enumerate([Outcome.OK, Outcome.FAILED, Outcome.TIMED_OUT, Outcome.REFUSED])
     ]
-    failed = ProviderFailed(role="tts", provider="piper", reason="APITimeoutError", is_recoverable=True)
+    failed = ProviderFailed(role="tts", provider="hibari", reason="APITimeoutError", is_recoverable=True)
     flag = FlagRaised(flag="wants_human", reason="asked")
     happened = [JOINED, turn(1, 400), *returned, Interrupted(turn=1, words_heard=2), failed, ConnectionLost(), flag]
     tell(CallRecord(store), [*happened, turn(2, 800), turn(3, None), ENDED])

@@ -71,12 +71,12 @@ def test_a_tool_that_failed_is_an_error_and_one_that_refused_is_not() -> None:
 
 def test_what_happens_in_between_is_noted_where_it_happened() -> None:
     """A flag before any turn on the call, a failure in a turn on the turn."""
-    failed = ProviderFailed(role="tts", provider="piper", reason="APITimeoutError", is_recoverable=True)
+    failed = ProviderFailed(role="tts", provider="hibari", reason="APITimeoutError", is_recoverable=True)
     flag = FlagRaised(flag="wants_human", reason="asked")
     spans = spans_of(JOINED, flag, SPOKE, failed, ended(EndReason.CALLER_LEFT))
     assert [event.name for event in spans["call"].events] == ["FlagRaised"]
     (noted,) = spans["turn"].events
-    assert (noted.name, dict(noted.attributes or {})["voice.provider"]) == ("ProviderFailed", "piper")
+    assert (noted.name, dict(noted.attributes or {})["voice.provider"]) == ("ProviderFailed", "hibari")
 
 
 def test_a_tool_result_without_its_call_is_harmless() -> None:

@@ -11,7 +11,7 @@ from livekit.agents import vad
 from livekit.plugins import silero
 from numpy.typing import NDArray
 
-from agent.providers.piper import PiperTTS
+from agent.providers.local_tts import LocalTTS
 from agent.providers.speech import SpeechClient
 from agent.providers.supervisor import SpeechProcess
 
@@ -50,8 +50,8 @@ def silero_vad() -> vad.VAD:
 
 
 async def say(client: SpeechClient, text: str, rate: int) -> Samples:
-    """Piper's voice at the rate that a test needs."""
-    frames = await PiperTTS(client).render(text)
+    """The local voice at the rate that a test needs."""
+    frames = await LocalTTS(client).render(text)
     resampler = rtc.AudioResampler(client.sample_rate, rate, quality=rtc.AudioResamplerQuality.HIGH)
     parts = [part for frame in frames for part in resampler.push(frame)] + resampler.flush()
     return np.concatenate([np.frombuffer(part.data, np.int16) for part in parts])

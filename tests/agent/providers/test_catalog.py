@@ -15,9 +15,10 @@ from agent.config import ROOT
 from agent.errors import ConfigError
 from agent.profile import ProviderChoice, Providers
 from agent.providers import catalog
-from agent.providers.catalog import OFFERS, Option, Role
+from agent.providers.catalog import OFFERS, Role
+from agent.providers.local_models import Option
+from agent.providers.local_tts import LocalTTS
 from agent.providers.moonshine import MoonshineSTT
-from agent.providers.piper import PiperTTS
 from agent.providers.speech import SpeechClient
 from tests.agent.providers.conftest import say
 from tests.fakes.calls import shop
@@ -75,7 +76,7 @@ def test_clouds_alone_need_no_speech_process(monkeypatch: pytest.MonkeyPatch) ->
             r"providers\.stt: unknown name 'whisper'; there are moonshine, deepgram, deepgram-flux, openai",
         ),
         ("llm", choice("gpt"), r"providers\.llm: unknown name 'gpt'; there are understanding, openai"),
-        ("tts", choice("piper", vioce="x"), r"providers\.tts: piper has no option 'vioce'; its options: voice"),
+        ("tts", choice("hibari", vioce="x"), r"providers\.tts: hibari has no option 'vioce'; its options: voice"),
         ("llm", choice("understanding", model="x"), r"understanding has no option 'model'; its options: none"),
         ("tts", choice("openai", speed="fast"), r"option speed must be a number, not 'fast'"),
         ("stt", choice("deepgram", endpointing_ms=True), r"endpointing_ms must be a whole number, not True"),
@@ -87,7 +88,8 @@ def test_clouds_alone_need_no_speech_process(monkeypatch: pytest.MonkeyPatch) ->
         ),
         ("llm", choice("openai"), r"openai needs the environment variable OPENAI_API_KEY; .* choose understanding"),
         ("tts", choice("openai", base_url="http://x", api_key_variable="MY_KEY"), r"variable MY_KEY"),
-        ("tts", choice("piper", voice="/nowhere/v.onnx"), r"option voice: /nowhere/v\.onnx is not there"),
+        ("tts", choice("hibari", voice="/nowhere/v.onnx"), r"hibari: option voice: /nowhere/v\.onnx is not there"),
+        ("tts", choice("piper", voice="/nowhere/v.onnx"), r"piper: option voice: /nowhere/v\.onnx is not there"),
         ("stt", choice("moonshine", folder="/nowhere"), r"option folder: /nowhere is not there"),
     ],
 )
@@ -115,24 +117,26 @@ def test_own_model_files_reach_the_speech_process(tmp_path: Path) -> None:
     )
     assert catalog.speech_arguments(own) == (
         *("--moonshine-folder", str(tmp_path), "--moonshine-arch", "base"),
-        *("--piper-voice", str(tmp_path / "voice.onnx")),
+        *("--tts", "piper", "--piper-voice", str(tmp_path / "voice.onnx")),
     )
 
 
 def test_profiles_that_are_served_together_share_a_speech_process(tmp_path: Path) -> None:
-    """Those that need none do not matter; two that want different voices are refused by name."""
+    """A model is shared by those that use it; two that want different ones are refused by name."""
     (tmp_path / "voice.onnx").touch()
     (tmp_path / "voice.onnx.json").touch()
     clouds = Providers(stt=choice("deepgram"), llm=choice("openai"), tts=choice("cartesia"))
     own = Providers(tts=choice("piper", voice=str(tmp_path / "voice.onnx")))
+    ears = Providers(tts=choice("cartesia"))
     served = {
         name: shop().model_copy(update={"name": name, "providers": providers})
-        for name, providers in {"a": clouds, "b": Providers(), "c": Providers(), "d": own}.items()
+        for name, providers in {"a": clouds, "b": Providers(), "c": Providers(), "d": own, "e": ears}.items()
     }
     assert catalog.shared_arguments([served["a"]]) == ()
     assert catalog.shared_arguments([served["a"], served["b"], served["c"]]) == ()
-    assert "--piper-voice" in catalog.shared_arguments([served["a"], served["d"]])
-    with pytest.raises(ConfigError, match="PARLEY_PROFILES: b and d ask for different models"):
+    for other in "ae":
+        assert "--piper-voice" in catalog.shared_arguments([served[other], served["d"]])
+    with pytest.raises(ConfigError, match=r"PARLEY_PROFILES: b and d ask for different local models in providers\.tts"):
         catalog.shared_arguments([served["b"], served["d"]])
 
 
@@ -156,7 +160,7 @@ async def test_every_tts_name_builds_its_plugin(client: SpeechClient, monkeypatc
     for key in KEYS:
         monkeypatch.setenv(key, "test")
     built = {name: catalog.build_tts(choice(name), client=client) for name in OFFERS["tts"]}
-    assert isinstance(built["piper"], PiperTTS)
+    assert isinstance(built["hibari"], LocalTTS) and isinstance(built["piper"], LocalTTS)
     assert isinstance(built["deepgram"], deepgram.TTS)
     assert isinstance(built["cartesia"], cartesia.TTS)
     assert isinstance(built["openai"], tts.StreamAdapter)
@@ -240,15 +244,16 @@ async def test_an_endpoint_that_refuses_is_an_error_not_silence(endpoint: OpenAI
 def test_jobs_never_load_the_models() -> None:
     """GPL Piper and half a gigabyte of weights stay in the speech process."""
     script = (
-        "import sys; import agent.providers.catalog, agent.providers.moonshine, agent.providers.piper, "
-        "agent.providers.supervisor; print(sorted({'piper', 'moonshine_voice', 'tokenizers'} & set(sys.modules)))"
+        "import sys; import agent.providers.catalog, agent.providers.moonshine, agent.providers.local_tts, "
+        "agent.providers.supervisor; "
+        "print(sorted({'hibari', 'piper', 'moonshine_voice', 'tokenizers'} & set(sys.modules)))"
     )
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
     assert found.stdout.strip() == "[]"
 
 
-async def test_piper_is_given_the_profile_s_pronunciation(client: SpeechClient) -> None:
+async def test_a_local_voice_is_given_the_profile_s_pronunciation(client: SpeechClient) -> None:
     """The profile's words, not only those that every profile has."""
-    mouth = catalog.build_tts(ProviderChoice(name="piper"), client=client, pronounce=str.upper)
-    assert isinstance(mouth, PiperTTS)
+    mouth = catalog.build_tts(ProviderChoice(name="hibari"), client=client, pronounce=str.upper)
+    assert isinstance(mouth, LocalTTS)
     assert mouth.pronounce("acme") == "ACME"

@@ -26,8 +26,8 @@ SENTENCES = (
 )
 
 
-async def test_what_piper_says_moonshine_hears(client: SpeechClient) -> None:
-    """The two local models understand each other; Piper says no sentence twice alike, so a word in ten may be lost."""
+async def test_what_hibari_says_moonshine_hears(client: SpeechClient) -> None:
+    """The two local models understand each other; hibari says no sentence twice alike, so a word in ten may be lost."""
     wrong = total = 0
     for sentence in SENTENCES:
         heard = await client.transcribe((await say(client, sentence, 16_000)).tobytes())
@@ -107,7 +107,7 @@ async def test_sound_comes_clause_by_clause(client: SpeechClient) -> None:
 
 
 async def test_a_kept_phrase_is_the_same_sound_for_every_call(client: SpeechClient, speech_socket: Path) -> None:
-    """Piper never says a thing twice alike: equal sound shows that the phrase was not spoken again."""
+    """hibari never says a thing twice alike: equal sound shows that the phrase was not spoken again."""
     await client.keep("This phrase is kept.")
     other = SpeechClient(speech_socket)
     try:
@@ -202,5 +202,5 @@ async def test_jobs_find_the_socket_in_the_environment(speech_socket: Path, monk
     monkeypatch.setenv(SOCKET_VARIABLE, str(speech_socket))
     client = SpeechClient.from_environment()
     await client.connect()
-    assert client.sample_rate == 22_050
+    assert (client.voice, client.sample_rate) == ("hibari", 24_000)
     await client.aclose()

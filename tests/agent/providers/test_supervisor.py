@@ -117,12 +117,15 @@ async def test_a_stale_socket_file_is_no_obstacle(folder: Path) -> None:
     await process.aclose()
 
 
-async def test_a_wrong_voice_is_said_in_one_sentence(folder: Path) -> None:
+@pytest.mark.parametrize("tts", ["hibari", "piper"])
+async def test_a_wrong_voice_is_said_in_one_sentence(folder: Path, tts: str) -> None:
     """A file that is no voice stops the start with a cure, not a loop of restarts."""
     (folder / "voice.onnx").write_bytes(b"no model")
-    process = SpeechProcess(folder / "speech.sock", arguments=("--piper-voice", str(folder / "voice.onnx")))
+    process = SpeechProcess(
+        folder / "speech.sock", arguments=("--tts", tts, f"--{tts}-voice", str(folder / "voice.onnx"))
+    )
     await process.start()
-    with pytest.raises(ConfigError, match=r"^Piper voice .*voice\.onnx: cannot be loaded .*docs/providers\.md$"):
+    with pytest.raises(ConfigError, match=rf"^{tts} voice .*voice\.onnx: cannot be loaded .*docs/providers\.md$"):
         await process.ready(60)
     assert not process.is_ready
     await process.aclose()

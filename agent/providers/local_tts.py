@@ -1,4 +1,4 @@
-"""PiperTTS: LiveKit's TTS over the speech process, sentence by sentence. Piper itself (GPL) stays in that process."""
+"""LocalTTS: LiveKit's TTS over the speech process, sentence by sentence. Whose voice speaks there it need not know."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -15,7 +15,7 @@ from agent.providers.speech import SpeechClient
 _SILENCE_S = 0.02  # for a text in which nothing can be said, such as a lone emoji: LiveKit takes no sound for an error
 
 
-class PiperTTS(tts.TTS[None]):
+class LocalTTS(tts.TTS[None]):
     """Streaming and whole-text speech, mono PCM at the voice's own rate. `pronounce` gives what is said; the timed
     transcript keeps the written one."""
 
@@ -36,23 +36,23 @@ class PiperTTS(tts.TTS[None]):
 
     @property
     def model(self) -> str:
-        """The model family; which voice it is is the speech process's option."""
-        return "piper"
+        """The model family; which voice of it speaks is the speech process's option."""
+        return self._client.voice
 
     @property
     def provider(self) -> str:
         """Whom figures and events name."""
-        return "piper"
+        return self._client.voice
 
     def synthesize(
         self, text: str, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS
-    ) -> "PiperChunkedStream":
+    ) -> "LocalChunkedStream":
         """Speak a text that is known as a whole."""
-        return PiperChunkedStream(self, text, conn_options)
+        return LocalChunkedStream(self, text, conn_options)
 
-    def stream(self, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS) -> "PiperStream":
+    def stream(self, *, conn_options: APIConnectOptions = DEFAULT_API_CONNECT_OPTIONS) -> "LocalStream":
         """Speak a text while it is being written."""
-        return PiperStream(self, conn_options)
+        return LocalStream(self, conn_options)
 
     async def connect(self) -> None:
         """Shake hands, so that `sample_rate` is the voice's. Raises ProviderError."""
@@ -133,10 +133,10 @@ class _Ahead:
             self._made.put_nowait(error)
 
 
-class PiperChunkedStream(tts.ChunkedStream):
+class LocalChunkedStream(tts.ChunkedStream):
     """One text."""
 
-    def __init__(self, owner: PiperTTS, text: str, conn_options: APIConnectOptions) -> None:
+    def __init__(self, owner: LocalTTS, text: str, conn_options: APIConnectOptions) -> None:
         super().__init__(tts=owner, input_text=text, conn_options=conn_options)
         self._owner = owner
 
@@ -147,10 +147,10 @@ class PiperChunkedStream(tts.ChunkedStream):
         voice.end()
 
 
-class PiperStream(tts.SynthesizeStream):
+class LocalStream(tts.SynthesizeStream):
     """One reply, spoken a sentence at a time as the sentences become whole."""
 
-    def __init__(self, owner: PiperTTS, conn_options: APIConnectOptions) -> None:
+    def __init__(self, owner: LocalTTS, conn_options: APIConnectOptions) -> None:
         super().__init__(tts=owner, conn_options=conn_options)
         self._owner = owner
 
@@ -175,7 +175,7 @@ class PiperStream(tts.SynthesizeStream):
 class _Voice:
     """Sentences onto LiveKit's emitter, each with its own text, so that the transcript keeps to what was heard."""
 
-    def __init__(self, owner: PiperTTS, emitter: tts.AudioEmitter) -> None:
+    def __init__(self, owner: LocalTTS, emitter: tts.AudioEmitter) -> None:
         self._owner = owner
         self._emitter = emitter
         self._duration_s = 0.0

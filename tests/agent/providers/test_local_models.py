@@ -1,0 +1,45 @@
+"""A profile's local models, before anybody needs them."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from agent.errors import ConfigError
+from agent.profile import ProviderChoice, Providers
+from agent.providers import local_models
+
+
+def voice(name: str, **options: local_models.Option) -> Providers:
+    """The defaults, with another local voice."""
+    return Providers(tts=ProviderChoice(name=name, options=options))
+
+
+def test_piper_that_is_missing_is_one_sentence_with_the_cure(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is an extra: the worker's start says how it is installed, and what there is instead. hibari needs nothing."""
+    monkeypatch.setitem(sys.modules, "piper", None)
+    assert local_models.arguments(voice("hibari")) == {"stt": (), "tts": ()}
+    with pytest.raises(
+        ConfigError, match=r"^providers\.tts: piper is not installed: `uv pip install .*piper-tts~=1\.8\.0"
+    ):
+        local_models.arguments(voice("piper"))
+
+
+def test_a_voice_of_ones_own_reaches_the_speech_process(tmp_path: Path) -> None:
+    """hibari's is one file, Piper's two; whose voice speaks is said only where it is not the default."""
+    file = tmp_path / "bf_emma.int8.onnx"
+    file.touch()
+    (tmp_path / f"{file.name}.json").touch()
+    assert local_models.arguments(voice("hibari", voice=str(file)))["tts"] == ("--hibari-voice", str(file))
+    assert local_models.arguments(voice("piper"))["tts"] == ("--tts", "piper")
+    assert local_models.arguments(voice("piper", voice=str(file)))["tts"] == (
+        "--tts",
+        "piper",
+        "--piper-voice",
+        str(file),
+    )
+
+
+def test_a_voice_of_the_cloud_is_no_local_model() -> None:
+    """Nothing is said of it, so that it agrees with any."""
+    assert "tts" not in local_models.arguments(voice("cartesia"))
