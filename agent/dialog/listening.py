@@ -232,9 +232,10 @@ def _sound_s(event: stt.SpeechEvent | None) -> float | None:
 
 
 def _also(over: _Over, event: stt.SpeechEvent | None) -> tuple[str, ...]:
-    """What the STT made of the same sound in other hearings: its alternatives, and what it said of it just before."""
+    """What the STT made of the same sound in other hearings: its alternatives, and what else it said of it before."""
     sound_s = _sound_s(event)
     if event is None or sound_s is None:
         return ()
-    before = [text for text, of_s in over.readings if sound_s - of_s < SAME_SOUND_S]
+    now = event.alternatives[0].text
+    before = [text for text, of_s in over.readings if sound_s - of_s < SAME_SOUND_S and text != now]
     return (*before, *(one.text for one in event.alternatives[1:]))

@@ -75,6 +75,7 @@ class TurnTaking:
         )
         if isinstance(self.stt, MoonshineSTT):  # asks endpointing by itself
             self.stt.is_agent_speaking = lambda: floor.is_taken
+            self.stt.wanted = lambda text: self._dictation.wanted(text, self._said())
             self._persona = Persona(self._profile, tools, listening.turns_of, on_wish=self._on_wish)
         else:
             ends = PatientEnds(self._endpointing)
@@ -104,8 +105,10 @@ class TurnTaking:
         return self._persona.saying if self._persona else ""
 
     def _as_it_sounds(self, overlap: Overlap) -> Overlap:
-        """An echo is of the words that are spoken, not of the figures that are written."""
-        return replace(overlap, agent_says=self._pronunciation.spoken(overlap.agent_says))
+        """An echo is of the words that are spoken, not of the figures that are written; and only Moonshine makes words
+        of murmurs."""
+        overlap = replace(overlap, agent_says=self._pronunciation.spoken(overlap.agent_says))
+        return overlap if isinstance(self.stt, MoonshineSTT) else replace(overlap, sound_s=None, also=())
 
     def _heard_so_far(self) -> llm.ChatContext:
         return self._persona.chat_ctx if self._persona else llm.ChatContext.empty()
