@@ -72,6 +72,7 @@ class TurnTaking:
             wordless_s=self._profile.turns.wordless_s,
             on_overlap=_on_overlap,
             caller_silent_s=lambda: self.stt.silent_s if isinstance(self.stt, MoonshineSTT) else None,
+            doubts_short=isinstance(self.stt, MoonshineSTT),
         )
         if isinstance(self.stt, MoonshineSTT):  # asks endpointing by itself
             self.stt.is_agent_speaking = lambda: floor.is_taken
@@ -105,10 +106,8 @@ class TurnTaking:
         return self._persona.saying if self._persona else ""
 
     def _as_it_sounds(self, overlap: Overlap) -> Overlap:
-        """An echo is of the words that are spoken, not of the figures that are written; and only Moonshine makes words
-        of murmurs."""
-        overlap = replace(overlap, agent_says=self._pronunciation.spoken(overlap.agent_says))
-        return overlap if isinstance(self.stt, MoonshineSTT) else replace(overlap, sound_s=None, also=())
+        """An echo is of the words that are spoken, not of the figures that are written."""
+        return replace(overlap, agent_says=self._pronunciation.spoken(overlap.agent_says))
 
     def _heard_so_far(self) -> llm.ChatContext:
         return self._persona.chat_ctx if self._persona else llm.ChatContext.empty()

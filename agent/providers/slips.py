@@ -1,18 +1,19 @@
 """Slips of Moonshine's tiny-en: what it writes where something else was said. They are its own, so they are mended in
 its text alone, before anybody reads it; another STT's text stays as it came.
 
-A slip is mended only where nobody says what was written: wherever it stands, inside of a number that is being dictated
-and lacks digits as it is written, or as all that is said over the agent's voice. What may have been meant is left to
-nlu/misheard: "D. Ship to Canada" sounds like a declared sentence, "D. Johnson" like none.
+A slip is mended only where nobody says what was written: wherever it stands, inside of a number that is asked for or
+announced and lacks digits as it is written, or as all that is said over the agent's voice. What may have been meant is
+left to nlu/misheard: "D. Ship to Canada" sounds like a declared sentence, "D. Johnson" like none.
 """
 
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from agent.nlu.codes import find_codes
+from agent.nlu.codes import digits_only, find_codes
 from agent.nlu.expected import Expected
 from agent.nlu.intent import SlotKind
+from agent.nlu.trailing import promises
 
 Wanted = Callable[[str], Expected | None]  # of a text: the value that it announces, or that it was asked for
 
@@ -40,7 +41,10 @@ WHEREVER = _slips(
     # at the pause before a value: "order number", "my e-mail address is info at"
     (rf"\b({_THING}[,\s-]+)(?:n[aou]mb?|n[ao]mbers?)(?=\W*$)", r"\1number"),
     (r"\bordered[,\s-]+numb(?=\W*$)", "order number"),
-    (r"^(my (?:e-?\s?)?mail) addresses (in|is)\b(?! (?:your|the|my|our|this|that|these|those)\b)", r"\1 address is \2"),
+    (
+        r"^(my) (?:e-?\s?)?mail addresses (in|is)\b(?! (?:your|the|my|our|this|that|these|those)\b)",
+        r"\1 e-mail address is \2",
+    ),
 )
 OVER_AGENT = _slips(  # all that is said
     (r"^(?:anon|and on)\W*$", "Hang on."),
@@ -50,7 +54,7 @@ OVER_AGENT = _slips(  # all that is said
 )
 _IN_DIGITS = _slips(
     (rf"\b({_NUMBER})'s(?=[\s,]+{_NUMBER}\b)", r"\1"),  # "one's zero, zero, six"
-    (rf"\b({_NUMBER}[\s,]+)day or(?=[\s,]+{_NUMBER}\b)", r"\1zero"),
+    (rf"\b({_NUMBER}[\s,]+)day or(?=[\s,]+zero\b)", r"\1zero"),
 )
 DICTATED: Mapping[SlotKind, tuple[Slip, ...]] = {
     SlotKind.PHONE: _IN_DIGITS,
@@ -74,7 +78,7 @@ def mended(text: str, wanted: Expected | None = None, *, is_over_agent: bool = F
     said = _applied(DICTATED[wanted.kind], text)
     low, high = wanted.min_length, wanted.max_length
     written, meant = find_codes(text, low, high), find_codes(said, low, high, is_answer=True)
-    is_better = bool(meant.values) or len(meant.partial) >= len(written.partial)
+    is_better = bool(meant.values) or digits_only(said) or promises(said)
     return said if is_better and not written.values else text
 
 

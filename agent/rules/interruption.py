@@ -19,8 +19,8 @@ class Verdict(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Overlap:
     """Speech over the agent's. `agent_says` is what the agent is saying, `is_asking` true at the question that ends
-    it; `is_whole` is false while the caller goes on. `sound_s`, how long the sound was, is known of an STT that makes
-    words of murmurs, and `also` what that made of the same sound in other hearings; another STT's words are believed."""
+    it; `is_whole` is false while the caller goes on. Of an STT that makes words of murmurs `sound_s` is how long the
+    sound was, where that is known, and `also` what other hearings made of it; another one's words are believed."""
 
     text: str
     agent_says: str = ""

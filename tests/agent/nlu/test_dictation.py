@@ -37,7 +37,6 @@ TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "Four, five.",
             "for five",
             "For.",
-            "What?",
             "45",
             "4 5",
             "4-5",
@@ -59,7 +58,6 @@ TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "it's",
             "it is",
             "It's, um",
-            "I never got my order, it's no.",
             "yes, it's",
             "my number is",
             "my order number is",
@@ -89,7 +87,6 @@ TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "double seven four one",
             "double, seven, four, one",
             "The number is 4571.",
-            "Ten, no seven.",
             "seven seven double four",
             "triple one four",
             "oh four five one",
@@ -298,7 +295,7 @@ TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "my name is",
             "it's",
         ),
-        "none": ("John Smith",),
+        "none": ("John Smith", "What?", "What was that?", "Want to know why?"),
     },
     MANY: {
         "whole": (
@@ -327,8 +324,6 @@ TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "my phone number is five five five",
             "my e-mail is john at",
             "you can reach me at john at example dot",
-            "My email addresses in.",  # "address is info"
-            "My mail addresses in",
             "four five",
             "my date of birth is",
             "my date of birth is march",
