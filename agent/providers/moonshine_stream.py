@@ -42,7 +42,7 @@ class Hearing:
     preflight_silence_s: float = 0.04
     told_silence_s: float = 0.1
     opinion_silence_s: float = 0.15
-    twice_s: float = 0.6
+    twice_s: float = 0.7
     interim_every_s: float = 0.5
     prefix_s: float = 0.5
     longest_s: float = 24.0

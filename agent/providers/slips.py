@@ -1,7 +1,7 @@
 """Slips of Moonshine's tiny-en: what it writes where something else was said. They are its own, so they are mended in
 its text alone, before anybody reads it; another STT's text stays as it came.
 
-A slip is mended only where nobody says what was written: wherever it stands, inside of a number that is asked for or
+A slip is mended only where nobody says what was written: at the pause before a value, inside of a number that is asked for or
 announced and lacks digits as it is written, or as all that is said over the agent's voice. What may have been meant is
 left to nlu/misheard: "D. Ship to Canada" sounds like a declared sentence, "D. Johnson" like none.
 """
@@ -34,11 +34,7 @@ _ONES = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)"
 _NUMBER = rf"(?:\d+|{_ONES}|ten|eleven|twelve|\w+teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty)"
 _THING = r"(?:order|account|booking|reservation|reference|confirmation|tracking|customer|invoice|card|case|ticket)"
 
-WHEREVER = _slips(
-    (r"\b(to)[- ](day|night|morrow)\b", r"\1\2"),
-    (r"\b(good)-(bye)\b", r"\1\2"),
-    (rf"\b({_ONES})-(?={_ONES}\b)", r"\1 "),  # "four-five-seven-one"
-    # at the pause before a value: "order number", "my e-mail address is info at"
+BEFORE_VALUES = _slips(  # "order number", "my e-mail address is info at"
     (rf"\b({_THING}[,\s-]+)(?:n[aou]mb?|n[ao]mbers?)(?=\W*$)", r"\1number"),
     (r"\bordered[,\s-]+numb(?=\W*$)", "order number"),
     (
@@ -70,7 +66,7 @@ DICTATED: Mapping[SlotKind, tuple[Slip, ...]] = {
 
 def mended(text: str, wanted: Expected | None = None, *, is_over_agent: bool = False) -> str:
     """The text as it was said, as far as that is sure. `wanted` is the value that it announces or was asked for."""
-    text = _applied(WHEREVER, text)
+    text = _applied(BEFORE_VALUES, text)
     if is_over_agent:
         text = _applied(OVER_AGENT, text)
     if wanted is None or wanted.kind not in DICTATED:

@@ -19,7 +19,13 @@ _LEAD_IN, _LEAD_OUT = SAMPLE_RATE * 3 // 10, SAMPLE_RATE * 3 // 20
 # What tiny-en answers to noise, breath, tones and silence; no caller says one of these alone and means it.
 _NOISE_ANSWERS = frozenset({"", "you", "thank you for watching", "thanks for watching"})
 _LOOP = re.compile(r"\b((?:[a-z']+\W+){1,11}?[a-z']+)(?:\W+\1\b){3,}", re.IGNORECASE)
-_DIGIT_LOOP = re.compile(r"\b(\d{3,})(?:-\1){3,}\b")  # "555-555-555-555" was said once
+_DIGIT = "zero|oh|one|two|three|four|five|six|seven|eight|nine"
+_WRITTEN = (
+    (re.compile(r"\b(to)[- ](day|night|morrow)\b", re.IGNORECASE), r"\1\2"),
+    (re.compile(r"\b(good)-(bye)\b", re.IGNORECASE), r"\1\2"),
+    (re.compile(rf"\b({_DIGIT})-(?=(?:{_DIGIT})\b)", re.IGNORECASE), r"\1 "),  # "four-five-seven-one"
+    (re.compile(r"\b(\d{3,})(?:-\1){3,}\b"), r"\1"),  # a loop: "555-555-555-555" was said once
+)
 # "Five five five" alone makes the model write a whole telephone number: more digits than there was time for.
 _MADE_UP = (
     re.compile(r"\b((\d)\2\2)-\d{3}-\d{4}\b"),  # 555-550-5500
@@ -68,9 +74,10 @@ class Moonshine:
 
 def tidy(text: str, seconds: float = math.inf) -> str:
     """The text without what Moonshine makes up on noise (stock answers, loops, digits that nobody says in so many
-    `seconds`) and with domains that there are. What it misspells or takes for other words, slips.py mends."""
+    `seconds`), in today's spelling and with domains that there are. What it takes for other words, slips.py mends."""
     text = re.sub(r"(?:^|\s)[.,!?]+$", "", " ".join(_LOOP.sub(_without_loop, text).split()))
-    text = _DIGIT_LOOP.sub(r"\1", text)
+    for pattern, meant in _WRITTEN:
+        text = pattern.sub(meant, text)
     if _spoken_units(text) > _FASTEST * seconds:
         for pattern in _MADE_UP:
             text = pattern.sub(r"\1", text)

@@ -111,6 +111,9 @@ TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "4571 and 45",
         ),
         "none": (
+            "What?",
+            "What was that?",
+            "Want to know why?",
             "I don't have it",
             "I don't know",
             "What do you mean?",
@@ -295,7 +298,7 @@ TABLE: dict[str, dict[str, tuple[str, ...]]] = {
             "my name is",
             "it's",
         ),
-        "none": ("John Smith", "What?", "What was that?", "Want to know why?"),
+        "none": ("John Smith",),
     },
     MANY: {
         "whole": (

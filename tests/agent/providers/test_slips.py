@@ -78,9 +78,7 @@ def test_what_a_caller_may_have_said_stays_what_it_is(text: str, prompt: str, is
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("What day is it to-day?", "What day is it today?"),
-        ("Good-bye.", "Goodbye."),
-        ("Four-five-seven-one.", "Four five seven one."),
+        ("I have a question about my booking nam.", "I have a question about my booking number."),
         ("When will I get ordered, numb?", "When will I get order number?"),
         ("Where is my order, Nam?", "Where is my order, number?"),
         ("It's my account numb", "It's my account number"),
