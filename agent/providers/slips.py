@@ -1,9 +1,9 @@
 """Slips of Moonshine's tiny-en: what it writes where something else was said. They are its own, so they are mended in
 its text alone, before anybody reads it; another STT's text stays as it came.
 
-A slip is mended only where nobody says what was written: at the pause before a value, inside of a number that is asked for or
-announced and lacks digits as it is written, or as all that is said over the agent's voice. What may have been meant is
-left to nlu/misheard: "D. Ship to Canada" sounds like a declared sentence, "D. Johnson" like none.
+A slip is mended only where nobody says what was written: at the pause before a value, inside of a number that is asked
+for or announced and lacks digits as it is written, or as all that is said over the agent's voice. What may have been
+meant is left to nlu/misheard: "D. Ship to Canada" sounds like a declared sentence, "D. Johnson" like none.
 """
 
 import re
@@ -66,7 +66,8 @@ DICTATED: Mapping[SlotKind, tuple[Slip, ...]] = {
 
 def mended(text: str, wanted: Expected | None = None, *, is_over_agent: bool = False) -> str:
     """The text as it was said, as far as that is sure. `wanted` is the value that it announces or was asked for."""
-    text = _applied(BEFORE_VALUES, text)
+    if wanted is None or wanted.kind is not SlotKind.NAME:  # somebody is called Nam
+        text = _applied(BEFORE_VALUES, text)
     if is_over_agent:
         text = _applied(OVER_AGENT, text)
     if wanted is None or wanted.kind not in DICTATED:
