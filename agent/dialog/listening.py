@@ -6,7 +6,7 @@ At the first sound over the agent's voice the agent is held; the words decide wh
 import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from livekit.agents import stt
@@ -70,7 +70,8 @@ class _Over:
 
 class Listening:
     """One per call. `wordless_s`: sound without words holds the agent no longer than this. `caller_silent_s` tells for
-    how long the caller has made no sound, or None where the STT does not know."""
+    how long the caller has made no sound, or None where the STT does not know. `doubts_short` is true of an STT that
+    makes words of murmurs; another one's words are believed, however short they sound."""
 
     def __init__(
         self,
@@ -80,12 +81,14 @@ class Listening:
         wordless_s: float,
         on_overlap: Callable[[Judgement], None],
         caller_silent_s: Callable[[], float | None] = lambda: None,
+        doubts_short: bool = False,
     ) -> None:
         self._floor = floor
         self._judge = judge
         self._wordless_s = wordless_s
         self._on_overlap = on_overlap
         self._caller_silent_s = caller_silent_s
+        self._doubts_short = doubts_short
         self._over: _Over | None = None
         self._timer: asyncio.TimerHandle | None = None
         # a murmur was heard then, by the loop's clock, and the timer is for what may follow it
@@ -149,8 +152,8 @@ class Listening:
 
     def _overlap(self, over: _Over, text: str, event: stt.SpeechEvent | None, *, is_whole: bool = True) -> Overlap:
         over.agent_says = self._floor.saying or over.agent_says
-        also = _also(over, event)
-        return Overlap(text, over.agent_says, is_whole, self._floor.is_asking, _sound_s(event), also)
+        overlap = Overlap(text, over.agent_says, is_whole, self._floor.is_asking)
+        return replace(overlap, sound_s=_sound_s(event), also=_also(over, event)) if self._doubts_short else overlap
 
     def _at_end(self, over: _Over) -> list[stt.SpeechEvent]:
         judgement = self._judge(self._overlap(over, over.said, over.last))
@@ -232,9 +235,10 @@ def _sound_s(event: stt.SpeechEvent | None) -> float | None:
 
 
 def _also(over: _Over, event: stt.SpeechEvent | None) -> tuple[str, ...]:
-    """What the STT made of the same sound in other hearings: its alternatives, and what it said of it just before."""
+    """What the STT made of the same sound in other hearings: its alternatives, and what else it said of it before."""
     sound_s = _sound_s(event)
     if event is None or sound_s is None:
         return ()
-    before = [text for text, of_s in over.readings if sound_s - of_s < SAME_SOUND_S]
+    now = event.alternatives[0].text
+    before = [text for text, of_s in over.readings if sound_s - of_s < SAME_SOUND_S and text != now]
     return (*before, *(one.text for one in event.alternatives[1:]))

@@ -72,9 +72,11 @@ class TurnTaking:
             wordless_s=self._profile.turns.wordless_s,
             on_overlap=_on_overlap,
             caller_silent_s=lambda: self.stt.silent_s if isinstance(self.stt, MoonshineSTT) else None,
+            doubts_short=isinstance(self.stt, MoonshineSTT),
         )
         if isinstance(self.stt, MoonshineSTT):  # asks endpointing by itself
             self.stt.is_agent_speaking = lambda: floor.is_taken
+            self.stt.wanted = lambda text: self._dictation.wanted(text, self._said())
             self._persona = Persona(self._profile, tools, listening.turns_of, on_wish=self._on_wish)
         else:
             ends = PatientEnds(self._endpointing)

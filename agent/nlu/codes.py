@@ -22,11 +22,8 @@ _NAMED = re.compile(
     r"parcels?|packages?|shipments?|claims?|appointments?|cards?|deposits?|contracts?|polic(?:y|ies))"
     rf"(?: number| no\.?| code| id)?(?: is)? ({_DIGITS.pattern})"
 )
-_HOMOPHONES = {"for": "4", "fore": "4", "to": "2", "too": "2", "ate": "8", "won": "1", "sex": "6", "tree": "3"}
+_HOMOPHONES = {"for": "4", "fore": "4", "to": "2", "too": "2", "ate": "8", "won": "1"}
 _HOMOPHONE_BEFORE = re.compile(rf"\b(?:{'|'.join(_HOMOPHONES)})\b(?=\s+\d)")
-# "Ten oh seven" as an STT hears it; with a comma, "no" corrects what was said before.
-_OH_BETWEEN = re.compile(r"(?<=\d)[,.]?\s+(?:no|or|owe)(?=\s+\d)")
-_THREE_AFTER = re.compile(r"(?<=\d)([,.]?\s+)free\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +122,6 @@ def sounds_as_digits(spoken: str, *, is_anywhere: bool = False) -> str:
     words, beside digits."""
     if is_anywhere:
         spoken = _HOMOPHONE_BEFORE.sub(lambda m: _HOMOPHONES[m[0]], spoken)
-        spoken = _THREE_AFTER.sub(r"\g<1>3", _OH_BETWEEN.sub(" 0", spoken))
     tokens = spoken.split()
     if not all(t.strip(".,-?!").isdigit() or t.strip(".,?!") in _HOMOPHONES.keys() | FILLERS for t in tokens):
         return spoken

@@ -16,7 +16,7 @@ from agent.nlu.trailing import (
     promises,
     tail,
 )
-from agent.nlu.words import NOISES, words
+from agent.nlu.words import NOISES
 
 _NATIONAL = 10  # digits in most countries, without the 0 or 1 in front
 _LOCAL = 7
@@ -25,8 +25,6 @@ _LEADS_TO_CODE = re.compile(
     r"is|it's|was|number|code|orders?|reference|account|bookings?|reservations?|tickets?|cases?|invoices?|pin|id|with|"
     r"digits|um|uh|policy|claim|phone|be|at|on|call|in"
 )
-
-_SOUNDS_LIKE_ONE = (["what"], ["want"])  # alone, where a code was asked for
 
 
 def judge_code(said: str, wanted: Expected) -> Completeness:
@@ -38,7 +36,7 @@ def judge_code(said: str, wanted: Expected) -> Completeness:
         sounds = tail(said, with_homophones=True)
         found = sounds if len(sounds.digits) <= wanted.max_length else found
     if not found.groups:
-        return UNFINISHED if words(said) in _SOUNDS_LIKE_ONE else _promised(said)
+        return _promised(said)
     if found.goes_on or _is_quantity(found):
         return NONE
     if found.hangs:

@@ -21,10 +21,7 @@ from agent.nlu.yes_no import is_bare
 
 _LONGEST = 48  # words; a value stands at the end, and a long story must not cost time
 _ANY_CODE = Expected(SlotKind.CODE, 4)
-# "address is in" is heard as "addresses in"
-_EMAIL_NAMED = re.compile(
-    r"\be-?\s?mail(?: address)?(?: is|'s|:|,)|mail addresses (?:in|is)\b|\bat [\w ]+(?: dot\b|\.\w)|\w@\w"
-)
+_EMAIL_NAMED = re.compile(r"\be-?\s?mail(?: address)?(?: is|'s|:|,)|\bat [\w ]+(?: dot\b|\.\w)|\w@\w")
 _NO_THINGS = word_set("number code id no of the last first digits")
 
 
@@ -38,6 +35,11 @@ class Dictation:
         """What the agent's last words ask for."""
         return expected(prompt, self._slots)
 
+    def wanted(self, text: str, prompt: str) -> Expected | None:
+        """What the text announces ("where is order four five"), or else what the agent's last words ask for."""
+        asked = self.expected(prompt)
+        return _announced(_end(text), self._slots, asked) or asked
+
     def completeness(self, text: str, wanted: Expected | None = None) -> Completeness:
         """How much of a value the turn's text so far holds, asked for or not."""
         return completeness(text, wanted, self._slots)
@@ -46,13 +48,10 @@ class Dictation:
 @lru_cache(maxsize=512)
 def completeness(text: str, wanted: Expected | None = None, slots: tuple[Slot, ...] = ()) -> Completeness:
     """What the caller names ("my e-mail is") goes before what was asked for; digits alone are judged by themselves."""
-    said = " ".join(plain(text).split()[-_LONGEST:])
+    said = _end(text)
     if not words(said):
         return NONE
-    announced = _announced(said, slots)
-    if announced == _ANY_CODE and wanted and wanted.kind is SlotKind.CODE:
-        announced = wanted  # "the number is": the one that was asked for
-    for sort in dict.fromkeys((announced, wanted, _unannounced(said, slots))):
+    for sort in dict.fromkeys((_announced(said, slots, wanted), wanted, _unannounced(said, slots))):
         judged = _judge(said, sort) if sort else NONE
         if judged is not NONE:
             return judged
@@ -64,8 +63,18 @@ def _judge(said: str, wanted: Expected) -> Completeness:
     return judge(said, wanted) if judge else NONE
 
 
-def _announced(said: str, slots: tuple[Slot, ...]) -> Expected | None:
-    """What the caller says it is: "my phone number is", "where is order four five"."""
+def _end(text: str) -> str:
+    return " ".join(plain(text).split()[-_LONGEST:])
+
+
+def _announced(said: str, slots: tuple[Slot, ...], wanted: Expected | None) -> Expected | None:
+    """What the caller says it is: "my phone number is", "where is order four five"; "the number is" is that of the code
+    that was asked for."""
+    found = _named(said, slots)
+    return wanted if found == _ANY_CODE and wanted and wanted.kind is SlotKind.CODE else found
+
+
+def _named(said: str, slots: tuple[Slot, ...]) -> Expected | None:
     if _EMAIL_NAMED.search(said):
         return next((of_slot(s) for s in slots if s.kind is SlotKind.EMAIL), None) or Expected(SlotKind.EMAIL)
     found = named(said, slots)

@@ -42,11 +42,11 @@ _ASIDE = re.compile(
     r"nothing|none|person|human|help)\b"
 )
 _THING = r"(?:order|account|booking|reservation|reference|confirmation|tracking|customer|invoice|card|case|ticket)"
-# "where is my order number", "it's about order", "it's no.": nobody says so without the number, unless they lack it
+# "where is my order number", "it's about order": nobody says so without the number, unless they lack it
 _PROMISES = re.compile(
     r"\b(?:double|triple|underscore|[a-z] as in|dot)$|"
-    rf"\b(?:{_THING}|ordered)[,\s-]*n[aou]mb?(?:ers?)?$|"
-    rf"\b(?:about|for|of|up|check|track) {_THING}$|\b(?:it's|its|it is|is) number$|\bit'?s no$"
+    rf"\b{_THING}[,\s-]*numbers?$|"
+    rf"\b(?:about|for|of|up|check|track) {_THING}$|\b(?:it's|its|it is|is) number$"
 )
 _LACKS = re.compile(
     r"\b(?:find|see|get|have|know|lost|forgot|forgotten|remember|what|what's|need)\b(?:\W+\w+)?\W+"

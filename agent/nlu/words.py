@@ -38,8 +38,6 @@ _OH_BEFORE = re.compile(rf"\b(?:oh|o)[\s,-]+(?={_DIGITISH}\b)", re.IGNORECASE)
 # "eight hundred five five five": whoever goes on digit by digit has said 800
 _DIGIT = rf"(?:{'|'.join(sorted(_DIGIT_WORDS))}|oh|o|\d|(?:double|triple) \w+)"
 _HUNDRED = re.compile(rf"\b({_DIGIT}) hundred(?=(?:[\s,-]+{_DIGIT}\b){{2}})")
-_DAY_OR = re.compile(r"\bday or (?=zero\b)")  # "one zero zero", as the local STT hears it
-_ONES = re.compile(rf"\b({_DIGITISH})'s\b(?=[\s,]+{_DIGITISH}\b)")  # "one, zero", as it hears it too
 _PRONOUN_ONE = re.compile(
     r"\b(this|that|which|the|no|any|every|each|another|last|first|second|third|fourth|other|same) one\b"
 )
@@ -86,8 +84,6 @@ def with_digits(text: str) -> str:
     for _ in range(4):  # "one oh oh three" and "oh oh one": each pass moves one further
         text = _OH_AFTER.sub(r"\1 zero", text)
         text = _OH_BEFORE.sub("zero ", text)
-    text = _DAY_OR.sub("zero ", text)
-    text = _ONES.sub(r"\1", text)
     # A hyphen between number words is no minus, and text2num would read "one-two" as one word.
     text = re.sub(r"(?<=[a-z])-(?=[a-z])", " ", text)
     return str(alpha2digit(text, "en", threshold=0.0))

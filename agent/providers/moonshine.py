@@ -14,6 +14,7 @@ from agent.errors import ProviderError
 from agent.providers.attention import SAMPLE_RATE
 from agent.providers.moonshine_stream import Hearing, MoonshineStream, StreamParts, speech_event
 from agent.providers.retouch import WIDE
+from agent.providers.slips import Wanted, mended
 from agent.providers.speech import SpeechClient
 from agent.providers.turn_end import TurnEnd
 from agent.rules.line import Ears
@@ -26,7 +27,8 @@ class MoonshineSTT(stt.STT[None]):
 
     With `ears`, the VAD's settings of the profile, a stream raises them as far as the line's noise demands. The VAD is
     then this call's own. While `is_agent_speaking`, partials decide something, and echo is about; otherwise they are
-    captions only, which may come later where many callers share the model. `retouch` is for the line's sound.
+    captions only, which may come later where many callers share the model. `wanted` tells what value a text is the
+    answer to, or announces, so that the model's slips in it are mended. `retouch` is for the line's sound.
     """
 
     def __init__(
@@ -44,6 +46,7 @@ class MoonshineSTT(stt.STT[None]):
         self._turn_end = turn_end
         self.ears = ears
         self.is_agent_speaking: Callable[[], bool] = lambda: False
+        self.wanted: Wanted = lambda _: None
         self.retouch = WIDE
         self._streams = weakref.WeakSet[MoonshineStream]()
 
@@ -76,6 +79,7 @@ class MoonshineSTT(stt.STT[None]):
             turn_end=self._turn_end,
             ears=self.ears,
             is_agent_speaking=self.is_agent_speaking,
+            wanted=self.wanted,
             retouch=self.retouch,
         )
         stream = MoonshineStream(self, parts, conn_options)
@@ -89,7 +93,7 @@ class MoonshineSTT(stt.STT[None]):
             text = await self._client.transcribe(_mono_16k(buffer), is_final=True)
         except ProviderError as error:
             raise APIConnectionError(str(error)) from error
-        return speech_event(stt.SpeechEventType.FINAL_TRANSCRIPT, text)
+        return speech_event(stt.SpeechEventType.FINAL_TRANSCRIPT, mended(text, self.wanted(text)))
 
 
 def _mono_16k(buffer: AudioBuffer) -> bytes:

@@ -14,6 +14,7 @@ from livekit.agents.language import LanguageCode
 from agent.errors import ProviderError
 from agent.providers.attention import BLIP_S, SAMPLE_RATE, Attention
 from agent.providers.retouch import Retouch
+from agent.providers.slips import Wanted, mended
 from agent.providers.speech import SpeechClient
 from agent.providers.turn_end import TurnEnd
 from agent.providers.utterance import Utterance
@@ -41,7 +42,7 @@ class Hearing:
     preflight_silence_s: float = 0.04
     told_silence_s: float = 0.1
     opinion_silence_s: float = 0.15
-    twice_s: float = 0.6
+    twice_s: float = 0.7
     interim_every_s: float = 0.5
     prefix_s: float = 0.5
     longest_s: float = 24.0
@@ -57,6 +58,7 @@ class StreamParts:
     turn_end: TurnEnd | None
     ears: Ears | None
     is_agent_speaking: Callable[[], bool]
+    wanted: Wanted
     retouch: Retouch
 
 
@@ -74,6 +76,7 @@ class MoonshineStream(stt.RecognizeStream):
         self._hearing = parts.hearing
         self._turn_end = parts.turn_end
         self._is_agent_speaking = parts.is_agent_speaking
+        self._wanted = parts.wanted
         self._retouch = parts.retouch
         self._utterance: Utterance | None = None
         self._recent = bytearray()  # the last sound before an utterance: its first consonant
@@ -150,7 +153,13 @@ class MoonshineStream(stt.RecognizeStream):
         self._attention.begin()
         keep = 2 * int((self._hearing.prefix_s + spoken_s) * SAMPLE_RATE)
         started_at = now_s - spoken_s + self.start_time_offset
-        return Utterance(self._client, bytes(self._recent[-keep:]), started_at, self._retouch)
+        return self._utterance_of(bytes(self._recent[-keep:]), started_at)
+
+    def _utterance_of(self, pcm: bytes, started_at: float) -> Utterance:
+        return Utterance(self._client, pcm, started_at, self._retouch, self._mended)
+
+    def _mended(self, text: str) -> str:
+        return mended(text, self._wanted(text), is_over_agent=self._is_agent_speaking())
 
     async def _begin_anew(self, utterance: Utterance, now_s: float) -> Utterance:
         """What was heard so far was said by somebody else in the room; now the caller speaks."""
@@ -188,7 +197,7 @@ class MoonshineStream(stt.RecognizeStream):
         if utterance.is_longer_than(self._hearing.longest_s):
             self._cancel_ending()
             await self._finish(utterance)
-            self._utterance = Utterance(self._client, b"", event.timestamp + self.start_time_offset, self._retouch)
+            self._utterance = self._utterance_of(b"", event.timestamp + self.start_time_offset)
 
     def _remember(self, pcm: bytes) -> None:
         self._recent += pcm

@@ -16,6 +16,7 @@ _BYTES_PER_S = 2 * 16_000
 _PAUSE_S = 0.5  # of a pause inside the utterance; the model hears no better for more
 _LEAD_BYTES = int(0.2 * _BYTES_PER_S)
 OnText = Callable[["Utterance", str], None]
+Mend = Callable[[str], str]  # the model's text without its slips
 
 
 class Utterance:
@@ -24,8 +25,11 @@ class Utterance:
     A preflight is a guess that the caller has finished. Speech after it makes it stale; none makes it the final text.
     """
 
-    def __init__(self, client: SpeechClient, pcm: bytes, started_at: float, retouch: Retouch = WIDE) -> None:
+    def __init__(
+        self, client: SpeechClient, pcm: bytes, started_at: float, retouch: Retouch = WIDE, mend: Mend = str
+    ) -> None:
         self.started_at = started_at  # seconds since the stream began
+        self._mend = mend
         self._retouch = retouch
         self.silence_s = 0.0
         self.also = ""  # another hearing of the words
@@ -112,7 +116,7 @@ class Utterance:
 
     async def heard_again(self, changed: Change) -> str:
         """The words in it when its sound is changed otherwise. Raises ProviderError."""
-        return await self._client.transcribe(changed(bytes(self._pcm)), is_final=False)
+        return await self._heard(changed, is_final=False)
 
     def take(self, text: str) -> None:
         """These are the words that its preflight should have found."""
@@ -138,7 +142,10 @@ class Utterance:
             self._partial.cancel()
 
     async def _transcribed(self, *, is_final: bool) -> str:
-        return await self._client.transcribe(self._retouch.first(bytes(self._pcm)), is_final=is_final)
+        return await self._heard(self._retouch.first, is_final=is_final)
+
+    async def _heard(self, change: Change, *, is_final: bool) -> str:
+        return self._mend(await self._client.transcribe(change(bytes(self._pcm)), is_final=is_final))
 
     async def _ask_partial(self, on_text: OnText) -> None:
         with suppress(ProviderError):  # the final will ask again, and say so if it fails too

@@ -19,8 +19,8 @@ class Verdict(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Overlap:
     """Speech over the agent's. `agent_says` is what the agent is saying, `is_asking` true at the question that ends
-    it; `is_whole` is false while the caller goes on, `sound_s` how long the sound was, where that is known, and `also`
-    what other hearings made of the same sound."""
+    it; `is_whole` is false while the caller goes on. Of an STT that makes words of murmurs `sound_s` is how long the
+    sound was, where that is known, and `also` what other hearings made of it; another one's words are believed."""
 
     text: str
     agent_says: str = ""
@@ -39,8 +39,8 @@ class Judgement:
 
 
 _STOP, _GO_ON, _UNDECIDED = Verdict.STOP, Verdict.GO_ON, Verdict.UNDECIDED
-# The local STT makes words of sounds as short as "mm-hm": "Come, come.", "Time.". Who wants the floor with less says
-# one of the words of `stops`.
+# The local STT makes words of sounds as short as "mm-hm": "Come, come.", "Sir.". Who wants the floor with less says
+# one of the words of `stops`, or one that is the same in another hearing: "Time."
 _SHORT_S, _SHORT_WORDS = 0.5, 3
 # "Yep." becomes "What?", "mm-hm" "Don't run.", and in another hearing a murmur: of 140 murmurs by seven voices through
 # 8 kHz mu-law 9 stop the agent as they are first heard and 6 when heard twice, by wideband 4 and 3; of 294
@@ -62,7 +62,7 @@ def judge(overlap: Overlap, language: Language) -> Judgement:
 
 def _may_be_murmur(overlap: Overlap, language: Language) -> bool:
     """True for a short sound that was heard as words and, in another hearing, as none; not where the agent asks."""
-    if overlap.is_asking or overlap.sound_s is None or overlap.sound_s >= _DOUBTFUL_S:
+    if overlap.is_asking or not _lasted_under(_DOUBTFUL_S, overlap):
         return False
     words = spoken_words(overlap.text)
     others = [spoken_words(text) for text in overlap.also]
@@ -77,13 +77,13 @@ def _as_heard(overlap: Overlap, language: Language) -> Judgement:
         return Judgement(_GO_ON if overlap.is_whole else _UNDECIDED, "echo")
     if holds(words, language.stops) and not made_of(words, language.backchannels):
         return Judgement(_STOP, "asked to stop")
-    if is_backchannel(words, language):
+    if made_of(words, language.backchannels) or _is_nearly_one(overlap, words, language):
         return _backchannel(overlap, words, language)
     if len(words) == 1 and words[0] in language.noises:
         return Judgement(_GO_ON if overlap.is_whole else _UNDECIDED, "noise")
     if len(words) == 1 and not overlap.is_whole:
         return Judgement(_UNDECIDED, "one word")
-    if overlap.sound_s is not None and overlap.sound_s < _SHORT_S and len(words) <= _SHORT_WORDS:
+    if _lasted_under(_SHORT_S, overlap) and len(words) <= _SHORT_WORDS and not _is_one_word_twice(overlap, words):
         return Judgement(_GO_ON if overlap.is_whole else _UNDECIDED, "too short to mean it")
     return Judgement(_STOP, "words")
 
@@ -103,10 +103,21 @@ def asks_openly(agent_says: str, language: Language) -> bool:
     return bool(words) and words[0] in language.openers
 
 
-def is_backchannel(words: list[str], language: Language) -> bool:
-    """True for a listener's noises, and for what an STT nearly took for one."""
-    if made_of(words, language.backchannels):
-        return True
+def _lasted_under(seconds: float, overlap: Overlap) -> bool:
+    return overlap.sound_s is not None and overlap.sound_s < seconds
+
+
+def _is_one_word_twice(overlap: Overlap, words: list[str]) -> bool:
+    """True for a word that is the same in every hearing. Of 12 murmurs by three voices that became a word, 10 became
+    another one when heard again; of 59 short words, 12."""
+    return len(words) == 1 and bool(overlap.also) and all(spoken_words(other) == words for other in overlap.also)
+
+
+def _is_nearly_one(overlap: Overlap, words: list[str], language: Language) -> bool:
+    """True for what was nearly taken for a listener's noise; not for a word that is heard twice: "eight" is like
+    "right"."""
+    if not _lasted_under(_DOUBTFUL_S, overlap) or _is_one_word_twice(overlap, words):
+        return False
     said = " ".join(words)
     return len(words) <= _SHORT_WORDS and any(
         SequenceMatcher(a=said, b=phrase, autojunk=False).ratio() >= _LIKE

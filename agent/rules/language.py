@@ -21,7 +21,7 @@ class Language:
     answers: frozenset[str]  # of these, what also answers a question
     denials: frozenset[str]  # what answers it too, and mostly has more behind it: "no, four people"
     stops: frozenset[str]  # who says this wants the agent to be silent, whatever follows
-    noises: frozenset[str]  # what a small STT makes of a cough
+    noises: frozenset[str]  # what is no word yet, or was a cough
 
 
 def _set(text: str) -> frozenset[str]:
@@ -47,21 +47,19 @@ ENGLISH = Language(
     closing=_set(_CLOSING),
     openers=_set("where, what, how, who, when, which, why, whether, if, that"),
     hesitations=_set("um, umm, uh, uhm, er, erm, ehm, hmm, mm, mmm, ah, eh"),
-    backchannels=_set(  # the last are what the local STT makes of "mm-hm"
+    backchannels=_set(
         """mm, mmm, mhm, mm hm, mm hmm, hm, hmm, uh huh, uhuh, um, uh, ah, oh, aha, yeah, yep, yup, yes, ya, m, huh,
         wow, ok, okay, k, right, sure, i see, got it, alright, all right, good, great, fine, nice, cool, perfect,
-        exactly, of course, makes sense, i understand, understood, really, go on, interesting, thank you, thanks,
-        i'm fine, i'm fun, i'm hum, time"""
+        exactly, of course, makes sense, i understand, understood, really, go on, interesting, thank you, thanks"""
     ),
     answers=_set(
         "yeah, yep, yup, yes, ya, ok, okay, right, sure, alright, all right, fine, good, exactly, of course, perfect"
     ),
     denials=_set("no, nope, nah, no thanks, no thank you"),
-    stops=_set(  # the last are what the local STT makes of "hang on", "stop" and "wait"
+    stops=_set(
         """stop, wait, hold on, hang on, excuse me, no, nope, sorry, pardon, hello, what, actually, one moment, but,
         one second, just a, be quiet, never mind, nevermind, forget it, shut up, enough, listen, that's not, not that,
-        not this, cancel, question, can i, can you, could you, may i, let me, why, how, when, where, who, anon, and on,
-        step, make"""
+        not this, cancel, question, can i, can you, could you, may i, let me, why, how, when, where, who"""
     ),
     noises=_set("you, the, a, i, oh, uh, ah, hm, hmm, mm, m, and, huh, it, s, t, ha, he, ugh, whoa, ooh"),
 )

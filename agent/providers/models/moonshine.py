@@ -24,8 +24,6 @@ _WRITTEN = (
     (re.compile(r"\b(to)[- ](day|night|morrow)\b", re.IGNORECASE), r"\1\2"),
     (re.compile(r"\b(good)-(bye)\b", re.IGNORECASE), r"\1\2"),
     (re.compile(rf"\b({_DIGIT})-(?=(?:{_DIGIT})\b)", re.IGNORECASE), r"\1 "),  # "four-five-seven-one"
-    # a quick "do you" before a consonant: "D. Ship to Canada.", "Deeship to Canada,"
-    (re.compile(r"^(?:D|Dee)[.,]?[ -](?!(?:as|is|for|like|and|or|at|dot)\b)(?=[a-z]{2,})", re.IGNORECASE), "Do you "),
     (re.compile(r"\b(\d{3,})(?:-\1){3,}\b"), r"\1"),  # a loop: "555-555-555-555" was said once
 )
 # "Five five five" alone makes the model write a whole telephone number: more digits than there was time for.
@@ -76,7 +74,7 @@ class Moonshine:
 
 def tidy(text: str, seconds: float = math.inf) -> str:
     """The text without what Moonshine makes up on noise (stock answers, loops, digits that nobody says in so many
-    `seconds`), in today's spelling and with domains that there are."""
+    `seconds`), in today's spelling and with domains that there are. What it takes for other words, slips.py mends."""
     text = re.sub(r"(?:^|\s)[.,!?]+$", "", " ".join(_LOOP.sub(_without_loop, text).split()))
     for pattern, meant in _WRITTEN:
         text = pattern.sub(meant, text)

@@ -61,9 +61,10 @@ def event(kind: Type, text: str) -> stt.SpeechEvent:
 
 
 def listened(
-    agent: Agent, *steps: Step, caller_silent_s: Callable[[], float | None] = lambda: None
+    agent: Agent, *steps: Step, caller_silent_s: Callable[[], float | None] = lambda: None, doubts_short: bool = True
 ) -> tuple[list[tuple[Type, str]], list[str]]:
-    """What comes out as turns, and why overlaps ended; a number waits so many seconds."""
+    """What comes out as turns, and why overlaps ended; a number waits so many seconds. The STT is the local one, or one
+    whose words are believed."""
     reasons: list[str] = []
 
     async def spoken() -> AsyncGenerator[stt.SpeechEvent, None]:
@@ -78,7 +79,12 @@ def listened(
             reasons.append(judgement.reason)
 
         listening = Listening(
-            agent, lambda o: judge(o, ENGLISH), wordless_s=1.2, on_overlap=on_overlap, caller_silent_s=caller_silent_s
+            agent,
+            lambda o: judge(o, ENGLISH),
+            wordless_s=1.2,
+            on_overlap=on_overlap,
+            caller_silent_s=caller_silent_s,
+            doubts_short=doubts_short,
         )
         turns = listening.turns_of(spoken())
         return [(e.type, e.alternatives[0].text if e.alternatives else "") async for e in turns]
@@ -109,6 +115,26 @@ def test_a_short_sound_is_judged_by_both_hearings() -> None:
     turns, reasons = listened(agent, *said)
     assert (turns, agent.done) == ([], ["hold", "release"])
     assert reasons == ["a backchannel in another hearing"]
+
+
+@pytest.mark.parametrize(
+    ("heard", "doubts_short", "done"),
+    [
+        ("Time. | Time. | 0.38", True, ["hold", "stop"]),
+        ("Eight. | Eight | 0.3", True, ["hold", "stop"]),
+        ("Time. | Jane, | 0.38", True, ["hold", "release"]),
+        ("That. | 0.28", True, ["hold", "release"]),
+        ("That. | 0.28", False, ["hold", "stop"]),
+        ("Returns. | Right. | 0.4", False, ["hold", "stop"]),
+    ],
+)
+def test_a_short_word_is_believed_when_it_is_heard_twice_or_by_another_stt(
+    heard: str, doubts_short: bool, done: list[str]
+) -> None:
+    """The local one makes words of murmurs, another of each hearing; its guess and its final are one hearing."""
+    agent = Agent()
+    listened(agent, (START, ""), 0.4, (GUESS, heard), 0.2, (FINAL, heard), (END, ""), doubts_short=doubts_short)
+    assert agent.done == done
 
 
 @pytest.mark.parametrize(

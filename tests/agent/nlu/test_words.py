@@ -25,6 +25,9 @@ def test_one_word_is_no_noise() -> None:
         ("that one", "that thing"),
         ("oh no", "oh no"),
         ("a double bed", "a double bed"),
+        ("the party's twenty", "the party's 20"),
+        ("the deputy's at two", "the deputy's at 2"),
+        ("one day or zero", "1 day or 0"),
     ],
 )
 def test_spoken_numbers_become_digits(said: str, digits: str) -> None:

@@ -69,6 +69,21 @@ def test_a_murmur_that_the_stt_mishears_is_one(text: str, sound_s: float) -> Non
     assert verdict(text, sound_s=sound_s) is Verdict.GO_ON
 
 
+@pytest.mark.parametrize(
+    "text", ["Time.", "Time?", "Eight.", "Light.", "Returns", "I'm fine.", "Of course not.", "Make."]
+)
+def test_the_words_of_an_stt_that_hears_no_murmurs_are_believed(text: str) -> None:
+    """Which tells nothing of how short they sounded: no habit of another one is laid upon them."""
+    assert verdict(text) is Verdict.STOP
+
+
+@pytest.mark.parametrize("text", ["Time.", "Eight.", "Today,", "Sunday", "Yet."])
+def test_a_word_that_every_hearing_makes_of_a_sound_is_one(text: str) -> None:
+    """However short; a murmur is another word each time."""
+    assert judge(Overlap(text, ANSWER, sound_s=0.35, also=(text.strip(".,"),)), ENGLISH).verdict is Verdict.STOP
+    assert judge(Overlap(text, ANSWER, sound_s=0.35, also=("Jane",)), ENGLISH).verdict is Verdict.GO_ON
+
+
 @pytest.mark.parametrize(("text", "sound_s"), [("Stop.", 0.3), ("No.", 0.25), ("What?", 0.3), ("Sunday?", 0.6)])
 def test_a_short_word_that_wants_the_floor_gets_it(text: str, sound_s: float) -> None:
     """Shortness excuses murmurs only."""

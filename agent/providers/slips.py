@@ -1,0 +1,85 @@
+"""Slips of Moonshine's tiny-en: what it writes where something else was said. They are its own, so they are mended in
+its text alone, before anybody reads it; another STT's text stays as it came.
+
+A slip is mended only where nobody says what was written: at the pause before a value, inside of a number that is asked
+for or announced and lacks digits as it is written, or as all that is said over the agent's voice. What may have been
+meant is left to nlu/misheard: "D. Ship to Canada" sounds like a declared sentence, "D. Johnson" like none.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from agent.nlu.codes import digits_only, find_codes
+from agent.nlu.expected import Expected
+from agent.nlu.intent import SlotKind
+from agent.nlu.trailing import promises
+
+Wanted = Callable[[str], Expected | None]  # of a text: the value that it announces, or that it was asked for
+
+
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """Where the pattern `written` is found, `said` was said; it may refer to the pattern's groups."""
+
+    written: re.Pattern[str]
+    said: str
+
+
+def _slips(*pairs: tuple[str, str]) -> tuple[Slip, ...]:
+    return tuple(Slip(re.compile(written, re.IGNORECASE), said) for written, said in pairs)
+
+
+_ONES = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)"
+_NUMBER = rf"(?:\d+|{_ONES}|ten|eleven|twelve|\w+teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty)"
+_THING = r"(?:order|account|booking|reservation|reference|confirmation|tracking|customer|invoice|card|case|ticket)"
+
+BEFORE_VALUES = _slips(  # "order number", "my e-mail address is info at"
+    (rf"\b({_THING}[,\s-]+)(?:n[aou]mb?|n[ao]mbers?)(?=\W*$)", r"\1number"),
+    (r"\bordered[,\s-]+numb(?=\W*$)", "order number"),
+    (
+        r"^(my) (?:e-?\s?)?mail addresses (in|is)\b(?! (?:your|the|my|our|this|that|these|those)\b)",
+        r"\1 e-mail address is \2",
+    ),
+)
+OVER_AGENT = _slips(  # all that is said
+    (r"^(?:anon|and on)\W*$", "Hang on."),
+    (r"^step\W*$", "Stop."),
+    (r"^(?:time time|i'm (?:fun|hum|ham))\W*$", "Mm-hm."),
+    (r"^yet\W*$", "Yep."),
+)
+_IN_DIGITS = _slips(
+    (rf"\b({_NUMBER})'s(?=[\s,]+{_NUMBER}\b)", r"\1"),  # "one's zero, zero, six"
+    (rf"\b({_NUMBER}[\s,]+)day or(?=[\s,]+zero\b)", r"\1zero"),
+)
+DICTATED: Mapping[SlotKind, tuple[Slip, ...]] = {
+    SlotKind.PHONE: _IN_DIGITS,
+    SlotKind.CODE: _IN_DIGITS
+    + _slips(
+        (rf"\b({_NUMBER})[,.]?\s+(?:no|or)(?=\s+{_NUMBER}\b)", r"\1 oh"),  # with a comma behind it, "no" corrects
+        (rf"\b({_NUMBER}[\s,.]+)free\b", r"\1three"),
+        (r"^want(?=\W*$)", "one"),
+        (r"\bit'?s no(?=\W*$)", "it's number"),
+    ),
+}
+
+
+def mended(text: str, wanted: Expected | None = None, *, is_over_agent: bool = False) -> str:
+    """The text as it was said, as far as that is sure. `wanted` is the value that it announces or was asked for."""
+    if wanted is None or wanted.kind is not SlotKind.NAME:  # somebody is called Nam
+        text = _applied(BEFORE_VALUES, text)
+    if is_over_agent:
+        text = _applied(OVER_AGENT, text)
+    if wanted is None or wanted.kind not in DICTATED:
+        return text
+    said = _applied(DICTATED[wanted.kind], text)
+    low, high = wanted.min_length, wanted.max_length
+    written, meant = find_codes(text, low, high), find_codes(said, low, high, is_answer=True)
+    is_better = bool(meant.values) or digits_only(said) or promises(said)
+    return said if is_better and not written.values else text
+
+
+def _applied(slips: tuple[Slip, ...], text: str) -> str:
+    for slip in slips:
+        text = slip.written.sub(slip.said, text)
+    return text
