@@ -14,7 +14,7 @@ from agent.nlu.intent import Intent, Slot, SlotKind
 from agent.nlu.passages import Passage
 from agent.profile import Profile, load_profile
 from agent.providers.understanding import UNSPEAKABLE, Understanding
-from agent.rules.endpointing import Meant
+from agent.rules.evidence import Meant
 from tests.fakes.embedder import DeadEmbedder, WordEmbedder
 from tests.fakes.knowledge import PARKING, WordKnowledge
 
