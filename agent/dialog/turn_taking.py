@@ -19,6 +19,7 @@ from agent.nlu.dictation import Dictation
 from agent.nlu.intent import Intent
 from agent.profile import Profile
 from agent.providers import catalog, retouch
+from agent.providers.models.smart_turn import weights
 from agent.providers.moonshine import MoonshineSTT
 from agent.providers.speech import SpeechClient
 from agent.rules.endpointing import Dictated
@@ -54,7 +55,7 @@ class TurnTaking:
             self._language,
             dictated=self._dictated,
             meant=lambda text: meant(self._heard_so_far(), text),
-            witnesses=witnesses(profile.turns, profile.language, client.is_over),
+            witnesses=witnesses(profile.turns, profile.language, client.is_over if weights() else None),
         )
         self.stt: stt.STT[Any] = catalog.build_stt(
             profile.providers.stt, client=client, vad=ears, turn_end=self._endpointing, ears=base_ears(profile.turns)

@@ -18,7 +18,7 @@ from agent.nlu.names import find_name
 from agent.nlu.several import read
 from agent.nlu.small_talk import Small, fixed
 from agent.nlu.trailing import tail
-from agent.nlu.words import plain, words
+from agent.nlu.words import content_words, plain, word_set, words
 from agent.nlu.yes_no import is_bare
 from agent.profile import Sentences
 
@@ -34,6 +34,7 @@ _NEARLY_ANNOUNCED = 0.4
 _STATES = ("is", "are", "will", "has", "have", "were")
 _OWN = ("i", "i'm", "i'd", "i've", "i'll", "me", "my", "we", "we're", "we've", "mine")
 _WHOLE = {Ending.WHOLE, Ending.DECLARED}
+_SUBJECTS = word_set("i we you they he she it that this")
 _ASKS = re.compile(
     r"^(?:(?:and|so|but|okay|well|um|uh)\b[\s,]*)*(?:what|when|where|which|who|whose|why|how)\b(?! about\b)"
 )
@@ -179,6 +180,12 @@ class Moment:
     def is_whole_question(self) -> bool:
         """True for a question of which nothing is missing, though a time or a place may follow: "when are you open"."""
         return self.is_question and (self.ending in _WHOLE or self.endings.is_adjoined(self.text))
+
+    @property
+    def has_object(self) -> bool:
+        """True when the last word is what is asked about, and neither who does it nor what is done: "can I bring"."""
+        said = words(self.text)
+        return len(said) > 2 and bool(content_words(self.text)) and _SUBJECTS.isdisjoint(said[-2:])
 
     @property
     def is_told(self) -> bool:

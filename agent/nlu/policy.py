@@ -118,11 +118,12 @@ def meant(moment: Moment, before: State, planned: Plan | None) -> Meant:
     if _says_arguments(moment, before, planned):
         return Meant.UNDERSTOOD if moment.tells_code else Meant.CLEAR
     wish = moment.wish(moment.text)
-    is_begun = isinstance(wish, Talk) and wish.kind is Small.HELLO and not fixed(moment.text)  # "I have a question"
-    if wish is None or is_begun or wish.score < (_SURE_TALK if isinstance(wish, Talk) else _SURE):
-        return Meant.UNCLEAR
+    if isinstance(wish, Talk) and wish.kind is Small.HELLO and not fixed(moment.text):
+        return Meant.UNCLEAR  # "I have a question" has yet to be asked
+    is_answered = isinstance(wish, Question) and moment.is_whole_question and not moment.is_torn
+    if wish is None or wish.score < (_SURE_TALK if isinstance(wish, Talk) else _SURE):
+        return Meant.UNDERSTOOD if is_answered and moment.has_object else Meant.UNCLEAR
     if moment.ending not in _WHOLE:
-        is_answered = isinstance(wish, Question) and moment.is_whole_question and not moment.is_torn
         return Meant.UNDERSTOOD if is_answered else Meant.UNCLEAR
     if isinstance(wish, Question) and moment.is_torn:
         return Meant.UNCLEAR

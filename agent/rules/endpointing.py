@@ -48,10 +48,10 @@ class Pause:
     meant: Meant | None = None
 
     @property
-    def is_over(self) -> float:
-        """The probability that the turn is over. An answer to what was asked, whole, is as good as a sentence known."""
-        is_answer = self.dictated is Dictated.WHOLE and self.meant is not Meant.UNDERSTOOD
-        return turn_is_over(self.said, Meant.CLEAR if is_answer and self.meant is not Meant.DECLARED else self.meant)
+    def known(self) -> Meant | None:
+        """What is known of the words. An answer to what was asked, whole, is as good as a sentence that is known."""
+        is_answer = self.dictated is Dictated.WHOLE and self.meant in {None, Meant.UNCLEAR}
+        return Meant.CLEAR if is_answer else self.meant
 
 
 class Grasp(StrEnum):
@@ -136,7 +136,12 @@ def wait_for(pause: Pause, patience: Patience, language: Language, pace: Pace | 
             return Wait(patience.unfinished_s, "unfinished")
         if _trails_off(pause.text):
             return _behind_a_comma(pause, patience)
-    return Wait(by_likelihood(pause.is_over, patience, shortest), "by the evidence", _grasp(pause, words, language))
+    seconds = by_likelihood(turn_is_over(pause.said), patience, shortest)
+    quicker = by_likelihood(turn_is_over(pause.said, pause.known), patience, shortest)
+    if pause.known is Meant.UNDERSTOOD:  # and more may come
+        quicker = max(quicker, patience.unsure_s)
+    reason = "by words and sound" if seconds <= quicker else "and it is known"
+    return Wait(min(seconds, quicker), reason, _grasp(pause, words, language))
 
 
 def by_likelihood(is_over: float, patience: Patience, shortest: float) -> float:

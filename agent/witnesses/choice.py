@@ -4,7 +4,6 @@ import logging
 from functools import lru_cache
 
 from agent.profile import Turns
-from agent.providers.models.smart_turn import weights
 from agent.witnesses import completeness
 from agent.witnesses.multilingual import Multilingual
 from agent.witnesses.smart_turn import Listen, SmartTurnWitness
@@ -15,24 +14,25 @@ from agent.witnesses.words import Words
 logger = logging.getLogger("parley.turns")
 
 
-def witnesses(turns: Turns, language: str, listen: Listen) -> list[Witness]:
-    """The words' one where somebody has trained it for the language, and the one that `turns.detector` names. Who is
-    missing is told once, and the others decide."""
+def witnesses(turns: Turns, language: str, listen: Listen | None) -> list[Witness]:
+    """The words' one where somebody has trained it for the language, and those that `turns.detector` names. `listen`
+    asks Smart Turn, None where its wheel is not installed. Who is missing is told once, and the others decide."""
     found: list[Witness] = []
     if model := completeness.load(language):
         found.append(Words(model))
     elif turns.detector != "multilingual":
-        _tell(f"no completeness model for language {language}: sound alone decides (training/completeness.py)")
-    match turns.detector:
-        case "local" if weights():
-            found.append(SmartTurnWitness(listen))
-        case "local":
-            _tell("the wheel pipecat-ai is missing, and with it Smart Turn: v1-mini hears whether a turn is over")
-            found.append(V1Mini())
-        case "v1-mini":
-            found.append(V1Mini())
-        case "multilingual":
-            found.append(_multilingual(language) or V1Mini())
+        tell_once(f"no completeness model for language {language}: sound alone decides (docs/turns.md)")
+    multilingual = _multilingual(language) if turns.detector == "multilingual" else None
+    if multilingual:
+        found.append(multilingual)
+    wants_smart_turn = turns.detector in {"local", "smart-turn"}
+    is_missing = wants_smart_turn and listen is None
+    if is_missing:
+        tell_once("the wheel pipecat-ai is missing, and with it Smart Turn: words and v1-mini say when a turn is over")
+    if turns.detector in {"local", "v1-mini"} or is_missing or (turns.detector == "multilingual" and not multilingual):
+        found.append(V1Mini())
+    if wants_smart_turn and listen:
+        found.append(SmartTurnWitness(listen))
     return found
 
 
@@ -40,11 +40,11 @@ def _multilingual(language: str) -> Multilingual | None:
     try:
         return Multilingual(language)
     except Exception:  # noqa: BLE001  # the plugin raises RuntimeError, hub and job-context errors alike
-        _tell("turn detector `multilingual` cannot be loaded (run `python agent.py download-files`); using v1-mini")
+        tell_once("turn detector `multilingual` cannot be loaded (run `python agent.py download-files`); using v1-mini")
         return None
 
 
 @lru_cache
-def _tell(missing: str) -> None:
+def tell_once(missing: str) -> None:
     """Once in this process."""
     logger.warning(missing)
