@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from itertools import pairwise
 
-from agent.rules.evidence import Meant, Who, turn_is_over
+from agent.rules.evidence import Meant, Who, log_odds, turn_is_over
 from agent.rules.language import Language, made_of, spoken_words
 
 
@@ -113,8 +113,10 @@ class Pace:
         return replace(self, extra_s=0.0 if self.extra_s < 0.02 else self.extra_s * 0.8)
 
 
-# The curve's corners: as good as over, as likely as not, hardly.
-SURE, EVEN, HARDLY = 0.85, 0.5, 0.15
+# The curve's corners. Of people's whole requests 98 in 100 lie above the middle one, of those cut at a word's edge half
+# below; few reach the first without being known: who is sure by words and sound alone still leaves room for a breath.
+SURE, UNSURE, HARDLY = 0.97, 0.3, 0.1
+_LIKELY = 0.5
 _KNOWN = frozenset({Meant.CLEAR, Meant.DECLARED})
 _GRASPED = {Meant.DECLARED: Grasp.SURE, Meant.CLEAR: Grasp.CLEAR, Meant.UNCLEAR: Grasp.DIM}
 
@@ -145,18 +147,19 @@ def wait_for(pause: Pause, patience: Patience, language: Language, pace: Pace | 
 
 
 def by_likelihood(is_over: float, patience: Patience, shortest: float) -> float:
-    """The one curve, seconds by the probability that the turn is over: `shortest` for what is sure, `unsure_s` in the
-    middle, `unfinished_s` for what is hardly over, in straight lines between them."""
-    corners = ((HARDLY, patience.unfinished_s), (EVEN, patience.unsure_s), (SURE, shortest))
+    """The one curve, seconds by the probability that the turn is over: `unfinished_s` for what is hardly over,
+    `unsure_s` in the middle, `shortest` for what is sure, in straight lines over the log-odds between them."""
+    corners = ((HARDLY, patience.unfinished_s), (UNSURE, patience.unsure_s), (SURE, shortest))
     for (low, longer), (high, shorter) in pairwise(corners):
         if is_over < high:
-            return longer + (shorter - longer) * max(0.0, is_over - low) / (high - low)
+            part = (log_odds(is_over) - log_odds(low)) / (log_odds(high) - log_odds(low))
+            return longer + (shorter - longer) * max(0.0, part)
     return shortest
 
 
 def _behind_a_comma(pause: Pause, patience: Patience) -> Wait:
     """The STT writes them behind whole sentences too, and then the melody mostly ends."""
-    if pause.meant in _KNOWN and turn_is_over(pause.said) >= EVEN:
+    if pause.meant in _KNOWN and turn_is_over(pause.said) >= _LIKELY:
         return Wait(patience.unsure_s, "clear, a comma")
     return Wait(patience.unfinished_s, "a comma", Grasp.COMMA if pause.meant else Grasp.NONE)
 

@@ -4,13 +4,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.rules.endpointing import Dictated, Pace, Patience, Pause, by_likelihood, is_unfinished, wait_for
+from agent.rules.endpointing import (
+    HARDLY,
+    SURE,
+    UNSURE,
+    Dictated,
+    Pace,
+    Patience,
+    Pause,
+    by_likelihood,
+    is_unfinished,
+    wait_for,
+)
 from agent.rules.evidence import Meant, Who
 from agent.rules.language import ENGLISH, language
 
 PATIENCE = Patience(finished_s=0.25, unsure_s=0.6, unfinished_s=1.6, dictation_s=2.0)
 WHOLE, DOUBTFUL, CUT = (
-    {Who.WORDS: 0.9, Who.SMART_TURN: 0.97},
+    {Who.WORDS: 0.98, Who.SMART_TURN: 0.98},
     {Who.WORDS: 0.6, Who.SMART_TURN: 0.8},
     {Who.WORDS: 0.4, Who.SMART_TURN: 0.05},
 )
@@ -110,7 +121,7 @@ def test_the_understanding_can_only_make_it_quicker(said: dict[Who, float]) -> N
 def test_what_sounds_whole_and_reads_whole_waits_no_longer_than_what_is_unsure() -> None:
     """Whoever understands it, or nobody."""
     assert wait_s(Pause("The man from the depot said it was lost.", WHOLE)) == 0.25
-    assert wait_s(Pause("The man from the depot said it was lost.", DOUBTFUL)) <= 0.9
+    assert wait_s(Pause("The man from the depot said it was lost.", DOUBTFUL)) <= 0.6
     assert wait_s(Pause("Is it lost?", CUT, meant=Meant.DECLARED)) < 0.6
 
 
@@ -123,7 +134,7 @@ def test_the_likelier_the_end_the_shorter_the_wait(one: float, other: float) -> 
 
 def test_the_curve_goes_through_its_corners() -> None:
     """Hardly over, as likely as not, as good as over."""
-    assert [by_likelihood(likely, PATIENCE, 0.25) for likely in (0.0, 0.15, 0.5, 0.85, 1.0)] == [
+    assert [by_likelihood(likely, PATIENCE, 0.25) for likely in (0.0, HARDLY, UNSURE, SURE, 1.0)] == [
         1.6, 1.6, 0.6, 0.25, 0.25,
     ]  # fmt: skip
 
@@ -139,20 +150,20 @@ def test_a_comma_that_the_stt_wrote_holds_a_clear_sentence_open_only_a_little() 
 def test_a_whole_answer_is_waited_for_like_a_sentence_that_is_known() -> None:
     """ "oh" is a digit here, no hesitation; a number whose length nobody knows may go on."""
     wait = wait_for(Pause("four five seven oh", DOUBTFUL, Dictated.WHOLE), PATIENCE, ENGLISH)
-    assert (wait.seconds, wait.reason) == (0.25, "and it is known")
+    assert wait.seconds == pytest.approx(0.25, abs=0.01) and wait.reason == "and it is known"
     assert wait_s(Pause("five five five", WHOLE, Dictated.OPEN)) == pytest.approx(1.267, abs=0.001)
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("Yes.", 0.25), ("No.", 0.6), ("No, four people", 0.25), ("4571", 0.25)])
 def test_a_no_may_have_more_behind_it(text: str, seconds: float) -> None:
     """Answers to a question of ours, which are whole as they are."""
-    assert wait_s(Pause(text, DOUBTFUL, Dictated.WHOLE)) == seconds
+    assert wait_s(Pause(text, DOUBTFUL, Dictated.WHOLE)) == pytest.approx(seconds, abs=0.01)
 
 
 def test_a_code_that_nobody_asked_for_may_have_a_wish_behind_it() -> None:
     """ "I'm looking for order 1003." … "where is it?": to know it makes it no quicker than what is unsure."""
     said = "I'm looking for order 1003."
-    assert wait_s(Pause(said, WHOLE, Dictated.WHOLE, Meant.UNDERSTOOD)) == wait_s(Pause(said, WHOLE)) == 0.25
+    assert wait_s(Pause(said, WHOLE, Dictated.WHOLE, Meant.UNDERSTOOD)) == wait_s(Pause(said, WHOLE)) < 0.3
     assert wait_s(Pause(said, CUT, Dictated.WHOLE, Meant.UNDERSTOOD)) >= 0.6
 
 
@@ -175,7 +186,7 @@ def test_a_code_that_nobody_asked_for_may_have_a_wish_behind_it() -> None:
         (Pause("Deeship to Canada,", DOUBTFUL, meant=Meant.UNCLEAR), Pause("x", DOUBTFUL, meant=Meant.CLEAR), False),
         (Pause("Deeship to Canada,", DOUBTFUL, meant=Meant.UNCLEAR), Pause("x", DOUBTFUL, Dictated.WHOLE), False),
         (
-            Pause("Bee, ship to Canada,", DOUBTFUL, meant=Meant.DECLARED),
+            Pause("Bee, ship to Canada,", CUT, meant=Meant.DECLARED),
             Pause("x", DOUBTFUL, meant=Meant.DECLARED),
             True,
         ),
