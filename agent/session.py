@@ -46,7 +46,7 @@ from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
 from agent.providers.understanding import Understanding
 from agent.providers.vectors import KnownVectors, vectors_file
 from agent.reminding import tell_due
-from agent.rules.endpointing import Meant
+from agent.rules.evidence import Meant
 from agent.sayings import Sayings
 from agent.taking_up import Carried, Keeper
 from agent.tap import Tap

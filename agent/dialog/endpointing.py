@@ -3,35 +3,20 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Sequence
 
 from livekit import rtc
 
 from agent.errors import VoiceAgentError
-from agent.rules.endpointing import Dictated, Meant, Pace, Patience, Pause, Wait, wait_for
+from agent.rules.endpointing import Dictated, Pace, Patience, Pause, Wait, wait_for
+from agent.rules.evidence import Meant, Who
 from agent.rules.language import Language
+from agent.witnesses.witness import Witness
 
 logger = logging.getLogger("parley.turns")
 
 OPINION_WITHIN_S = 0.25  # who takes longer is not asked for an opinion this time
 TOO_EARLY_S = 0.9  # a caller who speaks again so soon after the turn's end had not finished
-
-
-class EndOfTurn(Protocol):
-    """A model of its own opinion about whether a turn is over; turns.py has LiveKit's."""
-
-    def on_sound(self, frame: rtc.AudioFrame) -> None:
-        """What is heard."""
-
-    def on_silence(self) -> None:
-        """The question will come: a model that listens may begin to think."""
-
-    async def probability(self, text: str) -> float:
-        """That what was said so far is a whole turn."""
-
-    def on_end(self) -> None:
-        """The turn is over; the next begins."""
 
 
 class Endpointing:
@@ -45,14 +30,14 @@ class Endpointing:
         *,
         dictated: Callable[[str], Dictated],
         meant: Callable[[str], Awaitable[Meant | None]] | None = None,
-        model: EndOfTurn | None = None,
+        witnesses: Sequence[Witness] = (),
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.patience = patience  # of the line, which is known when the caller has come
         self._language = language
         self._dictated = dictated
         self._meant = meant
-        self._model = model
+        self._witnesses = witnesses
         self._clock = clock
         self._pace = Pace()
         self._ended_at: float | None = None
@@ -66,21 +51,23 @@ class Endpointing:
         self._ended_at = None
 
     def on_sound(self, frame: rtc.AudioFrame) -> None:
-        """For the model."""
-        if self._model:
-            self._model.on_sound(frame)
+        """For the witnesses who hear."""
+        for witness in self._witnesses:
+            witness.on_sound(frame)
 
     def on_silence(self) -> None:
-        """The model listens back while the words are still being made out."""
-        if self._model:
-            self._model.on_silence()
+        """Who hears listens back while the words are still being made out."""
+        for witness in self._witnesses:
+            witness.on_silence()
 
     async def wait(self, text: str) -> Wait:
         """How long the silence after these words must be to end the turn, and why."""
-        probability, meant = await asyncio.gather(self._probability(text), self._meaning(text))
-        pause = Pause(text, probability, self._dictated(text), meant)
+        asked = asyncio.gather(*(self._said(one, text) for one in self._witnesses))
+        meant, said = await asyncio.gather(self._meaning(text), asked)
+        known = {who: probability for who, probability in said if probability is not None}
+        pause = Pause(text, known, self._dictated(text), meant)
         wait = wait_for(pause, self.patience, self._language, self._pace)
-        logger.debug("waiting", extra={"seconds": round(wait.seconds, 2), "reason": wait.reason})
+        logger.debug("waiting", extra={"seconds": round(wait.seconds, 2), "reason": wait.reason, "said": known})
         return wait
 
     async def _meaning(self, text: str) -> Meant | None:
@@ -95,14 +82,12 @@ class Endpointing:
     def on_end(self) -> None:
         """The turn is over."""
         self._ended_at = self._clock()
-        if self._model:
-            self._model.on_end()
+        for witness in self._witnesses:
+            witness.on_end()
 
-    async def _probability(self, text: str) -> float | None:
-        if self._model is None:
-            return None
+    async def _said(self, witness: Witness, text: str) -> tuple[Who, float | None]:
         try:
             async with asyncio.timeout(OPINION_WITHIN_S):
-                return await self._model.probability(text)
+                return witness.who, await witness.probability(text)
         except TimeoutError:
-            return None
+            return witness.who, None

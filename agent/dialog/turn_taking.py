@@ -19,12 +19,15 @@ from agent.nlu.dictation import Dictation
 from agent.nlu.intent import Intent
 from agent.profile import Profile
 from agent.providers import catalog, retouch
+from agent.providers.models.smart_turn import weights
 from agent.providers.moonshine import MoonshineSTT
 from agent.providers.speech import SpeechClient
-from agent.rules.endpointing import Dictated, Meant
+from agent.rules.endpointing import Dictated
+from agent.rules.evidence import Meant
 from agent.rules.interruption import Judgement, Overlap, judge
 from agent.rules.language import language
-from agent.turns import base_ears, end_of_turn, patience
+from agent.turns import base_ears, patience
+from agent.witnesses.choice import witnesses
 
 Meaning = Callable[[llm.ChatContext, str], Awaitable[Meant | None]]  # of words, after that conversation
 logger = logging.getLogger("parley.turns")
@@ -52,7 +55,7 @@ class TurnTaking:
             self._language,
             dictated=self._dictated,
             meant=lambda text: meant(self._heard_so_far(), text),
-            model=end_of_turn(profile.turns, profile.language),
+            witnesses=witnesses(profile.turns, profile.language, client.is_over if weights() else None),
         )
         self.stt: stt.STT[Any] = catalog.build_stt(
             profile.providers.stt, client=client, vad=ears, turn_end=self._endpointing, ears=base_ears(profile.turns)

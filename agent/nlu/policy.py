@@ -25,13 +25,12 @@ from agent.nlu.undoing import undo
 from agent.nlu.words import words
 from agent.nlu.yes_no import find_yes_no
 from agent.rules.distress import find_distress
-from agent.rules.endpointing import Meant
+from agent.rules.evidence import Meant
 from agent.rules.identity import NOT_YET
 
 # Of sentences cut before a pause, 3 in 100 come so near to a known one and are not known to go on; of whole ones in the
 # documents' own words, misheard ones among them, 97.
 _SURE, _SURE_TALK = 0.74, 0.65
-_BY_ENDING = {Ending.OPEN: Meant.OPEN, Ending.GOES_ON: Meant.UNCLEAR}
 _WHOLE = {Ending.WHOLE: Meant.CLEAR, Ending.DECLARED: Meant.DECLARED}
 HORIZON = 20  # turns of the caller that a decision needs; a booking with its changes of mind takes a dozen
 
@@ -103,9 +102,9 @@ def known_plan(moment: Moment, state: State) -> Plan | None:
 
 
 def meant(moment: Moment, before: State, planned: Plan | None) -> Meant:
-    """How much of a wish the words are: turn-taking waits for what may be missing. An answer to what was asked is
-    clear, and so is a tool whose arguments were just said; anything else by how near it is to what callers are known to
-    say, and by whether they go on from there."""
+    """How much of a wish the words are: what is known to be whole need not be waited for. An answer to what was asked
+    is clear, and so is a tool whose arguments were just said; anything else by how near it is to what callers are known
+    to say, and by whether they go on from there."""
     if find_distress(moment.text):
         return Meant.CLEAR
     if planned is None or moment.sentence(moment.sentences.go_on) in planned.after:
@@ -113,22 +112,22 @@ def meant(moment: Moment, before: State, planned: Plan | None) -> Meant:
     pending = planned.state.pending
     is_asked = pending is not None and pending.asked is Asked.SLOT and pending.text in planned.after
     if is_asked and not planned.requests and not _is_answered(before, planned.state):
-        return Meant.ASKED if moment.is_question and moment.ending in _WHOLE else Meant.LACKING
+        return Meant.UNDERSTOOD if moment.is_question and moment.ending in _WHOLE else Meant.UNCLEAR
     if _answers(moment, before, planned):
         return Meant.CLEAR
     if _says_arguments(moment, before, planned):
-        return Meant.TOLD if moment.tells_code else Meant.CLEAR
+        return Meant.UNDERSTOOD if moment.tells_code else Meant.CLEAR
     wish = moment.wish(moment.text)
     if isinstance(wish, Talk) and wish.kind is Small.HELLO and not fixed(moment.text):
-        return Meant.LACKING  # "I have a question" has yet to be asked
+        return Meant.UNCLEAR  # "I have a question" has yet to be asked
     is_answered = isinstance(wish, Question) and moment.is_whole_question and not moment.is_torn
     if wish is None or wish.score < (_SURE_TALK if isinstance(wish, Talk) else _SURE):
-        return Meant.OPEN if is_answered and moment.has_object else Meant.UNCLEAR
-    if (ending := moment.ending) in _BY_ENDING:
-        return Meant.ASKED if is_answered else _BY_ENDING[ending]
+        return Meant.UNDERSTOOD if is_answered and moment.has_object else Meant.UNCLEAR
+    if moment.ending not in _WHOLE:
+        return Meant.UNDERSTOOD if is_answered else Meant.UNCLEAR
     if isinstance(wish, Question) and moment.is_torn:
-        return Meant.OPEN
-    return Meant.TOLD if moment.is_told and not isinstance(wish, Talk) else _WHOLE[ending]
+        return Meant.UNCLEAR
+    return Meant.UNDERSTOOD if moment.is_told and not isinstance(wish, Talk) else _WHOLE[moment.ending]
 
 
 def _says_arguments(moment: Moment, before: State, planned: Plan) -> bool:

@@ -25,6 +25,7 @@ class Kind(StrEnum):
     READY = "ready"  # first on every connection: the voice and its sample_rate
     EMBED = "embed"  # payload: a JSON list of texts; done: float32 rows
     TRANSCRIBE = "transcribe"  # payload: PCM16 mono 16 kHz; done: UTF-8 text
+    IS_OVER = "is_over"  # payload: a turn's PCM16 mono 16 kHz; done: the probability that it is over, one float32
     SYNTHESIZE = "synthesize"  # payload: one clause as UTF-8; done: PCM16 mono
     KEEP = "keep"  # payload: one clause as UTF-8, to be held ready for every call; done: nothing
     PING = "ping"  # done: nothing, once every model has a thread that works

@@ -148,6 +148,7 @@ class MoonshineStream(stt.RecognizeStream):
             self._turn_end.on_speech()
         self._send(speech_event(_Type.START_OF_SPEECH))
         self._utterance = self._begun(now_s, spoken_s)
+        self._let_hear(self._utterance.pcm)
 
     def _begun(self, now_s: float, spoken_s: float) -> Utterance:
         self._attention.begin()
@@ -186,8 +187,7 @@ class MoonshineStream(stt.RecognizeStream):
         was_silent = utterance.silence_s > 0.0
         by_vad = event.raw_accumulated_silence
         utterance.add(pcm, silence_s=self._attention.silence_s(pcm, event) if self._turn_end else by_vad)
-        if self._turn_end:
-            self._turn_end.on_sound(rtc.AudioFrame(pcm, SAMPLE_RATE, 1, len(pcm) // 2))
+        self._let_hear(pcm)
         if was_silent and utterance.silence_s == 0.0:
             self._cancel_ending()
         if utterance.silence_s >= self._guess_after_s:
@@ -198,6 +198,10 @@ class MoonshineStream(stt.RecognizeStream):
             self._cancel_ending()
             await self._finish(utterance)
             self._utterance = self._utterance_of(b"", event.timestamp + self.start_time_offset)
+
+    def _let_hear(self, pcm: bytes) -> None:
+        if self._turn_end and pcm:
+            self._turn_end.on_sound(rtc.AudioFrame(pcm, SAMPLE_RATE, 1, len(pcm) // 2))
 
     def _remember(self, pcm: bytes) -> None:
         self._recent += pcm

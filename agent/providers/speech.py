@@ -143,6 +143,10 @@ class SpeechClient:
         self.transcribed_in_s = time.monotonic() - began
         return reply.decode()
 
+    async def is_over(self, pcm: bytes) -> float:
+        """The probability that this turn's sound, PCM16 mono at 16 kHz, is its end. Raises ProviderError."""
+        return float(np.frombuffer(await self._ask("stt", Kind.IS_OVER, pcm), np.float32)[0])
+
     async def synthesize(self, text: str, *, is_opening: bool = False) -> AsyncIterator[bytes]:
         """PCM16 mono at `sample_rate`, one piece per clause, the next prepared while one is used. Raises ProviderError.
 

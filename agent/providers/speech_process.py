@@ -21,6 +21,7 @@ from agent.errors import ConfigError
 if TYPE_CHECKING:
     from agent.providers.models.minilm import MiniLM
     from agent.providers.models.moonshine import Moonshine
+    from agent.providers.models.smart_turn import SmartTurn
     from agent.providers.models.voice import Voice
     from agent.providers.speech_server import Models
 
@@ -119,11 +120,12 @@ async def _stop_with_parent(stop: asyncio.Event) -> None:
 
 
 async def _loaded(chosen: argparse.Namespace, stop: asyncio.Event) -> "Models":
-    """The three models, warm, loaded side by side. Raises ConfigError; ends the process when the parent goes."""
+    """The models, warm, loaded side by side. Raises ConfigError; ends the process when the parent goes."""
     loading = asyncio.gather(
         asyncio.to_thread(_warm, "Moonshine folder", chosen.moonshine_folder, lambda: _moonshine(chosen)),
         asyncio.to_thread(_warm, f"{chosen.tts} voice", _voice_file(chosen), lambda: _voice(chosen)),
         asyncio.to_thread(_warm, "MiniLM", None, _minilm),
+        asyncio.to_thread(_smart_turn),
     )
     while not loading.done() and not stop.is_set():
         await asyncio.wait([loading], timeout=0.2)
@@ -131,8 +133,8 @@ async def _loaded(chosen: argparse.Namespace, stop: asyncio.Event) -> "Models":
         os._exit(0)  # the parent is gone and threads are inside a model's loader
     from agent.providers.speech_server import Models
 
-    hear, speak, mean = loading.result()
-    return Models(hear=hear, speak=speak, mean=mean)
+    hear, speak, mean, over = loading.result()
+    return Models(hear=hear, speak=speak, mean=mean, over=over)
 
 
 def _warm(what: str, path: Path | None, load: Callable[[], M]) -> M:
@@ -174,6 +176,14 @@ def _minilm() -> "MiniLM":
     from agent.providers.models import minilm
 
     return minilm.MiniLM()
+
+
+def _smart_turn() -> "SmartTurn | None":
+    """None without its wheel: witnesses/choice.py says so to the operator, and asks others."""
+    from agent.providers.models import smart_turn
+
+    path = smart_turn.weights()
+    return _warm("Smart Turn", path, lambda: smart_turn.SmartTurn(path)) if path else None
 
 
 async def _make_way(socket: Path) -> None:

@@ -1,4 +1,4 @@
-"""SpeechServer answers embed, transcribe and synthesize on a Unix socket; models run in threads, never on its loop."""
+"""SpeechServer answers what framing.Kind lists on a Unix socket; models run in threads, never on its loop."""
 
 import asyncio
 import json
@@ -16,6 +16,7 @@ from agent.providers.framing import FrameError, Header, Kind, Message, encode, r
 from agent.providers.lane import Lane, LaneFull
 from agent.providers.models.minilm import MiniLM
 from agent.providers.models.moonshine import Moonshine
+from agent.providers.models.smart_turn import SmartTurn
 from agent.providers.models.voice import Voice
 from agent.providers.phrases import Phrases
 
@@ -27,11 +28,12 @@ _SLICE = 8  # sentences per turn at the model, so that a whole knowledge does no
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The three models, loaded."""
+    """The models, loaded. `over` is None where its wheel is not installed."""
 
     hear: Moonshine
     speak: Voice
     mean: MiniLM
+    over: SmartTurn | None = None
 
 
 class SpeechServer:
@@ -46,6 +48,8 @@ class SpeechServer:
         self._hear = Lane("stt", stt_threads, reserved=stt_threads - 1)
         self._speak = Lane("tts", tts_threads, reserved=tts_threads - 1)
         self._mean = Lane("embed", 1)
+        self._over = Lane("turn", 1)
+        self._lanes = (self._hear, self._speak, self._mean, self._over)
         self._known: OrderedDict[str, NDArray[np.float32]] = OrderedDict()
         self._connections: set[asyncio.Task[None]] = set()
 
@@ -58,7 +62,7 @@ class SpeechServer:
         for connection in tuple(self._connections):
             connection.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
-        for lane in (self._hear, self._speak, self._mean):
+        for lane in self._lanes:
             lane.close()
 
     def _on_connection(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -112,6 +116,9 @@ class SpeechServer:
         match message.header.kind:
             case Kind.TRANSCRIBE:
                 return (await self._hear.run(lambda: self._models.hear.transcribe(payload), rank=rank)).encode()
+            case Kind.IS_OVER if over := self._models.over:
+                probability = await self._over.run(lambda: over.probability(payload), rank=rank)
+                return np.float32(probability).tobytes()
             case Kind.SYNTHESIZE:
                 return await self._say(payload.decode(), rank)
             case Kind.KEEP:
@@ -127,7 +134,7 @@ class SpeechServer:
 
     async def _breathe(self) -> None:
         """Return when each lane has taken a turn, before all others: a model that hangs has none to give."""
-        await asyncio.gather(*(lane.run(lambda: None, rank=-1) for lane in (self._hear, self._speak, self._mean)))
+        await asyncio.gather(*(lane.run(lambda: None, rank=-1) for lane in self._lanes))
 
     async def _say(self, clause: str, rank: int) -> bytes:
         kept = self._phrases.find(clause)

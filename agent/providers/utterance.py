@@ -45,6 +45,11 @@ class Utterance:
         self._last_at = time.monotonic()
 
     @property
+    def pcm(self) -> bytes:
+        """Its sound so far, as the model gets it."""
+        return bytes(self._pcm)
+
+    @property
     def is_guessing(self) -> bool:
         """True once this silence has been taken for a possible end."""
         return self._preflight is not None

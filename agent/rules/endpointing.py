@@ -1,8 +1,14 @@
-"""How much silence ends a turn: by what was said, how it sounded, whether it is dictation, and this caller's pace."""
+"""How much silence ends a turn: by how likely it is over, what nobody ends on, dictation, and this caller's pace.
 
-from dataclasses import dataclass, replace
+Words and sound say whether a turn is over (evidence.py). That the understanding does not know a sentence adds nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from itertools import pairwise
 
+from agent.rules.evidence import Meant, Who, log_odds, turn_is_over
 from agent.rules.language import Language, made_of, spoken_words
 
 
@@ -16,24 +22,6 @@ class Dictated(StrEnum):
     WHOLE = "whole"
 
 
-class Meant(StrEnum):
-    """What the understanding makes of the words so far. `DECLARED`: clear, and word for word what callers are
-    known to say. `TOLD`: clear, but they tell what has happened, or of a code, and a wish may follow. `ASKED`: a whole
-    question: its answer is known, and a time or a place may follow; or something for it is missing that the agent will
-    ask for. `OPEN`: clear as far as they go, and more
-    often comes after the last word, or has to, to tell which of two is meant. `LACKING`: known what is wanted, and
-    something for it is missing that the caller may be about to say. `UNCLEAR`: nothing it knows, or not well enough to
-    be sure."""
-
-    CLEAR = "clear"
-    DECLARED = "declared"
-    TOLD = "told"
-    ASKED = "asked"
-    OPEN = "open"
-    LACKING = "lacking"
-    UNCLEAR = "unclear"
-
-
 @dataclass(frozen=True, slots=True)
 class Patience:
     """Seconds of silence, from the profile's `turns`. Ordered: finished <= unsure <= unfinished <= dictation."""
@@ -44,25 +32,26 @@ class Patience:
     dictation_s: float
 
     @property
-    def likely_s(self) -> float:
-        """Half way from finished to unsure: one slight reason to wait."""
-        return (self.finished_s + self.unsure_s) / 2
-
-    @property
     def doubtful_s(self) -> float:
-        """Two thirds of the way from unsure to unfinished: two reasons to wait, or a value that may go on."""
+        """Two thirds of the way from unsure to unfinished: behind a value that may go on."""
         return (self.unsure_s + 2 * self.unfinished_s) / 3
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """A silence in the caller's speech. `end_of_turn` is a model's probability that the turn is over, by its sound;
-    `meant` what the local understanding makes of it. None when nobody says so."""
+    """A silence in the caller's speech: what each witness says of it, and what the local understanding makes of the
+    words, None where there is none."""
 
     text: str
-    end_of_turn: float | None = None
+    said: Mapping[Who, float] = field(default_factory=dict)
     dictated: Dictated = Dictated.NONE
     meant: Meant | None = None
+
+    @property
+    def known(self) -> Meant | None:
+        """What is known of the words. An answer to what was asked, whole, is as good as a sentence that is known."""
+        is_answer = self.dictated is Dictated.WHOLE and self.meant in {None, Meant.UNCLEAR}
+        return Meant.CLEAR if is_answer else self.meant
 
 
 class Grasp(StrEnum):
@@ -124,90 +113,61 @@ class Pace:
         return replace(self, extra_s=0.0 if self.extra_s < 0.02 else self.extra_s * 0.8)
 
 
-# Of v1-mini, on Piper and two flite voices after 0.1 s of silence: 28 of 30 whole sentences lie above it, 33 of 60 cut
-# ones below. Above the second: no more than 1 in 10 of the cut ones.
-SURE, VERY_SURE = 0.3, 0.6
-# What is understood and known to be whole is hardly ever cut, whatever it sounds like: 1 in 10 whole ones lies below.
-_SURE_IF_CLEAR = 0.2
-# Of 84 cut in the middle of a noun ("what is the delivery") one lies above, and of whole ones by synthetic voices few.
-_SURE_IF_OPEN = 0.75
-_CLEAR = frozenset({Meant.CLEAR, Meant.DECLARED})
+# The curve's corners. Of people's whole requests 98 in 100 lie above the middle one, of those cut at a word's edge half
+# below; few reach the first without being known: who is sure by words and sound alone still leaves room for a breath.
+SURE, UNSURE, HARDLY = 0.97, 0.3, 0.1
+_LIKELY = 0.5
+_KNOWN = frozenset({Meant.CLEAR, Meant.DECLARED})
+_GRASPED = {Meant.DECLARED: Grasp.SURE, Meant.CLEAR: Grasp.CLEAR, Meant.UNCLEAR: Grasp.DIM}
 
 
 def wait_for(pause: Pause, patience: Patience, language: Language, pace: Pace | None = None) -> Wait:
-    """How long to wait. The strongest reason to wait wins; without any, the sentence is over."""
+    """How long to wait. What is certain goes first: a value in the middle, words that nobody ends on."""
     shortest = min(patience.unsure_s, patience.finished_s + (pace.extra_s if pace else 0.0))
+    words = spoken_words(pause.text)
     if pause.dictated is Dictated.UNFINISHED:
         return Wait(patience.dictation_s, "dictating", Grasp.PART)
     if pause.dictated is Dictated.OPEN:
         return Wait(patience.doubtful_s, "dictated so far", Grasp.PART)
-    if pause.dictated is Dictated.WHOLE:
-        return _valued(pause, patience, shortest, language)
-    if not spoken_words(pause.text):
-        return Wait(patience.unsure_s, "no words")
-    if is_unfinished(pause.text.rstrip(" ,"), language):
-        return Wait(patience.unfinished_s, "unfinished")
-    if is_unfinished(pause.text, language):
-        return _behind_a_comma(pause, patience)
-    return _by_meaning(pause, patience, shortest) if pause.meant else _by_sound(pause, patience, shortest)
-
-
-def _valued(pause: Pause, patience: Patience, shortest: float, language: Language) -> Wait:
-    """A value is whole, and so is a yes, which a "please" may follow; a no often has more behind it, and so has a value
-    that nobody asked for."""
-    words = spoken_words(pause.text)
-    if made_of(words, language.denials):
+    if pause.dictated is Dictated.WHOLE and made_of(words, language.denials):
         return Wait(patience.unsure_s, "no, and maybe more")
-    if made_of(words, language.answers):
-        return Wait(max(shortest, patience.likely_s), "yes")
-    if pause.meant is Meant.TOLD:
-        return Wait(patience.unsure_s, "dictated, and maybe more", Grasp.WHOLE)
-    return Wait(shortest, "dictated", Grasp.WHOLE)
+    if not words:
+        return Wait(patience.unsure_s, "no words")
+    if pause.dictated is not Dictated.WHOLE:
+        if is_unfinished(pause.text.rstrip(" ,"), language):
+            return Wait(patience.unfinished_s, "unfinished")
+        if _trails_off(pause.text):
+            return _behind_a_comma(pause, patience)
+    seconds = by_likelihood(turn_is_over(pause.said), patience, shortest)
+    quicker = by_likelihood(turn_is_over(pause.said, pause.known), patience, shortest)
+    if pause.known is Meant.UNDERSTOOD:  # and more may come
+        quicker = max(quicker, patience.unsure_s)
+    reason = "by words and sound" if seconds <= quicker else "and it is known"
+    return Wait(min(seconds, quicker), reason, _grasp(pause, words, language))
+
+
+def by_likelihood(is_over: float, patience: Patience, shortest: float) -> float:
+    """The one curve, seconds by the probability that the turn is over: `unfinished_s` for what is hardly over,
+    `unsure_s` in the middle, `shortest` for what is sure, in straight lines over the log-odds between them."""
+    corners = ((HARDLY, patience.unfinished_s), (UNSURE, patience.unsure_s), (SURE, shortest))
+    for (low, longer), (high, shorter) in pairwise(corners):
+        if is_over < high:
+            part = (log_odds(is_over) - log_odds(low)) / (log_odds(high) - log_odds(low))
+            return longer + (shorter - longer) * max(0.0, part)
+    return shortest
 
 
 def _behind_a_comma(pause: Pause, patience: Patience) -> Wait:
     """The STT writes them behind whole sentences too, and then the melody mostly ends."""
-    if pause.meant in _CLEAR and _sound(pause) >= SURE:
+    if pause.meant in _KNOWN and turn_is_over(pause.said) >= _LIKELY:
         return Wait(patience.unsure_s, "clear, a comma")
     return Wait(patience.unfinished_s, "a comma", Grasp.COMMA if pause.meant else Grasp.NONE)
 
 
-def _by_meaning(pause: Pause, patience: Patience, shortest: float) -> Wait:
-    """Who understands what is wanted need not wait; who does not, waits for the rest, the shorter the more it sounds
-    like the end."""
-    sound = _sound(pause)
-    match pause.meant:
-        case Meant.DECLARED if sound >= _SURE_IF_CLEAR:
-            return Wait(shortest, "clear", Grasp.SURE)
-        case Meant.CLEAR if sound >= _SURE_IF_CLEAR:
-            return Wait(shortest, "clear", Grasp.CLEAR)
-        case Meant.CLEAR:
-            return Wait(patience.unsure_s, "clear, sounds unfinished", Grasp.CLEAR)
-        case Meant.DECLARED:
-            return Wait(max(shortest, patience.likely_s), "clear, sounds unfinished", Grasp.SURE)
-        case Meant.TOLD | Meant.ASKED:
-            return Wait(patience.unsure_s if sound >= SURE else patience.doubtful_s, "whole, and maybe more")
-        case Meant.OPEN:
-            seconds = patience.unsure_s if sound >= _SURE_IF_OPEN else patience.doubtful_s
-            return Wait(seconds, "clear, may go on", Grasp.DIM)
-        case Meant.LACKING:
-            return Wait(patience.unfinished_s, "something is missing", Grasp.DIM)
-        case _:
-            seconds = patience.doubtful_s if sound >= VERY_SURE else patience.unfinished_s
-            return Wait(seconds, "not clear yet", Grasp.DIM)
-
-
-def _sound(pause: Pause) -> float:
-    """The model's opinion, or that of one who is neither for nor against."""
-    return pause.end_of_turn if pause.end_of_turn is not None else SURE
-
-
-def _by_sound(pause: Pause, patience: Patience, shortest: float) -> Wait:
-    """An LLM cannot be asked at every pause: melody decides alone."""
-    if pause.end_of_turn is None or pause.end_of_turn >= VERY_SURE:
-        return Wait(shortest, "finished")
-    is_open = pause.end_of_turn < SURE
-    return Wait(patience.doubtful_s if is_open else patience.unsure_s, "sounds unfinished" if is_open else "unsure")
+def _grasp(pause: Pause, words: list[str], language: Language) -> Grasp:
+    if pause.dictated is Dictated.WHOLE:
+        return Grasp.NONE if made_of(words, language.answers) else Grasp.WHOLE
+    return _GRASPED.get(pause.meant, Grasp.NONE) if pause.meant else Grasp.NONE
 
 
 def is_unfinished(text: str, language: Language) -> bool:

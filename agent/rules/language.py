@@ -64,6 +64,12 @@ ENGLISH = Language(
     noises=_set("you, the, a, i, oh, uh, ah, hm, hmm, mm, m, and, huh, it, s, t, ha, he, ugh, whoa, ooh"),
 )
 
+
+def words_of(text: str) -> frozenset[str]:
+    """A list of words as it is best read."""
+    return frozenset(text.split())
+
+
 _LANGUAGES = {"en": ENGLISH}
 _WORD = re.compile(r"[a-z0-9]+(?:['\u2019][a-z]+)*")
 

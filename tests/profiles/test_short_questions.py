@@ -10,8 +10,10 @@ from agent.nlu.history import CallerSaid
 from agent.profile import load_profile
 from agent.providers.understanding import Understanding
 from agent.rules.endpointing import Patience, Pause, wait_for
+from agent.rules.evidence import Who
 from agent.rules.language import ENGLISH
 from agent.toolbox import load_toolbox
+from agent.witnesses import completeness
 from evals.embedding import RealEmbedder
 
 WHOLE = {
@@ -43,7 +45,10 @@ async def _wait_s(understanding: Understanding, name: str, said: str, sound: flo
     turns = profile.turns
     patience = Patience(turns.finished_s, turns.unsure_s, turns.unfinished_s, turns.dictation_s)
     decision = await understanding.decide([CallerSaid(said)], list(load_toolbox(profile).intents))
-    return wait_for(Pause(said, sound, meant=decision.meant), patience, ENGLISH).seconds
+    words = completeness.load(profile.language)
+    assert words
+    heard = {Who.WORDS: words.probability(said) or 0.0, Who.SMART_TURN: sound}
+    return wait_for(Pause(said, heard, meant=decision.meant), patience, ENGLISH).seconds
 
 
 @pytest.mark.parametrize("name", WHOLE)

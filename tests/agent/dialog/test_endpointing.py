@@ -1,4 +1,4 @@
-"""Endpointing asks words, melody, dictation and pace; a slow model is not waited for."""
+"""Endpointing asks its witnesses, dictation and pace; a slow witness is not waited for."""
 
 import asyncio
 
@@ -7,6 +7,7 @@ from livekit import rtc
 
 from agent.dialog.endpointing import Endpointing
 from agent.rules.endpointing import Dictated, Patience
+from agent.rules.evidence import Meant, Who
 from agent.rules.language import ENGLISH
 from tests.fakes.virtual_time import run
 
@@ -14,9 +15,10 @@ PATIENCE = Patience(finished_s=0.25, unsure_s=0.6, unfinished_s=1.6, dictation_s
 
 
 class Ear:
-    """A model with one opinion, which it takes its time to have."""
+    """A witness with one opinion, which it takes its time to have."""
 
-    def __init__(self, opinion: float, takes_s: float = 0.05) -> None:
+    def __init__(self, opinion: float | None, takes_s: float = 0.05, who: Who = Who.SMART_TURN) -> None:
+        self.who = who
         self._opinion = opinion
         self._takes_s = takes_s
         self.heard = 0
@@ -30,7 +32,7 @@ class Ear:
         """Noted."""
         self.told.append("silence")
 
-    async def probability(self, text: str) -> float:
+    async def probability(self, text: str) -> float | None:
         """After its time."""
         await asyncio.sleep(self._takes_s)
         return self._opinion
@@ -40,27 +42,63 @@ class Ear:
         self.told.append("end")
 
 
-def endpointing(ear: Ear | None = None, dictated: Dictated = Dictated.NONE) -> Endpointing:
+def endpointing(*ears: Ear, dictated: Dictated = Dictated.NONE) -> Endpointing:
     """With the loop's clock."""
     clock = asyncio.get_running_loop().time
-    return Endpointing(PATIENCE, ENGLISH, dictated=lambda _: dictated, model=ear, clock=clock)
+    return Endpointing(PATIENCE, ENGLISH, dictated=lambda _: dictated, witnesses=ears, clock=clock)
 
 
 def test_a_sentence_that_sounds_unfinished_waits_longer() -> None:
-    """The model's word, heard in time."""
+    """The witness's word, heard in time; one that is late or cannot say is as good as none."""
 
     async def scene() -> list[float]:
-        ears = [Ear(0.9), Ear(0.05), Ear(0.05, takes_s=3.0), None]
-        return [(await endpointing(ear).wait("Where is my order")).seconds for ear in ears]
+        late, mute = Ear(0.05, takes_s=3.0), Ear(None)
+        alone = [(await endpointing(ear).wait("Where is my order")).seconds for ear in (Ear(0.99), Ear(0.05))]
+        return [
+            *alone,
+            *[(await endpointing(*ears).wait("Where is my order")).seconds for ears in ((late,), (mute,), ())],
+        ]
 
-    assert run(scene()) == pytest.approx([0.25, 1.267, 0.25, 0.25], abs=0.001)
+    whole, cut, *silent = run(scene())
+    assert whole < silent[0] == silent[1] == silent[2] < cut
+
+
+def test_several_witnesses_are_asked_at_once() -> None:
+    """Words that read whole and a sound that does not: something between the two."""
+
+    async def scene() -> list[float]:
+        words, sound = Ear(0.97, who=Who.WORDS, takes_s=0.2), Ear(0.3, takes_s=0.2)
+        began = asyncio.get_running_loop().time()
+        both = (await endpointing(words, sound).wait("Where is my order")).seconds
+        took = asyncio.get_running_loop().time() - began
+        alone = [(await endpointing(one).wait("Where is my order")).seconds for one in (words, sound)]
+        return [took, alone[0], both, alone[1]]
+
+    took, by_words, both, by_sound = run(scene())
+    assert took == pytest.approx(0.2, abs=0.01) and by_words < both < by_sound
+
+
+def test_with_a_large_model_nobody_is_asked_what_was_meant() -> None:
+    """The same wait as where the understanding does not know the sentence."""
+
+    async def scene() -> list[float]:
+        async def unclear(_: str) -> Meant:
+            return Meant.UNCLEAR
+
+        unknowing = Endpointing(
+            PATIENCE, ENGLISH, dictated=lambda _: Dictated.NONE, meant=unclear, witnesses=[Ear(0.97)]
+        )
+        return [(await ends.wait("It went well.")).seconds for ends in (endpointing(Ear(0.97)), unknowing)]
+
+    large, small = run(scene())
+    assert large == small < 0.6
 
 
 def test_a_number_in_the_middle_is_waited_for() -> None:
     """Whatever the model hears."""
 
     async def scene() -> float:
-        return (await endpointing(Ear(0.9), Dictated.UNFINISHED).wait("four five")).seconds
+        return (await endpointing(Ear(0.9), dictated=Dictated.UNFINISHED).wait("four five")).seconds
 
     assert run(scene()) == 2.0
 
@@ -69,7 +107,7 @@ def test_who_speaks_again_at_once_was_cut_off_and_is_given_time() -> None:
     """And after turns that went well, less of it."""
 
     async def scene() -> list[float]:
-        ends = endpointing()
+        ends = endpointing(Ear(0.99), Ear(0.95, who=Who.WORDS))
         waits = [(await ends.wait("Where is my order?")).seconds]
         for pause_s in (0.3, 5.0):
             ends.on_speech()

@@ -9,7 +9,7 @@ from agent.nlu.intent import Intent, Slot, SlotKind
 from agent.nlu.policy import HORIZON
 from agent.profile import Profile
 from agent.providers.understanding import Understanding
-from agent.rules.endpointing import Meant
+from agent.rules.evidence import Meant
 from tests.agent.nlu.conftest import NOW
 from tests.agent.nlu.conversation import Conversation, sentence_of
 from tests.fakes.embedder import WordEmbedder

@@ -14,7 +14,7 @@ from agent.nlu.intent import Intent, Slot, SlotKind
 from agent.nlu.passages import Passage
 from agent.profile import Profile, load_profile
 from agent.providers.understanding import UNSPEAKABLE, Understanding
-from agent.rules.endpointing import Meant
+from agent.rules.evidence import Meant
 from tests.fakes.embedder import DeadEmbedder, WordEmbedder
 from tests.fakes.knowledge import PARKING, WordKnowledge
 
@@ -79,17 +79,17 @@ async def test_a_request_becomes_a_tool_call_with_json_arguments(shop: Profile) 
     ("said", "meant"),
     [
         (("where is my order 4571",), Meant.CLEAR),
-        (("where is my order",), Meant.ASKED),
+        (("where is my order",), Meant.UNDERSTOOD),
         (("where is my order", "four five seven one"), Meant.CLEAR),
         (("the lamp broke last week",), Meant.UNCLEAR),
         (("hello",), Meant.CLEAR),
-        (("my order is late, find my order",), Meant.LACKING),
+        (("my order is late, find my order",), Meant.UNCLEAR),
         (("where can I park",), Meant.DECLARED),
-        (("I park",), Meant.TOLD),
-        (("I lost order 4571",), Meant.TOLD),
+        (("I park",), Meant.UNDERSTOOD),
+        (("I lost order 4571",), Meant.UNDERSTOOD),
         (("where is my order", "it's 4571"), Meant.CLEAR),
-        (("where is my order", "it's about the"), Meant.LACKING),
-        (("where is my order", "I was thinking that the lamp broke"), Meant.LACKING),
+        (("where is my order", "it's about the"), Meant.UNCLEAR),
+        (("where is my order", "I was thinking that the lamp broke"), Meant.UNCLEAR),
     ],
 )
 async def test_turn_taking_is_told_how_much_of_a_wish_the_words_are(
@@ -108,7 +108,7 @@ async def test_words_that_two_passages_answer_may_go_on(shop: Profile) -> None:
     costs = Passage("Shipping costs four dollars.", "Costs", "shipping.md#Costs", ("what does shipping cost",))
     times = Passage("Shipping takes three days.", "Times", "shipping.md#Times", ("how long does shipping take",))
     understanding = make(shop, knowledge=WordKnowledge((costs, times)))
-    assert (await understanding.decide([CallerSaid("can you tell me the shipping")], ())).meant is Meant.OPEN
+    assert (await understanding.decide([CallerSaid("can you tell me the shipping")], ())).meant is Meant.UNCLEAR
     assert (await understanding.decide([CallerSaid("what does shipping cost")], ())).meant is Meant.DECLARED
 
 
@@ -117,7 +117,7 @@ async def test_a_misheard_sentence_ends_as_the_one_that_was_said(shop: Profile) 
     asked = ("are you open on christmas day", "which day are you closed on", "what day do you deliver on")
     understanding = make(shop, knowledge=WordKnowledge((Passage("We are closed.", "Days", "days.md#Days", asked),)))
     assert (await understanding.decide([CallerSaid("Are you open unchristmas day?")], ())).meant is Meant.DECLARED
-    assert (await understanding.decide([CallerSaid("Are you open on a closed day?")], ())).meant is Meant.OPEN
+    assert (await understanding.decide([CallerSaid("Are you open on a closed day?")], ())).meant is Meant.UNCLEAR
 
 
 async def test_several_requests_become_several_tool_calls(shop: Profile) -> None:

@@ -1,0 +1,50 @@
+"""Which witnesses a call has: what the profile wants, its language has, and this machine can load."""
+
+import logging
+from functools import lru_cache
+
+from agent.profile import Turns
+from agent.witnesses import completeness
+from agent.witnesses.multilingual import Multilingual
+from agent.witnesses.smart_turn import Listen, SmartTurnWitness
+from agent.witnesses.v1_mini import V1Mini
+from agent.witnesses.witness import Witness
+from agent.witnesses.words import Words
+
+logger = logging.getLogger("parley.turns")
+
+
+def witnesses(turns: Turns, language: str, listen: Listen | None) -> list[Witness]:
+    """The words' one where somebody has trained it for the language, and those that `turns.detector` names. `listen`
+    asks Smart Turn, None where its wheel is not installed. Who is missing is told once, and the others decide."""
+    found: list[Witness] = []
+    if model := completeness.load(language):
+        found.append(Words(model))
+    elif turns.detector != "multilingual":
+        tell_once(f"no completeness model for language {language}: sound alone decides (docs/turns.md)")
+    multilingual = _multilingual(language) if turns.detector == "multilingual" else None
+    if multilingual:
+        found.append(multilingual)
+    wants_smart_turn = turns.detector in {"local", "smart-turn"}
+    is_missing = wants_smart_turn and listen is None
+    if is_missing:
+        tell_once("the wheel pipecat-ai is missing, and with it Smart Turn: words and v1-mini say when a turn is over")
+    if turns.detector in {"local", "v1-mini"} or is_missing or (turns.detector == "multilingual" and not multilingual):
+        found.append(V1Mini())
+    if wants_smart_turn and listen:
+        found.append(SmartTurnWitness(listen))
+    return found
+
+
+def _multilingual(language: str) -> Multilingual | None:
+    try:
+        return Multilingual(language)
+    except Exception:  # noqa: BLE001  # the plugin raises RuntimeError, hub and job-context errors alike
+        tell_once("turn detector `multilingual` cannot be loaded (run `python agent.py download-files`); using v1-mini")
+        return None
+
+
+@lru_cache
+def tell_once(missing: str) -> None:
+    """Once in this process."""
+    logger.warning(missing)
