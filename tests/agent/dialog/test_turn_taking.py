@@ -13,7 +13,7 @@ from agent.nlu.intent import Intent, Slot, SlotKind
 from agent.profile import load_profile
 from agent.providers.moonshine import MoonshineSTT
 from agent.providers.speech import SpeechClient
-from agent.rules.endpointing import Meant
+from agent.rules.evidence import Meant
 
 ORDER = "What is your order number?"
 NUMBER = Slot(name="order_number", kind=SlotKind.CODE, ask=ORDER, min_length=4, max_length=4)
