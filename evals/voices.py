@@ -104,7 +104,9 @@ async def spoken(client: SpeechClient, voice: Voice, text: str) -> Samples:
         case "espeak-ng":
             sound = await espeak(said, voice.option)
     began = onset_s(sound, RATE) or 0.0
-    return at_level(at_speed(sound[int(began * RATE) :], voice.speed))
+    return trimmed(
+        at_level(at_speed(sound[int(began * RATE) :], voice.speed)), RATE
+    )  # what was just loud enough is not now
 
 
 async def agents(client: SpeechClient, text: str) -> Samples:

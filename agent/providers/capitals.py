@@ -26,7 +26,8 @@ _NO_NAMES = r"An?|The|Your|My|His|Her|Our|Their|This|That|No|Any|For|With|By|Via
 _AFTER_NAME = re.compile(rf"\b(?!(?:{_NO_NAMES})\s)(?P<before>[A-Z][a-z]+\s)(?P<numeral>[IVX]{{2,}})\b")
 _WHOLE = re.compile(rf"{_NUMERAL}$")
 
-_INITIALS = re.compile(r"(?<![\w'-])[A-Z]{2,4}(?=(?:'?s)?(?![\w'-]))")
+# an apostrophe or a hyphen that no word follows is a mark, and part of nothing
+_INITIALS = re.compile(r"(?<!\w)(?<!\w['-])[A-Z]{2,4}(?=(?:'?s)?(?!\w|['-]\w))")
 _JOINED = re.compile(r"\b[A-Z]{2}(?=\s?&\s?[A-Z]\b)|(?<=[A-Z]&)[A-Z]{2}\b")  # AT&T
 _SHOUTED = re.compile(r"\b[A-Z]{5,}\b|\b[A-Z]{2,4}\s+[A-Z]{2,4}\s+[A-Z]{2,4}\b")
 _FOR_WEIGHT = (
