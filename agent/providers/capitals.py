@@ -27,7 +27,8 @@ _AFTER_NAME = re.compile(rf"\b(?!(?:{_NO_NAMES})\s)(?P<before>[A-Z][a-z]+\s)(?P<
 _WHOLE = re.compile(rf"{_NUMERAL}$")
 
 # an apostrophe or a hyphen that no word follows is a mark, and part of nothing
-_INITIALS = re.compile(r"(?<!\w)(?<!\w['-])[A-Z]{2,4}(?=(?:'?s)?(?!\w|['-]\w))")
+_IN_WORD = r"[^\W_]"
+_INITIALS = re.compile(rf"(?<!{_IN_WORD})(?<!{_IN_WORD}['-])[A-Z]{{2,4}}(?=(?:'?s)?(?!['-]?{_IN_WORD}))")
 _JOINED = re.compile(r"\b[A-Z]{2}(?=\s?&\s?[A-Z]\b)|(?<=[A-Z]&)[A-Z]{2}\b")  # AT&T
 _SHOUTED = re.compile(r"\b[A-Z]{5,}\b|\b[A-Z]{2,4}\s+[A-Z]{2,4}\s+[A-Z]{2,4}\b")
 _FOR_WEIGHT = (

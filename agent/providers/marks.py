@@ -70,6 +70,13 @@ def plain(text: str) -> str:
     return "".join(c for c in text if ord(c) not in _PRIVATE)
 
 
+def in_our_script(text: str) -> str:
+    """Without the letters that the voice cannot say, before anything is read off what stands beside them."""
+    return "".join(
+        c if unicodedata.category(c)[0] not in "LM" or ord(c) in _PRIVATE or _is_said(c) else " " for c in text
+    )
+
+
 def without_markdown(text: str) -> str:
     """What a chatty LLM decorates with; a line's end becomes a sentence's."""
     for pattern, words in _MARKDOWN:

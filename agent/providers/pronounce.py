@@ -29,7 +29,8 @@ class Pronunciation:
 
     def spoken(self, text: str) -> str:
         """The text as it should be said: letters, spaces and .,?!'- only."""
-        text = self._placed(marks.addresses(marks.without_markdown(self._placed(marks.plain(text)))))
+        text = marks.in_our_script(self._placed(marks.plain(text)))
+        text = self._placed(marks.addresses(marks.without_markdown(text)))
         text = moments.times(moments.dates(text, self._locale))
         text = labels.codes(marks.abbreviations(capitals.numerals(places.places(text))))
         text = amounts.endings(amounts.money(text, self._locale))
