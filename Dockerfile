@@ -11,6 +11,7 @@ FROM python:3.12-slim-bookworm AS venv
 WORKDIR /parley
 COPY deploy/__init__.py deploy/
 COPY deploy/steps deploy/steps
+# the voice in it is hibari's (Apache-2.0); Piper (GPL-3.0) is not: docs/providers.md
 COPY requirements.lock requirements-dev.lock ./
 # compiled now, because the running image cannot write
 ENV UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy UV_NO_CACHE=1

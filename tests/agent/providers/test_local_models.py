@@ -1,10 +1,13 @@
 """A profile's local models, before anybody needs them."""
 
+import shlex
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
 
+from agent.config import ROOT
 from agent.errors import ConfigError
 from agent.profile import ProviderChoice, Providers
 from agent.providers import local_models
@@ -43,3 +46,11 @@ def test_a_voice_of_ones_own_reaches_the_speech_process(tmp_path: Path) -> None:
 def test_a_voice_of_the_cloud_is_no_local_model() -> None:
     """Nothing is said of it, so that it agrees with any."""
     assert "tts" not in local_models.arguments(voice("cartesia"))
+
+
+def test_what_brings_piper_is_the_extra_of_that_name() -> None:
+    """The sentence that an operator copies, pyproject.toml's extra and what the tests have are the same packages."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    extra = project["project"]["optional-dependencies"]["piper"]
+    assert sorted(shlex.split(local_models.PIPER)) == sorted(extra)
+    assert set(extra) <= set(project["dependency-groups"]["dev"])
