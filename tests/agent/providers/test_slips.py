@@ -66,6 +66,8 @@ def heard(text: str, prompt: str = "", *, is_over_agent: bool = False) -> str:
         "4571 or 4572",
         "4571, no, 4572",
         "four five, no, four six",
+        "Four or five, seven, one.",
+        "One two or three four",
         "Twenty-one.",
         "555-555-5555",
     ],
