@@ -55,7 +55,6 @@ IN_DIGITS = _slips(
 IN_CODES = _slips(
     (rf"\b({_NUMBER})[,.]?\s+(?:no|or)(?=\s+{_NUMBER}\b)", r"\1 oh"),  # with a comma behind it, "no" corrects
     (rf"\b({_NUMBER}[\s,.]+)free\b", r"\1three"),
-    (r"^want(?=\W*$)", "one"),
     (r"\bit'?s no(?=\W*$)", "it's number"),
 )
 
