@@ -7,7 +7,7 @@ meant is left to nlu/misheard: "D. Ship to Canada" sounds like a declared senten
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from agent.nlu.codes import digits_only, find_codes
@@ -45,38 +45,44 @@ BEFORE_VALUES = _slips(  # "order number", "my e-mail address is info at"
 OVER_AGENT = _slips(  # all that is said
     (r"^(?:anon|and on)\W*$", "Hang on."),
     (r"^step\W*$", "Stop."),
-    (r"^(?:time time|i'm (?:fun|hum|ham))\W*$", "Mm-hm."),
+    (r"^(?:time time|i'm (?:fun|h[aou][mn]))\W*$", "Mm-hm."),
     (r"^yet\W*$", "Yep."),
 )
-_IN_DIGITS = _slips(
+IN_DIGITS = _slips(
     (rf"\b({_NUMBER})'s(?=[\s,]+{_NUMBER}\b)", r"\1"),  # "one's zero, zero, six"
     (rf"\b({_NUMBER}[\s,]+)day or(?=[\s,]+zero\b)", r"\1zero"),
 )
-DICTATED: Mapping[SlotKind, tuple[Slip, ...]] = {
-    SlotKind.PHONE: _IN_DIGITS,
-    SlotKind.CODE: _IN_DIGITS
-    + _slips(
-        (rf"\b({_NUMBER})[,.]?\s+(?:no|or)(?=\s+{_NUMBER}\b)", r"\1 oh"),  # with a comma behind it, "no" corrects
-        (rf"\b({_NUMBER}[\s,.]+)free\b", r"\1three"),
-        (r"^want(?=\W*$)", "one"),
-        (r"\bit'?s no(?=\W*$)", "it's number"),
-    ),
-}
+IN_CODES = _slips(
+    (rf"\b({_NUMBER})[,.]?\s+(?:no|or)(?=\s+{_NUMBER}\b)", r"\1 oh"),  # with a comma behind it, "no" corrects
+    (rf"\b({_NUMBER}[\s,.]+)free\b", r"\1three"),
+    (r"\bit'?s no(?=\W*$)", "it's number"),
+)
 
 
 def mended(text: str, wanted: Expected | None = None, *, is_over_agent: bool = False) -> str:
     """The text as it was said, as far as that is sure. `wanted` is the value that it announces or was asked for."""
-    if wanted is None or wanted.kind is not SlotKind.NAME:  # somebody is called Nam
+    kind = wanted.kind if wanted else None
+    if kind is not SlotKind.NAME:  # somebody is called Nam
         text = _applied(BEFORE_VALUES, text)
     if is_over_agent:
         text = _applied(OVER_AGENT, text)
-    if wanted is None or wanted.kind not in DICTATED:
-        return text
-    said = _applied(DICTATED[wanted.kind], text)
+    if wanted and kind in {SlotKind.CODE, SlotKind.PHONE}:
+        text = _completed(IN_DIGITS, text, wanted, may_join=False)
+    if wanted and kind is SlotKind.CODE:
+        text = _completed(IN_CODES, text, wanted, may_join=True)
+    return text
+
+
+def _completed(slips: tuple[Slip, ...], text: str, wanted: Expected, *, may_join: bool) -> str:
+    """Mended where it lacks digits as it is written and makes a value, or the beginning of one, as it was said. With
+    `may_join` digits count together that have other words between them: "four or five, seven, one" is whole."""
     low, high = wanted.min_length, wanted.max_length
-    written, meant = find_codes(text, low, high), find_codes(said, low, high, is_answer=True)
-    is_better = bool(meant.values) or digits_only(said) or promises(said)
-    return said if is_better and not written.values else text
+    said = _applied(slips, text)
+    if said == text or find_codes(text, low, high, may_join).values:
+        return text
+    meant = find_codes(said, low, high, is_answer=True)
+    is_value = meant.values or (meant.partial and digits_only(said)) or promises(said)
+    return said if is_value else text
 
 
 def _applied(slips: tuple[Slip, ...], text: str) -> str:
