@@ -115,7 +115,7 @@ class Pace:
 
 # The curve's corners. Of people's whole requests 98 in 100 lie above the middle one, of those cut at a word's edge half
 # below; few reach the first without being known: who is sure by words and sound alone still leaves room for a breath.
-SURE, UNSURE, HARDLY = 0.97, 0.3, 0.1
+SURE, UNSURE, HARDLY = 0.95, 0.25, 0.07
 _LIKELY = 0.5
 _KNOWN = frozenset({Meant.CLEAR, Meant.DECLARED})
 _GRASPED = {Meant.DECLARED: Grasp.SURE, Meant.CLEAR: Grasp.CLEAR, Meant.UNCLEAR: Grasp.DIM}
@@ -138,8 +138,9 @@ def wait_for(pause: Pause, patience: Patience, language: Language, pace: Pace | 
             return Wait(patience.unfinished_s, "unfinished")
         if _trails_off(pause.text):
             return _behind_a_comma(pause, patience)
-    seconds = by_likelihood(turn_is_over(pause.said), patience, shortest)
-    quicker = by_likelihood(turn_is_over(pause.said, pause.known), patience, shortest)
+    said = _of_sound(pause.said) if _hangs(words, language) else pause.said
+    seconds = by_likelihood(turn_is_over(said), patience, shortest)
+    quicker = by_likelihood(turn_is_over(said, pause.known), patience, shortest)
     if pause.known is Meant.UNDERSTOOD:  # and more may come
         quicker = max(quicker, patience.unsure_s)
     reason = "by words and sound" if seconds <= quicker else "and it is known"
@@ -179,12 +180,22 @@ def is_unfinished(text: str, language: Language) -> bool:
         return True
     if made_of(words[-1:], language.hesitations):
         return len(words) > 1 or words[0] not in language.backchannels
-    last, pair = words[-1], " ".join(words[-2:])
+    last = words[-1]
     if last in language.closing and language.openers.intersection(words[:-2]):
         return False  # "tell me where my order is"
-    if last in language.hanging or pair in language.hanging:
+    if _hangs(words, language):
         return not _ends_a_question(text, words, language)
     return False
+
+
+def _hangs(words: list[str], language: Language) -> bool:
+    """True when the last word mostly binds another. Where it may end a sentence all the same ("what is it for?"), those
+    who judge by the last words are wrong about it."""
+    return words[-1] in language.hanging or " ".join(words[-2:]) in language.hanging
+
+
+def _of_sound(said: Mapping[Who, float]) -> Mapping[Who, float]:
+    return {who: probability for who, probability in said.items() if who is not Who.WORDS}
 
 
 def _trails_off(text: str) -> bool:

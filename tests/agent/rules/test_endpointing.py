@@ -125,6 +125,14 @@ def test_what_sounds_whole_and_reads_whole_waits_no_longer_than_what_is_unsure()
     assert wait_s(Pause("Is it lost?", CUT, meant=Meant.DECLARED)) < 0.6
 
 
+@pytest.mark.parametrize("text", ["What is it for?", "Tell me where my order is.", "Why not?", "Who is it from?"])
+def test_what_may_end_on_a_word_that_binds_others_is_judged_by_its_sound(text: str) -> None:
+    """Who knows the last words only takes it for cut."""
+    for sound, longest in ((0.97, 0.6), (0.6, 0.6), (0.05, 1.6)):
+        assert wait_s(Pause(text, {Who.WORDS: 0.02, Who.SMART_TURN: sound})) <= longest
+    assert wait_s(Pause("I'd like the lamp", {Who.WORDS: 0.02, Who.SMART_TURN: 0.97})) > 1.2
+
+
 @given(st.floats(0, 1), st.floats(0, 1))
 def test_the_likelier_the_end_the_shorter_the_wait(one: float, other: float) -> None:
     """One curve, from the longest to the shortest, that never rises."""
