@@ -43,8 +43,8 @@ class Worth:
         return self.slope * (log_odds(probability) - self.neutral)
 
 
-# By `python -m training.endpointing` on recordings of people, and of synthetic voices, which pull the slopes of the sound
-# down (docs/turns.md). The multilingual model was not fitted: its neutral point is the threshold that it comes with.
+# By `python -m training.endpointing` on recordings of people, and of synthetic voices, which pull the slopes of what is
+# heard down (docs/turns.md). The multilingual model was not fitted: its neutral point is its own threshold.
 PRIOR = -0.3
 WORTH: Mapping[Who, Worth] = {
     Who.WORDS: Worth(1.0, 0.4),
