@@ -49,9 +49,9 @@ class Pause:
 
     @property
     def known(self) -> Meant | None:
-        """What is known of the words. An answer to what was asked, whole, is as good as a sentence that is known."""
-        is_answer = self.dictated is Dictated.WHOLE and self.meant in {None, Meant.UNCLEAR}
-        return Meant.CLEAR if is_answer else self.meant
+        """What is known of the words. A whole answer to what was asked is as good as a sentence known word for word."""
+        is_answer = self.dictated is Dictated.WHOLE and self.meant is not Meant.UNDERSTOOD
+        return Meant.DECLARED if is_answer else self.meant
 
 
 class Grasp(StrEnum):
@@ -115,7 +115,7 @@ class Pace:
 
 # The curve's corners. Of people's whole requests 98 in 100 lie above the middle one, of those cut at a word's edge half
 # below; few reach the first without being known: who is sure by words and sound alone still leaves room for a breath.
-SURE, UNSURE, HARDLY = 0.95, 0.25, 0.07
+SURE, UNSURE, HARDLY = 0.99, 0.25, 0.07
 _LIKELY = 0.5
 _KNOWN = frozenset({Meant.CLEAR, Meant.DECLARED})
 _GRASPED = {Meant.DECLARED: Grasp.SURE, Meant.CLEAR: Grasp.CLEAR, Meant.UNCLEAR: Grasp.DIM}

@@ -21,7 +21,7 @@ from agent.rules.language import ENGLISH, language
 
 PATIENCE = Patience(finished_s=0.25, unsure_s=0.6, unfinished_s=1.6, dictation_s=2.0)
 WHOLE, DOUBTFUL, CUT = (
-    {Who.WORDS: 0.98, Who.SMART_TURN: 0.98},
+    {Who.WORDS: 0.99, Who.SMART_TURN: 0.99},
     {Who.WORDS: 0.6, Who.SMART_TURN: 0.8},
     {Who.WORDS: 0.4, Who.SMART_TURN: 0.05},
 )
