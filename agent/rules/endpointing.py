@@ -123,8 +123,12 @@ _GRASPED = {Meant.DECLARED: Grasp.SURE, Meant.CLEAR: Grasp.CLEAR, Meant.UNCLEAR:
 
 def wait_for(pause: Pause, patience: Patience, language: Language, pace: Pace | None = None) -> Wait:
     """How long to wait. What is certain goes first: a value in the middle, words that nobody ends on."""
-    shortest = min(patience.unsure_s, patience.finished_s + (pace.extra_s if pace else 0.0))
     words = spoken_words(pause.text)
+    shortest = min(patience.unsure_s, patience.finished_s + (pace.extra_s if pace else 0.0))
+    return _certain(pause, words, patience, language) or _by_evidence(pause, words, patience, shortest, language)
+
+
+def _certain(pause: Pause, words: list[str], patience: Patience, language: Language) -> Wait | None:
     if pause.dictated is Dictated.UNFINISHED:
         return Wait(patience.dictation_s, "dictating", Grasp.PART)
     if pause.dictated is Dictated.OPEN:
@@ -136,8 +140,14 @@ def wait_for(pause: Pause, patience: Patience, language: Language, pace: Pace | 
     if pause.dictated is not Dictated.WHOLE:
         if is_unfinished(pause.text.rstrip(" ,"), language):
             return Wait(patience.unfinished_s, "unfinished")
+        if pause.meant is Meant.BEGUN:
+            return Wait(patience.unfinished_s, "a sentence that is known goes on", Grasp.DIM)
         if _trails_off(pause.text):
             return _behind_a_comma(pause, patience)
+    return None
+
+
+def _by_evidence(pause: Pause, words: list[str], patience: Patience, shortest: float, language: Language) -> Wait:
     said = _of_sound(pause.said) if _hangs(words, language) else pause.said
     seconds = by_likelihood(turn_is_over(said), patience, shortest)
     quicker = by_likelihood(turn_is_over(said, pause.known), patience, shortest)

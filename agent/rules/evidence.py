@@ -23,12 +23,14 @@ class Meant(StrEnum):
     """What the local understanding makes of the words so far. `DECLARED`: clear, and word for word what callers are
     known to say. `CLEAR`: a wish or an answer that it knows. `UNDERSTOOD`: it knows what is wanted, and more may come:
     a tale, a code that nobody asked for, a question for which the agent will have to ask something. `UNCLEAR`: nothing
-    it knows, or not well enough to be sure; another hearing of the same sound may make sense."""
+    it knows, or not well enough to be sure; another hearing of the same sound may make sense. `BEGUN`: words from which
+    a sentence that callers are known to say goes on, and which are no whole one themselves."""
 
     DECLARED = "declared"
     CLEAR = "clear"
     UNDERSTOOD = "understood"
     UNCLEAR = "unclear"
+    BEGUN = "begun"
 
 
 @dataclass(frozen=True, slots=True)

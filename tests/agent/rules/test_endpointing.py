@@ -110,12 +110,20 @@ def test_what_is_certain_goes_before_what_is_likely() -> None:
 
 
 @pytest.mark.parametrize("said", [WHOLE, DOUBTFUL, CUT, {}, {Who.WORDS: 0.9}, {Who.SMART_TURN: 0.9}])
-def test_the_understanding_can_only_make_it_quicker(said: dict[Who, float]) -> None:
+def test_not_to_know_a_sentence_adds_nothing(said: dict[Who, float]) -> None:
     """Not to know a sentence adds nothing; to know it shortens, word for word the most."""
     text = "My neighbour's cat sat on the parcel."
     by_meaning = {meant: wait_s(Pause(text, said, meant=meant)) for meant in (None, *Meant)}
+    assert by_meaning[Meant.BEGUN] == 1.6  # that is known, too
     assert by_meaning[None] == by_meaning[Meant.UNCLEAR]
     assert by_meaning[Meant.DECLARED] <= by_meaning[Meant.CLEAR] <= by_meaning[Meant.UNDERSTOOD] <= by_meaning[None]
+
+
+def test_what_is_known_to_go_on_is_waited_for() -> None:
+    """ "What is your return", where callers are known to ask for the policy: whatever the voice does."""
+    assert wait_s(Pause("What is your return", WHOLE, meant=Meant.BEGUN)) == 1.6
+    assert wait_s(Pause("What is your return", WHOLE, meant=Meant.UNCLEAR)) == 0.25
+    assert wait_s(Pause("four five seven one", DOUBTFUL, Dictated.WHOLE, Meant.BEGUN)) < 0.3
 
 
 def test_what_sounds_whole_and_reads_whole_waits_no_longer_than_what_is_unsure() -> None:
