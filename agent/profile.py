@@ -48,7 +48,7 @@ class Providers(Section):
 class Turns(Section):
     """When a turn is over and what stops the agent. Rules decide (agent/rules); turns.py translates for LiveKit."""
 
-    detector: Literal["local", "smart-turn", "v1-mini", "words", "multilingual"] = "local"
+    detector: Literal["local", "v1-mini", "words", "multilingual"] = "local"
     finished_s: Annotated[float, Field(ge=0.05, le=3.0)] = 0.25
     unsure_s: Annotated[float, Field(ge=0.05, le=5.0)] = 0.55
     unfinished_s: Annotated[float, Field(ge=0.05, le=10.0)] = 1.75

@@ -117,10 +117,17 @@ def meant(moment: Moment, before: State, planned: Plan | None) -> Meant:
         return Meant.CLEAR
     if _says_arguments(moment, before, planned):
         return Meant.UNDERSTOOD if moment.tells_code else Meant.CLEAR
+    return _nearness(moment)
+
+
+def _nearness(moment: Moment) -> Meant:
+    """By how near the words are to what callers are known to say, and by whether they go on from there."""
     wish = moment.wish(moment.text)
     if isinstance(wish, Talk) and wish.kind is Small.HELLO and not fixed(moment.text):
         return Meant.UNCLEAR  # "I have a question" has yet to be asked
     is_answered = isinstance(wish, Question) and moment.is_whole_question and not moment.is_torn
+    if moment.ending is Ending.GOES_ON and not is_answered:
+        return Meant.BEGUN
     if wish is None or wish.score < (_SURE_TALK if isinstance(wish, Talk) else _SURE):
         return Meant.UNDERSTOOD if is_answered and moment.has_object else Meant.UNCLEAR
     if moment.ending not in _WHOLE:

@@ -24,6 +24,7 @@ from agent.rules.line import Ears
 _LANGUAGE = LanguageCode("en")
 _Type = stt.SpeechEventType
 _SHARE, _CAPTIONS_SHARE = 0.25, 0.1  # of the time that partials may take: words that decide, captions
+_ROOM_S = 0.12  # a second hearing needs so much of the wait
 _BUSY_S = 0.2  # a transcription that takes so long had to wait for other callers'
 
 
@@ -236,7 +237,10 @@ class MoonshineStream(stt.RecognizeStream):
 
     async def _heard_again(self, utterance: Utterance, turn_end: TurnEnd, first: Wait) -> Wait:
         """What nobody says may have been misheard: the silence is used to hear it again, and what then makes sense
-        counts. Hears it no more often than there is time for."""
+        counts. Hears it no more often than there is time for: a model that has begun cannot be stopped, and would take
+        its core from the answer."""
+        if first.seconds - utterance.silent_for_s < _ROOM_S:
+            return first
         with suppress(TimeoutError, ProviderError):
             async with asyncio.timeout(first.seconds - utterance.silent_for_s):
                 for changed in self._retouch.again:

@@ -22,17 +22,14 @@ def witnesses(turns: Turns, language: str, listen: Listen | None) -> list[Witnes
         found.append(Words(model))
     elif turns.detector != "multilingual":
         tell_once(f"no completeness model for language {language}: sound alone decides (docs/turns.md)")
-    multilingual = _multilingual(language) if turns.detector == "multilingual" else None
-    if multilingual:
+    if multilingual := _multilingual(language) if turns.detector == "multilingual" else None:
         found.append(multilingual)
-    wants_smart_turn = turns.detector in {"local", "smart-turn"}
-    is_missing = wants_smart_turn and listen is None
-    if is_missing:
-        tell_once("the wheel pipecat-ai is missing, and with it Smart Turn: words and v1-mini say when a turn is over")
-    if turns.detector in {"local", "v1-mini"} or is_missing or (turns.detector == "multilingual" and not multilingual):
-        found.append(V1Mini())
-    if wants_smart_turn and listen:
+    elif turns.detector == "local" and listen:
         found.append(SmartTurnWitness(listen))
+    elif turns.detector != "words":
+        found.append(V1Mini())
+    if turns.detector == "local" and not listen:
+        tell_once("the wheel pipecat-ai is missing, and with it Smart Turn: v1-mini hears whether a turn is over")
     return found
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from agent.errors import ProviderError
+from agent.providers.models.smart_turn import weights
 from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
 from agent.providers.supervisor import SpeechProcess
 from evals.wer import errors, words
@@ -204,3 +205,16 @@ async def test_jobs_find_the_socket_in_the_environment(speech_socket: Path, monk
     await client.connect()
     assert (client.voice, client.sample_rate) == ("hibari", 24_000)
     await client.aclose()
+
+
+async def test_the_process_says_whether_a_turn_is_over(client: SpeechClient) -> None:
+    """By Smart Turn, where its wheel is installed; a failure of its own where it is not, and no other request's."""
+    sound = (await say(client, "Where is my order?", 16_000)).tobytes()
+    if weights():
+        assert all(
+            0.0 <= probability <= 1.0 for probability in [await client.is_over(sound), await client.is_over(b"")]
+        )
+    else:
+        with pytest.raises(ProviderError):
+            await client.is_over(sound)
+    assert await client.transcribe(sound)

@@ -20,22 +20,20 @@ def chosen(turns: Turns, language: str = "en", *, has_wheel: bool = True) -> lis
 
 async def test_words_and_sound_are_witnesses_by_default(caplog: pytest.LogCaptureFixture) -> None:
     """In a language that has its words' model, with every wheel; nothing is to be told."""
-    assert chosen(Turns()) == [Who.WORDS, Who.V1_MINI, Who.SMART_TURN]
+    assert chosen(Turns()) == [Who.WORDS, Who.SMART_TURN]
     assert chosen(Turns(detector="words")) == [Who.WORDS]
-    assert chosen(Turns(detector="smart-turn")) == [Who.WORDS, Who.SMART_TURN]
     assert chosen(Turns(detector="v1-mini")) == [Who.WORDS, Who.V1_MINI]
     assert not caplog.records
 
 
 async def test_a_missing_wheel_and_a_language_without_a_model_are_told_once(caplog: pytest.LogCaptureFixture) -> None:
     """The others decide; nothing ends the call."""
-    assert chosen(Turns(), "de") == [Who.V1_MINI, Who.SMART_TURN]
+    assert chosen(Turns(), "de") == [Who.SMART_TURN]
     assert chosen(Turns(), has_wheel=False) == [Who.WORDS, Who.V1_MINI]
-    assert chosen(Turns(detector="smart-turn"), has_wheel=False) == [Who.WORDS, Who.V1_MINI]
     told = [record.getMessage() for record in caplog.records]
-    assert len(told) == 3 and "language de" in told[0] and "pipecat-ai" in told[1] == told[2]
+    assert len(told) == 2 and "language de" in told[0] and "pipecat-ai" in told[1]
     choice.witnesses(Turns(), "en", None)
-    assert len(caplog.records) == 3
+    assert len(caplog.records) == 2
 
 
 async def test_the_multilingual_model_without_its_weights_is_v1_mini(caplog: pytest.LogCaptureFixture) -> None:
