@@ -6,7 +6,8 @@ import logging
 SAFE_KEYS = frozenset(
     {
         "backend", "backoff_s", "call", "count", "error", "event", "exit_code", "kind", "line", "lived_s", "observer",
-        "path", "pid", "profile", "reason", "role", "room", "seconds", "tool", "tools", "waiting", "words", "worker",
+        "path", "pid", "profile", "reason", "role", "room", "seconds", "tool", "tools", "waiting", "witnesses", "words",
+        "worker",
     }
 )  # fmt: skip
 

@@ -67,7 +67,7 @@ class Endpointing:
         known = {who: probability for who, probability in said if probability is not None}
         pause = Pause(text, known, self._dictated(text), meant)
         wait = wait_for(pause, self.patience, self._language, self._pace)
-        logger.debug("waiting", extra={"seconds": round(wait.seconds, 2), "reason": wait.reason, "said": known})
+        logger.debug("waiting", extra={"seconds": round(wait.seconds, 2), "reason": wait.reason, "witnesses": known})
         return wait
 
     async def _meaning(self, text: str) -> Meant | None:
