@@ -44,4 +44,4 @@ def _multilingual(language: str) -> Multilingual | None:
 @lru_cache
 def tell_once(missing: str) -> None:
     """Once in this process."""
-    logger.warning(missing)
+    logger.warning("a witness of the turn's end is missing", extra={"reason": missing})
