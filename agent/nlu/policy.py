@@ -108,7 +108,7 @@ def meant(moment: Moment, before: State, planned: Plan | None) -> Meant:
     if find_distress(moment.text):
         return Meant.CLEAR
     if planned is None or moment.sentence(moment.sentences.go_on) in planned.after:
-        return Meant.UNCLEAR
+        return _unclear(moment)
     pending = planned.state.pending
     is_asked = pending is not None and pending.asked is Asked.SLOT and pending.text in planned.after
     if is_asked and not planned.requests and not _is_answered(before, planned.state):
@@ -126,15 +126,18 @@ def _nearness(moment: Moment) -> Meant:
     if isinstance(wish, Talk) and wish.kind is Small.HELLO and not fixed(moment.text):
         return Meant.UNCLEAR  # "I have a question" has yet to be asked
     is_answered = isinstance(wish, Question) and moment.is_whole_question and not moment.is_torn
-    if moment.ending is Ending.GOES_ON and not is_answered:
-        return Meant.BEGUN
-    if wish is None or wish.score < (_SURE_TALK if isinstance(wish, Talk) else _SURE):
-        return Meant.UNDERSTOOD if is_answered and moment.has_object else Meant.UNCLEAR
-    if moment.ending not in _WHOLE:
-        return Meant.UNDERSTOOD if is_answered else Meant.UNCLEAR
+    is_sure = wish is not None and wish.score >= (_SURE_TALK if isinstance(wish, Talk) else _SURE)
+    if not is_sure or moment.ending not in _WHOLE:
+        return Meant.UNDERSTOOD if is_answered and (is_sure or moment.has_object) else _unclear(moment)
     if isinstance(wish, Question) and moment.is_torn:
         return Meant.UNCLEAR
     return Meant.UNDERSTOOD if moment.is_told and not isinstance(wish, Talk) else _WHOLE[moment.ending]
+
+
+def _unclear(moment: Moment) -> Meant:
+    """As they were heard, or as what they sound like."""
+    goes_on = Ending.GOES_ON in {moment.ending, moment.endings.of(moment.text)}
+    return Meant.BEGUN if goes_on else Meant.UNCLEAR
 
 
 def _says_arguments(moment: Moment, before: State, planned: Plan) -> bool:

@@ -115,7 +115,7 @@ class Pace:
 
 # The curve's corners. Of people's whole requests 98 in 100 lie above the middle one, of those cut at a word's edge half
 # below; few reach the first without being known: who is sure by words and sound alone still leaves room for a breath.
-SURE, UNSURE, HARDLY = 0.99, 0.25, 0.07
+SURE, UNSURE, HARDLY = 0.99, 0.25, 0.08
 _LIKELY = 0.5
 _KNOWN = frozenset({Meant.CLEAR, Meant.DECLARED})
 _GRASPED = {Meant.DECLARED: Grasp.SURE, Meant.CLEAR: Grasp.CLEAR, Meant.UNCLEAR: Grasp.DIM}
