@@ -16,6 +16,7 @@ class Language:
     ]  # what ends a question only after an opener: "what is it for?", not "do you have parking for?"
     closing: frozenset[str]  # of these, what may end it after an opener: "where my order is"
     openers: frozenset[str]
+    halves: frozenset[str]  # nobody's whole sentence: a question's beginning up to who does it, "when are you"
     hesitations: frozenset[str]  # sounds that keep the floor and say nothing
     backchannels: frozenset[str]  # a listener's noises
     answers: frozenset[str]  # of these, what also answers a question
@@ -26,6 +27,17 @@ class Language:
 
 def _set(text: str) -> frozenset[str]:
     return frozenset(part.strip() for part in text.split(",") if part.strip())
+
+
+def _halves() -> frozenset[str]:
+    """Whether it is asked when or whether: an auxiliary and its subject want a verb, or what somebody is."""
+    subjects = "i you we they he she it".split()
+    verbs = "do does did can could will would should shall may have has had".split()
+    being = "is are was were am".split()
+    asked = ["", "what ", "when ", "where ", "why ", "how ", "who "]
+    wanting = {f"{word}{verb} {subject}" for word in asked for verb in verbs for subject in subjects}
+    wanting |= {f"{word}{verb} {subject}" for word in ("", "when ", "why ") for verb in being for subject in subjects}
+    return frozenset(wanting)
 
 
 _CLOSING = "is, are, was, were, am, be, been, has, had, would, could, should, going, want, need, wanted, needed"
@@ -46,6 +58,7 @@ ENGLISH = Language(
     stranded=_set("with, from, to, of, for, at, into, about"),
     closing=_set(_CLOSING),
     openers=_set("where, what, how, who, when, which, why, whether, if, that"),
+    halves=_halves(),
     hesitations=_set("um, umm, uh, uhm, er, erm, ehm, hmm, mm, mmm, ah, eh"),
     backchannels=_set(
         """mm, mmm, mhm, mm hm, mm hmm, hm, hmm, uh huh, uhuh, um, uh, ah, oh, aha, yeah, yep, yup, yes, ya, m, huh,

@@ -58,6 +58,10 @@ def wait_s(pause: Pause, pace: Pace | None = None) -> float:
         "Who is it from?",
         "Why not?",
         "And?",
+        "How are you?",
+        "Where is it?",
+        "Who are they?",
+        "I know who you are, do you?",
     ],
 )
 def test_a_sentence_that_may_end_here_is_not_held_open(text: str) -> None:
@@ -92,6 +96,10 @@ def test_a_sentence_that_may_end_here_is_not_held_open(text: str) -> None:
         "Can I change my address and?",
         "I have a question about.",
         "Is that the?",
+        "When are you?",
+        "Can I?",
+        "how do they",
+        "What would it?",
     ],
 )
 def test_a_sentence_that_nobody_ends_like_this_is_held_open(text: str) -> None:
