@@ -190,6 +190,8 @@ def is_unfinished(text: str, language: Language) -> bool:
         return True
     if made_of(words[-1:], language.hesitations):
         return len(words) > 1 or words[0] not in language.backchannels
+    if " ".join(words) in language.halves:
+        return True
     last = words[-1]
     if last in language.closing and language.openers.intersection(words[:-2]):
         return False  # "tell me where my order is"

@@ -31,9 +31,9 @@ def _set(text: str) -> frozenset[str]:
 
 def _halves() -> frozenset[str]:
     """Whether it is asked when or whether: an auxiliary and its subject want a verb, or what somebody is."""
-    subjects = "i you we they he she it".split()
-    verbs = "do does did can could will would should shall may have has had".split()
-    being = "is are was were am".split()
+    subjects = ["i", "you", "we", "they", "he", "she", "it"]
+    verbs = ["do", "does", "did", "can", "could", "will", "would", "should", "shall", "may", "have", "has", "had"]
+    being = ["is", "are", "was", "were", "am"]
     asked = ["", "what ", "when ", "where ", "why ", "how ", "who "]
     wanting = {f"{word}{verb} {subject}" for word in asked for verb in verbs for subject in subjects}
     wanting |= {f"{word}{verb} {subject}" for word in ("", "when ", "why ") for verb in being for subject in subjects}
