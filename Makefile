@@ -18,7 +18,7 @@ run: ## set up what is missing, start livekit-server, the worker and the page (P
 
 test: ## set up what is missing and run every test (TESTS=tests/agent chooses some)
 	$(STEP) --dev venv livekit-server page
-	@exec .venv/bin/python -m pytest --cov $(TESTS)
+	@exec .venv/bin/python -m pytest --cov -n 2 --dist loadfile $(TESTS)
 
 check: ## the quick checks alone: ruff, mypy, import-linter
 	$(STEP) --dev venv
