@@ -34,6 +34,7 @@ export class Call extends EventTarget {
   #isJoined = false;
   #isOver = false;
   #listening = Promise.withResolvers();
+  #written = Promise.resolve(); // what was written last, delivered or not: streams that are begun together arrive in any order
 
   constructor() {
     super();
@@ -75,7 +76,13 @@ export class Call extends EventTarget {
   }
 
   /** Write to the agent. Until it listens the message waits: nobody would get it. Throws if the call ends before that. */
-  async write(text) {
+  write(text) {
+    const sent = Promise.allSettled([this.#written, this.#listening.promise]).then(() => this.#send(text));
+    this.#written = sent;
+    return sent;
+  }
+
+  async #send(text) {
     await this.#listening.promise;
     await this.#room.localParticipant.sendText(text, { topic: "lk.chat" });
   }

@@ -160,14 +160,14 @@ async def _lines(stream: asyncio.StreamReader | None) -> AsyncIterator[str]:
 
 
 async def _ended(process: Process) -> None:
-    """Close its standard input, which asks it to go; insist after two seconds."""
-    if process.returncode is not None:
-        return
+    """Close its standard input, which asks it to go; insist after two seconds. Reads on until its pipes have ended too:
+    those that are open when the loop closes complain."""
     if process.stdin:
         process.stdin.close()
     try:
         async with asyncio.timeout(2.0):
-            await process.wait()
+            await process.communicate()
     except TimeoutError:
-        process.kill()
+        with suppress(ProcessLookupError):
+            process.kill()
         await process.wait()

@@ -163,7 +163,9 @@ def test_no_text_breaks_a_parser(text: str) -> None:
 def test_ctrl_c_is_still_ours_after_the_parser_is_loaded() -> None:
     """Haskell's runtime takes it as it starts; whoever runs a console or a measurement wants it back."""
     program = (
-        "import os, signal, time; from agent.language import moments; moments.warm(); "
+        # whatever this test was started by may have it ignored, and children inherit that
+        "import os, signal, time; signal.signal(signal.SIGINT, signal.default_int_handler); "
+        "from agent.language import moments; moments.warm(); "
         "os.kill(os.getpid(), signal.SIGINT); time.sleep(5)"
     )
     ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)

@@ -1,5 +1,7 @@
 """Every local voice keeps the promises of agent/providers/models/voice.py."""
 
+from statistics import median
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -25,10 +27,12 @@ def sound(voice: Voice, clause: str) -> NDArray[np.int16]:
     ("clause", "pause_s"), [("Your order has shipped.", 0.24), ("If it fits,", 0.12), ("now", 0.05)]
 )
 def test_a_clause_begins_at_once_and_ends_in_its_pause(voice: Voice, clause: str, pause_s: float) -> None:
-    """A caller waits for what stands in front, and hears the mark in what stands behind."""
-    audible = np.flatnonzero(np.abs(sound(voice, clause)) > 0.01 * 32767)
-    assert audible[0] / voice.sample_rate < 0.01
-    assert (len(sound(voice, clause)) - audible[-1]) / voice.sample_rate == pytest.approx(pause_s, abs=0.05)
+    """A caller waits for what stands in front, and hears the mark in what stands behind: no two are alike."""
+    sounds = [sound(voice, clause) for _ in range(5)]
+    audible = [np.flatnonzero(np.abs(samples) > 0.01 * 32767) for samples in sounds]
+    assert max(heard[0] for heard in audible) / voice.sample_rate < 0.01
+    behind = [len(samples) - heard[-1] for samples, heard in zip(sounds, audible, strict=True)]
+    assert median(behind) / voice.sample_rate == pytest.approx(pause_s, abs=0.05)
 
 
 def test_the_level_leaves_room_for_the_encoder(voice: Voice) -> None:
