@@ -36,7 +36,8 @@ class Pronunciation:
         text = amounts.endings(amounts.money(text, self._locale))
         text = amounts.units(text, self._locale)
         text = amounts.numbers(labels.mixed(text), self._locale)
-        return self._restored(self._placed(marks.symbols(capitals.initials(_undigited(text)))))
+        text = marks.symbols(capitals.initials(_undigited(text)))
+        return self._restored(self._placed(capitals.initials(text)))  # what stood beside a mark that is gone, too
 
     async def transform(self, text: AsyncIterable[str]) -> AsyncIterator[str]:
         """A text that is still being written, clause by clause: for AgentSession's `tts_text_transforms`."""
