@@ -10,7 +10,6 @@ import asyncio
 import contextlib
 import json
 import random
-import re
 import sqlite3
 import statistics
 import tempfile
@@ -94,17 +93,6 @@ class House:
         """Who has the call."""
         return next(one for one in self.workers if room in one.logged())
 
-    def job_of(self, room: str) -> psutil.Process:
-        """The process of the call: what it logs carries both its id and the room."""
-        worker = self.worker_of(room)
-        lines = [line for line in worker.logged().splitlines() if room in line and '"pid"' in line]
-        living = {child.pid: child for child in psutil.Process(worker.process.pid).children(recursive=True)}
-        for line in reversed(lines):
-            found = re.search(r'"pid": (\d+)', line)
-            if found and int(found[1]) in living:
-                return living[int(found[1])]
-        raise LookupError(f"no process is known for {room} among {sorted(living)}; lines: {lines[-3:]}")
-
     def kill(self, kind: str, worker: RunningWorker, job: psutil.Process) -> None:
         """The job alone, or the whole worker."""
         if kind == "job":
@@ -181,7 +169,8 @@ async def one_round(house: House, kind: str, number: int) -> list[Seen]:
     """Kill a job, or a worker, while three callers say yes."""
     async with asked(house, CALLS, number) as guests:
         first = guests[0].caller.room.name
-        worker, job = house.worker_of(first), house.job_of(first)
+        worker = house.worker_of(first)
+        job = worker.job_of(first)
         same = [guest for guest in guests if house.worker_of(guest.caller.room.name) is worker]
         await asyncio.gather(*(guest.caller.write("yes") for guest in guests))
         await asyncio.sleep(random.uniform(0.0, YES_WITHIN_S))
@@ -197,7 +186,8 @@ async def one_round_seen(house: House, kind: str, number: int, url: str, until: 
     """Kill the job, or the worker, of a call in Chromium while two others say yes. Who takes it up says `until`."""
     async with asked(house, CALLS - 1, number) as guests:
         watched = await Watched.call(url, until)
-        worker, job = house.worker_of(watched.room), house.job_of(watched.room)
+        worker = house.worker_of(watched.room)
+        job = worker.job_of(watched.room)
         await asyncio.gather(*(guest.caller.write("yes") for guest in guests))
         died_at = time.time()
         house.kill(kind, worker, job)

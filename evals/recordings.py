@@ -78,9 +78,9 @@ async def first(chosen: AsyncIterable[Recording], most: int | None) -> list[Reco
     return kept
 
 
-def decoded(path: Path) -> Samples:
-    """The file as int16 mono at 48 kHz. Raises NotStarted when it is no sound."""
-    resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
+def decoded(path: Path, rate: int = RATE) -> Samples:
+    """The file as int16 mono at that many hertz. Raises NotStarted when it is no sound."""
+    resampler = av.AudioResampler(format="s16", layout="mono", rate=rate)
     try:
         with av.open(str(path)) as file:
             frames = [made for frame in file.decode(audio=0) for made in resampler.resample(frame)]

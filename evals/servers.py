@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import shutil
 import signal
 import socket
@@ -16,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 from uuid import uuid4
+
+import psutil
 
 from agent.config import ROOT
 from agent.providers.speech import SpeechClient
@@ -63,6 +66,16 @@ class RunningWorker:
     def logged(self) -> str:
         """Everything the worker has logged."""
         return self.log.read_text(errors="replace")
+
+    def job_of(self, room: str) -> psutil.Process:
+        """The living process of the call in that room: what it logs carries both. Raises LookupError."""
+        living = {child.pid: child for child in psutil.Process(self.process.pid).children(recursive=True)}
+        lines = [line for line in self.logged().splitlines() if room in line and '"pid"' in line]
+        for line in reversed(lines):
+            found = re.search(r'"pid": (\d+)', line)
+            if found and int(found[1]) in living:
+                return living[int(found[1])]
+        raise LookupError(f"no process is known for {room} among {sorted(living)}; lines: {lines[-3:]}")
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:

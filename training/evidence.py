@@ -14,7 +14,8 @@ from agent.providers.models.moonshine import Moonshine
 from agent.providers.models.smart_turn import SmartTurn, weights
 from agent.witnesses.completeness import load
 from agent.witnesses.v1_mini import V1Mini
-from training.recordings import RATE, Samples, Where, cuts, read
+from evals.recordings import decoded
+from training.recordings import RATE, Samples, Where, cuts
 
 _FRAME = 512
 
@@ -44,7 +45,7 @@ async def gather(files: Sequence[Path], kept: Path) -> None:
     mini = V1Mini()
     with kept.open("w", encoding="utf-8") as lines:
         for seed, file in enumerate(files, start=1):
-            sound = read(file)
+            sound = decoded(file, RATE)
             for number, cut in enumerate(cuts(sound, seed)):
                 pcm = cut.sound.tobytes()
                 said = {"v1_mini": await _asked(mini, pcm)} | ({"smart_turn": smart.probability(pcm)} if smart else {})

@@ -10,7 +10,6 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Literal
 
-import av
 import numpy as np
 from numpy.typing import NDArray
 
@@ -41,15 +40,6 @@ class Cut:
 def recordings(folder: Path) -> list[Path]:
     """The WAV and FLAC files in a folder, by name."""
     return sorted((*folder.glob("*.flac"), *folder.glob("*.wav")))
-
-
-def read(path: Path) -> Samples:
-    """A WAV or FLAC file as mono at 16 kHz."""
-    resampler = av.AudioResampler("s16", "mono", RATE)
-    with av.open(str(path)) as file:
-        pieces = [piece.to_ndarray().ravel() for frame in file.decode(audio=0) for piece in resampler.resample(frame)]
-    pieces += [piece.to_ndarray().ravel() for piece in resampler.resample(None)]
-    return np.concatenate(pieces).astype(np.int16)
 
 
 def cuts(sound: Samples, seed: int, edges: int = 2) -> Iterator[Cut]:

@@ -71,9 +71,11 @@ class Moment:
             return None
         said = {"has_code": has_code(clause), "has_amount": has_sum(clause)}
         wish = choose(evidence, self.intents, self.min_passage, **said)
-        if isinstance(wish, Talk):
+        if isinstance(wish, Talk) and _is_only_near(wish.kind, clause):
             untalked = replace(evidence, small=Talk(wish.kind, 0.0))
-            wish = _unlike(wish, choose(untalked, self.intents, self.min_passage, **said), clause)
+            other = choose(untalked, self.intents, self.min_passage, **said)
+            is_known = isinstance(other, Question) and other.score >= SURE
+            wish = other if is_known or wish.kind is Small.ANNOUNCEMENT else wish
         if isinstance(wish, Tool) and self.intents[wish.name].confirm and _ASKS.match(plain(clause)):
             # "how do I return something" wants to know, not to have it done
             looking = {name: intent for name, intent in self.intents.items() if not intent.confirm}
@@ -228,12 +230,13 @@ class Moment:
         return not set(said).isdisjoint(words(self.text))
 
 
-def _unlike(talk: Talk, other: Wish | None, clause: str) -> Wish | None:
-    """The other wish, where the clause is only near to the talk: no announcement asks, and who says no word of taking
-    back ("can I give it back") rather wants what is surely known."""
-    if talk.kind is Small.ANNOUNCEMENT and asks(clause):
-        return other
-    is_taken_back = takes_back(clause) or has_denial(clause)
-    if talk.kind is Small.UNDO and not is_taken_back and isinstance(other, Question) and other.score >= SURE:
-        return other
-    return talk
+def _is_only_near(kind: Small, clause: str) -> bool:
+    """True for what is near to the talk and is none: no announcement asks, and who has something undone mostly says a
+    word of taking back; "can I give it back" has none, and rather wants what is surely known."""
+    match kind:
+        case Small.ANNOUNCEMENT:
+            return asks(clause)
+        case Small.UNDO:
+            return not takes_back(clause) and not has_denial(clause)
+        case _:
+            return False

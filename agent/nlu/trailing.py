@@ -41,12 +41,12 @@ _ASIDE = re.compile(
     r"could you|can i|could i|i have|i want|i need|i'd|i'm|i am|wondering|sure about|no idea|not sure|"
     r"nothing|none|person|human|help)\b"
 )
-_THING = r"(?:order|account|booking|reservation|reference|confirmation|tracking|customer|invoice|card|case|ticket)"
+THING = r"(?:order|account|booking|reservation|reference|confirmation|tracking|customer|invoice|card|case|ticket)"
 # "where is my order number", "it's about order": nobody says so without the number, unless they lack it
 _PROMISES = re.compile(
     r"\b(?:double|triple|underscore|[a-z] as in|dot)$|"
-    rf"\b{_THING}[,\s-]*numbers?$|"
-    rf"\b(?:about|for|of|up|check|track) {_THING}$|\b(?:it's|its|it is|is) number$"
+    rf"\b{THING}[,\s-]*numbers?$|"
+    rf"\b(?:about|for|of|up|check|track) {THING}$|\b(?:it's|its|it is|is) number$"
 )
 _LACKS = re.compile(
     r"\b(?:find|see|get|have|know|lost|forgot|forgotten|remember|what|what's|need)\b(?:\W+\w+)?\W+"

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from agent.nlu.codes import digits_only, find_codes
 from agent.nlu.expected import Expected
 from agent.nlu.intent import SlotKind
-from agent.nlu.trailing import promises
+from agent.nlu.trailing import THING, promises
 
 Wanted = Callable[[str], Expected | None]  # of a text: the value that it announces, or that it was asked for
 
@@ -32,10 +32,9 @@ def _slips(*pairs: tuple[str, str]) -> tuple[Slip, ...]:
 
 _ONES = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)"
 _NUMBER = rf"(?:\d+|{_ONES}|ten|eleven|twelve|\w+teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty)"
-_THING = r"(?:order|account|booking|reservation|reference|confirmation|tracking|customer|invoice|card|case|ticket)"
 
 BEFORE_VALUES = _slips(  # "order number", "my e-mail address is info at"
-    (rf"\b({_THING}[,\s-]+)(?:n[aou]mb?|n[ao]mbers?)(?=\W*$)", r"\1number"),
+    (rf"\b({THING}[,\s-]+)(?:n[aou]mb?|n[ao]mbers?)(?=\W*$)", r"\1number"),
     (r"\bordered[,\s-]+numb(?=\W*$)", "order number"),
     (
         r"^(my) (?:e-?\s?)?mail addresses (in|is)\b(?! (?:your|the|my|our|this|that|these|those)\b)",

@@ -7,12 +7,13 @@ from collections.abc import Awaitable, Callable
 from livekit import rtc
 
 from agent.errors import ProviderError
+from agent.providers.models.log_mel import RATE
+from agent.providers.models.smart_turn import SECONDS
 from agent.rules.evidence import Who
 
 logger = logging.getLogger("parley.turns")
 
-RATE = 16_000
-_KEPT = 2 * 8 * RATE  # bytes: the model hears eight seconds
+_KEPT = 2 * SECONDS * RATE  # bytes: what the model hears
 Listen = Callable[[bytes], Awaitable[float]]  # PCM16 mono at 16 kHz to a probability; raises ProviderError
 
 

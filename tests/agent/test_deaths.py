@@ -3,14 +3,12 @@
 import asyncio
 import contextlib
 import os
-import re
 import signal
 import sqlite3
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
 from agent.memory.store import Store, StoredCall
@@ -22,16 +20,6 @@ from tests.fakes.calls import shop
 
 pytestmark = [pytest.mark.needs("livekit-server"), pytest.mark.timeout(240)]
 NOTICED_S = 20.0  # generous: `python -m evals deaths` measures, this tells whether it happens
-
-
-def job_of(worker: RunningWorker, room: str) -> psutil.Process:
-    """The process of the call in that room: what it logs carries both."""
-    living = {child.pid: child for child in psutil.Process(worker.process.pid).children(recursive=True)}
-    for line in reversed(worker.logged().splitlines()):
-        found = re.search(r'"pid": (\d+)', line) if room in line else None
-        if found and int(found[1]) in living:
-            return living[int(found[1])]
-    pytest.fail("the log tells no process of the call")
 
 
 async def asked(caller: Caller) -> None:
@@ -72,7 +60,7 @@ async def test_a_call_whose_job_is_killed_goes_on_in_another(worker: RunningWork
     """The worker notices, the caller is told, and what was said before is known."""
     async with worker.join() as caller:
         await asked(caller)
-        job_of(worker, caller.room.name).kill()
+        worker.job_of(caller.room.name).kill()
         await goes_on(caller)
     call = await closed(worker.var)
     assert (call.taken_up, call.end_reason) == (1, "caller_left")
@@ -85,7 +73,7 @@ async def test_what_the_dead_job_was_asked_is_answered_by_the_next(worker: Runni
         await caller.write("4571")
         await caller.until(lambda c: kinds(c, "caller_spoke")[1:], ANSWER_S, "the number to be heard")
         await asyncio.sleep(0.1)  # until it is written down
-        job_of(worker, caller.room.name).kill()
+        worker.job_of(caller.room.name).kill()
         died_at = caller.now
         await caller.until(lambda c: kinds(c, "taken_up"), NOTICED_S, "another agent")
         await caller.until(lambda c: c.told("agent_spoke", died_at), ANSWER_S, "an answer")

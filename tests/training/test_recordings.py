@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from training.recordings import RATE, Samples, cuts, read
+from evals.recordings import decoded
+from training.recordings import RATE, Samples, cuts
 from training.scores import area
 
 
@@ -51,7 +52,7 @@ def test_a_file_of_any_rate_is_read_as_mono_at_16_khz(tmp_path: Path) -> None:
         file.setsampwidth(2)
         file.setframerate(44_100)
         file.writeframes(np.zeros(2 * 44_100, np.int16).tobytes())
-    assert len(read(tmp_path / "a.wav")) == pytest.approx(RATE, abs=100)
+    assert len(decoded(tmp_path / "a.wav", RATE)) == pytest.approx(RATE, abs=100)
 
 
 def test_the_area_is_the_chance_that_a_whole_one_is_rated_above_a_cut_one() -> None:

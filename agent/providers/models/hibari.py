@@ -1,6 +1,5 @@
 """Hibari speaks: one clause of text in, PCM out. clauses.py splits the text, pronounce.py has made words of it."""
 
-import hashlib
 import re
 from importlib.metadata import version
 from pathlib import Path
@@ -8,7 +7,7 @@ from pathlib import Path
 import hibari
 from hibari.voices import DEFAULT, VOICES, voice_path
 
-from agent.providers.models.voice import BOUNDS, bounded
+from agent.providers.models.voice import BOUNDS, FIRST_WORDS, bounded, fingerprint
 
 DEFAULT_VOICE = Path(voice_path(DEFAULT))
 _VOLUME = 1.8  # hibari speaks at a third of full scale; so it is as loud as Piper, and the Opus encoder has some room
@@ -43,7 +42,7 @@ class Hibari:
 
     def warm(self) -> None:
         """One inference, so that the first caller does not wait for memory to be touched."""
-        self.speak("Hello, this is a first sentence to warm up with.")
+        self.speak(FIRST_WORDS)
 
 
 def lettered(clause: str) -> str:
@@ -52,6 +51,4 @@ def lettered(clause: str) -> str:
 
 
 def _identity(voice: Path) -> str:
-    with voice.open("rb") as file:
-        weights = hashlib.file_digest(file, "sha256").hexdigest()
-    return f"{weights} hibari {version('hibari-tts')} {_VOLUME} {_LETTER.pattern} {BOUNDS}"
+    return f"{fingerprint(voice)} hibari {version('hibari-tts')} {_VOLUME} {_LETTER.pattern} {BOUNDS}"

@@ -1,6 +1,5 @@
 """Piper speaks: one clause of text in, PCM out. An extra: nobody has it who did not ask for it (docs/providers.md)."""
 
-import hashlib
 import json
 from importlib.metadata import version
 from pathlib import Path
@@ -9,7 +8,7 @@ import onnxruntime  # type: ignore[import-untyped]  # ships no types
 from piper import PiperVoice
 from piper.config import PiperConfig, SynthesisConfig
 
-from agent.providers.models.voice import BOUNDS, bounded
+from agent.providers.models.voice import BOUNDS, FIRST_WORDS, bounded, fingerprint
 
 _VOLUME = 0.8  # Piper scales every clause to full scale, which leaves the Opus encoder no room
 
@@ -41,7 +40,7 @@ class Piper:
 
     def warm(self) -> None:
         """One inference, so that the first caller does not wait for memory to be touched."""
-        self.speak("Hello, this is a first sentence to warm up with.")
+        self.speak(FIRST_WORDS)
 
 
 def _joe() -> Path:
@@ -51,7 +50,5 @@ def _joe() -> Path:
 
 
 def _identity(voice: Path) -> str:
-    with voice.open("rb") as file:
-        weights = hashlib.file_digest(file, "sha256").hexdigest()
-    settings = Path(f"{voice}.json").read_text(encoding="utf-8")
-    return f"{weights} {hashlib.sha256(settings.encode()).hexdigest()} piper {version('piper-tts')} {_VOLUME} {BOUNDS}"
+    settings = fingerprint(Path(f"{voice}.json"))
+    return f"{fingerprint(voice)} {settings} piper {version('piper-tts')} {_VOLUME} {BOUNDS}"

@@ -3,11 +3,12 @@
 Its weights (8.7 MB) come in the wheel of pipecat-ai, of which nothing else is used, nor imported.
 """
 
+from functools import cache
 from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import numpy as np
-import onnxruntime  # type: ignore[import-untyped]
+import onnxruntime  # type: ignore[import-untyped]  # ships no types
 
 from agent.providers.models.log_mel import RATE, log_mel
 
@@ -15,6 +16,7 @@ SECONDS = 8
 _IN_WHEEL = "pipecat/audio/turn/smart_turn/data/smart-turn-v3.2-cpu.onnx"
 
 
+@cache
 def weights() -> Path | None:
     """Where they lie; None when the wheel is not installed."""
     try:

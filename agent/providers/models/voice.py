@@ -1,5 +1,7 @@
 """Voice: what the speech process asks of a local voice, whichever it is, and the silence around each clause."""
 
+import hashlib
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -10,6 +12,15 @@ _LEAD_IN_S = 0.005  # the caller waits for it; enough for the breath before a co
 _PAUSES_S = {".": 0.24, "?": 0.24, "!": 0.24, ",": 0.12, ";": 0.16, ":": 0.16}
 _NO_PAUSE_S = 0.05
 BOUNDS = (_AUDIBLE, _LEAD_IN_S, _PAUSES_S, _NO_PAUSE_S)  # part of what a clause sounds like, and so of `identity`
+
+
+FIRST_WORDS = "Hello, this is a first sentence to warm up with."
+
+
+def fingerprint(file: Path) -> str:
+    """Of what is in it, for `identity`."""
+    with file.open("rb") as opened:
+        return hashlib.file_digest(opened, "sha256").hexdigest()
 
 
 class Voice(Protocol):
