@@ -24,6 +24,7 @@ SOCKET_VARIABLE = "PARLEY_SPEECH_SOCKET"  # where the worker tells its jobs whic
 DEFAULT_SAMPLE_RATE, DEFAULT_VOICE = 24_000, "hibari"
 OnFailure = Callable[[Role, str], None]  # which part failed, and why
 _ATTEMPTS = 3  # a request that kills the process this often is the cause: the other calls need the process too
+_EMBEDDED_AT_ONCE = 32  # a profile has hundreds of texts: the clock of a reply runs for a piece of them, not for all
 _PROVIDERS: dict[Role, str] = {"stt": "moonshine", "embedding": "minilm"}
 
 
@@ -132,9 +133,8 @@ class SpeechClient:
         """Shape (len(texts), 384), rows of length 1. Raises ProviderError."""
         if not texts:
             return np.zeros((0, 384), np.float32)
-        payload = json.dumps(list(texts)).encode()
-        reply = await self._ask("embedding", Kind.EMBED, payload)
-        return np.frombuffer(reply, np.float32).reshape(len(texts), -1)
+        pieces = range(0, len(texts), _EMBEDDED_AT_ONCE)
+        return np.concatenate([await self._embed_piece(texts[at : at + _EMBEDDED_AT_ONCE]) for at in pieces])
 
     async def transcribe(self, pcm: bytes, *, is_final: bool = True) -> str:
         """The words in PCM16 mono at 16 kHz; finals go before partials. Raises ProviderError."""
@@ -181,6 +181,10 @@ class SpeechClient:
         if self._connection:
             await self._connection.aclose()
             self._connection = None
+
+    async def _embed_piece(self, texts: Sequence[str]) -> Vectors:
+        reply = await self._ask("embedding", Kind.EMBED, json.dumps(list(texts)).encode())
+        return np.frombuffer(reply, np.float32).reshape(len(texts), -1)
 
     async def _speak(self, clause: str, *, is_first: bool) -> bytes:
         return await self._ask("tts", Kind.SYNTHESIZE, clause.encode(), is_urgent=is_first)

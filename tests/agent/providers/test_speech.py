@@ -1,6 +1,7 @@
 """The client and the real models behind it."""
 
 import asyncio
+import json
 import os
 import signal
 import struct
@@ -10,6 +11,7 @@ import numpy as np
 import pytest
 
 from agent.errors import ProviderError
+from agent.providers.framing import Header, Kind, encode, read_message
 from agent.providers.models.smart_turn import weights
 from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
 from agent.providers.supervisor import SpeechProcess
@@ -183,8 +185,6 @@ async def test_a_process_that_hangs_is_a_provider_error(folder: Path) -> None:
     """Somebody greets but never answers: the request ends by its own clock."""
 
     async def greet_and_hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        from agent.providers.framing import Header, Kind, encode
-
         writer.write(encode(Header(kind=Kind.READY, sample_rate=16_000)))
         while await reader.read(1 << 20):
             pass
@@ -195,6 +195,23 @@ async def test_a_process_that_hangs_is_a_provider_error(folder: Path) -> None:
         with pytest.raises(ProviderError, match="no answer"):
             await client.transcribe(bytes(3200))
         assert client.sample_rate == 16_000
+        await client.aclose()
+
+
+async def test_many_texts_are_as_patient_as_few(folder: Path) -> None:
+    """A profile's hundreds of examples on a busy machine: a reply's clock runs for a piece, not for all of them."""
+
+    async def answer_slowly(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(encode(Header(kind=Kind.READY, sample_rate=16_000)))
+        while asked := await read_message(reader):
+            await asyncio.sleep(0.1)
+            rows = np.ones((len(json.loads(asked.payload)), 384), np.float32).tobytes()
+            writer.write(encode(Header(kind=Kind.DONE, request=asked.header.request), rows))
+        writer.close()
+
+    async with await asyncio.start_unix_server(answer_slowly, folder / "slow.sock"):
+        client = SpeechClient(folder / "slow.sock", reply_timeout_s=0.5)
+        assert (await client.embed([f"sentence {n}" for n in range(330)])).shape == (330, 384)
         await client.aclose()
 
 
