@@ -59,15 +59,17 @@ async def lives(room: rtc.Room, identity: str) -> bool:
     return True
 
 
-async def look_around(room: rtc.Room, agent_name: str) -> tuple[bool, list[str]]:
-    """Whether a colleague that came first and lives is in the room, and who of them is dead."""
+async def look_around(room: rtc.Room, agent_name: str, missed: str = "") -> tuple[bool, list[str]]:
+    """Whether a colleague that came first and lives is in the room, and who of them is dead. `missed` is the identity
+    of one whose job is missed: it has to answer, however new it is."""
     me = room.local_participant
     others = [
         who for who in room.remote_participants.values() if is_colleague(who, agent_name) and came_before(who, me)
     ]
-    alive = await asyncio.gather(*(_is_alive(room, who) for who in others))
+    alive = await asyncio.gather(*(_is_alive(room, who, is_missed=who.identity == missed) for who in others))
     return any(alive), [who.identity for who, is_alive in zip(others, alive, strict=True) if not is_alive]
 
 
-async def _is_alive(room: rtc.Room, who: rtc.RemoteParticipant) -> bool:
-    return is_new(who, room.local_participant) or await lives(room, who.identity)
+async def _is_alive(room: rtc.Room, who: rtc.RemoteParticipant, *, is_missed: bool) -> bool:
+    is_believed = not is_missed and is_new(who, room.local_participant)
+    return is_believed or await lives(room, who.identity)

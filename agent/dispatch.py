@@ -2,16 +2,18 @@
 
 import contextlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
-    """`profile` is its name, `caller` the identity of whom it was made for, who was in the room before it. Either may
-    be empty: then the worker's first profile answers, and whoever comes is waited for."""
+    """`profile` is its name, `caller` the identity of whom it was made for, who was in the room before it, `instead_of`
+    the identity of an agent there whose job is missed. Each may be empty: then the worker's first profile answers,
+    whoever comes is waited for, and nobody is missed."""
 
     profile: str = ""
     caller: str = ""
+    instead_of: str = ""
 
     @property
     def metadata(self) -> str:
@@ -23,5 +25,5 @@ class Dispatch:
         """What the metadata says, as far as it can be read."""
         with contextlib.suppress(ValueError, AttributeError):
             said = json.loads(metadata)
-            return cls(str(said.get("profile") or ""), str(said.get("caller") or ""))
+            return cls(*(str(said.get(one.name) or "") for one in fields(cls)))
         return cls()

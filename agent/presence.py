@@ -55,12 +55,13 @@ class Presence:
         """Who it is; None before there is one, and on the console."""
         return self._attendance.caller
 
-    async def arrive(self) -> bool:
-        """Join. False when another agent of ours that lives was there first; one that is dead is shown out."""
+    async def arrive(self, instead_of: str) -> bool:
+        """Join. False when another agent of ours that lives was there first; one that is dead is shown out.
+        `instead_of` is the identity of one whose job is missed, or empty."""
         await self._context.connect()
         answer_for(self._room)
         self._room.on("participant_connected", self._on_participant)
-        is_second, dead = await look_around(self._room, self._context.job.agent_name)
+        is_second, dead = await look_around(self._room, self._context.job.agent_name, instead_of)
         if not is_second:
             for identity in dead:
                 await self._show_out(identity)

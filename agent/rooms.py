@@ -49,6 +49,18 @@ class LiveKitRooms:
         people = {one.identity for one in found.participants if one.kind in _PEOPLE}
         return people if found.participants else None
 
+    async def show_out(self, room: str, identity: str) -> None:
+        """Take a participant out of the room; one who has left already is no error."""
+        who = api.RoomParticipantIdentity(room=room, identity=identity)
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await self._connected().room.remove_participant(who)
+        except api.TwirpError as error:
+            if error.code != "not_found":
+                raise OSError(f"LiveKit says {error.code}") from None
+        except aiohttp.ClientError as error:
+            raise OSError(f"LiveKit does not answer ({type(error).__name__})") from None
+
     async def send(self, room: str, dispatch: Dispatch) -> None:
         """Ask for an agent of ours there."""
         wanted = api.CreateAgentDispatchRequest(

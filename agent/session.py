@@ -20,6 +20,7 @@ from agent.dialog.lifecycle import Lifecycle
 from agent.dialog.persona import Persona
 from agent.dialog.turn_taking import TurnTaking, new_voice
 from agent.dialog.voice_out import Source, VoiceOut
+from agent.dispatch import Dispatch
 from agent.errors import VoiceAgentError
 from agent.events import (
     CallEnded,
@@ -143,14 +144,13 @@ class Conversation:
         self._tap = Tap(self.call, on_busy=self._lifecycle.on_busy, on_close=self._on_close, turns=turns)
         self._tap.attach(self._session)
 
-    async def start(self, named: str = "") -> None:
-        """Join the room, wait for the caller, greet. Returns once the call runs by itself. `named` is the caller's
-        identity where the dispatch tells it."""
+    async def start(self, wanted: Dispatch) -> None:
+        """Join the room, wait for the caller, greet. Returns once the call runs by itself."""
         self._spawn(self._warm())  # the greeting gives it time; whoever speaks earlier waits for it in the first turn
-        if not await self._presence.arrive():
+        if not await self._presence.arrive(wanted.instead_of):
             self._leave_to_colleague()
             return
-        caller = await self._presence.wait_for_caller(named)
+        caller = await self._presence.wait_for_caller(wanted.caller)
         if caller is None and not self._context.is_fake_job():
             logger.info("no caller came", extra={"call": self.call.id})
             self._is_ours = self._carried is not None
@@ -337,6 +337,7 @@ class Conversation:
         return Carried.of(
             self.call,
             room=self._context.room.name,
+            agent=self._context.local_participant_identity,
             caller=caller.identity if caller else "",
             channel=channel_of(caller),
             started_at=self._started_at,

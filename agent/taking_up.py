@@ -53,6 +53,7 @@ class Carried(BaseModel):
 
     call_id: str
     room: str
+    agent: str
     profile: str
     caller: str
     channel: Channel
@@ -76,6 +77,7 @@ class Carried(BaseModel):
         cls,
         call: Call,
         room: str,
+        agent: str,
         caller: str,
         channel: Channel,
         started_at: datetime,
@@ -87,6 +89,7 @@ class Carried(BaseModel):
         return cls(
             call_id=call.id,
             room=room,
+            agent=agent,
             profile=call.profile.name,
             caller=caller,
             channel=channel,

@@ -32,15 +32,20 @@ class Rooms(Protocol):
     async def callers(self, room: str) -> set[str] | None:
         """Identities of the people in the room; None when there is no such room."""
 
+    async def show_out(self, room: str, identity: str) -> None:
+        """Take a participant out of the room."""
+
     async def send(self, room: str, dispatch: Dispatch) -> None:
         """Ask for an agent there."""
 
 
 @dataclass(slots=True)
 class _Missed:
-    """A call without a job: since when, when the next is sent, and since when the caller is away."""
+    """A call without a job: when the next is sent, whether its process ended before our eyes, and since when the caller
+    is away."""
 
     next_at: float
+    is_dead: bool
     wait_s: float = AGAIN_S
     away_since: float | None = None
 
@@ -65,6 +70,7 @@ class Watch:
         self._now, self._clock, self._sleep = now, clock, sleep
         self._beats: dict[str, tuple[int, float]] = {}
         self._missed: dict[str, _Missed] = {}
+        self._had: set[str] = set()  # marks of the rooms that our jobs were in at the last look
         self._swept_at = float("-inf")
         self._has_complained = False
 
@@ -119,9 +125,10 @@ class Watch:
         without = {call.call_id: call for call in calls if call.room not in here}
         self._missed = {call_id: one for call_id, one in self._missed.items() if call_id in without}
         for call in without.values():
-            missed = self._missed.setdefault(call.call_id, _Missed(next_at=self._now()))
+            missed = self._missed.setdefault(call.call_id, _Missed(self._now(), is_dead=call.room in self._had))
             if self._now() >= missed.next_at:
                 await self._replace(call, missed)
+        self._had = here
 
     async def _replace(self, call: KeptCall, missed: _Missed) -> None:
         """Send a job to the call, or bury it when nobody is there."""
@@ -134,7 +141,9 @@ class Watch:
         if missed.away_since is not None:
             return
         missed.next_at, missed.wait_s = self._now() + missed.wait_s, min(LONGEST_S, 2 * missed.wait_s)
-        await self._rooms.send(carried.room, Dispatch(carried.profile, carried.caller))
+        if missed.is_dead:  # what is left of it in the room tells its caller nothing: gone, the page sees it at once
+            await self._rooms.show_out(carried.room, carried.agent)
+        await self._rooms.send(carried.room, Dispatch(carried.profile, carried.caller, instead_of=carried.agent))
         logger.warning("a call without its job: another is sent", extra={"call": call.call_id})
 
     def _has_hung_up(self, carried: Carried, present: set[str], missed: _Missed) -> bool:

@@ -279,7 +279,7 @@ async def answer(context: JobContext) -> None:
     conversation = Conversation(context, kits.get(profile) or next(iter(kits.values())), carried)
     context.proc.userdata["conversation"] = conversation
     try:
-        await conversation.start(wanted.caller)
+        await conversation.start(wanted)
     except Exception:
         conversation.has_crashed = True
         raise

@@ -73,7 +73,18 @@ async def test_one_that_has_not_learnt_to_answer_yet_lives(hall: Hall) -> None:
             assert await look_around(second, NAME) == (True, [])
 
 
-async def test_one_whose_process_was_killed_is_dead(hall: Hall) -> None:
+async def test_a_new_one_that_is_missed_has_to_answer(hall: Hall) -> None:
+    """Its worker sent us in its place: that it has only just come is no sign of life, an answer is."""
+    async with hall.guest("one", "agent", lk_agent_name=NAME) as first:
+        await asyncio.sleep(0.05)
+        async with hall.guest("two", "agent", lk_agent_name=NAME) as second:
+            await seen(second, 1)
+            answer_for(first)
+            assert await look_around(second, NAME, missed="one") == (True, [])
+
+
+@pytest.mark.parametrize("age_s", [0.0, NEW_S])
+async def test_one_whose_process_was_killed_is_dead(hall: Hall, age_s: float) -> None:
     """The server keeps it in the room for a while; who asks it gets no answer."""
     token = api.AccessToken(hall.server.key, hall.server.secret).with_identity("ghost").with_kind("agent")
     token.with_grants(api.VideoGrants(room_join=True, room=hall.name)).with_attributes({"lk.agent.name": NAME})
@@ -81,12 +92,12 @@ async def test_one_whose_process_was_killed_is_dead(hall: Hall) -> None:
         sys.executable, "-c", GHOST, hall.server.url, token.to_jwt(), cwd=ROOT, stdout=asyncio.subprocess.PIPE
     )
     assert ghost.stdout is not None and (await ghost.stdout.readline()).strip() == b"in"
-    await asyncio.sleep(NEW_S)
+    await asyncio.sleep(age_s)
     ghost.kill()
     await ghost.wait()
     async with hall.guest("two", "agent", lk_agent_name=NAME) as second:
         await seen(second, 1)
-        assert await look_around(second, NAME) == (False, ["ghost"])
+        assert await look_around(second, NAME, missed="" if age_s else "ghost") == (False, ["ghost"])
 
 
 async def seen(room: rtc.Room, count: int) -> None:

@@ -5,7 +5,9 @@ import pytest
 from agent.dispatch import Dispatch
 
 
-@pytest.mark.parametrize("one", [Dispatch(), Dispatch("shop"), Dispatch("shop", "caller-1"), Dispatch("", "caller-1")])
+@pytest.mark.parametrize(
+    "one", [Dispatch(), Dispatch("shop"), Dispatch("shop", "caller-1"), Dispatch("", "caller-1", "agent-1")]
+)
 def test_what_was_written_is_read(one: Dispatch) -> None:
     """Also when half of it is empty."""
     assert Dispatch.of(one.metadata) == one

@@ -34,6 +34,16 @@ async def test_a_dispatch_without_a_worker_is_no_error(livekit_server: LiveKit) 
         await rooms.send(hall.name, Dispatch("shop", "person"))
 
 
+async def test_who_is_shown_out_is_gone_and_may_have_left_before(livekit_server: LiveKit) -> None:
+    """What a dead job left in the room."""
+    hall = Hall(livekit_server)
+    async with LiveKitRooms(settings_of(livekit_server.url, livekit_server.secret)) as rooms, hall.guest("person"):
+        async with hall.guest("agent", "agent"):
+            await rooms.show_out(hall.name, "agent")
+            await rooms.show_out(hall.name, "agent")
+        assert await rooms.callers(hall.name) == {"person"}
+
+
 @pytest.mark.parametrize("wrong", ["nobody there", "another secret"])
 async def test_a_server_that_is_away_or_says_no_is_an_oserror(livekit_server: LiveKit, wrong: str) -> None:
     """Whoever asks goes on without an answer."""
@@ -43,3 +53,5 @@ async def test_a_server_that_is_away_or_says_no_is_an_oserror(livekit_server: Li
             await rooms.callers("room")
         with pytest.raises(OSError):  # noqa: PT011
             await rooms.send("room", Dispatch())
+        with pytest.raises(OSError):  # noqa: PT011
+            await rooms.show_out("room", "agent")

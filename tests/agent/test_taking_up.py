@@ -31,7 +31,14 @@ def history(*turns: tuple[str, str]) -> llm.ChatContext:
 def carried_of(call: Call, *turns: tuple[str, str]) -> Carried:
     """What that call is now, after these messages."""
     return Carried.of(
-        call, room="room-1", caller="caller-1", channel="browser", started_at=NOON, turns=2, history=history(*turns)
+        call,
+        room="room-1",
+        agent="agent-1",
+        caller="caller-1",
+        channel="browser",
+        started_at=NOON,
+        turns=2,
+        history=history(*turns),
     )
 
 

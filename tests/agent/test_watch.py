@@ -23,6 +23,7 @@ class House:
     now: float = 0.0
     rooms: dict[str, set[str]] = field(default_factory=dict)
     sent: list[tuple[float, str, Dispatch]] = field(default_factory=list)
+    shown_out: list[tuple[str, str]] = field(default_factory=list)
     is_away: bool = False
     here: dict[str, list[str]] = field(default_factory=dict)  # by worker: rooms in which it has a job
     watches: dict[str, Watch] = field(default_factory=dict)
@@ -38,6 +39,10 @@ class House:
         if self.is_away:
             raise OSError("away")
         return self.rooms.get(room)
+
+    async def show_out(self, room: str, identity: str) -> None:
+        """Note it."""
+        self.shown_out.append((room, identity))
 
     async def send(self, room: str, dispatch: Dispatch) -> None:
         """Note it."""
@@ -94,7 +99,28 @@ async def test_a_call_whose_job_died_gets_another_at_once(house: House) -> None:
     house.call(2, "one")
     house.here["one"].remove("room-2")
     await house.tick(1.0)
-    assert house.sent == [(0.0, "room-2", Dispatch("shop", "caller-1"))]
+    assert house.sent == [(0.0, "room-2", Dispatch("shop", "caller-1", "agent-1"))]
+    assert house.shown_out == []  # this worker never saw that job live
+
+
+async def test_what_is_left_of_a_job_that_died_before_our_eyes_is_shown_out(house: House) -> None:
+    """Its process has ended: nobody has to wait for an answer from it, and the page sees at once that it is gone."""
+    house.hire("one", "two")
+    house.call(1, "one")
+    await house.tick(1.0)
+    house.here["one"].clear()
+    await house.tick(0.5)
+    assert (house.shown_out, len(house.sent)) == ([("room-1", "agent-1")], 1)
+
+
+async def test_a_job_of_another_worker_is_not_shown_out(house: House) -> None:
+    """Its worker may only have been slow: whether it lives is asked in the room."""
+    house.hire("one", "two")
+    house.call(1, "one")
+    await house.tick(1.0)
+    del house.watches["one"]
+    await house.tick(4.0)
+    assert (house.shown_out, set(rooms_of(house))) == ([], {"room-1"})
 
 
 async def test_the_calls_of_a_dead_worker_are_taken_by_one_of_the_others(house: House) -> None:
