@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from livekit import api, rtc
+from livekit.agents.types import ATTRIBUTE_TRANSCRIPTION_FINAL, TOPIC_TRANSCRIPTION
 
 from agent.config import Settings
 from agent.errors import StoreError
@@ -19,6 +20,7 @@ from agent.profile import Sentences
 
 HEIR_S = 8.0  # another job comes within this time, or none does
 LOOK_S = 0.5
+CAPTION_S = 0.5
 DISMISSED = "the call ended in order"
 logger = logging.getLogger("parley.orphan")
 
@@ -46,17 +48,27 @@ class Orphan:
         """Tell the caller to hold the line; without an heir, say goodbye and hang up."""
         logger.error("the worker is gone; its call waits for another", extra={"room": self.room.name})
         settings = self.settings
-        await self.say(self.sentences.hold_the_line)
+        await self._tell(self.sentences.hold_the_line)
         async with api.LiveKitAPI(
             settings.livekit_url, settings.livekit_api_key, settings.livekit_api_secret
         ) as server:
             if await self._has_heir(server):
                 return
-            await self.say(self.sentences.limit_goodbye)
+            await self._tell(self.sentences.limit_goodbye)
             with contextlib.suppress(StoreError):
                 await asyncio.to_thread(self.bury)
             with contextlib.suppress(api.TwirpError, OSError):
                 await server.room.delete_room(api.DeleteRoomRequest(room=self.room.name))
+
+    async def _tell(self, sentence: str) -> None:
+        """By voice, and as a caption: a caller who writes may not listen."""
+        with contextlib.suppress(
+            rtc.participant.PublishTranscriptionError, rtc.ConnectError, RuntimeError, TimeoutError
+        ):
+            about = {ATTRIBUTE_TRANSCRIPTION_FINAL: "true"}
+            send = self.room.local_participant.send_text(sentence, topic=TOPIC_TRANSCRIPTION, attributes=about)
+            await asyncio.wait_for(send, CAPTION_S)
+        await self.say(sentence)
 
     async def _has_heir(self, server: api.LiveKitAPI) -> bool:
         """Wait until another agent is in the room, which is then its to go on with."""

@@ -23,7 +23,7 @@ import psutil
 from livekit import rtc
 
 from agent.config import ROOT
-from agent.profile import load_profile
+from agent.profile import Sentences, load_profile
 from evals.caller import Caller
 from evals.deaths_seen import Watched, seconds_until, serving
 from evals.onset import onset_s
@@ -182,16 +182,16 @@ async def one_round(house: House, kind: str, number: int) -> list[Seen]:
     return list(found)
 
 
-async def one_round_seen(house: House, kind: str, number: int, url: str, until: str) -> list[Seen]:
-    """Kill the job, or the worker, of a call in Chromium while two others say yes. Who takes it up says `until`."""
+async def one_round_seen(house: House, kind: str, number: int, url: str, said: Sentences) -> list[Seen]:
+    """Kill the job, or the worker, of a call in Chromium while two others say yes."""
     async with asked(house, CALLS - 1, number) as guests:
-        watched = await Watched.call(url, until)
+        watched = await Watched.call(url, said.taken_up)
         worker = house.worker_of(watched.room)
         job = worker.job_of(watched.room)
         await asyncio.gather(*(guest.caller.write("yes") for guest in guests))
         died_at = time.time()
         house.kill(kind, worker, job)
-        told_s, back_s = seconds_until(await watched.changes(), died_at, until)
+        told_s, back_s = seconds_until(await watched.changes(), died_at, said.hold_the_line, said.taken_up)
     if kind == "worker":
         await asyncio.to_thread(house.hire)
     return [Seen(f"{kind}, on the page", told_s, back_s, is_booked=back_s is not None)]
@@ -220,7 +220,7 @@ async def measure(rounds: int, folder: Path, kinds: list[str], *, on_page: bool)
         async with contextlib.AsyncExitStack() as stack:
             url = await stack.enter_async_context(serving(livekit, profile, AGENT)) if on_page else ""
             stack.push_async_callback(asyncio.to_thread, house.fire)
-            seen_on_page = partial(one_round_seen, house, url=url, until=profile.sentences.taken_up)
+            seen_on_page = partial(one_round_seen, house, url=url, said=profile.sentences)
             play = seen_on_page if on_page else partial(one_round, house)
             for _ in range(2):
                 await asyncio.to_thread(house.hire)

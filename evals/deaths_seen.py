@@ -64,13 +64,22 @@ class Watched:
         return [Change(**one) for one in json.loads(out)]
 
 
-def seconds_until(changes: list[Change], died_at: float, words: str) -> tuple[float | None, float | None]:
-    """From the death, in seconds since 1970, until the page tells of the loss, and until the words stand on it. What
-    tells of the loss may be the words themselves. None for never."""
+def opening(sentence: str) -> str:
+    """Its first words: captions grow as they are spoken."""
+    return " ".join(sentence.split()[:3])
+
+
+def seconds_until(changes: list[Change], died_at: float, hold: str, back: str) -> tuple[float | None, float | None]:
+    """From the death, in seconds since 1970, until the page tells of the loss, by a sign of its own or a caption with
+    `hold` or `back`, and until the caption with `back` begins. None for never."""
     after = [change for change in changes if change.at > died_at]
-    back = next((change.at for change in after if words in change.last), None)
-    told = next((change.at for change in after if change.tells_of_loss), back)
-    return (None if told is None else round(told - died_at, 2)), (None if back is None else round(back - died_at, 2))
+    told = (one.at for one in after if one.tells_of_loss or opening(hold) in one.last or opening(back) in one.last)
+    begun = (one.at for one in after if opening(back) in one.last)
+    return _since(died_at, next(told, None)), _since(died_at, next(begun, None))
+
+
+def _since(died_at: float, at: float | None) -> float | None:
+    return None if at is None else round(at - died_at, 2)
 
 
 @contextlib.asynccontextmanager

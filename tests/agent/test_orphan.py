@@ -51,9 +51,22 @@ async def cancelled(task: "asyncio.Task[None]") -> None:
 async def test_with_an_heir_it_only_asks_for_patience(hall: Hall) -> None:
     """The other agent has the call from then on."""
     left = Left()
-    async with hall.guest("orphan", "agent") as room, hall.guest("caller"), hall.guest("heir", "agent"):
+    async with hall.guest("orphan", "agent") as room, hall.guest("caller") as caller, hall.guest("heir", "agent"):
+        read: list[str] = []
+        reading: set[asyncio.Task[None]] = set()
+
+        async def take(stream: rtc.TextStreamReader) -> None:
+            read.append(await stream.read_all())
+
+        caller.register_text_stream_handler(
+            "lk.transcription", lambda one, _: reading.add(asyncio.create_task(take(one)))
+        )
         await cancelled(asyncio.create_task(left.orphan(room, hall.server).when_left()))
         assert room.isconnected()
+        async with asyncio.timeout(5):
+            while not read:  # noqa: ASYNC110  # the caller's own list
+                await asyncio.sleep(0.02)
+        assert read == [SENTENCES.hold_the_line]
     assert (left.said, left.buried) == ([SENTENCES.hold_the_line], [])
 
 
