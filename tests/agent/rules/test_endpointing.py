@@ -18,6 +18,7 @@ from agent.rules.endpointing import (
 )
 from agent.rules.evidence import Meant, Who
 from agent.rules.language import ENGLISH, language
+from agent.witnesses import completeness
 
 PATIENCE = Patience(finished_s=0.25, unsure_s=0.6, unfinished_s=1.6, dictation_s=2.0)
 WHOLE, DOUBTFUL, CUT = (
@@ -141,12 +142,36 @@ def test_what_sounds_whole_and_reads_whole_waits_no_longer_than_what_is_unsure()
     assert wait_s(Pause("Is it lost?", CUT, meant=Meant.DECLARED)) < 0.6
 
 
-@pytest.mark.parametrize("text", ["What is it for?", "Tell me where my order is.", "Why not?", "Who is it from?"])
+@pytest.mark.parametrize("text", ["What is it for?", "Tell me where my order is.", "Who is it from?"])
 def test_what_may_end_on_a_word_that_binds_others_is_judged_by_its_sound(text: str) -> None:
     """Who knows the last words only takes it for cut."""
     for sound, longest in ((0.97, 0.6), (0.6, 0.6), (0.05, 1.6)):
         assert wait_s(Pause(text, {Who.WORDS: 0.02, Who.SMART_TURN: sound})) <= longest
     assert wait_s(Pause("I'd like the lamp", {Who.WORDS: 0.02, Who.SMART_TURN: 0.97})) > 1.2
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Why not?", "I'd rather not.", "That's all I wanted.", "It took me a while.", "Could I have another?",
+     "Not really.", "Yes, I am.", "That's where I'm going.", "I don't need it, really."],
+)  # fmt: skip
+def test_a_word_that_some_end_on_is_left_to_the_witnesses(text: str) -> None:
+    """One in a hundred of people's sentences with it end there: a rule would make all of these wait."""
+    read = completeness.load("en")
+    assert read is not None
+    probability = read.probability(text)
+    assert probability is not None
+    assert wait_s(Pause(text, {Who.WORDS: probability, Who.SMART_TURN: 0.97})) < 0.75
+
+
+@pytest.mark.parametrize("text", ["I need", "I also", "I want", "Can you also", "I'm really", "I am", "Yes, maybe"])
+def test_a_word_that_some_end_on_still_waits_where_it_begins_something(text: str) -> None:
+    """The same words, and what people say before them."""
+    read = completeness.load("en")
+    assert read is not None
+    probability = read.probability(text)
+    assert probability is not None
+    assert wait_s(Pause(text, {Who.WORDS: probability, Who.SMART_TURN: 0.3})) > 1.2
 
 
 @given(st.floats(0, 1), st.floats(0, 1))
