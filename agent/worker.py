@@ -36,6 +36,7 @@ from agent.providers import catalog
 from agent.providers.supervisor import SpeechProcess
 from agent.reminding import Outbox, Send, keep_sending, outboxes
 from agent.rooms import LiveKitRooms
+from agent.rules.underway import Underway
 from agent.sending import sender_of
 from agent.session import Conversation
 from agent.taking_up import Carried, read
@@ -77,6 +78,7 @@ class Worker(AgentServer):
         self._ids: list[str] = []
         self._rooms = LiveKitRooms(settings)
         self._accepted = 0
+        self._underway = Underway(time.monotonic)
         self.on("worker_registered", self._on_registered)
 
     async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:
@@ -113,16 +115,27 @@ class Worker(AgentServer):
 
     async def on_request(self, request: JobRequest) -> None:
         """Take the call when there is room and the models are warm; a full worker refuses: the server asks others."""
+        room = request.room.name
+        if room in self._underway.rooms(
+            self._here()
+        ):  # page and watch both send; a second process would only find the first one there
+            await request.reject()
+            return
         if await self._is_full():
-            logger.warning("full, call refused", extra={"count": self.settings.capacity, "room": request.room.name})
+            logger.warning("full, call refused", extra={"count": self.settings.capacity, "room": room})
             await request.reject()
             return
         self._accepted += 1
         try:
             await self._can_speak()
+            self._underway.accept(room)
             await request.accept(name="Parley")
         finally:
             self._accepted -= 1
+
+    def _here(self) -> set[str]:
+        """Rooms in which a job of ours runs."""
+        return {job.job.room.name for job in self.active_jobs}
 
     def _on_registered(self, worker_id: str, *_: object) -> None:
         self._ids.append(worker_id)
@@ -144,7 +157,7 @@ class Worker(AgentServer):
             KeptCalls(self.settings.store, self.settings.livekit_api_secret),
             self._rooms,
             ids=lambda: self._ids,
-            rooms_here=lambda: [job.job.room.name for job in self.active_jobs],
+            rooms_here=lambda: (here := self._here()) | self._underway.rooms(here),
             now=time.monotonic,
             clock=utc_now,
         )
