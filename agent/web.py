@@ -23,6 +23,7 @@ from agent.livekit_server import is_livekit
 from agent.log import configure
 from agent.ports import NO_NETWORK, complaint, has_network, web_port
 from agent.profile import Profile, load_served
+from agent.providers.breakers import breakers_file, states
 from agent.rooms import LiveKitRooms
 from agent.ticket import mint, signed, signed_call
 
@@ -131,7 +132,10 @@ class Page:
 
     async def _health(self, request: web.Request) -> web.Response:
         answers = await is_livekit(self._settings.livekit_url)
-        return web.json_response({"service": SERVICE, "status": "ok", "livekit": "ok" if answers else "away"})
+        known = await asyncio.to_thread(states, breakers_file(self._settings.var_dir), time.time())
+        providers = {key: state.value for key, state in known.items()}
+        livekit = "ok" if answers else "away"
+        return web.json_response({"service": SERVICE, "status": "ok", "livekit": livekit, "providers": providers})
 
     async def _preflight(self, request: web.Request) -> web.Response:
         if not self._door.admits(request.headers.get("Origin"), request.host):
