@@ -11,7 +11,6 @@ from livekit.agents import NOT_GIVEN, AgentSession, tts
 
 from agent.call import Call
 from agent.dialog.voice_out import RATE, Source
-from agent.providers.local_tts import LocalTTS
 from agent.providers.pronounce import Pronunciation
 
 REACHES_S = 0.2  # until the last of it is with the caller
@@ -21,7 +20,10 @@ LATE_S = 2.0  # a sentence that was not rendered in time is worth no longer wait
 class Sayings:
     """One per call."""
 
-    def __init__(self, session: AgentSession[Call], voice: tts.TTS[Any], pronunciation: Pronunciation) -> None:
+    def __init__(
+        self, session: AgentSession[Call], voice: tts.TTS[Any], pronunciation: Pronunciation | None = None
+    ) -> None:
+        """`pronunciation` is None for a voice that pronounces by itself."""
         self._session = session
         self._tts = voice
         self._pronunciation = pronunciation
@@ -58,7 +60,7 @@ class Sayings:
             await _play(frame, source)
 
     async def _synthesize(self, sentence: str) -> rtc.AudioFrame:
-        said = sentence if isinstance(self._tts, LocalTTS) else self._pronunciation.spoken(sentence)
+        said = self._pronunciation.spoken(sentence) if self._pronunciation else sentence
         return await self._tts.synthesize(said).collect()
 
     def _sound(self, sentence: str):  # type: ignore[no-untyped-def]  # NOT_GIVEN's type is LiveKit's own

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from agent.call import utc_now
 from agent.errors import VoiceAgentError
-from agent.mind import build_around, build_knowledge, build_understanding, fillers_of, is_large
+from agent.mind import build_around, build_knowledge, build_understanding, fillers_of
 from agent.nlu.embedding import Embedder
 from agent.nlu.passages import Passage, sentences, shorten
 from agent.profile import Profile
@@ -27,12 +27,11 @@ async def warm_speech(served: Sequence[tuple[Profile, Toolbox]], socket: Path, v
     async with _client(socket) as client:
         vectors = KnownVectors(vectors_file(var_dir), client, learns=True)  # one: what it saves is all that is kept
         for profile, toolbox in served:
-            if profile.providers.llm.name == "understanding":
+            if catalog.is_understanding(profile.providers):
                 await build_understanding(profile, toolbox, vectors, utc_now).warm()
-            elif is_large(profile):
+            else:
                 await build_around(profile, toolbox, vectors, var_dir).warm()
-        if any(profile.providers.llm.name == "understanding" or is_large(profile) for profile, _ in served):
-            await asyncio.to_thread(vectors.save)
+        await asyncio.to_thread(vectors.save)
         for profile, toolbox in served:
             if voice := _voice(profile, client):
                 for sentence in (*_first_sentences(profile), *fillers_of(profile, toolbox)):
@@ -76,9 +75,9 @@ async def _client(socket: Path) -> AsyncIterator[SpeechClient]:
 
 
 def _voice(profile: Profile, client: SpeechClient) -> LocalTTS | None:
-    """The local one; what another provider says is not ours to keep."""
-    voice = catalog.voice_of(profile, client)
-    return voice if isinstance(voice, LocalTTS) else None
+    """The local one, first or behind others; what another provider says is not ours to keep."""
+    speaks = (choice for choice in catalog.chain("tts", profile.providers) if catalog.can("tts", choice).pronounces)
+    return LocalTTS(client, catalog.pronunciation_of(profile).spoken) if next(speaks, None) else None
 
 
 def _first_sentences(profile: Profile) -> tuple[str, ...]:
@@ -98,7 +97,7 @@ def _sentences(profile: Profile, toolbox: Toolbox) -> list[str]:
 
 async def _answers(profile: Profile, embedder: Embedder) -> list[str]:
     """What the local understanding may read aloud; a large model finds words of its own."""
-    if profile.providers.llm.name != "understanding":
+    if not catalog.is_understanding(profile.providers):
         return []
     knowledge = build_knowledge(profile, embedder)
     await knowledge.warm()

@@ -173,10 +173,8 @@ class Worker(AgentServer):
 
     @contextlib.asynccontextmanager
     async def _speech_for(self, profiles: Sequence[Profile]) -> AsyncIterator[None]:
-        """The speech process, for as long as the worker runs, if a profile's providers need it."""
-        if not any(catalog.needs_speech_process(profile.providers) for profile in profiles):
-            yield
-            return
+        """The speech process, for as long as the worker runs: it embeds for all, and hears and speaks for whoever
+        hears or speaks locally."""
         # a Unix socket's path is short by law, a checkout's may be long
         with tempfile.TemporaryDirectory(prefix="parley-") as folder:
             phrases = (self.settings.var_dir / "cache" / "phrases").resolve()

@@ -57,9 +57,17 @@ class TurnTaking:
             meant=lambda text: meant(self._heard_so_far(), text),
             witnesses=witnesses(profile.turns, profile.language, client.is_over if weights() else None),
         )
-        self.stt: stt.STT[Any] = catalog.build_stt(
-            profile.providers.stt, client=client, vad=ears, turn_end=self._endpointing, ears=base_ears(profile.turns)
+        self._hearing = catalog.first("stt", profile.providers)
+        self._can = catalog.can("stt", self._hearing)
+        lent = catalog.Lent(
+            client,
+            profile.language,
+            profile.locale,
+            vad=ears,
+            turn_end=self._endpointing,
+            ears=base_ears(profile.turns),
         )
+        self.stt: stt.STT[Any] = catalog.build_stt(self._hearing, lent)
         self._persona: Persona | None = None
         self._voice: VoiceOut | None = None
 
@@ -75,7 +83,7 @@ class TurnTaking:
             wordless_s=self._profile.turns.wordless_s,
             on_overlap=_on_overlap,
             caller_silent_s=lambda: self.stt.silent_s if isinstance(self.stt, MoonshineSTT) else None,
-            doubts_short=isinstance(self.stt, MoonshineSTT),
+            doubts_short=self._can.asks_endpointing,
         )
         if isinstance(self.stt, MoonshineSTT):  # asks endpointing by itself
             self.stt.is_agent_speaking = lambda: floor.is_taken
@@ -98,6 +106,8 @@ class TurnTaking:
         self._endpointing.patience = patience(turns)
         if isinstance(self.stt, MoonshineSTT):
             self.stt.ears, self.stt.retouch = base_ears(turns), retouch.PHONE
+        elif self._persona is None:  # it streams nothing yet
+            catalog.on_phone(self._hearing, self.stt)
 
     async def aclose(self) -> None:
         """Nobody speaks any more."""
