@@ -241,6 +241,13 @@ class CacheChoice(Section):
     ttl_s: Annotated[float, Field(ge=1.0, le=30 * 86_400)] = 86_400.0
 
 
+class HedgingChoice(Section):
+    """When a second LLM of the chain is asked beside the first; providers/chain/llm.py does it."""
+
+    after_s: Annotated[float, Field(ge=0.1, le=1.0)] = 0.6
+    share: Annotated[float, Field(ge=0.0, le=1.0)] = 0.1
+
+
 class RouterChoice(Section):
     """Whether sure turns go without a large model; nlu/routing.py says which these are."""
 
@@ -272,6 +279,7 @@ class Profile(Section):
     fillers: FillerChoice = FillerChoice()
     cache: CacheChoice = CacheChoice()
     router: RouterChoice = RouterChoice()
+    hedging: HedgingChoice = HedgingChoice()
     folder: Annotated[Path, Field(exclude=True)] = Path()
 
     @field_validator("pronunciations")

@@ -27,9 +27,9 @@ async def warm_speech(served: Sequence[tuple[Profile, Toolbox]], socket: Path, v
     async with _client(socket) as client:
         vectors = KnownVectors(vectors_file(var_dir), client, learns=True)  # one: what it saves is all that is kept
         for profile, toolbox in served:
-            if catalog.is_understanding(profile.providers):
+            if any(choice.name == "understanding" for choice in catalog.chain("llm", profile.providers)):
                 await build_understanding(profile, toolbox, vectors, utc_now).warm()
-            else:
+            if not catalog.is_understanding(profile.providers):
                 await build_around(profile, toolbox, vectors, var_dir).warm()
         await asyncio.to_thread(vectors.save)
         for profile, toolbox in served:

@@ -45,12 +45,12 @@ __all__ = [
     "entry_of",
     "first",
     "is_understanding",
+    "lent_to_voice",
     "on_phone",
     "pronunciation_of",
     "shared_arguments",
     "speech_arguments",
     "told",
-    "voice_of",
 ]
 
 
@@ -137,7 +137,6 @@ def pronunciation_of(profile: Profile) -> Pronunciation:
     return Pronunciation(profile.locale, profile.pronunciations)
 
 
-def voice_of(profile: Profile, client: SpeechClient) -> tts.TTS[Any]:
-    """Who speaks for the profile, the same in its calls and where its phrases are kept. Raises ConfigError."""
-    lent = Lent(client, profile.language, profile.locale, pronounce=pronunciation_of(profile).spoken)
-    return build_tts(first("tts", profile.providers), lent)
+def lent_to_voice(profile: Profile, client: SpeechClient) -> Lent:
+    """What whoever speaks for the profile gets, the same in its calls and where its phrases are kept."""
+    return Lent(client, profile.language, profile.locale, pronounce=pronunciation_of(profile).spoken)
