@@ -15,6 +15,7 @@ from agent.providers.chains import Chains
 from agent.providers.moonshine import MoonshineSTT
 from agent.providers.speech import SpeechClient
 from agent.rules.evidence import Meant
+from tests.fakes.calls import recorded_call
 
 ORDER = "What is your order number?"
 NUMBER = Slot(name="order_number", kind=SlotKind.CODE, ask=ORDER, min_length=4, max_length=4)
@@ -40,7 +41,7 @@ async def test_moonshine_knows_what_value_the_caller_is_asked_for_or_announces(
 ) -> None:
     """By the agent's last words and the caller's: its slips in such a value can be told from what was said."""
     profile = load_profile("shop", ROOT / "profiles")
-    chains = Chains(profile, tmp_path, [].append)
+    chains = Chains(profile, tmp_path, recorded_call()[0].emit)
     taking = TurnTaking(profile, INTENTS, SpeechClient(Path("nowhere")), silero.VAD.load(), chains, nothing)
     persona = taking.persona(AgentSession[Call](), [], voice=None)
     persona.saying = agent_said

@@ -10,7 +10,7 @@ from livekit.agents import stt
 
 from agent.events import ProviderFailed, ProviderReplaced
 from agent.providers.breakers import Breakers
-from agent.providers.chain.line import Line, Link
+from agent.providers.chain.line import Line, Link, told
 from agent.providers.chain.stt import ChainedSTT
 from agent.rules.breaker import REST_S
 from agent.rules.deafness import LATE_S, STALLED_S
@@ -189,10 +189,10 @@ def test_when_all_refuse_what_was_said_is_kept_until_one_returns(said: Told, kin
 async def test_the_first_hears_again_when_it_works_again(said: Told) -> None:
     """Between two turns, after a probe with what the caller had said; on the real clock, since breakers use threads."""
     now = [0.0]
-    breakers = Breakers(None, [].append, lambda: now[0])
+    breakers = Breakers(None, told(said.events.append), lambda: now[0])
     first, second = Hearer("first"), Hearer("second")
     first.fault = Fault("refuses")
-    links = [Link("first", first, is_local=False), Link("second", second, is_local=True)]
+    links: list[Link[stt.STT[None]]] = [Link("first", first, is_local=False), Link("second", second, is_local=True)]
     chain = chain_of(Line("stt", links, breakers, said.events.append))
     for _ in range(2):
         assert (await said_to(chain, [1, 2, 3, 0, 0, 0, 0])).finals == [as_said([1, 2, 3])]
