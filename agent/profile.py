@@ -117,6 +117,9 @@ class Sentences(Section):
     idle_goodbye: str = "I can't hear you any more, so I'll hang up now. Goodbye."
     goodbye: str = "Thank you for calling. Goodbye."
     limit_goodbye: str = "I have to end this call now. Please call again if you need anything else. Goodbye."
+    out_of_order: str = (
+        "I'm sorry, something on my side is broken, and I can't go on. A person here has a note of your call. Goodbye."
+    )
     not_understood: str = "I did not get that. I can help with {help}."
     offer_human: str = "I did not get that either. Would you like to talk to a person?"
     unknown: str = "I don't know that, and I don't want to guess. I can help with {help}."

@@ -6,6 +6,7 @@ import logging
 import os
 from collections.abc import Coroutine
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from livekit import rtc
@@ -14,6 +15,7 @@ from livekit.agents.voice.agent_session import SessionConnectOptions
 
 from agent.call import Call, utc_now
 from agent.caller import channel_of, number_of
+from agent.dialog.bridge import Bridge
 from agent.dialog.fillers import Fillers
 from agent.dialog.lifecycle import Lifecycle
 from agent.dialog.persona import Persona
@@ -40,12 +42,14 @@ from agent.presence import Presence, Wants
 from agent.providers import catalog
 from agent.providers.chains import Chains
 from agent.providers.local_tts import LocalTTS
+from agent.providers.rendered import kept_sentences
 from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
 from agent.reminding import tell_due
 from agent.sayings import Sayings
 from agent.taking_up import Carried, Keeper
 from agent.tap import Tap
 from agent.thinking import Thinking
+from agent.toolbox import note_for_people
 from agent.turns import turn_handling
 
 logger = logging.getLogger("parley.session")
@@ -97,6 +101,7 @@ class Conversation:
                 notes=Notes(kit.toolbox.intents),
             ),
         )
+        self.call.note_for_people = partial(note_for_people, kit.toolbox, self.call)
         if carried:
             carried.restore(self.call)
         self._speech = SpeechClient(
@@ -118,7 +123,9 @@ class Conversation:
             self._thinking.rehearse,
         )
         self._session = self._build_session()
-        self._sayings = Sayings(self._session, self._tts, self._pronunciation)
+        kept = kept_sentences(self._profile, kit.settings.var_dir)
+        self._sayings = Sayings(self._session, self._tts, self._pronunciation, kept)
+        self._bridge: Bridge | None = None
         self._lifecycle = Lifecycle(
             self.call, speak=self._sayings.speak, until_silent=self._until_silent, close=self._close_session
         )
@@ -197,6 +204,7 @@ class Conversation:
         await self._turn_taking.aclose()
         await self._mcp.aclose()
         await self._tts.aclose()
+        await self._chains.aclose()
         await self._speech.aclose()
         await asyncio.to_thread(self._kit.bus.flush)
         await self._keeper.stop()
@@ -247,6 +255,8 @@ class Conversation:
         self._voice = None if self._context.is_fake_job() else new_voice()
         if self._voice:
             self._spawn(self._voice.publish(self._context.room))
+            if self._chains.is_needed:
+                self._spawn(self._bridged(self._voice))
             self._session.input.audio = self._presence.listen()
         self._persona = self._turn_taking.persona(self._session, self._kit.toolbox.tools, voice=self._voice)
         if self._carried:
@@ -264,6 +274,18 @@ class Conversation:
             session_host=False,  # otherwise whoever may send data can read prompts and history
         )
         self._spawn(self._mcp.lend_to(self._persona))
+
+    async def _bridged(self, voice: VoiceOut) -> None:
+        """Where several providers may fail one after the other, no silence is long."""
+        bridge = self._bridge = Bridge(
+            lambda sentence: self._sayings.interject(sentence, voice),
+            self._profile.fillers.sentences,
+            caller_speaks=lambda: self._session.user_state == "speaking",
+            sounds=lambda: voice.sounds,
+            is_starving=lambda: voice.is_starving,
+        )
+        self._turn_taking.tell_unheard(bridge.on_unheard)
+        await bridge.run()
 
     async def _give_way(self) -> None:
         with contextlib.suppress(RuntimeError):  # the session closed meanwhile, or tells what must be told
@@ -298,7 +320,8 @@ class Conversation:
     async def _render(self) -> None:
         says = self._profile.sentences
         fillers = fillers_of(self._profile, self._kit.toolbox)
-        await self._sayings.render((says.hold_the_line, says.limit_goodbye, *fillers, says.apology))
+        ends = (says.limit_goodbye, says.out_of_order)
+        await self._sayings.render((*fillers, says.apology, says.hold_the_line, *ends))
 
     def _state(self) -> Carried:
         caller, history = self._presence.caller, self._persona.chat_ctx if self._persona else llm.ChatContext.empty()
@@ -357,6 +380,8 @@ class Conversation:
         self._kit.bus.publish(call_id, at, event)
         self._lifecycle.on_event(event)
         self._fillers.on_event(event)
+        if self._bridge is not None:
+            self._bridge.on_event(event)
         self._tap.on_event(event)
         if (feed := self._presence.feed) is not None:
             feed.on_event(call_id, at, event)

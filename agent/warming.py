@@ -14,6 +14,7 @@ from agent.nlu.passages import Passage, sentences, shorten
 from agent.profile import Profile
 from agent.providers import catalog
 from agent.providers.local_tts import LocalTTS
+from agent.providers.rendered import keep_sentences
 from agent.providers.speech import SpeechClient
 from agent.providers.vectors import KnownVectors, vectors_file
 from agent.toolbox import Toolbox
@@ -42,6 +43,7 @@ async def keep_phrases(profile: Profile, toolbox: Toolbox, socket: Path, var_dir
     """Have the speech process keep all else that every caller may hear: some seconds of work at the first start, behind
     whatever callers need meanwhile, and none later."""
     async with _client(socket) as client:
+        await keep_sentences(profile, (*_first_sentences(profile), *fillers_of(profile, toolbox)), client, var_dir)
         voice = _voice(profile, client)
         if voice is None:
             return
@@ -83,7 +85,8 @@ def _voice(profile: Profile, client: SpeechClient) -> LocalTTS | None:
 def _first_sentences(profile: Profile) -> tuple[str, ...]:
     """What every call hears, and what must be heard even when the TTS fails."""
     said = profile.sentences
-    return (said.greeting, said.apology, said.goodbye, said.limit_goodbye, said.hold_the_line, said.taken_up)
+    ends = (said.goodbye, said.limit_goodbye, said.out_of_order)
+    return (said.greeting, said.apology, *ends, said.hold_the_line, said.taken_up)
 
 
 def _sentences(profile: Profile, toolbox: Toolbox) -> list[str]:

@@ -116,6 +116,11 @@ class TurnTaking:
             elif self._persona is None:  # it streams nothing yet
                 catalog.on_phone(choice, hearer)
 
+    def tell_unheard(self, on_unheard: Callable[[float | None], None]) -> None:
+        """Who hears when speech is over that no STT has words for yet."""
+        if isinstance(self.stt, ChainedSTT):
+            self.stt.on_unheard = on_unheard
+
     async def aclose(self) -> None:
         """Nobody speaks any more."""
         if self._voice:

@@ -45,6 +45,11 @@ class Chains:
         if self.is_needed:
             await self._breakers.run()
 
+    async def aclose(self) -> None:
+        """Tell the other calls what was learnt last."""
+        if self.is_needed:
+            await self._breakers.share()
+
     def build_ears(
         self, lent: catalog.Lent, ends: Callable[[], Ends], on_sound: Callable[[rtc.AudioFrame], None]
     ) -> stt.STT[Any]:

@@ -20,6 +20,7 @@ from agent.rules.deafness import Unanswered
 
 BEFORE_S = 0.8  # of it while nobody speaks: a word's beginning, before the VAD notices it
 RIVAL_S = 2.0  # for the next one to make words of what was kept
+NO_CLICK_S = 0.3  # so much speech is worth a word while it is looked into
 SURE_S = 0.8  # so much speech in which nobody finds a word is no noise
 LOOK_S = 0.1
 AGAIN_S = 0.5  # when nobody hears, until all are tried anew
@@ -32,7 +33,8 @@ Ends = Callable[[AsyncIterable[stt.SpeechEvent]], AsyncGenerator[stt.SpeechEvent
 
 class ChainedSTT(stt.STT[Any]):
     """One per call. `vad_model` finds the speech that somebody should hear. `ends` makes turns of what an STT says that
-    does not end them by itself, anew for each; `on_sound` gets what such a one hears."""
+    does not end them by itself, anew for each; `on_sound` gets what such a one hears. `on_unheard` hears when speech
+    was over for which there are no words yet, on the loop's clock, and None when it was nothing."""
 
     def __init__(
         self,
@@ -41,6 +43,7 @@ class ChainedSTT(stt.STT[Any]):
         ends: Callable[[], Ends],
         on_sound: Callable[[rtc.AudioFrame], None],
     ) -> None:
+        self.on_unheard: Callable[[float | None], None] = lambda _: None
         super().__init__(capabilities=stt.STTCapabilities(streaming=True, interim_results=True))
         self.line = line
         self.vad_model = vad_model
@@ -173,6 +176,9 @@ class ChainedStream(stt.RecognizeStream):
         while True:
             await asyncio.sleep(LOOK_S)
             now = self._clock()
+            is_doubted = self._main is None or self._rival is not None
+            if is_doubted and self._owed.ended_at is not None and self._owed.speech_s >= NO_CLICK_S:
+                self._owner.on_unheard(self._owed.ended_at)
             if self._main is None:
                 if now >= self._again_at:
                     self._listen_with(self._line.order()[0])
@@ -275,6 +281,7 @@ class ChainedStream(stt.RecognizeStream):
             for link in self._tried:
                 self._line.failed(link, Failure.STALLED)
             self._nobody()
+        self._owner.on_unheard(None)
         self._tried = [self._main.link] if self._main else []
         if self._is_open:
             self._send(stt.SpeechEvent(type=_Type.END_OF_SPEECH))
