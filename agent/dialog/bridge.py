@@ -15,9 +15,7 @@ HEARD_LATE_S = 0.15  # less, from the end of the speech itself
 LOOK_S = 0.05
 MOST = 3  # in one silence: then an apology must come
 
-Play = Callable[
-    [str], Awaitable[float]
-]  # a sentence: seconds of its sound, 0 without any
+Play = Callable[[str], Awaitable[float]]  # a sentence: seconds of its sound, 0 without any
 
 
 class Bridge:

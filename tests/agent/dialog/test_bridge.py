@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from agent.dialog.bridge import AFTER_S, MOST, Bridge
 from agent.events import CallerSpoke
@@ -63,7 +64,7 @@ def test_an_answer_that_does_not_come_is_bridged_before_two_seconds() -> None:
     times, words = zip(*line.played, strict=True)
     assert len(words) == MOST and len(set(words)) == MOST
     assert AFTER_S <= times[0] <= AFTER_S + 0.1
-    assert all(later - earlier - LASTS_S < 2.0 for earlier, later in zip(times, times[1:], strict=False))
+    assert all(later - earlier - LASTS_S < 2.0 for earlier, later in pairwise(times))
 
 
 def test_an_answer_in_time_needs_no_bridge() -> None:
@@ -125,7 +126,7 @@ def test_speech_that_nobody_hears_is_bridged_from_its_end_unless_it_was_nothing(
             await watching
 
     run(call())
-    assert [at for at, _ in heard.played][0] <= 2.0
+    assert heard.played[0][0] <= 2.0
     assert not noise.played
 
 

@@ -56,4 +56,4 @@ async def test_a_local_voice_has_its_phrases_elsewhere(tmp_path: Path, client: S
     """In the speech process, for all calls."""
     shop = load_profile("shop", ROOT / "profiles")
     await keep_sentences(shop, SENTENCES, client, tmp_path)
-    assert not list(tmp_path.iterdir())
+    assert not await asyncio.to_thread(lambda: list(tmp_path.iterdir()))
