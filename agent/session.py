@@ -111,13 +111,13 @@ class Conversation:
         )
         self._mcp = McpTools(self._profile.mcp, self._profile.limits.tool_timeout_s)
         self._tts = catalog.voice_of(self._profile, self._speech)
-        self._pronunciation = catalog.pronunciation_of(self._profile)
-        self._pronounces = catalog.can("tts", catalog.first("tts", self._profile.providers)).pronounces
+        pronounces = catalog.can("tts", catalog.first("tts", self._profile.providers)).pronounces
+        self._pronunciation = None if pronounces else catalog.pronunciation_of(self._profile)
         self._turn_taking = TurnTaking(
             self._profile, kit.toolbox.intents, self._speech, kit.vad, self._meant, self._rehearse
         )
         self._session = self._build_session()
-        self._sayings = Sayings(self._session, self._tts, None if self._pronounces else self._pronunciation)
+        self._sayings = Sayings(self._session, self._tts, self._pronunciation)
         self._lifecycle = Lifecycle(
             self.call, speak=self._sayings.speak, until_silent=self._until_silent, close=self._close_session
         )
@@ -207,7 +207,7 @@ class Conversation:
             vad=None,  # the STT has its own, and dialog/listening decides what an interruption is
             turn_handling=turn_handling(self._profile.turns),
             # the local voice pronounces by itself, and keeps what was written for the captions
-            tts_text_transforms=None if self._pronounces else [self._pronunciation.transform],
+            tts_text_transforms=[self._pronunciation.transform] if self._pronunciation else None,
             userdata=self.call,
             aec_warmup_duration=None,  # rules/interruption knows an echo by its words
             user_away_timeout=None,  # dialog/lifecycle.py counts silence, also across a dropped connection
@@ -228,8 +228,7 @@ class Conversation:
         rehearse(self._kit.toolbox, self.call, wished, voice.prepare if voice else None)
 
     def _build_llm(self) -> llm.LLM[Any]:
-        lent = catalog.Lent(self._speech, self._profile.language, understanding=self._build_understanding)
-        mind = catalog.build_llm(catalog.first("llm", self._profile.providers), lent)
+        mind = catalog.mind_of(self._profile, self._speech, self._build_understanding)
         if not is_large(self._profile):
             return mind
         vectors = KnownVectors(vectors_file(self._kit.settings.var_dir), self._speech)

@@ -4,7 +4,7 @@ One file a vendor; entry.py says what each tells, choosing.py whom a profile mea
 Plugins are imported when they are built: their import costs seconds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from livekit.agents import llm, stt, tts
@@ -45,6 +45,7 @@ __all__ = [
     "entry_of",
     "first",
     "is_understanding",
+    "mind_of",
     "on_phone",
     "pronunciation_of",
     "shared_arguments",
@@ -135,6 +136,14 @@ def build_llm(choice: ProviderChoice, lent: Lent) -> llm.LLM[Any]:
 def pronunciation_of(profile: Profile) -> Pronunciation:
     """How the profile's texts are said, by whatever voice."""
     return Pronunciation(profile.locale, profile.pronunciations)
+
+
+def mind_of(
+    profile: Profile, client: SpeechClient, understanding: Callable[[], llm.LLM[Any]] | None = None
+) -> llm.LLM[Any]:
+    """Who thinks for the profile; `understanding` makes the one that needs no model. Raises ConfigError."""
+    lent = Lent(client, profile.language, profile.locale, understanding=understanding)
+    return build_llm(first("llm", profile.providers), lent)
 
 
 def voice_of(profile: Profile, client: SpeechClient) -> tts.TTS[Any]:
