@@ -20,9 +20,9 @@ _lock = threading.Lock()
 
 def find(variable: str, environment: Mapping[str, str] = os.environ, env_file: Path = ROOT / ".env") -> SecretStr:
     """The key in this variable, "" when there is none. What the environment had from `.env` is read there anew; what
-    an operator set in the environment itself wins, as for every setting."""
+    an operator set in the environment itself wins, as for every setting, and be it nothing."""
     value = environment.get(variable, "")
-    if not value or variable in environment.get(FROM_FILE, "").split(","):
+    if variable not in environment or variable in environment.get(FROM_FILE, "").split(","):
         value = _in_file(variable, env_file, value)
     with _lock:
         if len(value) >= _SHORT:
@@ -35,6 +35,11 @@ def _in_file(variable: str, env_file: Path, before: str) -> str:
         return EnvFile.read(env_file).values.get(variable, "")
     except ConfigError:  # it is being written: the next call sees it
         return before
+
+
+def are_known() -> bool:
+    """True when this process has looked one up."""
+    return bool(_seen)
 
 
 def hide(text: str) -> str:

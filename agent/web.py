@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from agent import lineup
 from agent.admission import Door, Rates, explain_body, is_loopback, profile_asked_for, refuse_unsafe
 from agent.config import ROOT, Settings
 from agent.dispatch import Dispatch
@@ -127,7 +128,11 @@ class Page:
         return web.FileResponse(path, headers=headers)
 
     async def _config(self, request: web.Request) -> web.Response:
-        served = [{"name": profile.name, "title": profile.title} for profile in self._profiles.values()]
+        who = await asyncio.to_thread(lineup.read, self._settings.var_dir)
+        served = [
+            {"name": profile.name, "title": profile.title, "who": who.get(profile.name, "")}
+            for profile in self._profiles.values()
+        ]
         return web.json_response({"title": self._first.title, "profile": self._first.name, "profiles": served})
 
     async def _health(self, request: web.Request) -> web.Response:

@@ -17,7 +17,7 @@ from typing import NoReturn
 
 from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest, telemetry
 
-from agent import livekit_server, log, mcp_tools, ports
+from agent import lineup, livekit_server, log, mcp_tools, ports
 from agent.call import utc_now
 from agent.config import Settings
 from agent.dispatch import Dispatch
@@ -220,7 +220,7 @@ def check(settings: Settings) -> tuple[Profile, ...]:
         sender_of(profile, utc_now)
     catalog.shared_arguments(profiles)
     try:
-        settings.var_dir.joinpath("run").mkdir(parents=True, exist_ok=True)
+        lineup.write(settings.var_dir, {profile.name: catalog.told(profile.providers) for profile in profiles})
     except OSError as error:
         cure = "name a folder that the worker may write to"
         raise ConfigError(f"PARLEY_VAR_DIR={settings.var_dir}: cannot write there: {error.strerror}; {cure}") from None

@@ -128,7 +128,7 @@ class Talk:
         self.ear = Ear()
         self.out = VoiceOut(self.ear)
         self.out.begin()
-        self.mind = catalog.build_llm(self.profile.providers.llm[0], catalog.Lent(SpeechClient(Path())))
+        self.mind = catalog.mind_of(self.profile, SpeechClient(Path()))
         self.session: AgentSession[Call] = AgentSession(
             llm=self.mind, tts=self.voice, userdata=self.call, conn_options=PATIENCE, user_away_timeout=None
         )

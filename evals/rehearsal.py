@@ -129,13 +129,11 @@ class Rehearsal:
                 await cast(_Closing, backend).aclose()
 
     def _mind(self, call: Call) -> llm.LLM[Any]:
-        lent = catalog.Lent(
+        return catalog.mind_of(
+            self.profile,
             SpeechClient(Path()),
-            understanding=lambda: build_understanding(
-                self.profile, self._toolbox, self._embedder, call.now, lambda: call.speaker
-            ),
+            lambda: build_understanding(self.profile, self._toolbox, self._embedder, call.now, lambda: call.speaker),
         )
-        return catalog.build_llm(catalog.first("llm", self.profile.providers), lent)
 
 
 def _calls(turns: Sequence[tuple[Turn, str]]) -> list[list[tuple[Turn, str]]]:

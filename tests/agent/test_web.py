@@ -286,7 +286,7 @@ async def test_the_page_learns_its_title(frontend: Path) -> None:
     """config.json names the profile and what to call it, and nothing of the settings."""
     async with running(page_of(frontend)) as url:
         _, text, _ = await get(f"{url}/config.json")
-    shop = {"name": "shop", "title": "Acme customer desk"}
+    shop = {"name": "shop", "title": "Acme customer desk", "who": ""}
     assert json.loads(text) == {"title": "Acme customer desk", "profile": "shop", "profiles": [shop]}
 
 

@@ -4,7 +4,7 @@ One file a vendor; entry.py says what each tells, choosing.py whom a profile mea
 Plugins are imported when they are built: their import costs seconds.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from livekit.agents import llm, stt, tts
@@ -46,6 +46,7 @@ __all__ = [
     "first",
     "is_understanding",
     "lent_to_voice",
+    "mind_of",
     "on_phone",
     "pronunciation_of",
     "shared_arguments",
@@ -140,3 +141,11 @@ def pronunciation_of(profile: Profile) -> Pronunciation:
 def lent_to_voice(profile: Profile, client: SpeechClient) -> Lent:
     """What whoever speaks for the profile gets, the same in its calls and where its phrases are kept."""
     return Lent(client, profile.language, profile.locale, pronounce=pronunciation_of(profile).spoken)
+
+
+def mind_of(
+    profile: Profile, client: SpeechClient, understanding: Callable[[], llm.LLM[Any]] | None = None
+) -> llm.LLM[Any]:
+    """Who thinks for the profile; `understanding` makes the one that needs no model. Raises ConfigError."""
+    lent = Lent(client, profile.language, profile.locale, understanding=understanding)
+    return build_llm(first("llm", profile.providers), lent)
