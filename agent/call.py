@@ -1,6 +1,6 @@
 """Call: one contact from join to leave, the session's userdata, and the only door for tools to everything of it."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -78,6 +78,7 @@ class Call:
     agreements: Agreements = field(init=False)
     discretion: Discretion = field(init=False)
     rehearsals: Rehearsals = field(default_factory=Rehearsals)
+    note_for_people: Callable[[], Awaitable[bool]] | None = None  # true when a person knows of the call now
     answered: dict[str, str] = field(default_factory=dict)  # what tools said, fit to be spoken, by the id of their call
 
     def __post_init__(self) -> None:
@@ -135,6 +136,13 @@ class Call:
                 is_locked=known.is_locked,
             )
         )
+
+    async def last_words(self) -> str:
+        """What the caller hears when the call cannot go on for want of a provider: that a person knows of it, where
+        somebody could be told."""
+        said = self.profile.sentences
+        is_noted = self.note_for_people is not None and await self.note_for_people()
+        return said.out_of_order if is_noted else said.limit_goodbye
 
     def discreet(self, words: str) -> str:
         """An LLM's or the caller's words as they may be kept for people: without figures, addresses and names, but

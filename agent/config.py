@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from agent import text_file
-from agent.env_file import EnvFile
+from agent.env_file import FROM_FILE, EnvFile
 from agent.errors import ConfigError
 from agent.wrong_values import plainly
 
@@ -140,6 +140,8 @@ class Settings(BaseSettings):
             return file.place(name, os.environ)
 
         for name, value in os.environ.items():
+            if name == FROM_FILE:
+                continue
             _refuse_unknown(name, {*known, *SPEECH_VARIABLES}, place)
             if name in SPEECH_VARIABLES or name in known:
                 may_be_blank = name in known and cls.model_fields[known[name]].default in ("", ())

@@ -13,6 +13,8 @@ from dotenv.parser import Binding, parse_stream
 from agent.errors import ConfigError
 from agent.text_file import read_text, short
 
+FROM_FILE = "PARLEY_FROM_FILE"  # names, never values, of what the environment got from the file: see keys.py
+
 
 @dataclass(frozen=True, slots=True)
 class EnvFile:
@@ -48,8 +50,13 @@ class EnvFile:
 
     def add_to(self, environment: MutableMapping[str, str]) -> None:
         """Set what is not set yet: the environment wins."""
+        added = set(environment.get(FROM_FILE, "").split(",")) - {""}
         for name, value in self.values.items():
-            environment.setdefault(name, value)
+            if name not in environment:
+                environment[name] = value
+                added.add(name)
+        if added:
+            environment[FROM_FILE] = ",".join(sorted(added))
 
     def place(self, name: str, environment: Mapping[str, str]) -> str:
         """`file, line N: NAME` when its value is the file's, else `environment variable NAME`."""

@@ -189,6 +189,35 @@ class ProviderFailed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BreakerChanged(Event):
+    """This call has opened (`open`), tried (`half_open`) or closed (`closed`) a provider's breaker."""
+
+    role: Role
+    provider: str
+    state: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProviderReplaced(Event):
+    """Another provider of the chain did the work: `by`, since `provider` failed, or was too late for the caller."""
+
+    role: Role
+    provider: str
+    by: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hedged(Event):
+    """An LLM was late with its first word, and `rival` was asked beside it; `has_won` when that answered first."""
+
+    provider: str
+    rival: str
+    has_won: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FlagRaised(Event):
     """An observer, tool or rule marked the call for the persona or a human."""
 

@@ -45,10 +45,9 @@ def _shelf(profile: Profile, knowledge: Knowledge, speaker: Speaker | None) -> S
 
 
 def is_large(profile: Profile) -> bool:
-    """True when a large model thinks and the speech process, which embeds, runs anyway: then it can be told passages,
-    spared questions, and passed over by the router. The understanding needs none of that."""
-    providers = profile.providers
-    return providers.llm.name != "understanding" and catalog.needs_speech_process(providers)
+    """True when a large model thinks: it can be told passages, spared questions, and passed over by the router,
+    whoever hears and speaks. The understanding needs none of that."""
+    return not catalog.is_understanding(profile.providers)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
-from pydantic import Field, ValidationInfo, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from agent.config import Settings
 from agent.departments import Department
@@ -29,20 +29,37 @@ class ProviderChoice(Section):
     """A provider by its name in providers/catalog, with that provider's own options."""
 
     name: str
-    options: dict[str, str | int | float | bool] = Field(default={})
+    options: dict[str, str | int | float | bool | tuple[str, ...]] = Field(default={})
 
     @model_validator(mode="before")
     @classmethod
     def _from_name(cls, value: object) -> object:
-        return {"name": value} if isinstance(value, str) else value
+        """A name alone, or with its model: openai/gpt-4o-mini."""
+        if not isinstance(value, str):
+            return value
+        name, _, model = value.partition("/")
+        return {"name": name, "options": {"model": model} if model else {}}
+
+
+def _listed(value: object) -> object:
+    return value if isinstance(value, list | tuple) else (value,)
+
+
+Chain = Annotated[tuple[ProviderChoice, ...], BeforeValidator(_listed), Field(min_length=1)]
 
 
 class Providers(Section):
-    """Who hears, thinks and speaks."""
+    """Who hears, thinks and speaks, the first of each first. Two names are no provider's: `local` is the one that needs
+    no key, `auto` whoever has a key, and local behind; providers/catalog knows who that is."""
 
-    stt: ProviderChoice = ProviderChoice(name="moonshine")
-    llm: ProviderChoice = ProviderChoice(name="understanding")
-    tts: ProviderChoice = ProviderChoice(name="hibari")
+    stt: Chain = (ProviderChoice(name="local"),)
+    llm: Chain = (ProviderChoice(name="local"),)
+    tts: Chain = (ProviderChoice(name="local"),)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _all_auto(cls, value: object) -> object:
+        return {"stt": value, "llm": value, "tts": value} if isinstance(value, str) else value
 
 
 class Turns(Section):
@@ -100,6 +117,9 @@ class Sentences(Section):
     idle_goodbye: str = "I can't hear you any more, so I'll hang up now. Goodbye."
     goodbye: str = "Thank you for calling. Goodbye."
     limit_goodbye: str = "I have to end this call now. Please call again if you need anything else. Goodbye."
+    out_of_order: str = (
+        "I'm sorry, something on my side is broken, and I can't go on. A person here has a note of your call. Goodbye."
+    )
     not_understood: str = "I did not get that. I can help with {help}."
     offer_human: str = "I did not get that either. Would you like to talk to a person?"
     unknown: str = "I don't know that, and I don't want to guess. I can help with {help}."
@@ -224,6 +244,13 @@ class CacheChoice(Section):
     ttl_s: Annotated[float, Field(ge=1.0, le=30 * 86_400)] = 86_400.0
 
 
+class HedgingChoice(Section):
+    """When a second LLM of the chain is asked beside the first; providers/chain/llm.py does it."""
+
+    after_s: Annotated[float, Field(ge=0.1, le=1.0)] = 0.6
+    share: Annotated[float, Field(ge=0.0, le=1.0)] = 0.1
+
+
 class RouterChoice(Section):
     """Whether sure turns go without a large model; nlu/routing.py says which these are."""
 
@@ -255,6 +282,7 @@ class Profile(Section):
     fillers: FillerChoice = FillerChoice()
     cache: CacheChoice = CacheChoice()
     router: RouterChoice = RouterChoice()
+    hedging: HedgingChoice = HedgingChoice()
     folder: Annotated[Path, Field(exclude=True)] = Path()
 
     @field_validator("pronunciations")

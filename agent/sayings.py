@@ -10,9 +10,10 @@ from livekit import rtc
 from livekit.agents import NOT_GIVEN, AgentSession, tts
 
 from agent.call import Call
-from agent.dialog.voice_out import RATE, Source
-from agent.providers.local_tts import LocalTTS
+from agent.dialog.voice_out import Source, VoiceOut, pieces
+from agent.providers.phrases import Phrases
 from agent.providers.pronounce import Pronunciation
+from agent.providers.rendered import frame_of, render
 
 REACHES_S = 0.2  # until the last of it is with the caller
 LATE_S = 2.0  # a sentence that was not rendered in time is worth no longer wait
@@ -21,17 +22,37 @@ LATE_S = 2.0  # a sentence that was not rendered in time is worth no longer wait
 class Sayings:
     """One per call."""
 
-    def __init__(self, session: AgentSession[Call], voice: tts.TTS[Any], pronunciation: Pronunciation) -> None:
+    def __init__(
+        self,
+        session: AgentSession[Call],
+        voice: tts.TTS[Any],
+        pronunciation: Pronunciation | None = None,
+        kept: Phrases | None = None,
+    ) -> None:
+        """`pronunciation` is None for a voice that pronounces by itself; `kept` are sentences that have a sound
+        already."""
         self._session = session
         self._tts = voice
         self._pronunciation = pronunciation
+        self._kept = kept or Phrases(None, voice="")
         self._frames: dict[str, rtc.AudioFrame] = {}
 
     async def render(self, sentences: Iterable[str]) -> None:
-        """Keep them as sound, one after the other."""
-        for sentence in sentences:
+        """Keep them as sound: first what has one, then the others, one after the other."""
+        await asyncio.to_thread(self._kept.load)
+        wanted = list(sentences)
+        self._frames |= {text: frame_of(sound) for text in wanted if (sound := self._kept.find(text)) is not None}
+        for sentence in [text for text in wanted if text not in self._frames]:
             with contextlib.suppress(Exception):  # then the sentence is synthesised when it is needed
                 self._frames[sentence] = await self._synthesize(sentence)
+
+    async def interject(self, sentence: str, voice: VoiceOut) -> float:
+        """Play it beside the session, whose own speech does not come: seconds of sound, 0 when it was not rendered."""
+        frame = self._frames.get(sentence)
+        if frame is None:
+            return 0.0
+        await voice.interject(frame)
+        return frame.duration
 
     async def speak(self, sentence: str, may_be_stopped: bool = True) -> None:
         """Say it in the conversation."""
@@ -58,8 +79,8 @@ class Sayings:
             await _play(frame, source)
 
     async def _synthesize(self, sentence: str) -> rtc.AudioFrame:
-        said = sentence if isinstance(self._tts, LocalTTS) else self._pronunciation.spoken(sentence)
-        return await self._tts.synthesize(said).collect()
+        said = self._pronunciation.spoken(sentence) if self._pronunciation else sentence
+        return await render(self._tts, said)
 
     def _sound(self, sentence: str):  # type: ignore[no-untyped-def]  # NOT_GIVEN's type is LiveKit's own
         frame = self._frames.get(sentence)
@@ -71,12 +92,7 @@ async def _one(frame: rtc.AudioFrame) -> AsyncIterator[rtc.AudioFrame]:
 
 
 async def _play(frame: rtc.AudioFrame, source: Source) -> None:
-    """All of it, in pieces that fit into the source's queue, at its own rate and pace."""
-    resampler = rtc.AudioResampler(frame.sample_rate, RATE) if frame.sample_rate != RATE else None
-    pieces = [*resampler.push(frame), *resampler.flush()] if resampler else [frame]
-    for piece in pieces:
-        data, step = bytes(piece.data), 2 * (RATE // 50)
-        for at in range(0, len(data), step):
-            part = data[at : at + step]
-            await source.capture_frame(rtc.AudioFrame(part, RATE, 1, len(part) // 2))
+    """All of it, in pieces that fit into the source's queue, at its own pace."""
+    for piece in pieces(frame):
+        await source.capture_frame(piece)
     await asyncio.sleep(source.queued_duration + REACHES_S)

@@ -4,10 +4,10 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import Coroutine, Sequence
+from collections.abc import Coroutine
 from datetime import datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 from livekit import rtc
 from livekit.agents import NOT_GIVEN, AgentSession, APIConnectOptions, JobContext, llm, room_io
@@ -15,13 +15,13 @@ from livekit.agents.voice.agent_session import SessionConnectOptions
 
 from agent.call import Call, utc_now
 from agent.caller import channel_of, number_of
+from agent.dialog.bridge import Bridge
 from agent.dialog.fillers import Fillers
 from agent.dialog.lifecycle import Lifecycle
 from agent.dialog.persona import Persona
 from agent.dialog.turn_taking import TurnTaking, new_voice
 from agent.dialog.voice_out import Source, VoiceOut
 from agent.dispatch import Dispatch
-from agent.errors import VoiceAgentError
 from agent.events import (
     CallEnded,
     CallerSpoke,
@@ -37,21 +37,20 @@ from agent.kit import Kit
 from agent.mcp_tools import McpTools
 from agent.memory.notes import Notes
 from agent.memory.recall import Memory
-from agent.mind import Around, build_around, build_understanding, fillers_of, is_large
-from agent.nlu.history import CallerSaid
+from agent.mind import fillers_of
 from agent.orphan import Orphan, dismiss
 from agent.presence import Presence, Wants
 from agent.providers import catalog
+from agent.providers.chains import Chains
 from agent.providers.local_tts import LocalTTS
+from agent.providers.rendered import kept_sentences
 from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
-from agent.providers.understanding import Understanding
-from agent.providers.vectors import KnownVectors, vectors_file
 from agent.reminding import tell_due
-from agent.rules.evidence import Meant
 from agent.sayings import Sayings
 from agent.taking_up import Carried, Keeper
 from agent.tap import Tap
-from agent.toolbox import rehearse
+from agent.thinking import Thinking
+from agent.toolbox import note_for_people
 from agent.turns import turn_handling
 
 logger = logging.getLogger("parley.session")
@@ -84,8 +83,6 @@ class Conversation:
         self._is_over = False
         self.has_crashed = False  # the worker says so when `start` failed
         self._stand_by: asyncio.Task[None] | None = None
-        self._understanding: Understanding | None = None
-        self._around: Around | None = None
         self._persona: Persona | None = None
         self._voice: VoiceOut | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -105,19 +102,31 @@ class Conversation:
                 notes=Notes(kit.toolbox.intents),
             ),
         )
+        self.call.note_for_people = partial(note_for_people, kit.toolbox, self.call)
         if carried:
             carried.restore(self.call)
         self._speech = SpeechClient(
             Path(os.environ.get(SOCKET_VARIABLE, "")), on_failure=self._on_speech_failure, return_timeout_s=PATIENCE_S
         )
         self._mcp = McpTools(self._profile.mcp, self._profile.limits.tool_timeout_s)
-        self._tts = catalog.voice_of(self._profile, self._speech)
-        self._pronunciation = catalog.pronunciation_of(self._profile)
+        self._chains = Chains(self._profile, kit.settings.var_dir, self.call.emit)
+        self._tts = self._chains.build_voice(catalog.lent_to_voice(self._profile, self._speech))
+        self._pronunciation = None if self._chains.pronounces else catalog.pronunciation_of(self._profile)
+        voice = self._tts if isinstance(self._tts, LocalTTS) else None
+        self._thinking = Thinking(kit, self.call, self._speech, voice.prepare if voice else None)
         self._turn_taking = TurnTaking(
-            self._profile, kit.toolbox.intents, self._speech, kit.vad, self._meant, self._rehearse
+            self._profile,
+            kit.toolbox.intents,
+            self._speech,
+            kit.vad,
+            self._chains,
+            self._thinking.meant,
+            self._thinking.rehearse,
         )
         self._session = self._build_session()
-        self._sayings = Sayings(self._session, self._tts, self._pronunciation)
+        kept = kept_sentences(self._profile, kit.settings.var_dir)
+        self._sayings = Sayings(self._session, self._tts, self._pronunciation, kept)
+        self._bridge: Bridge | None = None
         self._lifecycle = Lifecycle(
             self.call, speak=self._sayings.speak, until_silent=self._until_silent, close=self._close_session
         )
@@ -146,7 +155,8 @@ class Conversation:
 
     async def start(self, wanted: Dispatch) -> None:
         """Join the room, wait for the caller, greet. Returns once the call runs by itself."""
-        self._spawn(self._warm())  # the greeting gives it time; whoever speaks earlier waits for it in the first turn
+        self._spawn(self._chains.run())
+        self._spawn(self._thinking.warm())  # the greeting gives it time; who speaks earlier waits in the first turn
         if not await self._presence.arrive(wanted.instead_of):
             self._leave_to_colleague()
             return
@@ -192,6 +202,7 @@ class Conversation:
         await self._turn_taking.aclose()
         await self._mcp.aclose()
         await self._tts.aclose()
+        await self._chains.aclose()
         await self._speech.aclose()
         await asyncio.to_thread(self._kit.bus.flush)
         await self._keeper.stop()
@@ -201,54 +212,17 @@ class Conversation:
     def _build_session(self) -> AgentSession[Call]:
         return AgentSession(
             stt=self._turn_taking.stt,
-            llm=self._build_llm(),
+            llm=self._thinking.build(self._chains),
             tts=self._tts,
             vad=None,  # the STT has its own, and dialog/listening decides what an interruption is
             turn_handling=turn_handling(self._profile.turns),
-            # the local voice pronounces by itself, and keeps what was written for the captions
-            tts_text_transforms=None if isinstance(self._tts, LocalTTS) else [self._pronunciation.transform],
+            # a local voice and a chain pronounce by themselves, and keep what was written for the captions
+            tts_text_transforms=[self._pronunciation.transform] if self._pronunciation else None,
             userdata=self.call,
             aec_warmup_duration=None,  # rules/interruption knows an echo by its words
             user_away_timeout=None,  # dialog/lifecycle.py counts silence, also across a dropped connection
             conn_options=PATIENCE,
         )
-
-    async def _meant(self, heard: llm.ChatContext, text: str) -> Meant | None:
-        """What the local understanding would make of these words; None where an LLM has to be asked."""
-        if self._understanding is None:
-            return None
-        items = [*self._understanding.history(heard), CallerSaid(text)]
-        tools = [name for name in self._kit.toolbox.intents if self.call.may_use(name)]
-        return (await self._understanding.decide(items, tools)).meant
-
-    def _rehearse(self, wished: Sequence[llm.FunctionToolCall]) -> None:
-        """What a tool says the understanding says after it, word for word: then the voice begins on it, too."""
-        voice = self._tts if self._understanding is not None and isinstance(self._tts, LocalTTS) else None
-        rehearse(self._kit.toolbox, self.call, wished, voice.prepare if voice else None)
-
-    def _build_llm(self) -> llm.LLM[Any]:
-        mind = catalog.build_llm(self._profile.providers.llm, understanding=self._build_understanding)
-        if not is_large(self._profile):
-            return mind
-        vectors = KnownVectors(vectors_file(self._kit.settings.var_dir), self._speech)
-        self._around = build_around(
-            self._profile, self._kit.toolbox, vectors, self._kit.settings.var_dir, lambda: self.call.speaker
-        )
-        return self._around.llm(mind, self.call)
-
-    def _build_understanding(self) -> Understanding:
-        vectors = KnownVectors(vectors_file(self._kit.settings.var_dir), self._speech)
-        self._understanding = build_understanding(
-            self._profile, self._kit.toolbox, vectors, self.call.now, lambda: self.call.speaker
-        )
-        return self._understanding
-
-    async def _warm(self) -> None:
-        with contextlib.suppress(VoiceAgentError):  # the first turn tries again and tells the caller
-            if self._understanding is not None:
-                await self._understanding.warm()
-            elif self._around is not None:
-                await self._around.warm()
 
     async def _recall(self) -> None:
         """While the greeting is spoken, so that no turn waits for the store."""
@@ -279,6 +253,8 @@ class Conversation:
         self._voice = None if self._context.is_fake_job() else new_voice()
         if self._voice:
             self._spawn(self._voice.publish(self._context.room))
+            if self._chains.is_needed:
+                self._spawn(self._bridged(self._voice))
             self._session.input.audio = self._presence.listen()
         self._persona = self._turn_taking.persona(self._session, self._kit.toolbox.tools, voice=self._voice)
         if self._carried:
@@ -296,6 +272,18 @@ class Conversation:
             session_host=False,  # otherwise whoever may send data can read prompts and history
         )
         self._spawn(self._mcp.lend_to(self._persona))
+
+    async def _bridged(self, voice: VoiceOut) -> None:
+        """Where several providers may fail one after the other, no silence is long."""
+        bridge = self._bridge = Bridge(
+            lambda sentence: self._sayings.interject(sentence, voice),
+            self._profile.fillers.sentences,
+            caller_speaks=lambda: self._session.user_state == "speaking",
+            sounds=lambda: voice.sounds,
+            is_starving=lambda: voice.is_starving,
+        )
+        self._turn_taking.tell_unheard(bridge.on_unheard)
+        await bridge.run()
 
     async def _give_way(self) -> None:
         with contextlib.suppress(RuntimeError):  # the session closed meanwhile, or tells what must be told
@@ -330,7 +318,8 @@ class Conversation:
     async def _render(self) -> None:
         says = self._profile.sentences
         fillers = fillers_of(self._profile, self._kit.toolbox)
-        await self._sayings.render((says.hold_the_line, says.limit_goodbye, *fillers, says.apology))
+        ends = (says.limit_goodbye, says.out_of_order)
+        await self._sayings.render((*fillers, says.apology, says.hold_the_line, *ends))
 
     def _state(self) -> Carried:
         caller, history = self._presence.caller, self._persona.chat_ctx if self._persona else llm.ChatContext.empty()
@@ -390,6 +379,8 @@ class Conversation:
         self._kit.bus.publish(call_id, at, event)
         self._lifecycle.on_event(event)
         self._fillers.on_event(event)
+        if self._bridge is not None:
+            self._bridge.on_event(event)
         self._tap.on_event(event)
         if (feed := self._presence.feed) is not None:
             feed.on_event(call_id, at, event)

@@ -27,6 +27,7 @@ from agent.errors import Asked, BackendError, ConfigError, Refused
 from agent.events import Outcome, ToolCalled, ToolReturned
 from agent.hand_over import hand_overs
 from agent.nlu.intent import Intent, intent_of, localised, understood
+from agent.nlu.replies import HUMANS
 from agent.nlu.state import Proposed
 from agent.profile import Profile, place
 from agent.rehearsals import Found, Work, rehearsal_key
@@ -43,12 +44,13 @@ FAILED = "Something went wrong while I looked that up. Please try again in a mom
 @dataclass(frozen=True, slots=True)
 class Toolbox:
     """A profile's tools, ready for AgentSession, with what callers say when they want each and what they hear while it
-    works. `looking` are those that may be rehearsed, unguarded."""
+    works. `looking` are those that may be rehearsed, `people` those that tell a person of the call; both unguarded."""
 
     tools: tuple[FunctionTool[..., Any], ...]
     intents: Mapping[str, Intent]
     fillers: Mapping[str, Filler] = field(default_factory=dict)
     looking: Mapping[str, FunctionTool[..., Any]] = field(default_factory=dict)
+    people: Mapping[str, FunctionTool[..., Any]] = field(default_factory=dict)
 
 
 def load_toolbox(profile: Profile) -> Toolbox:
@@ -70,7 +72,9 @@ def load_toolbox(profile: Profile) -> Toolbox:
     tools = (*chosen.values(), *(hand_over.tool for hand_over in given.values()))
     intents |= {name: hand_over.intent for name, hand_over in given.items()}
     looking = {name: tool for name, tool in chosen.items() if name in intents and intents[name].only_looks}
-    return Toolbox(tuple(guard(tool, profile.limits.tool_timeout_s) for tool in tools), intents, fillers, looking)
+    people = {name: chosen[name] for name in HUMANS if name in chosen}
+    guarded = tuple(guard(tool, profile.limits.tool_timeout_s) for tool in tools)
+    return Toolbox(guarded, intents, fillers, looking, people)
 
 
 def module_names() -> list[str]:
@@ -199,7 +203,7 @@ def rehearse(
             fields = validated_arguments(tool, parse_function_arguments(one.arguments))
             run = _function_of(tool)
             given = _given(inspect.signature(run), (), fields)
-            work = functools.partial(run, _Rehearsing(Glimpse(call)), **given)
+            work = functools.partial(run, _Unasked(Glimpse(call)), **given)
             heard = None if works else tell
             name = rehearsal_key(one.name, given)
             works[name] = functools.partial(_found_out, work, one.name, call.profile.limits.tool_timeout_s, heard)
@@ -207,11 +211,21 @@ def rehearse(
         call.rehearsals.begin(works)
 
 
-@dataclass(frozen=True, slots=True)
-class _Rehearsing:
-    """In place of LiveKit's RunContext."""
+async def note_for_people(toolbox: Toolbox, call: Call) -> bool:
+    """Have a person told of the call, though no model is there to ask for it; false where no tool of the profile does
+    that, or it fails."""
+    for name, tool in toolbox.people.items():
+        if call.may_use(name):
+            outcome, _ = await _attempt(_function_of(tool)(_Unasked(call)), name, call.profile.limits.tool_timeout_s)
+            return outcome is Outcome.OK
+    return False
 
-    userdata: Glimpse
+
+@dataclass(frozen=True, slots=True)
+class _Unasked:
+    """In place of LiveKit's RunContext, where no model has asked for the tool."""
+
+    userdata: Glimpse | Call
 
 
 async def _found_out(

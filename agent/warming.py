@@ -8,12 +8,13 @@ from pathlib import Path
 
 from agent.call import utc_now
 from agent.errors import VoiceAgentError
-from agent.mind import build_around, build_knowledge, build_understanding, fillers_of, is_large
+from agent.mind import build_around, build_knowledge, build_understanding, fillers_of
 from agent.nlu.embedding import Embedder
 from agent.nlu.passages import Passage, sentences, shorten
 from agent.profile import Profile
 from agent.providers import catalog
 from agent.providers.local_tts import LocalTTS
+from agent.providers.rendered import keep_sentences
 from agent.providers.speech import SpeechClient
 from agent.providers.vectors import KnownVectors, vectors_file
 from agent.toolbox import Toolbox
@@ -27,12 +28,11 @@ async def warm_speech(served: Sequence[tuple[Profile, Toolbox]], socket: Path, v
     async with _client(socket) as client:
         vectors = KnownVectors(vectors_file(var_dir), client, learns=True)  # one: what it saves is all that is kept
         for profile, toolbox in served:
-            if profile.providers.llm.name == "understanding":
+            if any(choice.name == "understanding" for choice in catalog.chain("llm", profile.providers)):
                 await build_understanding(profile, toolbox, vectors, utc_now).warm()
-            elif is_large(profile):
+            if not catalog.is_understanding(profile.providers):
                 await build_around(profile, toolbox, vectors, var_dir).warm()
-        if any(profile.providers.llm.name == "understanding" or is_large(profile) for profile, _ in served):
-            await asyncio.to_thread(vectors.save)
+        await asyncio.to_thread(vectors.save)
         for profile, toolbox in served:
             if voice := _voice(profile, client):
                 for sentence in (*_first_sentences(profile), *fillers_of(profile, toolbox)):
@@ -43,6 +43,7 @@ async def keep_phrases(profile: Profile, toolbox: Toolbox, socket: Path, var_dir
     """Have the speech process keep all else that every caller may hear: some seconds of work at the first start, behind
     whatever callers need meanwhile, and none later."""
     async with _client(socket) as client:
+        await keep_sentences(profile, (*_first_sentences(profile), *fillers_of(profile, toolbox)), client, var_dir)
         voice = _voice(profile, client)
         if voice is None:
             return
@@ -76,15 +77,16 @@ async def _client(socket: Path) -> AsyncIterator[SpeechClient]:
 
 
 def _voice(profile: Profile, client: SpeechClient) -> LocalTTS | None:
-    """The local one; what another provider says is not ours to keep."""
-    voice = catalog.voice_of(profile, client)
-    return voice if isinstance(voice, LocalTTS) else None
+    """The local one, first or behind others; what another provider says is not ours to keep."""
+    speaks = (choice for choice in catalog.chain("tts", profile.providers) if catalog.can("tts", choice).pronounces)
+    return LocalTTS(client, catalog.pronunciation_of(profile).spoken) if next(speaks, None) else None
 
 
 def _first_sentences(profile: Profile) -> tuple[str, ...]:
     """What every call hears, and what must be heard even when the TTS fails."""
     said = profile.sentences
-    return (said.greeting, said.apology, said.goodbye, said.limit_goodbye, said.hold_the_line, said.taken_up)
+    ends = (said.goodbye, said.limit_goodbye, said.out_of_order)
+    return (said.greeting, said.apology, *ends, said.hold_the_line, said.taken_up)
 
 
 def _sentences(profile: Profile, toolbox: Toolbox) -> list[str]:
@@ -98,7 +100,7 @@ def _sentences(profile: Profile, toolbox: Toolbox) -> list[str]:
 
 async def _answers(profile: Profile, embedder: Embedder) -> list[str]:
     """What the local understanding may read aloud; a large model finds words of its own."""
-    if profile.providers.llm.name != "understanding":
+    if not catalog.is_understanding(profile.providers):
         return []
     knowledge = build_knowledge(profile, embedder)
     await knowledge.warm()

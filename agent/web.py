@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from agent import lineup
 from agent.admission import Door, Rates, explain_body, is_loopback, profile_asked_for, refuse_unsafe
 from agent.config import ROOT, Settings
 from agent.dispatch import Dispatch
@@ -23,6 +24,7 @@ from agent.livekit_server import is_livekit
 from agent.log import configure
 from agent.ports import NO_NETWORK, complaint, has_network, web_port
 from agent.profile import Profile, load_served
+from agent.providers.breakers import breakers_file, states
 from agent.rooms import LiveKitRooms
 from agent.ticket import mint, signed, signed_call
 
@@ -126,12 +128,19 @@ class Page:
         return web.FileResponse(path, headers=headers)
 
     async def _config(self, request: web.Request) -> web.Response:
-        served = [{"name": profile.name, "title": profile.title} for profile in self._profiles.values()]
+        who = await asyncio.to_thread(lineup.read, self._settings.var_dir)
+        served = [
+            {"name": profile.name, "title": profile.title, "who": who.get(profile.name, "")}
+            for profile in self._profiles.values()
+        ]
         return web.json_response({"title": self._first.title, "profile": self._first.name, "profiles": served})
 
     async def _health(self, request: web.Request) -> web.Response:
         answers = await is_livekit(self._settings.livekit_url)
-        return web.json_response({"service": SERVICE, "status": "ok", "livekit": "ok" if answers else "away"})
+        known = await asyncio.to_thread(states, breakers_file(self._settings.var_dir), time.time())
+        providers = {key: state.value for key, state in known.items()}
+        livekit = "ok" if answers else "away"
+        return web.json_response({"service": SERVICE, "status": "ok", "livekit": livekit, "providers": providers})
 
     async def _preflight(self, request: web.Request) -> web.Response:
         if not self._door.admits(request.headers.get("Origin"), request.host):

@@ -17,7 +17,7 @@ from typing import NoReturn
 
 from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest, telemetry
 
-from agent import livekit_server, log, mcp_tools, ports
+from agent import lineup, livekit_server, log, mcp_tools, ports
 from agent.call import utc_now
 from agent.config import Settings
 from agent.dispatch import Dispatch
@@ -186,10 +186,8 @@ class Worker(AgentServer):
 
     @contextlib.asynccontextmanager
     async def _speech_for(self, profiles: Sequence[Profile]) -> AsyncIterator[None]:
-        """The speech process, for as long as the worker runs, if a profile's providers need it."""
-        if not any(catalog.needs_speech_process(profile.providers) for profile in profiles):
-            yield
-            return
+        """The speech process, for as long as the worker runs: it embeds for all, and hears and speaks for whoever
+        hears or speaks locally."""
         # a Unix socket's path is short by law, a checkout's may be long
         with tempfile.TemporaryDirectory(prefix="parley-") as folder:
             phrases = (self.settings.var_dir / "cache" / "phrases").resolve()
@@ -235,7 +233,7 @@ def check(settings: Settings) -> tuple[Profile, ...]:
         sender_of(profile, utc_now)
     catalog.shared_arguments(profiles)
     try:
-        settings.var_dir.joinpath("run").mkdir(parents=True, exist_ok=True)
+        lineup.write(settings.var_dir, {profile.name: catalog.told(profile.providers) for profile in profiles})
     except OSError as error:
         cure = "name a folder that the worker may write to"
         raise ConfigError(f"PARLEY_VAR_DIR={settings.var_dir}: cannot write there: {error.strerror}; {cure}") from None

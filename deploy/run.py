@@ -8,8 +8,10 @@ import asyncio
 import signal
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
+from agent import lineup
 from agent.config import Settings
 from agent.errors import VoiceAgentError
 from agent.profile import load_served
@@ -34,8 +36,9 @@ class Stopped(Exception):
 class Run:
     """All children of one run."""
 
-    def __init__(self, plan: Plan, log_dir: Path) -> None:
+    def __init__(self, plan: Plan, log_dir: Path, var_dir: Path) -> None:
         self._plan = plan
+        self._var_dir = var_dir
         self._crew = [Running(child, Log(log_dir / f"{child.name}.log"), say) for child in plan.children]
         self._began = time.monotonic()
         self._stop = asyncio.Event()
@@ -81,6 +84,8 @@ class Run:
             await asyncio.gather(*(self._ready(running) for running in self._crew))
         finally:
             telling.cancel()
+        for line, profiles in _by_line(lineup.read(self._var_dir)).items():
+            say(", ".join(profiles), line)
         print(
             f"\nReady in {self._age_s():.1f} s. Open {self._plan.address} and talk; Ctrl-C ends everything.\n",
             flush=True,
@@ -135,6 +140,14 @@ def _last_lines(running: Running) -> str:
     return f"its last lines (all in {short(running.log.path)}):{lines or ' none'}"
 
 
+def _by_line(lines: Mapping[str, str]) -> dict[str, list[str]]:
+    """The profiles of which each line is true."""
+    found: dict[str, list[str]] = {}
+    for profile, line in lines.items():
+        found.setdefault(line, []).append(profile)
+    return found
+
+
 def say(name: str, what: str) -> None:
     """One line for the operator."""
     print(f"  {name:<15} {what}", flush=True)
@@ -146,7 +159,7 @@ async def run(livekit_yaml: Path) -> int:
     profiles = load_served(settings)
     plan = await make_plan(settings, livekit_yaml)
     log_dir = settings.var_dir / "log"
-    all_of_it = Run(plan, log_dir)
+    all_of_it = Run(plan, log_dir, settings.var_dir)
     print(
         f"Starting {_names(plan.children)} with {', '.join(f'{p.name} ({p.title})' for p in profiles)}; "
         f"logs in {short(log_dir)}/"

@@ -2,6 +2,7 @@
 
 audio    scenarios spoken aloud over a real server
 deaths   jobs and workers that are killed in mid-call: who goes on, how soon, and what is left
+faults   spoken calls while a provider fails, at every stage: silences, words and calls lost
 latency  voice to voice, end of the caller's speech to onset of the agent's: strangers' sentences, recordings of people,
          declared questions
 misbehaving  what callers hear of a large model that misbehaves
@@ -21,7 +22,7 @@ import os
 import signal
 import sys
 
-NAMES = ("audio", "deaths", "latency", "misbehaving", "router", "text", "thinking", "turns", "values", "wer")
+NAMES = ("audio", "deaths", "faults", "latency", "misbehaving", "router", "text", "thinking", "turns", "values", "wer")
 
 
 def main() -> int:

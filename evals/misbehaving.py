@@ -27,6 +27,7 @@ from agent.dialog.voice_out import VoiceOut
 from agent.events import AgentSpoke, EndReason, Event
 from agent.profile import Profile, ProviderChoice, load_profile
 from agent.providers import catalog
+from agent.providers.local_models import Option
 from agent.providers.speech import SpeechClient
 from agent.session import PATIENCE
 from agent.tap import Tap
@@ -127,7 +128,7 @@ class Talk:
         self.ear = Ear()
         self.out = VoiceOut(self.ear)
         self.out.begin()
-        self.mind = catalog.build_llm(self.profile.providers.llm, understanding=_unneeded)
+        self.mind = catalog.mind_of(self.profile, SpeechClient(Path()))
         self.session: AgentSession[Call] = AgentSession(
             llm=self.mind, tts=self.voice, userdata=self.call, conn_options=PATIENCE, user_away_timeout=None
         )
@@ -205,10 +206,6 @@ class Talk:
         self.is_over.set()
 
 
-def _unneeded() -> llm.LLM[Any]:
-    raise AssertionError("the profile names a large model")
-
-
 @function_tool
 async def wait_for_ever(ctx: RunContext[Call]) -> str:
     """Wait."""
@@ -225,7 +222,7 @@ def asking(profile: Profile, base_url: str) -> Profile:
     """The profile with the endpoint's model."""
     choice = ProviderChoice(name="openai", options={"base_url": base_url, "model": "fake"})
     limits = profile.limits.model_copy(update={"max_reply_words": 20})  # what is cut there is cut at any length
-    providers = profile.providers.model_copy(update={"llm": choice})
+    providers = profile.providers.model_copy(update={"llm": (choice,)})
     sentences = profile.sentences.model_copy(update={"apology": APOLOGY, "limit_goodbye": GOODBYE})  # soon said
     return profile.model_copy(update={"providers": providers, "limits": limits, "sentences": sentences})
 
@@ -261,8 +258,8 @@ async def measure(ways: Sequence[Misbehaviour] = MISBEHAVIOURS) -> Report:
             profile = asking(shop, server.base_url)
 
             speech = SpeechClient(Path())
-            options: dict[str, str | int | float | bool] = {"base_url": server.base_url, "response_format": "wav"}
-            voice = catalog.build_tts(ProviderChoice(name="openai", options=options), client=speech)
+            options: dict[str, Option] = {"base_url": server.base_url, "response_format": "wav"}
+            voice = catalog.build_tts(ProviderChoice(name="openai", options=options), catalog.Lent(speech))
 
             def talk_of(way: Misbehaviour) -> Talk:
                 return Talk(server, profile, toolbox, voice, backends, way)

@@ -1,6 +1,7 @@
-"""The baseline: an AgentSession as LiveKit's quickstart writes it, Silero's defaults, on the same local providers.
+"""The baseline: an AgentSession as LiveKit's quickstart writes it, Silero's defaults, on the profile's providers.
 
-`python -m evals.plain_agent dev`. Everything of Parley's that is not a provider is left out on purpose.
+`python -m evals.plain_agent dev`. Everything of Parley's that is not a provider is left out on purpose. Where the
+profile names several providers of a role, livekit's FallbackAdapter has them, with its defaults.
 """
 
 import asyncio
@@ -8,15 +9,14 @@ import os
 import socket
 from pathlib import Path
 
-from livekit.agents import Agent, AgentServer, AgentSession, JobContext, JobProcess, cli
+from livekit.agents import Agent, AgentServer, AgentSession, JobContext, JobProcess, cli, llm, stt, tts
 from livekit.plugins import silero
 
 from agent.call import Call, utc_now
 from agent.config import Settings
 from agent.mind import build_understanding
 from agent.profile import load_profile
-from agent.providers.local_tts import LocalTTS
-from agent.providers.moonshine import MoonshineSTT
+from agent.providers import catalog
 from agent.providers.speech import SpeechClient
 from agent.toolbox import connect_backends, load_toolbox
 
@@ -43,8 +43,16 @@ async def answer(context: JobContext) -> None:
     )
     understanding = build_understanding(profile, toolbox, client, call.now)
     await understanding.warm()
+    lent = catalog.Lent(client, vad=vad, understanding=lambda: understanding)
+    hears = [catalog.build_stt(choice, lent) for choice in catalog.chain("stt", profile.providers)]
+    thinks = [catalog.build_llm(choice, lent) for choice in catalog.chain("llm", profile.providers)]
+    speaks = [catalog.build_tts(choice, lent) for choice in catalog.chain("tts", profile.providers)]
     session = AgentSession[Call](
-        stt=MoonshineSTT(client, vad), llm=understanding, tts=LocalTTS(client), vad=vad, userdata=call
+        stt=stt.FallbackAdapter(hears, vad=vad) if hears[1:] else hears[0],
+        llm=llm.FallbackAdapter(thinks) if thinks[1:] else thinks[0],
+        tts=tts.FallbackAdapter(speaks) if speaks[1:] else speaks[0],
+        vad=vad,
+        userdata=call,
     )
     agent = Agent(instructions=profile.instructions, tools=list(toolbox.tools))
     await session.start(agent=agent, room=context.room, record=False)

@@ -16,6 +16,7 @@ from agent.mind import build_understanding
 from agent.nlu.embedding import Embedder
 from agent.profile import Profile
 from agent.providers import catalog
+from agent.providers.speech import SpeechClient
 from agent.toolbox import connect_backends, load_toolbox
 from evals.expecting import Outcome, Played, failures
 from evals.memories import Memories
@@ -61,7 +62,7 @@ class Rehearsal:
 
     async def warm(self) -> None:
         """Embed examples and documents, so that no call waits for it."""
-        if self.profile.providers.llm.name == "understanding" and self.scripts:
+        if catalog.is_understanding(self.profile.providers) and self.scripts:
             clock = self.scripts[0].clock
             await build_understanding(self.profile, self._toolbox, self._embedder, lambda: clock).warm()
 
@@ -128,11 +129,10 @@ class Rehearsal:
                 await cast(_Closing, backend).aclose()
 
     def _mind(self, call: Call) -> llm.LLM[Any]:
-        return catalog.build_llm(
-            self.profile.providers.llm,
-            understanding=lambda: build_understanding(
-                self.profile, self._toolbox, self._embedder, call.now, lambda: call.speaker
-            ),
+        return catalog.mind_of(
+            self.profile,
+            SpeechClient(Path()),
+            lambda: build_understanding(self.profile, self._toolbox, self._embedder, call.now, lambda: call.speaker),
         )
 
 

@@ -43,9 +43,9 @@ def choose(settings: Settings, names: Sequence[str], llm: str, options: Sequence
     if not llm:
         return profiles
     choice = ProviderChoice(name=llm, options={key: value for key, _, value in (o.partition("=") for o in options)})
-    catalog.arguments("llm", choice)
+    catalog.checked("llm", choice)
     return [
-        profile.model_copy(update={"providers": profile.providers.model_copy(update={"llm": choice})})
+        profile.model_copy(update={"providers": profile.providers.model_copy(update={"llm": (choice,)})})
         for profile in profiles
     ]
 
@@ -86,7 +86,9 @@ def main() -> int:
     except ConfigError as error:
         print(f"evals: {error}", file=sys.stderr)
         return 2
-    found = figures(results, seconds=time.perf_counter() - started, llm=profiles[0].providers.llm.name)
+    found = figures(
+        results, seconds=time.perf_counter() - started, llm=catalog.first("llm", profiles[0].providers).name
+    )
     folder = chosen.out or settings.var_dir / "evals" / "text"
     write(folder, found, results)
     show(results)

@@ -34,7 +34,8 @@ void showTitle();
 async function showTitle() {
   try {
     const { profile, profiles } = await (await fetch("config.json")).json();
-    chooseProfile($("profile-choice"), $("profile"), profiles, profile, ({ name, title }) => {
+    chooseProfile($("profile-choice"), $("profile"), profiles, profile, ({ name, title, who }) => {
+      $("who").textContent = who ?? "";
       $("title").textContent = document.title = title;
       document.body.dataset.profile = name;
     });

@@ -2,7 +2,7 @@
 
 import { remember, remembered } from "./devices.js";
 
-/** Fills `select` and shows `choice` when there are several; `onChosen` hears the chosen { name, title }, now and later. */
+/** Fills `select` and shows `choice` when there are several; `onChosen` hears the chosen { name, title, who }, now and later. */
 export function chooseProfile(choice, select, profiles, first, onChosen) {
   const named = (name) => profiles.find((profile) => profile.name === name);
   const begin = named(remembered("profile")) ?? named(first);

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from agent.providers import catalog
 from agent.providers.supervisor import SpeechProcess
 from evals.embedding import RealEmbedder
 from evals.servers import LiveKit, NotStarted, running_livekit
@@ -37,6 +38,7 @@ PACKAGES = {
 # Programs that no package brings: the set-up of `make test` does.
 SET_UP = frozenset({"go", "livekit-server", "node", "npm"})
 _missing: dict[str, int] = {}
+_cloud_keys: dict[str, str] = {}  # those of whoever runs the tests
 
 
 def find_program(name: str) -> Path | None:
@@ -47,6 +49,22 @@ def find_program(name: str) -> Path | None:
         return hidden[-1] if hidden else None
     found = shutil.which(name, path=path)
     return Path(found) if found else None
+
+
+def pytest_configure() -> None:
+    """Whoever runs the tests may have keys of providers; the tests have none, unless they are marked `keys`."""
+    for entry in (entry for role in catalog.ROLES for entry in catalog.entries(role).values() if entry.key):
+        _cloud_keys.setdefault(entry.key, os.environ.get(entry.key, ""))
+        os.environ[entry.key] = ""
+
+
+@pytest.fixture
+def cloud_keys(monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The keys of whoever runs the tests, set for this one."""
+    found = {name: key for name, key in _cloud_keys.items() if key}
+    for name, key in found.items():
+        monkeypatch.setenv(name, key)
+    return found
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:

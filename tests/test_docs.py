@@ -14,6 +14,7 @@ from agent.events import Event
 from agent.observers.metrics import METRICS
 from agent.persona_file import FrontMatter
 from agent.profile import Profile
+from agent.providers import catalog
 from agent.yaml_file import Section
 from evals.scenario import ScenarioFile
 from tests.tools.test_general import every_tool
@@ -58,6 +59,8 @@ def shown(default: object) -> str:
         return str(default).lower()
     if isinstance(default, Path):
         return str(default.relative_to(ROOT))
+    if isinstance(default, tuple) and all(isinstance(part, BaseModel) for part in default):
+        return " | ".join(shown(part) for part in default) or "[]"
     if isinstance(default, tuple):
         return " | ".join(default) or "[]"
     if isinstance(default, BaseModel):
@@ -83,6 +86,22 @@ def test_every_key_of_a_profile_has_its_heading_and_default() -> None:
     for key, default in known.items():
         if shown(default):
             assert f"Default `{shown(default)}`." in page[key], key
+
+
+def test_every_provider_has_its_row_with_its_key_and_options() -> None:
+    """In the table of names, with the defaults of what has one."""
+    rows = re.findall(
+        r"^\| (\w+) \| `([\w-]+)` \| `?(\w+)`? \| (.*) \|$", (DOCS / "providers.md").read_text(), re.MULTILINE
+    )
+    known = {(role, name): entry for role in catalog.ROLES for name, entry in catalog.entries(role).items()}
+    assert {(role, name) for role, name, _, _ in rows} == set(known)
+    for role, name, key, options in rows:
+        entry = known[role, name]
+        fields = entry.options.model_fields
+        assert key == (entry.key or "none"), name
+        assert re.findall(r"`(\w+)`", options) == list(fields), name
+        for option, default in re.findall(r"`(\w+)` \(([^)]*)\)", options):
+            assert default == ("needed" if fields[option].is_required() else shown(fields[option].default)), option
 
 
 def scenario_keys(model: type[BaseModel], prefix: str = "") -> set[str]:

@@ -82,7 +82,7 @@ class Lifecycle:
                 self._spoke_into_goodbye(text)
                 if turn > self._limits.max_turns:
                     self._end(EndReason.TURN_LIMIT, self._limit_sentence)
-            case AgentSpoke(text=text) if text.endswith(self._sentences.limit_goodbye):
+            case AgentSpoke(text=text) if text.endswith((self._sentences.limit_goodbye, self._sentences.out_of_order)):
                 self._end(EndReason.PROVIDER_FAILED, None)
             case AgentSpoke(text=text) if text.endswith(self._sentences.apology):
                 self._apologised_at, self._has_apologised = self._loop.time(), True
@@ -175,6 +175,8 @@ class Lifecycle:
         self._ending = self._spawn(self._finish(reason, sentence))
 
     async def _finish(self, reason: EndReason, sentence: str | None) -> None:
+        if sentence is not None and reason is EndReason.PROVIDER_FAILED:
+            sentence = await self._call.last_words()
         if sentence is not None:
             await self._speak(sentence, not self._is_last)
         await self._until_silent()

@@ -18,6 +18,7 @@ from agent.dialog.reply import LETTER_S, Reply
 from agent.nlu.replies import in_danger
 from agent.nlu.state import Proposed
 from agent.profile import Limits, Profile
+from agent.providers import catalog
 from agent.providers.understanding import PROPOSED
 from agent.providers.wrapped_llm import question
 from agent.rules.distress import find_distress
@@ -41,7 +42,7 @@ class Persona(Agent):
         super().__init__(instructions=profile.instructions, tools=list(tools))
         self._limits: Limits = profile.limits
         # the local understanding cannot hang: on a busy machine its answer is late, and better than an apology
-        self._within_s = inf if profile.providers.llm.name == "understanding" else profile.limits.answer_within_s
+        self._within_s = inf if catalog.is_understanding(profile.providers) else profile.limits.answer_within_s
         self._turns_of = turns_of or _as_they_come
         self._on_sound = on_sound
         self._on_wish = on_wish  # hears which tools a turn will call, or would, if it is only a guess

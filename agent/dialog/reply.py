@@ -89,7 +89,7 @@ class Reply:
         if self._said:
             yield FlushSentinel()  # what was begun is spoken first
             yield "" if self._said[-1].isspace() else " "
-        yield answers or self._apology(chat_ctx)
+        yield answers or await self._apology(chat_ctx)
 
     async def _heard(self, chat_ctx: llm.ChatContext, last_chance: float) -> AsyncGenerator[Chunk, None]:
         """One request, as far as a caller should notice it. Raises what the model raises, and TimeoutError."""
@@ -168,8 +168,8 @@ class Reply:
         taken = {*self._call.answered, *(other.call_id for other in self._calls)}
         return call.model_copy(update={"call_id": shortuuid("call_")}) if call.call_id in {"", *taken} else call
 
-    def _apology(self, chat_ctx: llm.ChatContext) -> str:
-        """The goodbye when the caller has heard too many; lifecycle ends the call behind it."""
+    async def _apology(self, chat_ctx: llm.ChatContext) -> str:
+        """The last words when the caller has heard too many; lifecycle ends the call behind them."""
         sentences = self._call.profile.sentences
         heard = 0
         for item in reversed(chat_ctx.items):
@@ -178,7 +178,7 @@ class Reply:
                 heard += 1
             elif said and said != sentences.idle_prompt:
                 break
-        return sentences.limit_goodbye if heard >= MAX_FAILURES - 1 else sentences.apology
+        return await self._call.last_words() if heard >= MAX_FAILURES - 1 else sentences.apology
 
     def _failed(self, error: Exception) -> str:
         """LiveKit has told of its own errors."""

@@ -19,6 +19,8 @@ from agent.nlu.dictation import Dictation
 from agent.nlu.intent import Intent
 from agent.profile import Profile
 from agent.providers import catalog, retouch
+from agent.providers.chain.stt import ChainedSTT
+from agent.providers.chains import Chains
 from agent.providers.models.smart_turn import weights
 from agent.providers.moonshine import MoonshineSTT
 from agent.providers.speech import SpeechClient
@@ -42,6 +44,7 @@ class TurnTaking:
         intents: Mapping[str, Intent],
         client: SpeechClient,
         ears: vad.VAD,
+        chains: Chains,
         meant: Meaning,
         on_wish: Callable[[Sequence[llm.FunctionToolCall]], None] | None = None,
     ) -> None:
@@ -57,9 +60,18 @@ class TurnTaking:
             meant=lambda text: meant(self._heard_so_far(), text),
             witnesses=witnesses(profile.turns, profile.language, client.is_over if weights() else None),
         )
-        self.stt: stt.STT[Any] = catalog.build_stt(
-            profile.providers.stt, client=client, vad=ears, turn_end=self._endpointing, ears=base_ears(profile.turns)
+        lent = catalog.Lent(
+            client,
+            profile.language,
+            profile.locale,
+            vad=ears,
+            turn_end=self._endpointing,
+            ears=base_ears(profile.turns),
         )
+        self.stt: stt.STT[Any] = chains.build_ears(
+            lent, lambda: PatientEnds(self._endpointing).of, self._endpointing.on_sound
+        )
+        self._hearers = chains.hearers
         self._persona: Persona | None = None
         self._voice: VoiceOut | None = None
 
@@ -77,9 +89,11 @@ class TurnTaking:
             caller_silent_s=lambda: self.stt.silent_s if isinstance(self.stt, MoonshineSTT) else None,
             doubts_short=isinstance(self.stt, MoonshineSTT),
         )
-        if isinstance(self.stt, MoonshineSTT):  # asks endpointing by itself
-            self.stt.is_agent_speaking = lambda: floor.is_taken
-            self.stt.wanted = lambda text: self._dictation.wanted(text, self._said())
+        for _, hearer in self._hearers:
+            if isinstance(hearer, MoonshineSTT):
+                hearer.is_agent_speaking = lambda: floor.is_taken
+                hearer.wanted = lambda text: self._dictation.wanted(text, self._said())
+        if isinstance(self.stt, MoonshineSTT | ChainedSTT):  # they ask endpointing by themselves
             self._persona = Persona(self._profile, tools, listening.turns_of, on_wish=self._on_wish)
         else:
             ends = PatientEnds(self._endpointing)
@@ -96,8 +110,16 @@ class TurnTaking:
         """The caller has come, by telephone: 8 kHz, and its own patience."""
         turns = self._profile.turns_on(is_phone=True)
         self._endpointing.patience = patience(turns)
-        if isinstance(self.stt, MoonshineSTT):
-            self.stt.ears, self.stt.retouch = base_ears(turns), retouch.PHONE
+        for choice, hearer in self._hearers:
+            if isinstance(hearer, MoonshineSTT):
+                hearer.ears, hearer.retouch = base_ears(turns), retouch.PHONE
+            elif self._persona is None:  # it streams nothing yet
+                catalog.on_phone(choice, hearer)
+
+    def tell_unheard(self, on_unheard: Callable[[float | None], None]) -> None:
+        """Who hears when speech is over that no STT has words for yet."""
+        if isinstance(self.stt, ChainedSTT):
+            self.stt.on_unheard = on_unheard
 
     async def aclose(self) -> None:
         """Nobody speaks any more."""

@@ -3,6 +3,7 @@ the very sample where it stopped; LiveKit's own output drops what its queue held
 
 import asyncio
 import time
+from collections.abc import Iterator
 from typing import Protocol
 
 from livekit import rtc
@@ -78,6 +79,17 @@ class VoiceOut(io.AudioOutput):
         """True when the rest of the segment is too short to be worth a stop."""
         return self._is_whole and not self._is_paused and self.left_s < _TAIL_S
 
+    @property
+    def is_starving(self) -> bool:
+        """True when the segment goes on, and nothing of it is left to be played."""
+        is_dry = not self._waiting and self._source.queued_duration <= 0.0
+        return self._has_begun and not self._is_whole and not self._is_paused and is_dry
+
+    @property
+    def sounds(self) -> bool:
+        """True while anything is being played."""
+        return self._source.queued_duration > 0.0
+
     def ends_within(self, seconds: float) -> bool:
         """True when all of the segment is known and no more than so much of it is left."""
         return self._is_whole and self.left_s < seconds
@@ -99,6 +111,15 @@ class VoiceOut(io.AudioOutput):
         await super().capture_frame(frame)
         self._waiting += bytes(frame.data)
         self._wake.set()
+
+    async def interject(self, frame: rtc.AudioFrame) -> None:
+        """Play something that is no segment, while none sounds; whoever holds the voice cuts it. A segment that begins
+        meanwhile follows it: the source's queue is full until then."""
+        await asyncio.shield(self._listened_to)
+        for piece in pieces(frame):
+            if self._is_paused:
+                return
+            await self._source.capture_frame(piece)
 
     def flush(self) -> None:
         """The segment is whole."""
@@ -210,3 +231,11 @@ class VoiceOut(io.AudioOutput):
         self._is_free.set()
         self._has_begun = False
         self.on_playback_finished(playback_position=max(0.0, heard_s), interrupted=interrupted)
+
+
+def pieces(frame: rtc.AudioFrame) -> Iterator[rtc.AudioFrame]:
+    """Sound at RATE, mono, in pieces that a source takes."""
+    data, step = bytes(frame.data), int(_FRAME_S * _BYTES_PER_S)
+    for at in range(0, len(data), step):
+        part = data[at : at + step]
+        yield rtc.AudioFrame(part, RATE, 1, len(part) // 2)

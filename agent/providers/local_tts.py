@@ -8,7 +8,7 @@ from livekit.agents import APIConnectionError, APIConnectOptions, tts, utils
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, TimedString
 
 from agent.errors import ProviderError
-from agent.providers.clauses import sentences
+from agent.providers.clauses import begun, sentences
 from agent.providers.pronounce import spoken
 from agent.providers.speech import SpeechClient
 
@@ -162,7 +162,7 @@ class LocalStream(tts.SynthesizeStream):
             if isinstance(piece, self._FlushSentinel):
                 *whole, written = *sentences(written), ""
             else:
-                *whole, written = _split(written + piece)
+                *whole, written = begun(written + piece)
             for sentence in whole:
                 self._mark_started()
                 await voice.say(sentence)
@@ -214,12 +214,3 @@ class _Voice:
     def _push(self, pcm: bytes) -> None:
         self._emitter.push(pcm)
         self._duration_s += len(pcm) / 2 / self._owner.sample_rate
-
-
-def _split(written: str) -> list[str]:
-    """The whole sentences of what was written so far, and last the one that may still go on."""
-    found = sentences(written)
-    if not found:
-        return [written]
-    gap = written[len(written.rstrip()) :]  # the next piece may begin in the middle of a word or after a space
-    return [*found[:-1], found[-1] + gap]

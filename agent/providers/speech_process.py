@@ -44,6 +44,8 @@ def options(arguments: Sequence[str] | None = None) -> argparse.Namespace:
     env = os.environ.get
     add = parser.add_argument
     add("--socket", type=Path, default=env("PARLEY_SPEECH_SOCKET"), help="where to listen")
+    add("--no-stt", action="store_true", help="nobody hears with Moonshine")
+    add("--no-tts", action="store_true", help="nobody speaks with a local voice")
     add("--tts", choices=("hibari", "piper"), default="hibari", help="whose voice speaks")
     add("--hibari-voice", type=Path, default=env("PARLEY_HIBARI_VOICE"), help="an .onnx file")
     add("--piper-voice", type=Path, default=env("PARLEY_PIPER_VOICE"), help="a .onnx file with its .onnx.json")
@@ -96,7 +98,9 @@ async def _serve(models: "Models", chosen: argparse.Namespace, stop: asyncio.Eve
     from agent.providers.speech_server import SpeechServer
 
     await _make_way(chosen.socket)
-    phrases = Phrases(chosen.phrases, voice=models.speak.identity, max_bytes=chosen.phrases_mb * 1024 * 1024)
+    voice = models.speak
+    folder = chosen.phrases if voice else None  # those of the voice that speaks another time stay
+    phrases = Phrases(folder, voice=voice.identity if voice else "", max_bytes=chosen.phrases_mb * 1024 * 1024)
     await asyncio.to_thread(phrases.load)
     server = SpeechServer(models, phrases=phrases, stt_threads=chosen.stt_threads)
     listening = await server.serve(chosen.socket)
@@ -122,8 +126,8 @@ async def _stop_with_parent(stop: asyncio.Event) -> None:
 async def _loaded(chosen: argparse.Namespace, stop: asyncio.Event) -> "Models":
     """The models, warm, loaded side by side. Raises ConfigError; ends the process when the parent goes."""
     loading = asyncio.gather(
-        asyncio.to_thread(_warm, "Moonshine folder", chosen.moonshine_folder, lambda: _moonshine(chosen)),
-        asyncio.to_thread(_warm, f"{chosen.tts} voice", _voice_file(chosen), lambda: _voice(chosen)),
+        asyncio.to_thread(_ear, chosen),
+        asyncio.to_thread(_mouth, chosen),
         asyncio.to_thread(_warm, "MiniLM", None, _minilm),
         asyncio.to_thread(_smart_turn),
     )
@@ -147,6 +151,16 @@ def _warm(what: str, path: Path | None, load: Callable[[], M]) -> M:
         why = f"{type(error).__name__}: {cause}"
         raise ConfigError(f"{place}: cannot be loaded ({why}); see docs/providers.md") from None
     return model
+
+
+def _ear(chosen: argparse.Namespace) -> "Moonshine | None":
+    if chosen.no_stt:
+        return None
+    return _warm("Moonshine folder", chosen.moonshine_folder, lambda: _moonshine(chosen))
+
+
+def _mouth(chosen: argparse.Namespace) -> "Voice | None":
+    return None if chosen.no_tts else _warm(f"{chosen.tts} voice", _voice_file(chosen), lambda: _voice(chosen))
 
 
 def _moonshine(chosen: argparse.Namespace) -> "Moonshine":

@@ -28,10 +28,11 @@ _SLICE = 8  # sentences per turn at the model, so that a whole knowledge does no
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The models, loaded. `over` is None where its wheel is not installed."""
+    """The models, loaded. `hear` and `speak` are None where no profile hears or speaks with them, `over` where its
+    wheel is not installed."""
 
-    hear: Moonshine
-    speak: Voice
+    hear: Moonshine | None
+    speak: Voice | None
     mean: MiniLM
     over: SmartTurn | None = None
 
@@ -73,8 +74,7 @@ class SpeechServer:
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         answers: dict[int, asyncio.Task[None]] = {}
         try:
-            voice = self._models.speak
-            writer.write(encode(Header(kind=Kind.READY, sample_rate=voice.sample_rate, voice=voice.name)))
+            writer.write(encode(_ready(self._models.speak)))
             await self._read(reader, writer, answers)
         except FrameError as error:
             logger.warning("speech connection dropped", extra={"reason": str(error)})
@@ -114,15 +114,15 @@ class SpeechServer:
     async def _ask(self, message: Message) -> bytes:
         payload, rank = message.payload, 0 if message.header.is_urgent else 1
         match message.header.kind:
-            case Kind.TRANSCRIBE:
-                return (await self._hear.run(lambda: self._models.hear.transcribe(payload), rank=rank)).encode()
+            case Kind.TRANSCRIBE if hear := self._models.hear:
+                return (await self._hear.run(lambda: hear.transcribe(payload), rank=rank)).encode()
             case Kind.IS_OVER if over := self._models.over:
                 probability = await self._over.run(lambda: over.probability(payload), rank=rank)
                 return np.float32(probability).tobytes()
-            case Kind.SYNTHESIZE:
-                return await self._say(payload.decode(), rank)
-            case Kind.KEEP:
-                await self._keep(payload.decode(), rank)
+            case Kind.SYNTHESIZE if voice := self._models.speak:
+                return await self._say(voice, payload.decode(), rank)
+            case Kind.KEEP if voice := self._models.speak:
+                await self._keep(voice, payload.decode(), rank)
                 return b""
             case Kind.PING:
                 await self._breathe()
@@ -136,13 +136,13 @@ class SpeechServer:
         """Return when each lane has taken a turn, before all others: a model that hangs has none to give."""
         await asyncio.gather(*(lane.run(lambda: None, rank=-1) for lane in self._lanes))
 
-    async def _say(self, clause: str, rank: int) -> bytes:
+    async def _say(self, voice: Voice, clause: str, rank: int) -> bytes:
         kept = self._phrases.find(clause)
-        return await self._speak.run(lambda: self._models.speak.speak(clause), rank=rank) if kept is None else kept
+        return await self._speak.run(lambda: voice.speak(clause), rank=rank) if kept is None else kept
 
-    async def _keep(self, clause: str, rank: int) -> None:
+    async def _keep(self, voice: Voice, clause: str, rank: int) -> None:
         """Only what a client names is kept: an answer may hold what is nobody else's."""
-        await asyncio.to_thread(self._phrases.keep(clause, await self._say(clause, rank)))
+        await asyncio.to_thread(self._phrases.keep(clause, await self._say(voice, clause, rank)))
 
     async def _embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         found = {text: self._known[text] for text in texts if text in self._known}
@@ -160,6 +160,12 @@ class SpeechServer:
         self._known.move_to_end(text)
         if len(self._known) > CACHED_SENTENCES:
             self._known.popitem(last=False)
+
+
+def _ready(voice: Voice | None) -> Header:
+    if voice is None:
+        return Header(kind=Kind.READY)
+    return Header(kind=Kind.READY, sample_rate=voice.sample_rate, voice=voice.name)
 
 
 def _forget(answers: dict[int, asyncio.Task[None]], request: int, _answered: asyncio.Task[None]) -> None:

@@ -11,7 +11,6 @@ from livekit.agents import AgentSession
 from agent.call import Call
 from agent.dialog.voice_out import RATE
 from agent.providers.local_tts import LocalTTS
-from agent.providers.pronounce import Pronunciation
 from agent.providers.speech import SpeechClient
 from agent.sayings import Sayings
 
@@ -42,7 +41,7 @@ class Speaker:
 async def sayings(speech: SpeechClient) -> AsyncIterator[Sayings]:
     """Of a call that never begins."""
     session: AgentSession[Call] = AgentSession()
-    yield Sayings(session, LocalTTS(speech), Pronunciation("en-US", {}))
+    yield Sayings(session, LocalTTS(speech))
     await session.aclose()
 
 
@@ -66,7 +65,7 @@ async def test_without_sound_and_without_a_voice_there_is_silence(tmp_path: Path
     """The speech process died with the worker, and the sentence was not rendered."""
     client = SpeechClient(tmp_path / "nobody.sock", return_timeout_s=0.1)
     speaker = Speaker()
-    dumb = Sayings(AgentSession(), LocalTTS(client), Pronunciation("en-US", {}))
+    dumb = Sayings(AgentSession(), LocalTTS(client))
     async with asyncio.timeout(10):
         await dumb.at_last("Hello.", speaker)
     assert speaker.samples == 0

@@ -29,7 +29,7 @@ async def test_a_restarted_speech_process_still_knows_them(tmp_path: Path) -> No
         ProviderChoice(name="openai"),
         CacheChoice(enabled=False),
     )  # its answers are its own, so only phrases are kept
-    profile = shop().model_copy(update={"providers": Providers(llm=mind), "cache": cache})
+    profile = shop().model_copy(update={"providers": Providers(llm=(mind,)), "cache": cache})
     toolbox = load_toolbox(profile)
     with TemporaryDirectory(prefix="parley-") as short:  # a Unix socket's path must be short
         await _live_twice(profile, toolbox, Path(short) / "speech.sock", tmp_path)

@@ -21,6 +21,8 @@ from livekit import api, rtc
 from agent.config import ROOT, Settings
 from agent.errors import ConfigError
 from agent.profile import load_profile
+from agent.providers.breakers import Breakers, breakers_file
+from agent.rules.breaker import Failure
 from agent.web import Page, listen, security_policy
 from evals.servers import LiveKit
 
@@ -284,7 +286,7 @@ async def test_the_page_learns_its_title(frontend: Path) -> None:
     """config.json names the profile and what to call it, and nothing of the settings."""
     async with running(page_of(frontend)) as url:
         _, text, _ = await get(f"{url}/config.json")
-    shop = {"name": "shop", "title": "Acme customer desk"}
+    shop = {"name": "shop", "title": "Acme customer desk", "who": ""}
     assert json.loads(text) == {"title": "Acme customer desk", "profile": "shop", "profiles": [shop]}
 
 
@@ -302,12 +304,28 @@ async def test_a_caller_may_choose_among_the_profiles_that_are_served(frontend: 
 
 
 @pytest.mark.needs("livekit-server")
-async def test_health_says_whether_livekit_answers(frontend: Path, livekit_server: LiveKit, free_port_url: str) -> None:
+async def test_health_says_whether_livekit_answers(
+    frontend: Path, livekit_server: LiveKit, free_port_url: str, tmp_path: Path
+) -> None:
     """The page's server is healthy either way; the call server is there or away."""
     for livekit_url, said in {livekit_server.url: "ok", free_port_url: "away"}.items():
-        async with running(page_of(frontend, LIVEKIT_URL=livekit_url)) as url:
+        async with running(page_of(frontend, LIVEKIT_URL=livekit_url, var_dir=tmp_path)) as url:
             status, text, _ = await get(f"{url}/healthz")
-        assert (status, json.loads(text)) == (200, {"service": "parley page", "status": "ok", "livekit": said})
+        expected = {"service": "parley page", "status": "ok", "livekit": said, "providers": {}}
+        assert (status, json.loads(text)) == (200, expected)
+
+
+async def test_health_has_a_line_for_each_provider_that_calls_have_asked(
+    frontend: Path, free_port_url: str, tmp_path: Path
+) -> None:
+    """What one call has learnt of a provider is there for the operator, too."""
+    breakers = Breakers(breakers_file(tmp_path), [].append)
+    breakers.note("llm openai", Failure.REFUSED)
+    breakers.note("stt deepgram", None)
+    await breakers.share()
+    async with running(page_of(frontend, LIVEKIT_URL=free_port_url, var_dir=tmp_path)) as url:
+        _, text, _ = await get(f"{url}/healthz")
+    assert json.loads(text)["providers"] == {"llm openai": "open", "stt deepgram": "closed"}
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 from agent.config import DEV_KEY, DEV_SECRET, ROOT, Settings
+from agent.providers import catalog
 
 RUNTIME, DEV = ROOT / "requirements.lock", ROOT / "requirements-dev.lock"
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
@@ -61,7 +62,8 @@ def test_both_locks_hold_the_same_version_of_what_is_in_both() -> None:
 def test_env_example_has_each_setting_with_its_default() -> None:
     """A setting that an operator cannot find does not exist."""
     shown = dict(re.findall(r"^# ([A-Z_]+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE))
-    assert shown == {_variable(name): _written(name) for name in Settings.model_fields}
+    keys = {entry.key: "" for role in catalog.ROLES for entry in catalog.entries(role).values() if entry.key}
+    assert shown == {_variable(name): _written(name) for name in Settings.model_fields} | keys
 
 
 def _variable(name: str) -> str:

@@ -11,9 +11,11 @@ from agent.config import ROOT
 from agent.dialog.turn_taking import TurnTaking
 from agent.nlu.intent import Intent, Slot, SlotKind
 from agent.profile import load_profile
+from agent.providers.chains import Chains
 from agent.providers.moonshine import MoonshineSTT
 from agent.providers.speech import SpeechClient
 from agent.rules.evidence import Meant
+from tests.fakes.calls import recorded_call
 
 ORDER = "What is your order number?"
 NUMBER = Slot(name="order_number", kind=SlotKind.CODE, ask=ORDER, min_length=4, max_length=4)
@@ -35,12 +37,12 @@ async def nothing(_: llm.ChatContext, __: str) -> Meant | None:
     ],
 )
 async def test_moonshine_knows_what_value_the_caller_is_asked_for_or_announces(
-    agent_said: str, text: str, kind: SlotKind | None
+    agent_said: str, text: str, kind: SlotKind | None, tmp_path: Path
 ) -> None:
     """By the agent's last words and the caller's: its slips in such a value can be told from what was said."""
-    taking = TurnTaking(
-        load_profile("shop", ROOT / "profiles"), INTENTS, SpeechClient(Path("nowhere")), silero.VAD.load(), nothing
-    )
+    profile = load_profile("shop", ROOT / "profiles")
+    chains = Chains(profile, tmp_path, recorded_call()[0].emit)
+    taking = TurnTaking(profile, INTENTS, SpeechClient(Path("nowhere")), silero.VAD.load(), chains, nothing)
     persona = taking.persona(AgentSession[Call](), [], voice=None)
     persona.saying = agent_said
     assert isinstance(taking.stt, MoonshineSTT)

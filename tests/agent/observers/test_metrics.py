@@ -9,6 +9,7 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
 from agent.events import (
     AnswerReused,
+    BreakerChanged,
     CallEnded,
     CallJoined,
     EndReason,
@@ -16,9 +17,11 @@ from agent.events import (
     FillerSpoken,
     FlagRaised,
     HandedOver,
+    Hedged,
     Interrupted,
     Outcome,
     ProviderFailed,
+    ProviderReplaced,
     RouterDecided,
     ToolReturned,
     TurnEnded,
@@ -39,6 +42,9 @@ EVENTS: list[Event] = [
     FlagRaised(flag="wants_human", reason="asked"),
     RouterDecided(why="acted", tool="lookup_order", confidence=0.97),
     HandedOver(by="desk", to="billing"),
+    BreakerChanged(role="stt", provider="deepgram", state="open", reason="stalled"),
+    ProviderReplaced(role="stt", provider="deepgram", by="moonshine", reason="stalled"),
+    Hedged(provider="openai", rival="anthropic", has_won=True),
     CallEnded(reason=EndReason.CALLER_GOODBYE, duration_s=42.0, turns=1),
 ]
 

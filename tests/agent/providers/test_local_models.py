@@ -9,23 +9,24 @@ import pytest
 
 from agent.config import ROOT
 from agent.errors import ConfigError
-from agent.profile import ProviderChoice, Providers
+from agent.profile import ProviderChoice
 from agent.providers import local_models
 
 
-def voice(name: str, **options: local_models.Option) -> Providers:
-    """The defaults, with another local voice."""
-    return Providers(tts=ProviderChoice(name=name, options=options))
+def voice(name: str, **options: local_models.Option) -> tuple[str, ...] | None:
+    """What is said of that voice; None when nothing is."""
+    return local_models.arguments("tts", ProviderChoice(name=name, options=options)).get("tts")
 
 
 def test_piper_that_is_missing_is_one_sentence_with_the_cure(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is an extra: the worker's start says how it is installed, and what there is instead. hibari needs nothing."""
     monkeypatch.setitem(sys.modules, "piper", None)
-    assert local_models.arguments(voice("hibari")) == {"stt": (), "tts": ()}
+    assert local_models.arguments("stt", ProviderChoice(name="moonshine")) == {"stt": ()}
+    assert voice("hibari") == ()
     with pytest.raises(
         ConfigError, match=r"^providers\.tts: piper is not installed: `uv pip install .*piper-tts~=1\.8\.0"
     ):
-        local_models.arguments(voice("piper"))
+        voice("piper")
 
 
 def test_a_voice_of_ones_own_reaches_the_speech_process(tmp_path: Path) -> None:
@@ -33,9 +34,9 @@ def test_a_voice_of_ones_own_reaches_the_speech_process(tmp_path: Path) -> None:
     file = tmp_path / "bf_emma.int8.onnx"
     file.touch()
     (tmp_path / f"{file.name}.json").touch()
-    assert local_models.arguments(voice("hibari", voice=str(file)))["tts"] == ("--hibari-voice", str(file))
-    assert local_models.arguments(voice("piper"))["tts"] == ("--tts", "piper")
-    assert local_models.arguments(voice("piper", voice=str(file)))["tts"] == (
+    assert voice("hibari", voice=str(file)) == ("--hibari-voice", str(file))
+    assert voice("piper") == ("--tts", "piper")
+    assert voice("piper", voice=str(file)) == (
         "--tts",
         "piper",
         "--piper-voice",
@@ -45,7 +46,7 @@ def test_a_voice_of_ones_own_reaches_the_speech_process(tmp_path: Path) -> None:
 
 def test_a_voice_of_the_cloud_is_no_local_model() -> None:
     """Nothing is said of it, so that it agrees with any."""
-    assert "tts" not in local_models.arguments(voice("cartesia"))
+    assert voice("cartesia") is None
 
 
 def test_what_brings_piper_is_the_extra_of_that_name() -> None:

@@ -208,7 +208,7 @@ async def test_the_text_of_a_cloud_stt_is_never_touched(client: SpeechClient, si
     samples = np.concatenate([np.concatenate([loud, np.zeros(RATE * 3 // 2, np.int16)]) for _ in SAID])
     async with serving(FluxServer([(text,) for text in SAID])) as flux, http_context.open():
         choice = ProviderChoice(name="deepgram-flux", options={"base_url": flux.base_url})
-        ears = catalog.build_stt(choice, client=client, vad=silero_vad)
+        ears = catalog.build_stt(choice, catalog.Lent(client, vad=silero_vad))
         assert await _finals(ears, samples) == list(SAID)
 
 

@@ -1,0 +1,151 @@
+"""The catalog: a provider's name in profile.yaml becomes its plugin. Everything is checked before a call needs it.
+
+One file a vendor; entry.py says what each tells, choosing.py whom a profile means. Nothing here opens a connection.
+Plugins are imported when they are built: their import costs seconds.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from livekit.agents import llm, stt, tts
+
+from agent.errors import ConfigError
+from agent.profile import Profile, ProviderChoice, Providers
+from agent.providers import local_models
+from agent.providers.catalog.choosing import chain, checked, entries, entry_of, first, told
+from agent.providers.catalog.entry import (
+    ROLES,
+    Capabilities,
+    Entry,
+    Hears,
+    Lent,
+    Price,
+    Role,
+    Speaks,
+    Thinks,
+)
+from agent.providers.pronounce import Pronunciation
+from agent.providers.speech import SpeechClient
+
+__all__ = [
+    "ROLES",
+    "Capabilities",
+    "Entry",
+    "Lent",
+    "Price",
+    "Role",
+    "build_llm",
+    "build_stt",
+    "build_tts",
+    "can",
+    "chain",
+    "check",
+    "checked",
+    "entries",
+    "entry_of",
+    "first",
+    "is_understanding",
+    "lent_to_voice",
+    "mind_of",
+    "on_phone",
+    "pronunciation_of",
+    "shared_arguments",
+    "speech_arguments",
+    "told",
+]
+
+
+def check(providers: Providers) -> None:
+    """Names, options, packages, keys and model files of a profile's providers, those behind the first too. Raises
+    ConfigError; opens no connection."""
+    for role in ROLES:
+        for choice in chain(role, providers):
+            checked(role, choice)
+    speech_arguments(providers)
+
+
+def can(role: Role, choice: ProviderChoice) -> Capabilities:
+    """What it can do."""
+    return entry_of(role, choice).can
+
+
+def is_understanding(providers: Providers) -> bool:
+    """True when the local understanding thinks, which needs no large model."""
+    return first("llm", providers).name == "understanding"
+
+
+def speech_arguments(providers: Providers) -> tuple[str, ...]:
+    """What the profile says about the speech process's models, as its command line. Raises ConfigError."""
+    return tuple(word for model in _local(providers).values() for word in model)
+
+
+def shared_arguments(profiles: Sequence[Profile]) -> tuple[str, ...]:
+    """The same for profiles that are served together by one speech process. Raises ConfigError when they differ."""
+    asked: dict[Role, tuple[Profile, tuple[str, ...]]] = {}
+    for profile in profiles:
+        for role, model in _local(profile.providers).items():
+            first_, wanted = asked.setdefault(role, (profile, model))
+            if model != wanted:
+                raise ConfigError(
+                    f"PARLEY_PROFILES: {first_.name} and {profile.name} ask for different local models in "
+                    f"providers.{role}, and one speech process serves both; give each a worker of its own"
+                )
+    unused = [word for role in ("stt", "tts") if role not in asked for word in (f"--no-{role}",)]
+    return (*(word for _, model in asked.values() for word in model), *unused)
+
+
+def _local(providers: Providers) -> dict[Role, tuple[str, ...]]:
+    """For each role that a local model may do, first or behind others, its options."""
+    found: dict[Role, tuple[str, ...]] = {}
+    for role in ("stt", "tts"):
+        for choice in chain(role, providers):
+            found |= local_models.arguments(role, choice)
+    return found
+
+
+def build_stt(choice: ProviderChoice, lent: Lent) -> stt.STT[Any]:
+    """Who hears. One that cannot stream gets its utterances cut by the VAD. Raises ConfigError."""
+    _, options, key = checked("stt", choice)
+    assert isinstance(options, Hears)
+    return options.build(key, lent)
+
+
+def on_phone(choice: ProviderChoice, built: stt.STT[Any]) -> None:
+    """Tell an STT, before it streams, that its caller is on a telephone. Raises ConfigError."""
+    _, options, _ = checked("stt", choice)
+    assert isinstance(options, Hears)
+    options.on_phone(built)
+
+
+def build_tts(choice: ProviderChoice, lent: Lent) -> tts.TTS[Any]:
+    """Who speaks. One that cannot stream gets whole sentences. A local voice pronounces its sentences itself, so that
+    its timed transcript keeps what was written; for the others the session transforms their text. Raises ConfigError.
+    """
+    _, options, key = checked("tts", choice)
+    assert isinstance(options, Speaks)
+    return options.build(key, lent)
+
+
+def build_llm(choice: ProviderChoice, lent: Lent) -> llm.LLM[Any]:
+    """Who thinks. Raises ConfigError."""
+    _, options, key = checked("llm", choice)
+    assert isinstance(options, Thinks)
+    return options.build(key, lent)
+
+
+def pronunciation_of(profile: Profile) -> Pronunciation:
+    """How the profile's texts are said, by whatever voice."""
+    return Pronunciation(profile.locale, profile.pronunciations)
+
+
+def lent_to_voice(profile: Profile, client: SpeechClient) -> Lent:
+    """What whoever speaks for the profile gets, the same in its calls and where its phrases are kept."""
+    return Lent(client, profile.language, profile.locale, pronounce=pronunciation_of(profile).spoken)
+
+
+def mind_of(
+    profile: Profile, client: SpeechClient, understanding: Callable[[], llm.LLM[Any]] | None = None
+) -> llm.LLM[Any]:
+    """Who thinks for the profile; `understanding` makes the one that needs no model. Raises ConfigError."""
+    lent = Lent(client, profile.language, profile.locale, understanding=understanding)
+    return build_llm(first("llm", profile.providers), lent)

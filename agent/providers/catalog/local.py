@@ -1,0 +1,62 @@
+"""What needs no key and no network: Moonshine hears, the understanding thinks, hibari or Piper speaks."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from livekit.agents import llm, stt, tts
+from pydantic import Field
+
+from agent.providers.catalog.entry import Capabilities, Entry, Hears, Lent, Price, Speaks, Thinks
+
+FREE = {"": Price(date(2026, 6, 1))}
+
+
+class Moonshine(Hears):
+    """In the speech process; providers/local_models.py checks `folder` and `arch`."""
+
+    folder: str | None = None
+    arch: Literal["tiny", "base", "tiny-streaming", "base-streaming", "small-streaming", "medium-streaming"] = "tiny"
+    preflight_silence_s: Annotated[float, Field(ge=0.0, le=5.0)] | None = None
+    interim_every_s: Annotated[float, Field(gt=0.0, le=60.0)] | None = None
+
+    def build(self, key: str, lent: Lent) -> stt.STT[Any]:
+        """Asks `turn_end` when a turn is over, and adapts the VAD to the line from `ears` upwards."""
+        from agent.providers.moonshine import Hearing, MoonshineSTT
+
+        assert lent.vad
+        timing = {name: float(value) for name, value in self.given().items() if name.endswith("_s")}
+        return MoonshineSTT(lent.client, lent.vad, Hearing(**timing), lent.turn_end, lent.ears)
+
+
+class Understanding(Thinks):
+    """The understanding of agent/nlu, which needs no model."""
+
+    def build(self, key: str, lent: Lent) -> llm.LLM[Any]:
+        """The one that is lent, made now."""
+        assert lent.understanding
+        return lent.understanding()
+
+
+class Voice(Speaks):
+    """In the speech process; `voice` is a file, checked by providers/local_models.py."""
+
+    voice: str | None = None
+
+    def build(self, key: str, lent: Lent) -> tts.TTS[Any]:
+        """Pronounces its sentences itself, so that its timed transcript keeps what was written."""
+        from agent.providers.local_tts import LocalTTS
+
+        return LocalTTS(lent.client, lent.pronounce) if lent.pronounce else LocalTTS(lent.client)
+
+
+ENTRIES = (
+    Entry(
+        "moonshine",
+        Moonshine,
+        can=Capabilities(has_interim=True, has_eager_end=True, asks_endpointing=True),
+        prices=FREE,
+    ),
+    Entry("understanding", Understanding, prices=FREE),
+    Entry("hibari", Voice, can=Capabilities(has_word_times=True, pronounces=True), prices=FREE),
+    Entry("piper", Voice, can=Capabilities(has_word_times=True, pronounces=True), prices=FREE),
+)

@@ -1,0 +1,105 @@
+"""OpenAI (https://platform.openai.com/docs) thinks, hears and speaks; with `base_url` any server of its protocol."""
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from livekit.agents import llm, stt, tts
+from pydantic import Field
+
+from agent.providers.catalog.entry import MANY, Capabilities, Endpoint, Entry, Hears, Lent, Price, Speaks, Thinks
+
+KEY = "OPENAI_API_KEY"
+PACKAGE = "livekit.plugins.openai"
+PRICED = date(2026, 6, 1)
+
+
+class Chat(Thinks, Endpoint):
+    """Chat completions."""
+
+    model: str = "gpt-4.1-mini"
+    temperature: Annotated[float, Field(ge=0.0, le=2.0)] | None = None
+    max_completion_tokens: Annotated[int, Field(ge=1)] | None = None
+    reasoning_effort: Literal["none", "minimal", "low", "medium", "high"] | None = None
+
+    def build(self, key: str, lent: Lent) -> llm.LLM[Any]:
+        """Streams tokens and tool calls."""
+        from livekit.plugins import openai
+
+        return openai.LLM(**self.given(), api_key=key)
+
+
+class Transcription(Hears, Endpoint):
+    """Whole utterances are sent: our VAD cuts them."""
+
+    model: str = "gpt-4o-mini-transcribe"
+    language: str | None = None
+    prompt: str | None = None
+
+    def build(self, key: str, lent: Lent) -> stt.STT[Any]:
+        """Needs the VAD that is lent."""
+        from livekit.plugins import openai
+
+        assert lent.vad
+        said = {"language": lent.language} | self.given()
+        return stt.StreamAdapter(stt=openai.STT(**said, api_key=key, use_realtime=False), vad=lent.vad)
+
+
+class Speech(Speaks, Endpoint):
+    """Whole sentences are sent. `instructions` say how to speak, to models that take them."""
+
+    model: str = "gpt-4o-mini-tts"
+    voice: str = "ash"
+    speed: Annotated[float, Field(ge=0.25, le=4.0)] | None = None
+    instructions: str | None = None
+    response_format: Literal["mp3", "opus", "aac", "flac", "wav", "pcm"] | None = None
+
+    def build(self, key: str, lent: Lent) -> tts.TTS[Any]:
+        """Sentence by sentence."""
+        from livekit.plugins import openai
+
+        return tts.StreamAdapter(tts=openai.TTS(**self.given(), api_key=key))
+
+
+def _tokens(input_: float, cached: float, output: float) -> Price:
+    return Price(PRICED, per_million_input=input_, per_million_cached=cached, per_million_output=output)
+
+
+CHAT_PRICES = {
+    "gpt-4o-mini": _tokens(0.15, 0.075, 0.60),
+    "gpt-4o": _tokens(2.50, 1.25, 10.0),
+    "gpt-4.1-nano": _tokens(0.10, 0.025, 0.40),
+    "gpt-4.1-mini": _tokens(0.40, 0.10, 1.60),
+    "gpt-4.1": _tokens(2.0, 0.50, 8.0),
+    "gpt-5-nano": _tokens(0.05, 0.005, 0.40),
+    "gpt-5-mini": _tokens(0.25, 0.025, 2.0),
+    "gpt-5": _tokens(1.25, 0.125, 10.0),
+}
+ENTRIES = (
+    Entry("openai", Chat, KEY, PACKAGE, Capabilities(MANY), CHAT_PRICES, rank=1),
+    Entry(
+        "openai",
+        Transcription,
+        KEY,
+        PACKAGE,
+        Capabilities(MANY, is_streaming=False),
+        {
+            "gpt-4o-mini-transcribe": Price(PRICED, per_minute=0.003),
+            "gpt-4o-transcribe": Price(PRICED, per_minute=0.006),
+            "whisper-1": Price(PRICED, per_minute=0.006),
+        },
+        rank=3,
+    ),
+    Entry(
+        "openai",
+        Speech,
+        KEY,
+        PACKAGE,
+        Capabilities(MANY, is_streaming=False),
+        {
+            "gpt-4o-mini-tts": Price(PRICED, per_million_characters=17.0),  # $0.015 a minute of some 880 characters
+            "tts-1-hd": Price(PRICED, per_million_characters=30.0),
+            "tts-1": Price(PRICED, per_million_characters=15.0),
+        },
+        rank=3,
+    ),
+)
