@@ -72,21 +72,28 @@ class Greeted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallerSpoke(Event):
-    """The caller's turn is over and transcribed."""
+    """The caller's turn is over and transcribed. `began_at` and `ended_at` are when it was spoken, in seconds since the
+    epoch on the worker's clock; None for what was written. `is_repeat` says that it is what was said a turn before."""
 
     turn: int
     words: int
     text: str = _pii()
+    began_at: float | None = None
+    ended_at: float | None = None
+    is_repeat: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentSpoke(Event):
-    """The agent's turn is over; `text` and `words` are what was heard, not what was planned."""
+    """The agent's turn is over; `text` and `words` are what was heard, not what was planned, `began_at` and `ended_at`
+    when, as in CallerSpoke."""
 
     turn: int
     words: int
     is_whole: bool
     text: str = _pii()
+    began_at: float | None = None
+    ended_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +221,34 @@ class ConnectionFound(Event):
     """The caller came back after `away_s` seconds."""
 
     away_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoopStalled(Event):
+    """Nothing of the call could be done for `stalled_ms`: something blocked its event loop, or the machine is full."""
+
+    stalled_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallScored(Event):
+    """What the call came to, told just before CallEnded; docs/kpis.md says how each figure is reckoned.
+
+    `wanted_task` and `completed_task` are about tools that do something for the caller; rates and `silence_ratio` lie
+    between 0 and 1; `csat` is the caller's own answer from 1 to 5; None where nothing was asked or is known.
+    """
+
+    wanted_task: bool
+    completed_task: bool
+    is_contained: bool
+    is_escalated: bool
+    handle_s: float
+    interruption_rate: float
+    silence_ratio: float
+    repeat_rate: float
+    is_first_contact: bool | None = None
+    csat: int | None = None
+    cost_usd: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,8 +29,12 @@ from agent.memory.kept import KeptCalls
 from agent.memory.retention import Expire, keep_to
 from agent.memory.store import Store
 from agent.observers.bus import Bus, Observer
+from agent.observers.counting import counting
+from agent.observers.metrics import Instruments
 from agent.observers.record import CallRecord
-from agent.observers.telemetry import install
+from agent.observers.telemetry import check as check_telemetry
+from agent.observers.telemetry import for_job
+from agent.observers.telling import TALLY_VARIABLE, Telling, traceparent
 from agent.profile import Profile, load_served, place
 from agent.providers import catalog
 from agent.providers.supervisor import SpeechProcess
@@ -38,6 +42,7 @@ from agent.reminding import Outbox, Send, keep_sending, outboxes
 from agent.rooms import LiveKitRooms
 from agent.sending import sender_of
 from agent.session import Conversation
+from agent.stalls import watch_loop
 from agent.taking_up import Carried, read
 from agent.toolbox import connect_backends, expire_in_backends, load_toolbox, module_names, prepare_backends
 from agent.warming import keep_phrases, warm_speech
@@ -77,6 +82,7 @@ class Worker(AgentServer):
         self._ids: list[str] = []
         self._rooms = LiveKitRooms(settings)
         self._accepted = 0
+        self._counted: Instruments | None = None
         self.on("worker_registered", self._on_registered)
 
     async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:
@@ -93,7 +99,7 @@ class Worker(AgentServer):
         except VoiceAgentError as error:
             _give_up(str(error))
         try:
-            async with self._speech_for(profiles):
+            async with counting(self.settings, profiles, utc_now) as self._counted, self._speech_for(profiles):
                 if unregistered:  # the console begins its call at once, without asking on_request
                     await self._can_speak()
                 await self._serve(profiles, super().run(devmode=devmode, unregistered=unregistered))
@@ -115,6 +121,8 @@ class Worker(AgentServer):
         """Take the call when there is room and the models are warm; a full worker refuses: the server asks others."""
         if await self._is_full():
             logger.warning("full, call refused", extra={"count": self.settings.capacity, "room": request.room.name})
+            if self._counted is not None:
+                self._counted.add("voice.calls.refused")
             await request.reject()
             return
         self._accepted += 1
@@ -213,7 +221,8 @@ class Worker(AgentServer):
 def check(settings: Settings) -> tuple[Profile, ...]:
     """All that can be wrong before the first call: profiles, tools, providers, databases. Blocking.
     Raises ConfigError, StoreError or Unavailable."""
-    ports.refuse_busy(ports.worker_port(settings))
+    ports.refuse_busy(ports.worker_port(settings), *ports.metrics_ports(settings))
+    check_telemetry()
     profiles = load_served(settings)
     for profile in profiles:
         load_toolbox(profile)
@@ -260,9 +269,10 @@ def prewarm(process: JobProcess) -> None:
     settings = Settings.load()
     log.configure(settings.log_level)
     observers: list[Observer] = [CallRecord(Store(settings.store))]
-    if exported := install():
+    if exported := for_job():
         telemetry.set_tracer_provider(exported.tracer_provider, allow_pii=False)
-        observers.append(exported.observer)
+    if tally := os.environ.get(TALLY_VARIABLE):
+        observers.append(process.userdata.setdefault("telling", Telling(tally)))
     moments.warm()
     bus = Bus(observers)
     process.userdata["kits"] = {name: load_kit(settings, name, bus) for name in settings.served}
@@ -278,8 +288,11 @@ async def answer(context: JobContext) -> None:
         logger.warning("a call for a profile that is not served", extra={"profile": profile})
     conversation = Conversation(context, kits.get(profile) or next(iter(kits.values())), carried)
     context.proc.userdata["conversation"] = conversation
+    if telling := context.proc.userdata.get("telling"):
+        telling.belongs(conversation.call.id, traceparent())
     try:
         await conversation.start(wanted.caller)
+        context.proc.userdata["stalls"] = asyncio.create_task(watch_loop(conversation.call.emit), name="stalls")
     except Exception:
         conversation.has_crashed = True
         raise
@@ -299,6 +312,8 @@ async def _carried(kit: Kit, context: JobContext) -> Carried | None:
 async def finish(context: JobContext) -> None:
     """The session is over; the room is still there."""
     if conversation := context.proc.userdata.get("conversation"):
+        if stalls := context.proc.userdata.get("stalls"):
+            stalls.cancel()
         await conversation.aclose()
 
 
