@@ -28,8 +28,8 @@ from agent.memory.callers import Callers
 from agent.memory.kept import KeptCalls
 from agent.memory.retention import Expire, keep_to
 from agent.memory.store import Store
-from agent.observers.bus import Bus, Observer
-from agent.observers.record import CallRecord
+from agent.observers.bus import Bus
+from agent.observers.plugged import Flags, Given, load_observers
 from agent.observers.telemetry import install
 from agent.profile import Profile, load_served, place
 from agent.providers import catalog
@@ -259,12 +259,13 @@ def prewarm(process: JobProcess) -> None:
     """In each job process, before its call comes: weights, tools, connections, what reads days."""
     settings = Settings.load()
     log.configure(settings.log_level)
-    observers: list[Observer] = [CallRecord(Store(settings.store))]
+    flags = Flags()
+    observers = load_observers(Given(settings, flags))
     if exported := install():
         telemetry.set_tracer_provider(exported.tracer_provider, allow_pii=False)
         observers.append(exported.observer)
     moments.warm()
-    bus = Bus(observers)
+    bus = Bus(observers, flags=flags)
     process.userdata["kits"] = {name: load_kit(settings, name, bus) for name in settings.served}
 
 
