@@ -1,15 +1,20 @@
 """What happens in a call, as past-tense facts. Observers read them; nothing here changes a call.
 
 A field marked `pii` can hold the caller's words: observers that write to disk or network leave it out.
-`docs/events.md` has a heading for each class and a line for each field; a test compares.
+`docs/events.md` has a heading for each class and a line for each field; a test compares. As JSON (`as_json`) they are
+stable: a field may come to an event and has a default then; one that goes or changes its meaning makes a new VERSION.
 """
 
+import re
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Literal
 
+VERSION = 1  # of the JSON
 Role = Literal["stt", "llm", "tts", "embedding"]
 Channel = Literal["browser", "phone", "console"]
+Way = Literal["cold", "warm"]
+Purpose = Literal["memory", "recording", "messages"]
 
 
 class Outcome(StrEnum):
@@ -153,6 +158,41 @@ class IdentityChecked(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TierChanged(Event):
+    """The caller is known better than before, from `before` to `after`, and may do more; `why` is how."""
+
+    before: str
+    after: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentGiven(Event):
+    """The caller agreed to something that needs it. `how` is by what: `said_yes` to a question that was read back, or
+    `key` for one pressed."""
+
+    purpose: Purpose
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentRefused(Event):
+    """The caller said no to it (`said_no`), or took back what they had agreed to (`withdrew`)."""
+
+    purpose: Purpose
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskCompleted(Event):
+    """What the caller wanted is done: `task`, a tool that changes something, did so in a system of record after their
+    yes, in `turn`."""
+
+    task: str
+    turn: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FillerSpoken(Event):
     """A tool took its time, and the caller heard a filler meanwhile; `turn` is the caller's turn that it follows."""
 
@@ -196,6 +236,44 @@ class ProviderFailed(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BreakerOpened(Event):
+    """A provider failed `failures` times in a row: for `retry_s` seconds it is not asked, and the next of its chain
+    is."""
+
+    role: Role
+    provider: str
+    failures: int
+    retry_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferStarted(Event):
+    """A colleague of that department is being called for the caller; `attempt` counts from 1."""
+
+    way: Way
+    department: str
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferAnswered(Event):
+    """The colleague picked up after `waited_s` seconds."""
+
+    way: Way
+    department: str
+    waited_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferEnded(Event):
+    """It came to this: `outcome` is `connected`, `no_answer`, `busy`, `declined`, `cancelled` or `failed`."""
+
+    way: Way
+    department: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FlagRaised(Event):
     """An observer, tool or rule marked the call for the persona or a human."""
 
@@ -231,6 +309,16 @@ class LoopStalled(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ObserverBehind(Event):
+    """`waiting` events wait for an observer, and `dropped` of them will never be seen by it; told every 2 seconds while
+    many do, and once when no longer."""
+
+    observer: str
+    waiting: int
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallScored(Event):
     """What the call came to, told just before CallEnded; docs/kpis.md says how each figure is reckoned.
 
@@ -258,6 +346,16 @@ class CallEnded(Event):
     reason: EndReason
     duration_s: float
     turns: int
+
+
+def name_of(event: Event) -> str:
+    """ToolCalled -> tool_called: what the event is called in JSON."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
+
+
+def as_json(event: Event, fields_of: dict[str, Any]) -> dict[str, Any]:
+    """The event as JSON, with these of its fields: `public(event)`, or `private(event)` for the caller's own page."""
+    return {"type": name_of(event), "version": VERSION, **fields_of}
 
 
 def public(event: Event) -> dict[str, Any]:

@@ -28,13 +28,13 @@ from agent.memory.callers import Callers
 from agent.memory.kept import KeptCalls
 from agent.memory.retention import Expire, keep_to
 from agent.memory.store import Store
-from agent.observers.bus import Bus, Observer
+from agent.observers.bus import Bus
 from agent.observers.counting import counting
 from agent.observers.metrics import Instruments
-from agent.observers.record import CallRecord
+from agent.observers.plugged import Flags, Given, load_observers
 from agent.observers.telemetry import check as check_telemetry
 from agent.observers.telemetry import for_job
-from agent.observers.telling import TALLY_VARIABLE, Telling, traceparent
+from agent.observers.telling import belongs, traceparent
 from agent.profile import Profile, load_served, place
 from agent.providers import catalog
 from agent.providers.supervisor import SpeechProcess
@@ -42,9 +42,9 @@ from agent.reminding import Outbox, Send, keep_sending, outboxes
 from agent.rooms import LiveKitRooms
 from agent.sending import sender_of
 from agent.session import Conversation
-from agent.stalls import watch_loop
 from agent.taking_up import Carried, read
 from agent.toolbox import connect_backends, expire_in_backends, load_toolbox, module_names, prepare_backends
+from agent.vitals import watch
 from agent.warming import keep_phrases, warm_speech
 from agent.watch import Watch
 
@@ -268,13 +268,12 @@ def prewarm(process: JobProcess) -> None:
     """In each job process, before its call comes: weights, tools, connections, what reads days."""
     settings = Settings.load()
     log.configure(settings.log_level)
-    observers: list[Observer] = [CallRecord(Store(settings.store))]
+    flags = Flags()
+    observers = load_observers(Given(settings, flags))
     if exported := for_job():
         telemetry.set_tracer_provider(exported.tracer_provider, allow_pii=False)
-    if tally := os.environ.get(TALLY_VARIABLE):
-        observers.append(process.userdata.setdefault("telling", Telling(tally)))
     moments.warm()
-    bus = Bus(observers)
+    bus = Bus(observers, flags=flags)
     process.userdata["kits"] = {name: load_kit(settings, name, bus) for name in settings.served}
 
 
@@ -288,11 +287,11 @@ async def answer(context: JobContext) -> None:
         logger.warning("a call for a profile that is not served", extra={"profile": profile})
     conversation = Conversation(context, kits.get(profile) or next(iter(kits.values())), carried)
     context.proc.userdata["conversation"] = conversation
-    if telling := context.proc.userdata.get("telling"):
-        telling.belongs(conversation.call.id, traceparent())
+    belongs(conversation.call.id, traceparent())
     try:
         await conversation.start(wanted.caller)
-        context.proc.userdata["stalls"] = asyncio.create_task(watch_loop(conversation.call.emit), name="stalls")
+        vitals = watch(conversation.call.emit, next(iter(kits.values())).bus)
+        context.proc.userdata["vitals"] = asyncio.create_task(vitals, name="vitals")
     except Exception:
         conversation.has_crashed = True
         raise
@@ -312,8 +311,8 @@ async def _carried(kit: Kit, context: JobContext) -> Carried | None:
 async def finish(context: JobContext) -> None:
     """The session is over; the room is still there."""
     if conversation := context.proc.userdata.get("conversation"):
-        if stalls := context.proc.userdata.get("stalls"):
-            stalls.cancel()
+        if vitals := context.proc.userdata.get("vitals"):
+            vitals.cancel()
         await conversation.aclose()
 
 

@@ -20,11 +20,13 @@ from agent.events import (
     HandedOver,
     Interrupted,
     LoopStalled,
+    ObserverBehind,
     Outcome,
     ProviderFailed,
     RouterDecided,
     TakenUp,
     ToolReturned,
+    TransferEnded,
     TurnEnded,
 )
 
@@ -84,12 +86,15 @@ METRICS = (
     ),
     Metric("voice.provider.failures", "{failure}", "Times a provider failed.", ("profile", "role", "provider")),
     Metric("voice.handovers", "{handover}", "Hand-overs to another persona.", ("profile", "persona")),
+    Metric("voice.transfers", "{transfer}", "Transfers that came to something.", ("profile", "way", "outcome")),
     Metric("voice.flags", "{flag}", "Flags raised.", ("profile", "flag")),
     Metric("voice.escalations.total", "{call}", "Calls that asked for a person, or needed one."),
     Metric("voice.task.wanted", "{call}", "Calls in which something was to be done."),
     Metric("voice.task.completed", "{call}", "Those of them in which it was done."),
     Metric("voice.csat", "{answer}", "What callers said when they were asked how it went.", ("profile", "score")),
     Metric("voice.cost.per_call_usd", "", "What providers cost in a call.", buckets=_USD),
+    Metric("voice.observers.waiting", "{event}", "Events that wait for one.", ("profile", "observer"), is_gauge=True),
+    Metric("voice.observers.dropped", "{event}", "Events that one will never see.", ("profile", "observer")),
     Metric("voice.loop.stalled_ms", "", "How long a call's event loop stood still.", buckets=_STALL_MS),
 )
 
@@ -104,6 +109,7 @@ COUNTED: dict[type[Event], tuple[str, Labels]] = {
     HandedOver: ("voice.handovers", {"persona": "to"}),
     ConnectionFound: ("voice.calls.reconnected", {}),
     TakenUp: ("voice.calls.taken_up", {}),
+    TransferEnded: ("voice.transfers", {"way": "way", "outcome": "outcome"}),
 }
 
 
@@ -156,6 +162,9 @@ class Metrics:
                 self._add("voice.cut_offs", profile=profile)
             case ProviderFailed():
                 self._add("voice.errors.total", profile=profile, kind="provider")
+            case ObserverBehind(observer=observer):
+                self._add("voice.observers.waiting", event.waiting, profile=profile, observer=observer)
+                self._add("voice.observers.dropped", event.dropped, profile=profile, observer=observer)
             case LoopStalled():
                 self._add("voice.loop.stalled_ms", event.stalled_ms, profile=profile)
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 
 from agent.events import CallEnded, CallerSpoke, CallJoined, EndReason, TakenUp
-from agent.observers.bus import Observer
+from agent.observers.plugged import Observer
 from agent.observers.spans import Spans
 from agent.observers.telling import MAX_LINE, Told, read_line
 

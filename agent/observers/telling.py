@@ -3,6 +3,7 @@ traces (tally.py), so that totals outlive a job, and what a job that was killed 
 
 import json
 import logging
+import os
 import socket
 import time
 from collections.abc import Mapping
@@ -14,6 +15,7 @@ from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapProp
 
 from agent import events
 from agent.events import EndReason, Event, Outcome, public
+from agent.observers.plugged import Given
 
 logger = logging.getLogger("parley.observers")
 TALLY_VARIABLE = "PARLEY_TALLY_SOCKET"
@@ -73,23 +75,32 @@ def traceparent() -> str:
     return carrier.get("traceparent", "")
 
 
+def observer(_: Given) -> "Telling | None":
+    """Wherever a worker counts."""
+    path = os.environ.get(TALLY_VARIABLE)
+    return Telling(path) if path else None
+
+
+_traces: dict[str, str] = {}  # by call, until its first event
+
+
+def belongs(call_id: str, traceparent: str) -> None:
+    """The call's spans belong in that trace; its first event will say so."""
+    _traces[call_id] = traceparent
+
+
 class Telling:
     """Observer in a job. The bus's thread sends, so no call waits; a worker that does not listen costs what it would
     have counted, and is tried again after a while."""
 
     def __init__(self, path: str) -> None:
         self._path = path
-        self._traces: dict[str, str] = {}  # by call, until its first event
         self._socket: socket.socket | None = None
         self._silent_until = 0.0
 
-    def belongs(self, call_id: str, traceparent: str) -> None:
-        """The call's spans belong in that trace; its first event says so."""
-        self._traces[call_id] = traceparent
-
     def on_event(self, call_id: str, at: datetime, event: Event) -> None:
         """Send it."""
-        self._send(line_of(Told(call_id, at, event, self._traces.pop(call_id, ""))))
+        self._send(line_of(Told(call_id, at, event, _traces.pop(call_id, ""))))
 
     def _send(self, line: bytes) -> None:
         if time.monotonic() < self._silent_until:

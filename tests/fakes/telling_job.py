@@ -26,7 +26,7 @@ from agent.events import (
 from agent.observers.bus import Bus
 from agent.observers.counting import counting
 from agent.observers.telemetry import for_job
-from agent.observers.telling import TALLY_VARIABLE, Telling, traceparent
+from agent.observers.telling import TALLY_VARIABLE, Telling, belongs, traceparent
 
 START = datetime(2026, 11, 20, 17, tzinfo=UTC)
 
@@ -58,13 +58,12 @@ def call_of(turns: int) -> list[Event]:
 def job(turns: int, *, is_killed: bool) -> None:
     """The child: tells a call, with as many spans of LiveKit's own, and returns at once."""
     exporter = for_job()
-    telling = Telling(os.environ[TALLY_VARIABLE])
-    bus = Bus([telling])
+    bus = Bus([Telling(os.environ[TALLY_VARIABLE])])
     events = call_of(turns)
     if exporter:
         tracer = exporter.tracer_provider.get_tracer("livekit")
         with tracer.start_as_current_span("job_entrypoint"):
-            telling.belongs("call-1", traceparent())
+            belongs("call-1", traceparent())
             for _ in range(turns):
                 tracer.start_span("agent_turn").end()
     for index, event in enumerate(events[:-2] if is_killed else events):

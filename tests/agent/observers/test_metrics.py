@@ -22,11 +22,13 @@ from agent.events import (
     HandedOver,
     Interrupted,
     LoopStalled,
+    ObserverBehind,
     Outcome,
     ProviderFailed,
     RouterDecided,
     TakenUp,
     ToolReturned,
+    TransferEnded,
     TurnEnded,
 )
 from agent.observers.metrics import METRICS, Instruments, Metrics
@@ -53,6 +55,8 @@ EVENTS: list[Event] = [
     ConnectionFound(away_s=2.0),
     TakenUp(profile="shop", channel="phone", turn=2),
     LoopStalled(stalled_ms=400.0),
+    ObserverBehind(observer="CallRecord", waiting=90, dropped=2),
+    TransferEnded(way="cold", department="billing", outcome="connected"),
     CallScored(
         wanted_task=True, completed_task=True, is_contained=False, is_escalated=True, handle_s=42.0,
         interruption_rate=0.5, silence_ratio=0.1, repeat_rate=0.0, csat=4, cost_usd=0.02,
