@@ -10,6 +10,7 @@ from agent.agreement import Agreements
 from agent.errors import Unavailable
 from agent.events import (
     AgentSpoke,
+    CallEnded,
     CallerSpoke,
     ConsentGiven,
     ConsentRefused,
@@ -34,6 +35,7 @@ from agent.redaction.door import Door
 from agent.rehearsals import Rehearsals
 from agent.rules.distress import find_distress
 from agent.rules.identity import Decision, Said, Tier
+from agent.scoring import Score
 
 if TYPE_CHECKING:
     from livekit.agents import RunContext
@@ -85,6 +87,7 @@ class Call:
     discretion: Discretion = field(init=False)
     door: Door = field(default_factory=Door)
     rehearsals: Rehearsals = field(default_factory=Rehearsals)
+    score: Score = field(init=False)
     _completed: set[tuple[str, int]] = field(default_factory=set)  # tools, by the caller's turn
     answered: dict[str, str] = field(default_factory=dict)  # what tools said, fit to be spoken, by the id of their call
 
@@ -92,6 +95,7 @@ class Call:
         """Keys of what is agreed to begin with the call's id, so that no two calls share one."""
         self.agreements = Agreements(self.id)
         self.discretion = Discretion(self.memory.notes.intents, self.now)
+        self.score = Score(self.memory.notes.intents)
 
     @property
     def tier(self) -> Tier:
@@ -111,6 +115,9 @@ class Call:
             self.agreements.spoke(event.text, is_whole=event.is_whole)
         elif isinstance(event, ToolReturned):
             self.answered[event.tool_call] = event.sentence
+        elif isinstance(event, CallEnded):
+            self.publish(self.id, self.clock(), self.score.told(event, self.memory.open_before))
+        self.score.on_event(event)
         self.memory.notes.on_event(event)
         self.discretion.on_event(event)
         self.publish(self.id, self.clock(), event)

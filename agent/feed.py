@@ -7,9 +7,10 @@ from datetime import datetime
 
 from livekit import rtc
 
-from agent.events import CallerSpoke, Event, as_json, name_of, private
+from agent.events import CallerSpoke, CallScored, Event, LoopStalled, ObserverBehind, as_json, name_of, private
 
 TOPIC = "parley.event"
+FOR_OPERATORS = (CallScored, LoopStalled, ObserverBehind)
 logger = logging.getLogger("parley.feed")
 
 
@@ -24,6 +25,8 @@ class Feed:
 
     def on_event(self, call_id: str, at: datetime, event: Event) -> None:
         """Queue the event; the caller's own words are known to the page already and stay away."""
+        if isinstance(event, FOR_OPERATORS):
+            return
         fields = {} if isinstance(event, CallerSpoke) else private(event)
         line = json.dumps({**as_json(event, fields), "at": at.isoformat()}, default=str)
         if self._queue.full():

@@ -32,6 +32,7 @@ async def counting(
     instruments = Instruments(telemetry.meter_provider.get_meter("parley"))
     named = providers_of(profiles)
     spans = Spans(telemetry.tracer_provider.get_tracer("parley"), named)
+    instruments.begin(named)
     instruments.add("voice.calls.capacity", settings.capacity)
     exposition = Exposition(reader)
     # a Unix socket's path is short by law, a checkout's may be long

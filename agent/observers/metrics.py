@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import get_args
 
 from opentelemetry.metrics import Meter
 from opentelemetry.util.types import Attributes
@@ -12,6 +13,7 @@ from agent.events import (
     CallEnded,
     CallJoined,
     CallScored,
+    Channel,
     ConnectionFound,
     EndReason,
     Event,
@@ -38,6 +40,7 @@ _USD = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 _SHARE = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9)
 
 DROPPED = frozenset({EndReason.CRASHED, EndReason.PROVIDER_FAILED, EndReason.CONNECTION_LOST, EndReason.WORKER_STOPPED})
+ERRORS = ("provider", "tool", "crash")
 CUT_OFF_WORDS = 2  # who speaks on into the agent's first words had not finished
 UNKNOWN = "unknown"
 Value = int | float
@@ -118,6 +121,25 @@ class Instruments:
 
     def __init__(self, meter: Meter) -> None:
         self._write: dict[str, Callable[[Value, Attributes], None]] = {m.name: _writer(meter, m) for m in METRICS}
+
+    def begin(self, providers: dict[str, Labels]) -> None:
+        """Let every counter whose labels are known stand at zero: Prometheus does not see the first step of a series
+        that comes to be with it."""
+        for profile, of_role in providers.items():
+            for metric in METRICS:
+                if metric.labels == ("profile",) and not metric.buckets:
+                    self.add(metric.name, 0, profile=profile)
+            for kind in ERRORS:
+                self.add("voice.errors.total", 0, profile=profile, kind=kind)
+            for reason in EndReason:
+                for channel in get_args(Channel):
+                    self.add("voice.calls.total", 0, profile=profile, channel=channel, reason=reason.value)
+            for reason in DROPPED:
+                self.add("voice.calls.dropped", 0, profile=profile, reason=reason.value)
+            for role, provider in of_role.items():
+                for name in ("voice.provider.answers", "voice.provider.failures"):
+                    self.add(name, 0, profile=profile, role=role, provider=provider)
+        self.add("voice.calls.refused", 0)
 
     def add(self, name: str, value: Value = 1, /, **labels: str) -> None:
         """Count, or measure, or set a gauge."""
