@@ -45,6 +45,7 @@ class Score:
     wanted: dict[str, bool] = field(default_factory=dict)  # tools, and whether what they are for was done
     csat: int | None = None
     cost_usd: float | None = None
+    final: tuple[CallScored, CallEnded] | None = None  # once the call has ended
     _turns: int = 0
     _replies: int = 0
     _repeats: int = 0
@@ -78,7 +79,7 @@ class Score:
     def told(self, end: CallEnded, open_before: tuple[str, ...] | None) -> CallScored:
         """What the call came to. `open_before` are the matters that earlier calls of the caller left open; None where
         nobody is remembered."""
-        return CallScored(
+        scored = CallScored(
             wanted_task=bool(self.wanted),
             completed_task=bool(self.wanted) and all(self.wanted.values()),
             is_contained=end.reason in IN_ORDER and not self.is_escalated,
@@ -91,6 +92,8 @@ class Score:
             csat=self.csat,
             cost_usd=self.cost_usd,
         )
+        self.final = scored, end
+        return scored
 
     def _is_task(self, tool: str) -> bool:
         return tool in self.intents and bool(self.intents[tool].noted)

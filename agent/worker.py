@@ -26,6 +26,7 @@ from agent.kit import Kit, load_kit
 from agent.language import moments
 from agent.memory.callers import Callers
 from agent.memory.kept import KeptCalls
+from agent.memory.results import Results
 from agent.memory.retention import Expire, keep_to
 from agent.memory.store import Store
 from agent.observers.bus import Bus
@@ -39,8 +40,9 @@ from agent.profile import Profile, load_served, place
 from agent.providers import catalog
 from agent.providers.supervisor import SpeechProcess
 from agent.reminding import Outbox, Send, keep_sending, outboxes
+from agent.results import ResultOutbox, keep_result
 from agent.rooms import LiveKitRooms
-from agent.sending import sender_of
+from agent.sending import ResultHook, result_sender_of, sender_of
 from agent.session import Conversation
 from agent.taking_up import Carried, read
 from agent.toolbox import connect_backends, expire_in_backends, load_toolbox, module_names, prepare_backends
@@ -163,7 +165,8 @@ class Worker(AgentServer):
         retaining = asyncio.create_task(
             keep_to(self.settings.retention_days, expiring(self.settings, profiles), utc_now), name="retention"
         )
-        reminding = [asyncio.create_task(keep_sending(*each)) for each in reminders_of(self.settings, profiles)]
+        sending = [asyncio.create_task(keep_sending(*each)) for each in reminders_of(self.settings, profiles)]
+        sending += [asyncio.create_task(keep_sending(*each)) for each in results_of(self.settings, profiles)]
         watch = self._watch()
         watching = asyncio.create_task(watch.run())
         try:
@@ -172,7 +175,7 @@ class Worker(AgentServer):
                 announcing.result()
             await serving
         finally:
-            owned = (serving, announcing, retaining, watching, *reminding)
+            owned = (serving, announcing, retaining, watching, *sending)
             for task in owned:
                 task.cancel()
             await asyncio.gather(*owned, return_exceptions=True)
@@ -229,6 +232,7 @@ def check(settings: Settings) -> tuple[Profile, ...]:
         _check_providers(profile)
         mcp_tools.check(profile)
         sender_of(profile, utc_now)
+        result_sender_of(profile, utc_now)
     catalog.shared_arguments(profiles)
     try:
         settings.var_dir.joinpath("run").mkdir(parents=True, exist_ok=True)
@@ -261,6 +265,16 @@ def reminders_of(settings: Settings, profiles: Sequence[Profile]) -> list[tuple[
         for profile in profiles
         if (send := sender_of(profile, utc_now))
         for outbox in outboxes(connect_backends(profile, settings.backend(profile.name), utc_now))
+    ]
+
+
+def results_of(settings: Settings, profiles: Sequence[Profile]) -> list[tuple[ResultOutbox, ResultHook]]:
+    """The results that must be posted and by whom, of the profiles that want it. Raises ConfigError."""
+    results = Results(settings.store)
+    return [
+        (ResultOutbox(results, profile.name, utc_now), send)
+        for profile in profiles
+        if (send := result_sender_of(profile, utc_now))
     ]
 
 
@@ -314,6 +328,8 @@ async def finish(context: JobContext) -> None:
         if vitals := context.proc.userdata.get("vitals"):
             vitals.cancel()
         await conversation.aclose()
+        settings = next(iter(context.proc.userdata["kits"].values())).settings
+        await keep_result(conversation.call, Results(settings.store), utc_now())
 
 
 def _load(worker: AgentServer) -> float:
