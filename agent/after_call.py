@@ -1,4 +1,4 @@
-"""What a profile wants after its calls: `results`, their structured outcome, and where it goes."""
+"""What a profile wants after its calls: `results`, their structured outcome, and `survey`, how callers found them."""
 
 from typing import Annotated
 
@@ -22,3 +22,11 @@ class ResultChoice(Section):
                 "a webhook needs secret_variable, which names the variable that its requests are signed with"
             )
         return self
+
+
+class SurveyChoice(Section):
+    """The question that callers are asked once they have said goodbye; none by default."""
+
+    question: Annotated[str, Field(max_length=300)] = ""
+    thanks: Annotated[str, Field(min_length=1, max_length=300)] = "Thank you for telling us. Goodbye."
+    wait_s: Annotated[float, Field(ge=1, le=60)] = 8.0

@@ -36,6 +36,7 @@ from agent.rehearsals import Rehearsals
 from agent.rules.distress import find_distress
 from agent.rules.identity import Decision, Said, Tier
 from agent.scoring import Score
+from agent.survey import Survey
 
 if TYPE_CHECKING:
     from livekit.agents import RunContext
@@ -88,6 +89,7 @@ class Call:
     door: Door = field(default_factory=Door)
     rehearsals: Rehearsals = field(default_factory=Rehearsals)
     score: Score = field(init=False)
+    survey: Survey = field(init=False)
     _completed: set[tuple[str, int]] = field(default_factory=set)  # tools, by the caller's turn
     answered: dict[str, str] = field(default_factory=dict)  # what tools said, fit to be spoken, by the id of their call
 
@@ -96,6 +98,7 @@ class Call:
         self.agreements = Agreements(self.id)
         self.discretion = Discretion(self.memory.notes.intents, self.now)
         self.score = Score(self.memory.notes.intents)
+        self.survey = Survey(self.profile.survey)
 
     @property
     def tier(self) -> Tier:
@@ -116,7 +119,8 @@ class Call:
         elif isinstance(event, ToolReturned):
             self.answered[event.tool_call] = event.sentence
         elif isinstance(event, CallEnded):
-            self.publish(self.id, self.clock(), self.score.told(event, self.memory.open_before))
+            self.publish(self.id, self.clock(), self.score.told(event, self.memory.open_before, self.survey.score))
+        self.survey.on_event(event)
         self.score.on_event(event)
         self.memory.notes.on_event(event)
         self.discretion.on_event(event)

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import yaml
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
-from agent.after_call import ResultChoice
+from agent.after_call import ResultChoice, SurveyChoice
 from agent.config import Settings
 from agent.departments import Department
 from agent.errors import ConfigError
@@ -254,6 +254,7 @@ class Profile(Section):
     memory: MemoryChoice = MemoryChoice()
     reminders: ReminderChoice = ReminderChoice()
     results: ResultChoice = ResultChoice()
+    survey: SurveyChoice = SurveyChoice()
     fillers: FillerChoice = FillerChoice()
     cache: CacheChoice = CacheChoice()
     router: RouterChoice = RouterChoice()

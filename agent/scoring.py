@@ -43,7 +43,6 @@ class Score:
     intents: Mapping[str, Intent] = field(default_factory=dict)
     is_escalated: bool = False
     wanted: dict[str, bool] = field(default_factory=dict)  # tools, and whether what they are for was done
-    csat: int | None = None
     cost_usd: float | None = None
     final: tuple[CallScored, CallEnded] | None = None  # once the call has ended
     _turns: int = 0
@@ -76,9 +75,9 @@ class Score:
             case TransferStarted():
                 self.is_escalated = True
 
-    def told(self, end: CallEnded, open_before: tuple[str, ...] | None) -> CallScored:
+    def told(self, end: CallEnded, open_before: tuple[str, ...] | None, csat: int | None = None) -> CallScored:
         """What the call came to. `open_before` are the matters that earlier calls of the caller left open; None where
-        nobody is remembered."""
+        nobody is remembered. `csat` is what the caller answered to the survey."""
         scored = CallScored(
             wanted_task=bool(self.wanted),
             completed_task=bool(self.wanted) and all(self.wanted.values()),
@@ -89,7 +88,7 @@ class Score:
             silence_ratio=_share(self._silent_s, end.duration_s),
             repeat_rate=_share(self._repeats, self._turns),
             is_first_contact=None if open_before is None else not set(open_before) & set(self.wanted),
-            csat=self.csat,
+            csat=csat,
             cost_usd=self.cost_usd,
         )
         self.final = scored, end
