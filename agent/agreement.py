@@ -113,6 +113,15 @@ class Agreements:
             return ""
         return "" if was_last_said(waiting.question, self._said or "") else waiting.question
 
+    @property
+    def refused(self) -> str:
+        """The tool whose question the caller's last turn said no to; empty when it said no to none."""
+        if find_yes_no(self.heard) is not False:
+            return ""
+        asked = [(what, question) for (what, _), question in self._announced.items()]
+        asked += [(self._open.what, self._open.question)] if self._open is not None else []
+        return next((what for what, question in reversed(asked) if was_last_said(question, self.answered)), "")
+
     def again(self, what: str, first: object) -> Proposal | None:
         """What was agreed to and not finished, or finished in this very turn, by the first of its figures: when the
         others can no longer be worked out, because it was done."""

@@ -10,12 +10,18 @@ from agent.agreement import Agreements
 from agent.errors import Unavailable
 from agent.events import (
     AgentSpoke,
+    CallEnded,
     CallerSpoke,
+    ConsentGiven,
+    ConsentRefused,
     EndReason,
     Event,
     FlagRaised,
     HandedOver,
     IdentityChecked,
+    Outcome,
+    TaskCompleted,
+    TierChanged,
     ToolReturned,
 )
 from agent.identity import Identity
@@ -25,9 +31,12 @@ from agent.memory.recall import Memory
 from agent.nlu.intent import HAND_OVER
 from agent.persona_file import PersonaFile
 from agent.profile import Profile
+from agent.redaction.door import Door
 from agent.rehearsals import Rehearsals
 from agent.rules.distress import find_distress
 from agent.rules.identity import Decision, Said, Tier
+from agent.scoring import Score
+from agent.survey import Survey
 
 if TYPE_CHECKING:
     from livekit.agents import RunContext
@@ -77,14 +86,20 @@ class Call:
     persona: str = ""  # who speaks after a hand-over; the profile's first until then
     agreements: Agreements = field(init=False)
     discretion: Discretion = field(init=False)
+    door: Door = field(default_factory=Door)
     rehearsals: Rehearsals = field(default_factory=Rehearsals)
     note_for_people: Callable[[], Awaitable[bool]] | None = None  # true when a person knows of the call now
+    score: Score = field(init=False)
+    survey: Survey = field(init=False)
+    _completed: set[tuple[str, int]] = field(default_factory=set)  # tools, by the caller's turn
     answered: dict[str, str] = field(default_factory=dict)  # what tools said, fit to be spoken, by the id of their call
 
     def __post_init__(self) -> None:
         """Keys of what is agreed to begin with the call's id, so that no two calls share one."""
         self.agreements = Agreements(self.id)
         self.discretion = Discretion(self.memory.notes.intents, self.now)
+        self.score = Score(self.memory.notes.intents)
+        self.survey = Survey(self.profile.survey)
 
     @property
     def tier(self) -> Tier:
@@ -104,11 +119,29 @@ class Call:
             self.agreements.spoke(event.text, is_whole=event.is_whole)
         elif isinstance(event, ToolReturned):
             self.answered[event.tool_call] = event.sentence
+        elif isinstance(event, CallEnded):
+            self.publish(self.id, self.clock(), self.score.told(event, self.memory.open_before, self.survey.score))
+        self.survey.on_event(event)
+        self.score.on_event(event)
         self.memory.notes.on_event(event)
         self.discretion.on_event(event)
         self.publish(self.id, self.clock(), event)
+        self._tell_what_follows(event)
         if isinstance(event, CallerSpoke) and (danger := find_distress(event.text)):
             self.flag("distress", f"the caller's words tell of danger: {danger.value}")
+
+    def _tell_what_follows(self, event: Event) -> None:
+        """A yes that was carried out, and a no, mean more for the record than the tool that was asked."""
+        intents, turn = self.memory.notes.intents, self.agreements.turn
+        match event:
+            case CallerSpoke() if (asked := intents.get(self.agreements.refused)) and asked.consent_to:
+                self.emit(ConsentRefused(purpose=asked.consent_to, how="said_no"))
+            case ToolReturned(tool=tool, outcome=Outcome.OK) if tool in intents and intents[tool].changes_something:
+                if (tool, turn) not in self._completed:  # what was done in this turn is only told again
+                    self._completed.add((tool, turn))
+                    self.emit(TaskCompleted(task=tool, turn=turn))
+                    if purpose := intents[tool].consent_to:
+                        self.emit(ConsentGiven(purpose=purpose, how="said_yes"))
 
     def flag(self, name: str, reason: str) -> None:
         """Mark the call for the persona or a human; a second time is no news."""
@@ -124,6 +157,7 @@ class Call:
 
     def identified(self, said: Said, decision: Decision) -> None:
         """Keep what a check of identity came to, and tell it."""
+        before = self.identity.tier
         self.identity.settle(said, decision)
         codes = (said.account_last_four, said.card_last_four)
         self.discretion.learn(names=(said.name,), places=(said.city,), codes=codes)
@@ -136,6 +170,9 @@ class Call:
                 is_locked=known.is_locked,
             )
         )
+        if known.tier is not before:
+            names = before.name.lower(), known.tier.name.lower()
+            self.emit(TierChanged(before=names[0], after=names[1], why=decision.outcome.value))
 
     async def last_words(self) -> str:
         """What the caller hears when the call cannot go on for want of a provider: that a person knows of it, where

@@ -23,6 +23,7 @@ SPEECH_COUNTS = frozenset({"PARLEY_PHRASES_MB", "PARLEY_STT_THREADS", "PARLEY_TT
 # read by the speech process itself, which loads no Settings: providers/speech_process.py
 SPEECH_VARIABLES = SPEECH_COUNTS | {
     "PARLEY_SPEECH_SOCKET",
+    "PARLEY_TALLY_SOCKET",  # likewise told to jobs by their worker: observers/telling.py
     "PARLEY_HIBARI_VOICE",
     "PARLEY_PIPER_VOICE",
     "PARLEY_MOONSHINE_FOLDER",
@@ -114,6 +115,8 @@ class Settings(BaseSettings):
     backend_url: Database = ""
     worker_host: Host = "127.0.0.1"
     worker_port: Annotated[int, Field(ge=0, le=65535)] = 8081
+    metrics_host: Host = "127.0.0.1"
+    metrics_port: Annotated[int, Field(ge=0, le=65535)] = 0
     web_host: Host = "127.0.0.1"
     web_port: Annotated[int, Field(ge=0, le=65535)] = 8080
     web_origins: Annotated[tuple[Origin, ...], NoDecode] = ()

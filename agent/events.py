@@ -1,15 +1,20 @@
 """What happens in a call, as past-tense facts. Observers read them; nothing here changes a call.
 
 A field marked `pii` can hold the caller's words: observers that write to disk or network leave it out.
-`docs/events.md` has a heading for each class and a line for each field; a test compares.
+`docs/events.md` has a heading for each class and a line for each field; a test compares. As JSON (`as_json`) they are
+stable: a field may come to an event and has a default then; one that goes or changes its meaning makes a new VERSION.
 """
 
+import re
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from typing import Any, Literal
 
+VERSION = 1  # of the JSON
 Role = Literal["stt", "llm", "tts", "embedding"]
 Channel = Literal["browser", "phone", "console"]
+Way = Literal["cold", "warm"]
+Purpose = Literal["memory", "recording", "messages"]
 
 
 class Outcome(StrEnum):
@@ -72,21 +77,28 @@ class Greeted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallerSpoke(Event):
-    """The caller's turn is over and transcribed."""
+    """The caller's turn is over and transcribed. `began_at` and `ended_at` are when it was spoken, in seconds since the
+    epoch on the worker's clock; None for what was written. `is_repeat` says that it is what was said a turn before."""
 
     turn: int
     words: int
     text: str = _pii()
+    began_at: float | None = None
+    ended_at: float | None = None
+    is_repeat: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AgentSpoke(Event):
-    """The agent's turn is over; `text` and `words` are what was heard, not what was planned."""
+    """The agent's turn is over; `text` and `words` are what was heard, not what was planned, `began_at` and `ended_at`
+    when, as in CallerSpoke."""
 
     turn: int
     words: int
     is_whole: bool
     text: str = _pii()
+    began_at: float | None = None
+    ended_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,6 +155,41 @@ class IdentityChecked(Event):
     tier: str
     failed: int
     is_locked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierChanged(Event):
+    """The caller is known better than before, from `before` to `after`, and may do more; `why` is how."""
+
+    before: str
+    after: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentGiven(Event):
+    """The caller agreed to something that needs it. `how` is by what: `said_yes` to a question that was read back, or
+    `key` for one pressed."""
+
+    purpose: Purpose
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentRefused(Event):
+    """The caller said no to it (`said_no`), or took back what they had agreed to (`withdrew`)."""
+
+    purpose: Purpose
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskCompleted(Event):
+    """What the caller wanted is done: `task`, a tool that changes something, did so in a system of record after their
+    yes, in `turn`."""
+
+    task: str
+    turn: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,6 +265,33 @@ class Hedged(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TransferStarted(Event):
+    """A colleague of that department is being called for the caller; `attempt` counts from 1."""
+
+    way: Way
+    department: str
+    attempt: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferAnswered(Event):
+    """The colleague picked up after `waited_s` seconds."""
+
+    way: Way
+    department: str
+    waited_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferEnded(Event):
+    """It came to this: `outcome` is `connected`, `no_answer`, `busy`, `declined`, `cancelled` or `failed`."""
+
+    way: Way
+    department: str
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FlagRaised(Event):
     """An observer, tool or rule marked the call for the persona or a human."""
 
@@ -246,12 +320,60 @@ class ConnectionFound(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LoopStalled(Event):
+    """Nothing of the call could be done for `stalled_ms`: something blocked its event loop, or the machine is full."""
+
+    stalled_ms: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObserverBehind(Event):
+    """`waiting` events wait for an observer, and `dropped` of them will never be seen by it; told every 2 seconds while
+    many do, and once when no longer."""
+
+    observer: str
+    waiting: int
+    dropped: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallScored(Event):
+    """What the call came to, told just before CallEnded; docs/kpis.md says how each figure is reckoned.
+
+    `wanted_task` and `completed_task` are about tools that do something for the caller; rates and `silence_ratio` lie
+    between 0 and 1; `csat` is the caller's own answer from 1 to 5; None where nothing was asked or is known.
+    """
+
+    wanted_task: bool
+    completed_task: bool
+    is_contained: bool
+    is_escalated: bool
+    handle_s: float
+    interruption_rate: float
+    silence_ratio: float
+    repeat_rate: float
+    is_first_contact: bool | None = None
+    csat: int | None = None
+    cost_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallEnded(Event):
     """The call is over; nothing follows."""
 
     reason: EndReason
     duration_s: float
     turns: int
+
+
+def name_of(event: Event) -> str:
+    """ToolCalled -> tool_called: what the event is called in JSON."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()
+
+
+def as_json(event: Event, fields_of: dict[str, Any]) -> dict[str, Any]:
+    """The event as JSON, with these of its fields: `public(event)`, or `private(event)` for the caller's own page."""
+    return {"type": name_of(event), "version": VERSION, **fields_of}
 
 
 def public(event: Event) -> dict[str, Any]:

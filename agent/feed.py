@@ -3,14 +3,14 @@
 import asyncio
 import json
 import logging
-import re
 from datetime import datetime
 
 from livekit import rtc
 
-from agent.events import CallerSpoke, Event, private
+from agent.events import CallerSpoke, CallScored, Event, LoopStalled, ObserverBehind, as_json, name_of, private
 
 TOPIC = "parley.event"
+FOR_OPERATORS = (CallScored, LoopStalled, ObserverBehind)
 logger = logging.getLogger("parley.feed")
 
 
@@ -25,10 +25,12 @@ class Feed:
 
     def on_event(self, call_id: str, at: datetime, event: Event) -> None:
         """Queue the event; the caller's own words are known to the page already and stay away."""
+        if isinstance(event, FOR_OPERATORS):
+            return
         fields = {} if isinstance(event, CallerSpoke) else private(event)
-        line = json.dumps({"type": wire_name(event), "at": at.isoformat(), **fields}, default=str)
+        line = json.dumps({**as_json(event, fields), "at": at.isoformat()}, default=str)
         if self._queue.full():
-            logger.warning("page feed is full, event dropped", extra={"call": call_id, "event": wire_name(event)})
+            logger.warning("page feed is full, event dropped", extra={"call": call_id, "event": name_of(event)})
             return
         self._queue.put_nowait(line)
 
@@ -47,8 +49,3 @@ class Feed:
                 await self._participant.send_text(line, topic=TOPIC, destination_identities=[self.caller])
             except Exception as error:  # noqa: BLE001  # room or page is gone: the call decides about that, not its feed
                 logger.debug("page feed could not send", extra={"error": type(error).__name__})
-
-
-def wire_name(event: Event) -> str:
-    """ToolCalled -> tool_called."""
-    return re.sub(r"(?<!^)(?=[A-Z])", "_", type(event).__name__).lower()

@@ -37,6 +37,13 @@ def worker_port(settings: Settings) -> Port:
     return Port(settings.worker_port, "the worker", cure, settings.worker_host, host_cure=host_cure)
 
 
+def metrics_ports(settings: Settings) -> tuple[Port, ...]:
+    """Where GET /metrics listens, if anywhere."""
+    cure, host_cure = "set PARLEY_METRICS_PORT to another port", "set PARLEY_METRICS_HOST to one, such as 127.0.0.1"
+    port = Port(settings.metrics_port, "GET /metrics", cure, settings.metrics_host, host_cure=host_cure)
+    return (port,) if settings.metrics_port else ()
+
+
 def web_port(settings: Settings) -> Port:
     """Where the page listens."""
     cure, host_cure = "set PARLEY_WEB_PORT to another port", "set PARLEY_WEB_HOST to one, such as 127.0.0.1"

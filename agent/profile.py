@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import yaml
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
+from agent.after_call import ResultChoice, SurveyChoice
 from agent.config import Settings
 from agent.departments import Department
 from agent.errors import ConfigError
@@ -279,6 +280,8 @@ class Profile(Section):
     knowledge: KnowledgeChoice = KnowledgeChoice()
     memory: MemoryChoice = MemoryChoice()
     reminders: ReminderChoice = ReminderChoice()
+    results: ResultChoice = ResultChoice()
+    survey: SurveyChoice = SurveyChoice()
     fillers: FillerChoice = FillerChoice()
     cache: CacheChoice = CacheChoice()
     router: RouterChoice = RouterChoice()

@@ -1,10 +1,11 @@
 """Reminders that remind: what is due is told at the next call from its number, or sent where the profile says. What was
-told or sent is marked in its system of record, which lends each to one of us at a time."""
+told or sent is marked in its system of record, which lends each to one of us at a time. Results of calls are sent the
+same way."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 from agent.call import Call
 from agent.errors import VoiceAgentError
@@ -12,6 +13,35 @@ from agent.sending import Reminder
 
 logger = logging.getLogger("parley.reminders")
 EVERY_S = 30.0
+
+
+class Keyed(Protocol):
+    """What can be sent."""
+
+    @property
+    def key(self) -> str:
+        """The same at every try."""
+        ...
+
+
+T = TypeVar("T", bound=Keyed)
+T_co = TypeVar("T_co", bound=Keyed, covariant=True)
+
+
+class Sends(Protocol[T_co]):
+    """What keeps items until they were sent."""
+
+    async def claim(self) -> Sequence[T_co]:
+        """Those that are due, and now ours for some minutes. Raises VoiceAgentError."""
+        ...
+
+    async def sent(self, key: str) -> None:
+        """It has arrived: never again."""
+        ...
+
+    async def later(self, key: str) -> None:
+        """It has not: again later."""
+        ...
 
 
 @runtime_checkable
@@ -54,23 +84,23 @@ async def tell_due(call: Call, say: Callable[[str], Awaitable[object]]) -> None:
         logger.warning("reminders not told", extra={"call": call.id, "reason": str(error)})
 
 
-async def keep_sending(outbox: Outbox, send: Send, every_s: float = EVERY_S) -> None:
+async def keep_sending(outbox: Sends[T], send: Callable[[T], Awaitable[None]], every_s: float = EVERY_S) -> None:
     """Send what is due, again and again, until cancelled."""
     while True:
         await send_due(outbox, send)
         await asyncio.sleep(every_s)
 
 
-async def send_due(outbox: Outbox, send: Send) -> None:
+async def send_due(outbox: Sends[T], send: Callable[[T], Awaitable[None]]) -> None:
     """Send what is due now; what does not arrive is for later."""
     try:
-        for reminder in await outbox.claim():
+        for item in await outbox.claim():
             try:
-                await send(reminder)
+                await send(item)
             except VoiceAgentError as error:
-                logger.warning("reminder not sent", extra={"reason": str(error)})
-                await outbox.later(reminder.key)
+                logger.warning("not sent", extra={"kind": type(item).__name__, "reason": str(error)})
+                await outbox.later(item.key)
             else:
-                await outbox.sent(reminder.key)
+                await outbox.sent(item.key)
     except VoiceAgentError as error:
-        logger.warning("reminders not read", extra={"reason": str(error)})
+        logger.warning("what is due was not read", extra={"reason": str(error)})

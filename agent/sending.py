@@ -1,4 +1,5 @@
-"""Sending a reminder out of the house: to the profile's webhook, signed, or by mail. When, reminding says."""
+"""Sending out of the house: a reminder to the profile's webhook, signed, or by mail; a call's result to its own. When,
+reminding says."""
 
 import asyncio
 import hashlib
@@ -8,6 +9,7 @@ import os
 import smtplib
 import ssl
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from typing import Protocol
@@ -23,6 +25,20 @@ TIMEOUT_S = 10.0
 
 class Unsent(VoiceAgentError):
     """It did not arrive, as far as we know."""
+
+
+class Due(Protocol):
+    """The result of a call, as the store keeps it."""
+
+    @property
+    def key(self) -> str:
+        """The call's id."""
+        ...
+
+    @property
+    def body(self) -> str:
+        """JSON, the same at every try."""
+        ...
 
 
 class Reminder(Protocol):
@@ -54,10 +70,11 @@ def sender_of(profile: Profile, clock: Callable[[], datetime]) -> Callable[[Remi
     ConfigError for a variable that is not set."""
     chosen = profile.reminders
     if chosen.webhook:
-        return Webhook(profile.name, chosen.webhook, _secret(profile, "secret_variable"), clock)
+        secret = _secret(profile, "reminders", "secret_variable")
+        return ReminderHook(profile.name, Webhook(chosen.webhook, secret, clock))
     if chosen.smtp:
-        user = _secret(profile, "user_variable") if chosen.user_variable else ""
-        password = _secret(profile, "password_variable") if chosen.password_variable else ""
+        user = _secret(profile, "reminders", "user_variable") if chosen.user_variable else ""
+        password = _secret(profile, "reminders", "password_variable") if chosen.password_variable else ""
         return Mail(chosen.smtp, chosen.mail_from, chosen.mail_to, (user, password))
     return None
 
@@ -68,21 +85,19 @@ def signature(secret: str, timestamp: str, body: bytes) -> str:
 
 
 class Webhook:
-    """POSTs each reminder as JSON. Only a status of 2xx counts; redirects are not followed."""
+    """POSTs JSON, signed. Only a status of 2xx counts; redirects are not followed."""
 
-    def __init__(self, profile: str, url: str, secret: str, clock: Callable[[], datetime]) -> None:
-        self._profile = profile
+    def __init__(self, url: str, secret: str, clock: Callable[[], datetime]) -> None:
         self._url = url
         self._secret = secret
         self._clock = clock
 
-    async def __call__(self, due: Reminder) -> None:
-        """Raises Unsent."""
-        body = json.dumps(_told(self._profile, due)).encode()
+    async def post(self, key: str, body: bytes) -> None:
+        """`key` is the same at every try. Raises Unsent."""
         timestamp = str(int(self._clock().timestamp()))
         headers = {
             "Content-Type": "application/json",
-            "Idempotency-Key": due.key,
+            "Idempotency-Key": key,
             "Parley-Timestamp": timestamp,
             "Parley-Signature": signature(self._secret, timestamp, body),
         }
@@ -95,6 +110,37 @@ class Webhook:
                     raise Unsent(f"the webhook answered {response.status}")
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise Unsent(f"the webhook cannot be reached: {type(error).__name__}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderHook:
+    """Posts each reminder of a profile."""
+
+    profile: str
+    webhook: Webhook
+
+    async def __call__(self, due: Reminder) -> None:
+        """Raises Unsent."""
+        await self.webhook.post(due.key, json.dumps(_told(self.profile, due)).encode())
+
+
+@dataclass(frozen=True, slots=True)
+class ResultHook:
+    """Posts each result."""
+
+    webhook: Webhook
+
+    async def __call__(self, due: Due) -> None:
+        """Raises Unsent."""
+        await self.webhook.post(due.key, due.body.encode())
+
+
+def result_sender_of(profile: Profile, clock: Callable[[], datetime]) -> ResultHook | None:
+    """How the results of this profile's calls are posted; None when they are only kept. Raises ConfigError likewise."""
+    chosen = profile.results
+    if not chosen.webhook:
+        return None
+    return ResultHook(Webhook(chosen.webhook, _secret(profile, "results", "secret_variable"), clock))
 
 
 class Mail:
@@ -144,8 +190,8 @@ def _told(profile: str, due: Reminder) -> dict[str, str]:
     return {"id": due.key, "profile": profile, "number": due.number, "due_at": at, "about": due.about}
 
 
-def _secret(profile: Profile, key: str) -> str:
-    variable = str(getattr(profile.reminders, key))
+def _secret(profile: Profile, section: str, key: str) -> str:
+    variable = str(getattr(getattr(profile, section), key))
     if not os.environ.get(variable):
-        raise ConfigError(f"{place(profile, 'reminders', key)}: the environment has no {variable}")
+        raise ConfigError(f"{place(profile, section, key)}: the environment has no {variable}")
     return os.environ[variable]

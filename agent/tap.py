@@ -27,6 +27,7 @@ from agent.events import (
     Role,
     TurnEnded,
 )
+from agent.rules.repeats import says_again
 
 _ROLES: dict[str, Role] = {"stt_error": "stt", "llm_error": "llm", "tts_error": "tts", "realtime_model_error": "llm"}
 _REASONS = {
@@ -54,6 +55,7 @@ class Tap:
         self._turn = turns
         self._had_tools = False
         self._had_filler = False
+        self._said = ""
         self._question: llm.ChatMessage | None = None
         self._caller_speaks = False
         self._agent_works = False
@@ -91,14 +93,33 @@ class Tap:
         self._question = item
         self._had_tools = self._had_filler = False
         text = item.text_content or ""
-        self._call.emit(CallerSpoke(turn=self._turn, words=len(text.split()), text=text))
+        self._call.emit(
+            CallerSpoke(
+                turn=self._turn,
+                words=len(text.split()),
+                text=text,
+                began_at=item.metrics.get("started_speaking_at"),
+                ended_at=item.metrics.get("stopped_speaking_at"),
+                is_repeat=says_again(text, self._said),
+            )
+        )
+        self._said = text
 
     def _agent_said(self, item: llm.ChatMessage) -> None:
         text = item.text_content or ""
         words = len(text.split())
         if item.interrupted:
             self._call.emit(Interrupted(turn=self._turn, words_heard=words))
-        self._call.emit(AgentSpoke(turn=self._turn, words=words, is_whole=not item.interrupted, text=text))
+        self._call.emit(
+            AgentSpoke(
+                turn=self._turn,
+                words=words,
+                is_whole=not item.interrupted,
+                text=text,
+                began_at=item.metrics.get("started_speaking_at"),
+                ended_at=item.metrics.get("stopped_speaking_at"),
+            )
+        )
         if self._question is not None:
             self._end_turn(self._question, item.metrics)
 

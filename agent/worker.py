@@ -26,21 +26,28 @@ from agent.kit import Kit, load_kit
 from agent.language import moments
 from agent.memory.callers import Callers
 from agent.memory.kept import KeptCalls
+from agent.memory.results import Results
 from agent.memory.retention import Expire, keep_to
 from agent.memory.store import Store
-from agent.observers.bus import Bus, Observer
-from agent.observers.record import CallRecord
-from agent.observers.telemetry import install
+from agent.observers.bus import Bus
+from agent.observers.counting import counting
+from agent.observers.metrics import Instruments
+from agent.observers.plugged import Flags, Given, load_observers
+from agent.observers.telemetry import check as check_telemetry
+from agent.observers.telemetry import for_job
+from agent.observers.telling import belongs, traceparent
 from agent.profile import Profile, load_served, place
 from agent.providers import catalog
 from agent.providers.supervisor import SpeechProcess
 from agent.reminding import Outbox, Send, keep_sending, outboxes
+from agent.results import ResultOutbox, keep_result
 from agent.rooms import LiveKitRooms
 from agent.rules.underway import Underway
-from agent.sending import sender_of
+from agent.sending import ResultHook, result_sender_of, sender_of
 from agent.session import Conversation
 from agent.taking_up import Carried, read
 from agent.toolbox import connect_backends, expire_in_backends, load_toolbox, module_names, prepare_backends
+from agent.vitals import watch
 from agent.warming import keep_phrases, warm_speech
 from agent.watch import Watch
 
@@ -79,6 +86,7 @@ class Worker(AgentServer):
         self._rooms = LiveKitRooms(settings)
         self._accepted = 0
         self._underway = Underway(time.monotonic)
+        self._counted: Instruments | None = None
         self.on("worker_registered", self._on_registered)
 
     async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:
@@ -95,7 +103,7 @@ class Worker(AgentServer):
         except VoiceAgentError as error:
             _give_up(str(error))
         try:
-            async with self._speech_for(profiles):
+            async with counting(self.settings, profiles, utc_now) as self._counted, self._speech_for(profiles):
                 if unregistered:  # the console begins its call at once, without asking on_request
                     await self._can_speak()
                 await self._serve(profiles, super().run(devmode=devmode, unregistered=unregistered))
@@ -123,6 +131,8 @@ class Worker(AgentServer):
             return
         if await self._is_full():
             logger.warning("full, call refused", extra={"count": self.settings.capacity, "room": room})
+            if self._counted is not None:
+                self._counted.add("voice.calls.refused")
             await request.reject()
             return
         self._accepted += 1
@@ -168,7 +178,8 @@ class Worker(AgentServer):
         retaining = asyncio.create_task(
             keep_to(self.settings.retention_days, expiring(self.settings, profiles), utc_now), name="retention"
         )
-        reminding = [asyncio.create_task(keep_sending(*each)) for each in reminders_of(self.settings, profiles)]
+        sending = [asyncio.create_task(keep_sending(*each)) for each in reminders_of(self.settings, profiles)]
+        sending += [asyncio.create_task(keep_sending(*each)) for each in results_of(self.settings, profiles)]
         watch = self._watch()
         watching = asyncio.create_task(watch.run())
         try:
@@ -177,7 +188,7 @@ class Worker(AgentServer):
                 announcing.result()
             await serving
         finally:
-            owned = (serving, announcing, retaining, watching, *reminding)
+            owned = (serving, announcing, retaining, watching, *sending)
             for task in owned:
                 task.cancel()
             await asyncio.gather(*owned, return_exceptions=True)
@@ -224,13 +235,15 @@ class Worker(AgentServer):
 def check(settings: Settings) -> tuple[Profile, ...]:
     """All that can be wrong before the first call: profiles, tools, providers, databases. Blocking.
     Raises ConfigError, StoreError or Unavailable."""
-    ports.refuse_busy(ports.worker_port(settings))
+    ports.refuse_busy(ports.worker_port(settings), *ports.metrics_ports(settings))
+    check_telemetry()
     profiles = load_served(settings)
     for profile in profiles:
         load_toolbox(profile)
         _check_providers(profile)
         mcp_tools.check(profile)
         sender_of(profile, utc_now)
+        result_sender_of(profile, utc_now)
     catalog.shared_arguments(profiles)
     try:
         lineup.write(settings.var_dir, {profile.name: catalog.told(profile.providers) for profile in profiles})
@@ -266,16 +279,26 @@ def reminders_of(settings: Settings, profiles: Sequence[Profile]) -> list[tuple[
     ]
 
 
+def results_of(settings: Settings, profiles: Sequence[Profile]) -> list[tuple[ResultOutbox, ResultHook]]:
+    """The results that must be posted and by whom, of the profiles that want it. Raises ConfigError."""
+    results = Results(settings.store)
+    return [
+        (ResultOutbox(results, profile.name, utc_now), send)
+        for profile in profiles
+        if (send := result_sender_of(profile, utc_now))
+    ]
+
+
 def prewarm(process: JobProcess) -> None:
     """In each job process, before its call comes: weights, tools, connections, what reads days."""
     settings = Settings.load()
     log.configure(settings.log_level)
-    observers: list[Observer] = [CallRecord(Store(settings.store))]
-    if exported := install():
+    flags = Flags()
+    observers = load_observers(Given(settings, flags))
+    if exported := for_job():
         telemetry.set_tracer_provider(exported.tracer_provider, allow_pii=False)
-        observers.append(exported.observer)
     moments.warm()
-    bus = Bus(observers)
+    bus = Bus(observers, flags=flags)
     process.userdata["kits"] = {name: load_kit(settings, name, bus) for name in settings.served}
 
 
@@ -289,8 +312,11 @@ async def answer(context: JobContext) -> None:
         logger.warning("a call for a profile that is not served", extra={"profile": profile})
     conversation = Conversation(context, kits.get(profile) or next(iter(kits.values())), carried)
     context.proc.userdata["conversation"] = conversation
+    belongs(conversation.call.id, traceparent())
     try:
         await conversation.start(wanted)
+        vitals = watch(conversation.call.emit, next(iter(kits.values())).bus)
+        context.proc.userdata["vitals"] = asyncio.create_task(vitals, name="vitals")
     except Exception:
         conversation.has_crashed = True
         raise
@@ -310,7 +336,11 @@ async def _carried(kit: Kit, context: JobContext) -> Carried | None:
 async def finish(context: JobContext) -> None:
     """The session is over; the room is still there."""
     if conversation := context.proc.userdata.get("conversation"):
+        if vitals := context.proc.userdata.get("vitals"):
+            vitals.cancel()
         await conversation.aclose()
+        settings = next(iter(context.proc.userdata["kits"].values())).settings
+        await keep_result(conversation.call, Results(settings.store), utc_now())
 
 
 def _load(worker: AgentServer) -> float:

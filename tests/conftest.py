@@ -33,6 +33,8 @@ PACKAGES = {
     "espeak-ng": "espeak-ng",
     "flite": "flite",
     "postgres": "postgresql",
+    "prometheus": "prometheus",
+    "promtool": "prometheus",
     "sox": "sox",
 }
 # Programs that no package brings: the set-up of `make test` does.

@@ -24,7 +24,7 @@ from agent.config import ROOT
 from agent.events import Channel, EndReason, Event, Outcome, private, public
 from agent.memory.store import Store
 from agent.observers.bus import Bus
-from agent.observers.metrics import Metrics
+from agent.observers.metrics import Instruments, Metrics
 from agent.observers.record import CallRecord
 from agent.observers.spans import Spans
 from agent.rules import readback
@@ -135,14 +135,14 @@ async def test_no_observer_lets_the_callers_words_out(tmp_path: Path, caplog: py
     spans, provider, reader = InMemorySpanExporter(), TracerProvider(), InMemoryMetricReader()
     provider.add_span_processor(SimpleSpanProcessor(spans))
     meter = MeterProvider([reader]).get_meter("test")
-    bus = Bus([CallRecord(store), Spans(provider.get_tracer("test")), Metrics(meter)])
+    bus = Bus([CallRecord(store), Spans(provider.get_tracer("test")), Metrics(Instruments(meter))])
     for event in every_event(CANARY):
         bus.publish("call-1", AT, event)
     await bus.aclose()
     assert len(store.events("call-1")) == len(every_event(CANARY))
     store.close()
     finished = spans.get_finished_spans()
-    assert {span.name for span in finished} >= {"call", "turn"}
+    assert {span.name for span in finished} >= {"voice.call", "voice.turn"}
     assert all(CANARY not in span.to_json() for span in finished)
     assert CANARY not in str(reader.get_metrics_data())
     assert not [name for name, content in contents(tmp_path) if CANARY.encode() in content]

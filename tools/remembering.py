@@ -6,6 +6,7 @@ from livekit.agents import RunContext, function_tool
 from pydantic import Field
 
 from agent.call import Call
+from agent.events import ConsentRefused
 from agent.nlu.intent import Intent, Slot, SlotKind, understood
 from agent.rules.identity import Tier
 from tools import spoken
@@ -45,6 +46,7 @@ Name = Annotated[
         ),
         confirm="Shall I remember you {name} and what we talked about for your next calls?",
         undone_by="forget_me",
+        consent_to="memory",
     )
 )
 @function_tool
@@ -118,5 +120,6 @@ async def forget_me(ctx: RunContext[Call]) -> str:
     """
     call = ctx.userdata
     if await call.memory.forget(call.who):
+        call.emit(ConsentRefused(purpose="memory", how="withdrew"))
         return "Done. I have forgotten you and your calls."
     return "I have nothing noted about you."

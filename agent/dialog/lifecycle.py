@@ -158,6 +158,8 @@ class Lifecycle:
         reason, ending = self._reason, self._ending
         if reason is None or ending is None or self._is_closing or self._is_last or fixed(text) is Small.GOODBYE:
             return
+        if self._call.survey.reply_to(text):
+            return
         if reason in TAKEN_BACK:
             ending.cancel()
             self._reason = self._ending = None
@@ -180,6 +182,10 @@ class Lifecycle:
         if sentence is not None:
             await self._speak(sentence, not self._is_last)
         await self._until_silent()
+        if reason is EndReason.CALLER_GOODBYE and self._call.survey.is_due:
+            await self._speak(self._call.survey.ask(), True)
+            await self._call.survey.wait()
+            await self._until_silent()
         self._is_closing = True
         await self._close(reason)
 

@@ -93,6 +93,9 @@ class Persona(Agent):
         if find_distress(question(chat_ctx)[0]):
             yield " ".join(in_danger(call.profile.sentences, [tool.id for tool in tools]))
             return
+        if thanks := call.survey.reply_to(question(chat_ctx)[0]):
+            yield thanks
+            return
         whole = chat_ctx.copy()
         instruct(whole, str(self.instructions), call.speaker.instructions)
         if known := await call.memory.told(call.who, call.tier):

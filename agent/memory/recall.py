@@ -78,6 +78,13 @@ class Memory:
         except StoreError as error:
             logger.warning("call not remembered", extra={"call": self.call_id, "reason": str(error)})
 
+    @property
+    def open_before(self) -> tuple[str, ...] | None:
+        """Tools that did not come to their end in earlier calls, as far as anybody has looked; None for a caller who is
+        not remembered."""
+        found = [one.open_matters for one in self._found.values() if one is not None]
+        return tuple(dict.fromkeys(matter for matters in found for matter in matters)) if found else None
+
     def in_words(self, matter: str) -> str:
         """An open matter as one says it."""
         return in_words(matter)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
+from agent.events import Purpose
+
 T = TypeVar("T")
 _ATTRIBUTE = "parley_intent"
 HAND_OVER = "hand_over_to_"  # a tool so named gives the call to the persona whose name follows
@@ -82,7 +84,8 @@ class Intent:
     done; empty when nothing here does, so that who wants it undone is offered a person.
 
     `only_looks` is for a tool that looks at what any caller may hear and does nothing to the call: it may run on a
-    guess of what the caller said, unheard, so that its answer is ready in time.
+    guess of what the caller said, unheard, so that its answer is ready in time. `consent_to` is for what the law wants
+    the caller's consent: the yes to the tool's question, or the no, is told as such.
     """
 
     examples: tuple[str, ...]
@@ -95,6 +98,7 @@ class Intent:
     leads_to: str = ""
     undone_by: str = ""
     only_looks: bool = False
+    consent_to: Purpose | None = None
 
     def __post_init__(self) -> None:
         """Raises ValueError for a tool that is said to change something and to only look."""

@@ -1,89 +1,107 @@
-"""Carries a call's events to the observers on a thread of its own, so that no disk and no network delays speech."""
+"""Carries a call's events to the observers on threads of their own, so that no disk and no network delays speech.
+
+Every event passes one door on the way, which takes what is private out of it: no observer ever gets it.
+"""
 
 import asyncio
 import logging
-import queue
-import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from multiprocessing.util import Finalize
-from typing import Protocol
 
-from agent.events import Event
+from agent.events import CallEnded, Event
+from agent.observers.lane import Item, Lane
+from agent.observers.plugged import Flags, Observer, Resting
+from agent.redaction.door import Door
 
 logger = logging.getLogger("parley.observers")
-
-Item = tuple[str, datetime, Event]
-
-
-class Observer(Protocol):
-    """Who only listens. Called on the bus's one thread, so it may block for a moment and needs no locks."""
-
-    def on_event(self, call_id: str, at: datetime, event: Event) -> None:
-        """Something happened in a call at that time. What it raises is logged and hurts nobody."""
-        ...
+CAPACITY = 2000  # events that may wait for an observer who is not `lossless`
 
 
 class Bus:
-    """One per process. `publish` costs microseconds; events beyond `capacity` that wait are dropped and counted."""
+    """One per process. `publish` costs microseconds. Each observer has a lane: one that hangs delays no other. Events
+    that wait beyond `capacity` are dropped, the oldest first, and counted; those of a `lossless` observer never are."""
 
-    def __init__(self, observers: Sequence[Observer], capacity: int = 2000) -> None:
-        self._observers = tuple(observers)
-        self._queue: queue.Queue[Item | threading.Event | None] = queue.Queue(capacity)
+    def __init__(self, observers: Sequence[Observer], capacity: int = CAPACITY, flags: Flags | None = None) -> None:
+        self._flags = flags or Flags()
+        self._doors: dict[str, Door] = {}
         self._failed: set[str] = set()
-        self._dropped = 0
         self._is_closed = False
-        self._thread = threading.Thread(target=self._run, name="observers", daemon=True)
-        self._thread.start()
+        self._lanes = [
+            Lane(
+                type(observer).__name__,
+                partial(self._tell, observer),
+                rest=observer.rest if isinstance(observer, Resting) else None,
+                capacity=None if isinstance(observer, Resting) and observer.lossless else capacity,
+            )
+            for observer in observers
+        ]
+        self._entrance = Lane("door", self._let_through)
         # a process that ends without aclose still hands over its last events, before telemetry (100) closes
         self._finalize = Finalize(None, self.flush, exitpriority=200)
 
     @property
     def dropped(self) -> int:
-        """How many events no observer will ever see."""
-        return self._dropped
+        """How many events some observer will never see."""
+        return sum(lane.dropped for lane in self._lanes)
+
+    @property
+    def dropped_by(self) -> dict[str, int]:
+        """The same for each observer, by its class's name."""
+        return {lane.name: lane.dropped for lane in self._lanes}
+
+    @property
+    def waiting(self) -> dict[str, int]:
+        """How many events wait for each observer, by its class's name."""
+        return {lane.name: lane.waiting for lane in self._lanes}
+
+    def open(self, call_id: str, door: Door, flag: Callable[[str, str], None]) -> None:
+        """A call begins: its words leave by this door, and a flag that an observer raises is `flag(name, reason)` in
+        the loop that runs here."""
+        self._doors[call_id] = door
+        loop = asyncio.get_running_loop()
+        self._flags.open(call_id, lambda name, reason: loop.call_soon_threadsafe(flag, name, reason))
 
     def publish(self, call_id: str, at: datetime, event: Event) -> None:
         """Hand the event over. Never blocks, never raises."""
-        try:
-            self._queue.put_nowait((call_id, at, event))
-        except queue.Full:
-            self._dropped += 1
-            if self._dropped == 1:  # more lines would only slow things down further; flush says how many
-                logger.warning("observers are behind, events are dropped", extra={"call": call_id})
+        self._entrance.put((call_id, at, event))
 
     def flush(self, timeout_s: float = 3.0) -> bool:
         """Wait until the observers have seen all that was published so far; False when they needed longer. Blocking."""
-        if not self._thread.is_alive():
-            return self._queue.empty()
-        seen = threading.Event()
-        try:
-            self._queue.put(seen, timeout=timeout_s)
-        except queue.Full:
-            is_done = False
-        else:
-            is_done = seen.wait(timeout_s)
-        if self._dropped or not is_done:
-            logger.warning("observers missed events", extra={"count": self._dropped, "waiting": self._queue.qsize()})
+        until = time.monotonic() + timeout_s
+        lanes = (self._entrance, *self._lanes)  # the entrance first: it fills the others
+        is_done = sum(lane.flush(until - time.monotonic()) for lane in lanes) == len(lanes)
+        if self.dropped or not is_done:
+            waiting = sum(self.waiting.values()) + self._entrance.waiting
+            logger.warning("observers missed events", extra={"count": self.dropped, "waiting": waiting})
         return is_done
 
     async def aclose(self, timeout_s: float = 3.0) -> None:
-        """Flush, then end the thread."""
+        """Flush, then end the threads."""
         if self._is_closed:
             return
         self._is_closed = True
         self._finalize.cancel()
         if await asyncio.to_thread(self.flush, timeout_s):
-            self._queue.put_nowait(None)
-            await asyncio.to_thread(self._thread.join, timeout_s)
+            for lane in (self._entrance, *self._lanes):
+                await asyncio.to_thread(lane.close, timeout_s)
 
-    def _run(self) -> None:
-        while (item := self._queue.get()) is not None:
-            if isinstance(item, threading.Event):
-                item.set()
-            else:
-                for observer in self._observers:
-                    self._tell(observer, item)
+    def _let_through(self, item: Item) -> None:
+        call_id, at, event = item
+        door = self._doors.get(call_id)
+        if door is None:
+            door = self._doors[call_id] = Door()
+        told = door.told(event)
+        if isinstance(event, CallEnded):
+            self._doors.pop(call_id)
+            self._flags.close(call_id)
+        for lane in self._lanes:
+            if lane.put((call_id, at, told)) == 1:  # more lines would only slow things down; flush says how many
+                logger.warning(
+                    "an observer is behind, events are dropped", extra={"call": call_id, "observer": lane.name}
+                )
 
     def _tell(self, observer: Observer, item: Item) -> None:
         try:

@@ -21,6 +21,7 @@ from agent.events import (
     public,
 )
 from agent.memory.store import Store, StoredCall, StoredEvent
+from agent.observers.plugged import Given
 
 logger = logging.getLogger("parley.observers")
 
@@ -41,6 +42,11 @@ class _Open:
     written_at: datetime | None = None
     retry_at: datetime | None = None
     has_complained: bool = False
+
+
+def observer(given: Given) -> "CallRecord":
+    """Always there: what an operator knows of a call begins with its record."""
+    return CallRecord(Store(given.settings.store))
 
 
 class CallRecord:

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from agent.errors import ConfigError
 from agent.profile import ReminderChoice
-from agent.sending import Mail, Unsent, Webhook, sender_of, signature
+from agent.sending import Mail, ReminderHook, Unsent, Webhook, sender_of, signature
 from backends.follow_ups import FollowUp, Kind
 from tests.fakes.calls import shop
 from tests.fakes.loopback import listening
@@ -42,11 +42,16 @@ class Hook:
         return app
 
 
+def hooked(url: str) -> ReminderHook:
+    """The shop's webhook."""
+    return ReminderHook("shop", Webhook(url, "s3cret", lambda: NOON))
+
+
 async def test_a_webhook_gets_a_signed_and_dated_reminder() -> None:
     """Whoever knows the secret can tell that it is ours, unchanged, and of now; its id is the same at every try."""
     hook = Hook()
     async with listening(hook.app()) as address:
-        send = Webhook("shop", f"http://{address}/hook", "s3cret", lambda: NOON)
+        send = hooked(f"http://{address}/hook")
         await send(DUE)
         await send(DUE)
     (headers, body), (again, _) = hook.seen
@@ -69,14 +74,14 @@ async def test_what_is_not_taken_is_unsent(status: int) -> None:
     hook = Hook(status)
     async with listening(hook.app()) as address:
         with pytest.raises(Unsent, match=f"answered {status}"):
-            await Webhook("shop", f"http://{address}/hook", "s3cret", lambda: NOON)(DUE)
+            await hooked(f"http://{address}/hook")(DUE)
     assert len(hook.seen) == 1
 
 
 async def test_a_webhook_that_is_not_there_is_unsent() -> None:
     """In a sentence without the address, which may hold a token."""
     with pytest.raises(Unsent, match=r"^the webhook cannot be reached: \w+$"):
-        await Webhook("shop", "http://127.0.0.1:9/hook?token=abc", "s3cret", lambda: NOON)(DUE)
+        await hooked("http://127.0.0.1:9/hook?token=abc")(DUE)
 
 
 class Inbox:
@@ -154,7 +159,7 @@ def test_a_secret_that_is_not_set_is_said_before_any_call(monkeypatch: pytest.Mo
     with pytest.raises(ConfigError, match="the environment has no PARLEYS_REMINDER_SECRET"):
         sender_of(profile, lambda: NOON)
     monkeypatch.setenv("PARLEYS_REMINDER_SECRET", "x")
-    assert isinstance(sender_of(profile, lambda: NOON), Webhook)
+    assert isinstance(sender_of(profile, lambda: NOON), ReminderHook)
     assert sender_of(shop(), lambda: NOON) is None
     mail = ReminderChoice(smtp="smtp://127.0.0.1:25", mail_from="a@x.example", mail_to="b@x.example")
     assert isinstance(sender_of(shop().model_copy(update={"reminders": mail}), lambda: NOON), Mail)

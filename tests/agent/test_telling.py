@@ -46,7 +46,7 @@ async def closed(worker: RunningWorker) -> StoredCall:
 async def sent(kept: Collector) -> Counter[str]:
     """The names of our spans, once the job's process has gone."""
     for _ in range(100):
-        if any(span.name == "call" for span in kept.spans):
+        if any(span.name == "voice.call" for span in kept.spans):
             break
         await asyncio.sleep(0.2)
     return Counter(span.name for span in kept.spans)
@@ -78,12 +78,13 @@ async def test_a_call_is_told_to_store_and_collector_without_a_word_of_the_calle
             await asyncio.to_thread(end, worker.process)
     assert (row.profile, row.channel, row.end_reason) == ("shop", "browser", "caller_goodbye")
     assert row.turns == 3
-    assert row.tool_calls == names["tool check_shipping"] + names["tool end_call"] == 2
-    assert (names["call"], names["turn"]) == (1, 3)
+    assert row.tool_calls == names["voice.tool"] == 2
+    assert (names["voice.call"], names["voice.turn"]) == (1, 3)
+    assert len({span.trace_id for span in kept.spans if span.name in {"voice.call", "agent_session"}}) == 1
     figures = {metric.name for metric in kept.metrics}
-    assert {"voice.calls", "voice.turns", "voice.tools"} <= figures
+    assert {"voice.calls.total", "voice.turns", "voice.tools", "voice.calls.capacity"} <= figures
     assert any(name.startswith("lk.") for name in figures), "LiveKit's own metrics go the same way"
-    assert set(names) - {"call", "turn", "tool check_shipping", "tool end_call"}, "and its spans"
+    assert "agent_session" in names, "and its spans"
     assert not {"room_id", "job_id"} & {label for metric in kept.metrics for label in labels_of(metric)}
     for where, content in {"disk and log": files(tmp_path), "OpenTelemetry": kept.raw}.items():
         assert CANARY.encode() not in content, where

@@ -59,12 +59,12 @@ def labels_of(metric: Metric) -> set[str]:
 
 
 @asynccontextmanager
-async def collector() -> AsyncIterator[Collector]:
-    """One that listens on a free port."""
+async def collector(path: str = "") -> AsyncIterator[Collector]:
+    """One that listens on a free port, below that path."""
     kept = Collector()
     app = web.Application(client_max_size=64 * 2**20)
-    app.router.add_post("/v1/traces", kept.on_traces)
-    app.router.add_post("/v1/metrics", kept.on_metrics)
+    app.router.add_post(f"{path}/v1/traces", kept.on_traces)
+    app.router.add_post(f"{path}/v1/metrics", kept.on_metrics)
     async with listening(app) as address:
         kept.url = f"http://{address}"
         yield kept

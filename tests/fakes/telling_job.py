@@ -1,12 +1,17 @@
-"""A program whose child process lives one call, as a worker's job does, and leaves without flushing anything.
+"""A program that counts as a worker does, and whose child process lives one call, as a job does, and leaves without
+flushing anything.
 
-`python -m tests.fakes.telling_job TURNS`: the parent waits for the child and exits with its code.
+`python -m tests.fakes.telling_job TURNS [killed]`: with `killed` the child dies in the middle of its last turn.
 """
 
+import asyncio
 import multiprocessing
+import os
+import signal
 import sys
 from datetime import UTC, datetime, timedelta
 
+from agent.config import Settings
 from agent.events import (
     CallEnded,
     CallerSpoke,
@@ -18,40 +23,66 @@ from agent.events import (
     ToolReturned,
     TurnEnded,
 )
-from agent.observers import telemetry
 from agent.observers.bus import Bus
+from agent.observers.counting import counting
+from agent.observers.telemetry import for_job
+from agent.observers.telling import TALLY_VARIABLE, Telling, belongs, traceparent
 
 START = datetime(2026, 11, 20, 17, tzinfo=UTC)
 
 
+def at(milliseconds: int) -> float:
+    """That long after the start, in seconds since the epoch."""
+    return START.timestamp() + milliseconds / 1000
+
+
 def call_of(turns: int) -> list[Event]:
-    """A call whose every turn asks a tool; CANARY is what the caller and the tool said."""
+    """A call whose every turn asks a tool; CANARY is what the caller and the tool said. 100 ms between events."""
     events: list[Event] = [CallJoined(profile="shop", channel="browser")]
     for turn in range(1, turns + 1):
+        spoke = 100 * len(events)
         events += [
-            CallerSpoke(turn=turn, words=1, text="CANARY"),
+            CallerSpoke(turn=turn, words=1, text="CANARY", began_at=at(spoke - 900), ended_at=at(spoke - 200)),
             ToolCalled(tool_call=f"t{turn}", tool="lookup_order", arguments="CANARY"),
             ToolReturned(
                 tool_call=f"t{turn}", tool="lookup_order", outcome=Outcome.OK, duration_ms=3.0, sentence="CANARY"
             ),
             TurnEnded(
                 turn=turn, endpointing_ms=210.0, stt_ms=130.0, llm_ttft_ms=30.0, tts_ttfb_ms=140.0, e2e_ms=510.0,
-                had_tools=True,
+                had_tools=True, speech_ended_at=at(spoke - 200), spoke_at=at(spoke + 310),
             ),
         ]  # fmt: skip
     return [*events, CallEnded(reason=EndReason.CALLER_GOODBYE, duration_s=30.0, turns=turns)]
 
 
-def job(turns: int) -> None:
-    """The child: tells a call and returns at once."""
-    exporter = telemetry.install()
-    bus = Bus([exporter.observer] if exporter else [])
-    for index, event in enumerate(call_of(turns)):
+def job(turns: int, *, is_killed: bool) -> None:
+    """The child: tells a call, with as many spans of LiveKit's own, and returns at once."""
+    exporter = for_job()
+    bus = Bus([Telling(os.environ[TALLY_VARIABLE])])
+    events = call_of(turns)
+    if exporter:
+        tracer = exporter.tracer_provider.get_tracer("livekit")
+        with tracer.start_as_current_span("job_entrypoint"):
+            belongs("call-1", traceparent())
+            for _ in range(turns):
+                tracer.start_span("agent_turn").end()
+    for index, event in enumerate(events[:-2] if is_killed else events):
         bus.publish("call-1", START + timedelta(milliseconds=100 * index), event)
+    if is_killed:
+        bus.flush()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+async def work(turns: int, *, is_killed: bool) -> None:
+    """The parent: count until the child is gone."""
+    settings = Settings.model_validate({"metrics_port": os.environ.get("METRICS_PORT", "0")})
+    async with counting(settings, (), lambda: START + timedelta(minutes=1)):
+        child = multiprocessing.get_context("forkserver").Process(
+            target=job, args=(turns,), kwargs={"is_killed": is_killed}
+        )
+        child.start()
+        await asyncio.to_thread(child.join)
 
 
 if __name__ == "__main__":
-    child = multiprocessing.get_context("forkserver").Process(target=job, args=(int(sys.argv[1]),))
-    child.start()
-    child.join()
-    sys.exit(child.exitcode)
+    asyncio.run(work(int(sys.argv[1]), is_killed="killed" in sys.argv))

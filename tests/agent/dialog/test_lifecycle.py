@@ -6,8 +6,19 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from agent.after_call import SurveyChoice
 from agent.dialog.lifecycle import Lifecycle
-from agent.events import AgentSpoke, CallerSpoke, ConnectionFound, ConnectionLost, EndReason, ProviderFailed, TurnEnded
+from agent.events import (
+    AgentSpoke,
+    CallEnded,
+    CallerSpoke,
+    CallScored,
+    ConnectionFound,
+    ConnectionLost,
+    EndReason,
+    ProviderFailed,
+    TurnEnded,
+)
 from agent.profile import Limits
 from tests.fakes.calls import Recorded, recorded_call, shop
 from tests.fakes.virtual_time import run
@@ -318,3 +329,43 @@ def test_failure_ends_the_call_whatever_is_said() -> None:
 
     line, _ = play(end)
     assert line.closed == [(1, EndReason.PROVIDER_FAILED)]
+
+
+def survey_of(answer: str | None) -> tuple[Line, Recorded]:
+    """The caller says goodbye to an agent that asks how it was, and answers so, or not at all."""
+    line = Line()
+    asked = SurveyChoice(question="How was it?", wait_s=5)
+    call, record = recorded_call(shop().model_copy(update={"limits": LIMITS, "survey": asked}))
+
+    async def scene() -> None:
+        lifecycle = Lifecycle(call, speak=line.speak, until_silent=line.until_silent, close=line.close)
+        lifecycle.start()
+        lifecycle.hang_up(EndReason.CALLER_GOODBYE)
+        await asyncio.sleep(4)
+        if answer is not None:
+            call.emit(spoke(1, answer))
+            lifecycle.on_event(spoke(1, answer))
+        await asyncio.sleep(7)
+        await lifecycle.aclose()
+
+    run(scene())
+    call.emit(CallEnded(reason=EndReason.CALLER_GOODBYE, duration_s=9.0, turns=1))
+    return line, record
+
+
+@pytest.mark.parametrize(("answer", "score", "ends_at"), [("four", 4, 5), (None, None, 9)])
+def test_who_says_goodbye_is_asked_how_it_was_where_the_profile_asks(
+    answer: str | None, score: int | None, ends_at: float
+) -> None:
+    """The answer ends the call and stands in its score; so does silence, without one."""
+    line, record = survey_of(answer)
+    assert line.said == [(1, "How was it?")]
+    assert line.closed == [(ends_at, EndReason.CALLER_GOODBYE)]
+    (scored,) = record.of(CallScored)
+    assert isinstance(scored, CallScored) and scored.csat == score
+
+
+def test_who_answers_with_a_wish_keeps_the_line() -> None:
+    """As whoever speaks into a goodbye does."""
+    line, _ = survey_of("where is my order")
+    assert line.closed == []

@@ -47,14 +47,14 @@ CALLED = ToolCalled(tool_call="t1", tool="lookup_order", arguments="canary")
 def test_a_caller_who_leaves_in_the_middle_leaves_no_open_span() -> None:
     """Tool, turn and call end with the call."""
     spans = spans_of(JOINED, SPOKE, CALLED, ended(EndReason.CALLER_LEFT))
-    assert set(spans) == {"call", "turn", "tool lookup_order"}
-    assert all(span.end_time == spans["call"].end_time for span in spans.values())
-    assert spans["call"].status.status_code is StatusCode.UNSET
+    assert set(spans) == {"voice.call", "voice.turn", "voice.tool"}
+    assert all(span.end_time == spans["voice.call"].end_time for span in spans.values())
+    assert spans["voice.call"].status.status_code is StatusCode.UNSET
 
 
 def test_a_call_that_ends_badly_is_an_error() -> None:
     """With its reason."""
-    call = spans_of(JOINED, ended(EndReason.PROVIDER_FAILED))["call"]
+    call = spans_of(JOINED, ended(EndReason.PROVIDER_FAILED))["voice.call"]
     assert call.status.status_code is StatusCode.ERROR
     assert call.status.description == "provider_failed"
 
@@ -66,7 +66,7 @@ def test_a_tool_that_failed_is_an_error_and_one_that_refused_is_not() -> None:
             tool_call="t1", tool="lookup_order", outcome=outcome, duration_ms=1.0, sentence="canary"
         )
         spans = spans_of(JOINED, SPOKE, CALLED, returned, ended(EndReason.CALLER_LEFT))
-        assert spans["tool lookup_order"].status.status_code is expected
+        assert spans["voice.tool"].status.status_code is expected
 
 
 def test_what_happens_in_between_is_noted_where_it_happened() -> None:
@@ -74,12 +74,12 @@ def test_what_happens_in_between_is_noted_where_it_happened() -> None:
     failed = ProviderFailed(role="tts", provider="hibari", reason="APITimeoutError", is_recoverable=True)
     flag = FlagRaised(flag="wants_human", reason="asked")
     spans = spans_of(JOINED, flag, SPOKE, failed, ended(EndReason.CALLER_LEFT))
-    assert [event.name for event in spans["call"].events] == ["FlagRaised"]
-    (noted,) = spans["turn"].events
+    assert [event.name for event in spans["voice.call"].events] == ["FlagRaised"]
+    (noted,) = spans["voice.turn"].events
     assert (noted.name, dict(noted.attributes or {})["voice.provider"]) == ("ProviderFailed", "hibari")
 
 
 def test_a_tool_result_without_its_call_is_harmless() -> None:
     """Late results of an earlier turn."""
     returned = ToolReturned(tool_call="t9", tool="x", outcome=Outcome.OK, duration_ms=1.0, sentence="")
-    assert set(spans_of(JOINED, returned, ended(EndReason.CALLER_LEFT))) == {"call"}
+    assert set(spans_of(JOINED, returned, ended(EndReason.CALLER_LEFT))) == {"voice.call"}

@@ -1,0 +1,1 @@
+"""The one door through which words leave a call, and what stays inside."""
