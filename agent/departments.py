@@ -1,17 +1,15 @@
 """Departments: whom a caller may want instead of us, by the names that callers use, and when somebody is there."""
 
 import re
-from datetime import datetime, time
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field, field_validator
 from rapidfuzz import fuzz
 
+from agent.rules import hours
 from agent.yaml_file import Section
 
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_DAY = rf"(?:{'|'.join(_DAYS)})"
-_HOURS = re.compile(rf"(?P<first>{_DAY})(?:-(?P<last>{_DAY}))? (?P<opens>\d\d:\d\d)-(?P<closes>\d\d:\d\d)")
 _NAMED = re.compile(r"\b(?:the |your )?((?:\w+ ){1,2}?)(?:department|team|desk|division|office)\b")
 _ALIKE = 87  # of 100: an ear may have got a letter wrong
 
@@ -27,17 +25,12 @@ class Department(Section):
     @field_validator("hours")
     @classmethod
     def _readable(cls, lines: tuple[str, ...]) -> tuple[str, ...]:
-        for line in lines:
-            found = _HOURS.fullmatch(line)
-            if not found:
-                raise ValueError(f"{line!r} is not like 'mon-fri 09:00-17:00'")
-            if time.fromisoformat(found["opens"]) >= time.fromisoformat(found["closes"]):
-                raise ValueError(f"{line!r} closes before it opens")
+        hours.refuse_unreadable(lines)
         return lines
 
     def is_open(self, now: datetime) -> bool:
         """Whether somebody is there; `now` is in the profile's time zone."""
-        return not self.hours or any(_holds(_HOURS.fullmatch(line), now) for line in self.hours)
+        return not self.hours or hours.are_on(self.hours, now)
 
 
 def department_of(said: str, departments: dict[str, Department]) -> str:
@@ -63,10 +56,3 @@ def _last(wanted: list[str], words: list[str]) -> int:
     windows = [" ".join(words[i : i + size]) for i in range(len(words) - size + 1)]
     alike = [i for i, window in enumerate(windows) if fuzz.ratio(" ".join(wanted), window) >= _ALIKE]
     return alike[-1] if alike else -1
-
-
-def _holds(line: re.Match[str] | None, now: datetime) -> bool:
-    assert line is not None, "checked when the profile was read"
-    first, last = _DAYS.index(line["first"]), _DAYS.index(line["last"] or line["first"])
-    is_day = first <= now.weekday() <= last if first <= last else now.weekday() >= first or now.weekday() <= last
-    return is_day and time.fromisoformat(line["opens"]) <= now.time() < time.fromisoformat(line["closes"])

@@ -2,16 +2,18 @@
 
 import contextlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 
 
 @dataclass(frozen=True, slots=True)
 class Dispatch:
     """`profile` is its name, `caller` the identity of whom it was made for, who was in the room before it. Either may
-    be empty: then the worker's first profile answers, and whoever comes is waited for."""
+    be empty: then the worker's first profile answers, and whoever comes is waited for. `attempt` is that of a call that
+    we make, in the record of those (memory/dialled.py)."""
 
     profile: str = ""
     caller: str = ""
+    attempt: str = ""
 
     @property
     def metadata(self) -> str:
@@ -23,5 +25,5 @@ class Dispatch:
         """What the metadata says, as far as it can be read."""
         with contextlib.suppress(ValueError, AttributeError):
             said = json.loads(metadata)
-            return cls(str(said.get("profile") or ""), str(said.get("caller") or ""))
+            return cls(*(str(said.get(one.name) or "") for one in fields(cls)))
         return cls()

@@ -35,6 +35,8 @@ class EndReason(StrEnum):
     PROVIDER_FAILED = "provider_failed"
     WORKER_STOPPED = "worker_stopped"
     CRASHED = "crashed"
+    WANTS_NO_CALLS = "wants_no_calls"
+    NO_PERSON = "no_person"
 
 
 def _pii() -> Any:
@@ -68,6 +70,14 @@ class Greeted(Event):
     """The greeting, with the AI disclosure in it, was spoken; `is_whole` is false when the caller spoke into it."""
 
     is_whole: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalledOut(Event):
+    """A call of ours was picked up: `outcome` is who it was, or what came of it so far (Outcome in rules/dialling)."""
+
+    purpose: str
+    outcome: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

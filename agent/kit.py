@@ -7,6 +7,7 @@ from livekit.agents import vad
 from agent.call import utc_now
 from agent.config import Settings
 from agent.memory.callers import Callers
+from agent.memory.dialled import Dialled
 from agent.memory.kept import KeptCalls
 from agent.observers.bus import Bus
 from agent.profile import Profile, load_profile
@@ -26,6 +27,7 @@ class Kit:
     backends: dict[type, object]
     callers: Callers
     kept: KeptCalls
+    dialled: Dialled
     bus: Bus
 
 
@@ -41,5 +43,6 @@ def load_kit(settings: Settings, name: str, bus: Bus) -> Kit:
         backends=connect_backends(profile, settings.backend(profile.name), utc_now),
         callers=Callers(settings.store),
         kept=KeptCalls(settings.store, settings.livekit_api_secret),
+        dialled=Dialled(settings.store),
         bus=bus,
     )

@@ -62,6 +62,7 @@ class Microphones(io.AudioInput):
         self._is_attached = True
         self._heard: asyncio.Queue[rtc.AudioFrame] = asyncio.Queue(maxsize=HELD)
         self._closing: set[asyncio.Task[None]] = set()
+        self.on_frame: Callable[[rtc.AudioFrame], None] = lambda _: None  # hears all that is listened to
         room.on("track_subscribed", self._on_track)
         room.on("track_unsubscribed", lambda track, *_: self._shut(track.sid))
         for who in room.remote_participants.values():
@@ -119,6 +120,7 @@ class Microphones(io.AudioInput):
         self._on_speaker(one.identity)
 
     def _hand_on(self, frame: rtc.AudioFrame) -> None:
+        self.on_frame(frame)
         if not self._is_attached:
             return
         if self._heard.full():  # whoever listens is behind: the oldest sound is the least worth

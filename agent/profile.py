@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import yaml
 from pydantic import Field, ValidationInfo, field_validator, model_validator
 
+from agent.campaign import Outbound
 from agent.config import Settings
 from agent.departments import Department
 from agent.errors import ConfigError
@@ -127,6 +128,7 @@ class Sentences(Section):
     needed: str = "I need that to help you with this. Would you like to talk to a person instead?"
     distress: str = ""  # that of the locale, see DISTRESS
     cannot_undo: str = "I can't undo that from here."
+    no_more_calls: str = "All right. I've taken this number off our list, and we won't call it again."
     offer_person: str = "Would you like to talk to a person?"
 
     @field_validator("other_languages")
@@ -252,6 +254,7 @@ class Profile(Section):
     knowledge: KnowledgeChoice = KnowledgeChoice()
     memory: MemoryChoice = MemoryChoice()
     reminders: ReminderChoice = ReminderChoice()
+    outbound: Outbound = Outbound()
     fillers: FillerChoice = FillerChoice()
     cache: CacheChoice = CacheChoice()
     router: RouterChoice = RouterChoice()

@@ -20,6 +20,7 @@ from agent.dialog.lifecycle import Lifecycle
 from agent.dialog.persona import Persona
 from agent.dialog.turn_taking import TurnTaking, new_voice
 from agent.dialog.voice_out import Source, VoiceOut
+from agent.dispatch import Dispatch
 from agent.errors import VoiceAgentError
 from agent.events import (
     CallEnded,
@@ -27,7 +28,6 @@ from agent.events import (
     CallJoined,
     EndReason,
     Event,
-    Greeted,
     ProviderFailed,
     Role,
     TakenUp,
@@ -38,6 +38,7 @@ from agent.memory.notes import Notes
 from agent.memory.recall import Memory
 from agent.mind import Around, build_around, build_understanding, fillers_of, is_large
 from agent.nlu.history import CallerSaid
+from agent.opening import Opening
 from agent.orphan import Orphan, dismiss
 from agent.presence import Presence, Wants
 from agent.providers import catalog
@@ -45,7 +46,6 @@ from agent.providers.local_tts import LocalTTS
 from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
 from agent.providers.understanding import Understanding
 from agent.providers.vectors import KnownVectors, vectors_file
-from agent.reminding import tell_due
 from agent.rules.evidence import Meant
 from agent.sayings import Sayings
 from agent.taking_up import Carried, Keeper
@@ -120,6 +120,7 @@ class Conversation:
         self._lifecycle = Lifecycle(
             self.call, speak=self._sayings.speak, until_silent=self._until_silent, close=self._close_session
         )
+        self._opening = Opening(self.call, self._session, self._sayings, self._lifecycle, kit.dialled, carried)
         self._fillers = Fillers(
             self.call,
             kit.toolbox.fillers,
@@ -143,14 +144,15 @@ class Conversation:
         self._tap = Tap(self.call, on_busy=self._lifecycle.on_busy, on_close=self._on_close, turns=turns)
         self._tap.attach(self._session)
 
-    async def start(self, named: str = "") -> None:
-        """Join the room, wait for the caller, greet. Returns once the call runs by itself. `named` is the caller's
-        identity where the dispatch tells it."""
+    async def start(self, wanted: Dispatch) -> None:
+        """Join the room, wait for the caller, greet. Returns once the call runs by itself. `wanted` is what the
+        dispatch tells of it."""
         self._spawn(self._warm())  # the greeting gives it time; whoever speaks earlier waits for it in the first turn
         if not await self._presence.arrive():
             self._leave_to_colleague()
             return
-        caller = await self._presence.wait_for_caller(named)
+        is_known = await self._opening.prepare(wanted.attempt)
+        caller = await self._presence.wait_for_caller(wanted.caller) if is_known else None
         if caller is None and not self._context.is_fake_job():
             logger.info("no caller came", extra={"call": self.call.id})
             self._is_ours = self._carried is not None
@@ -164,7 +166,7 @@ class Conversation:
         self._tell_joined(caller)
         await self._open(caller)
         self._lifecycle.start((utc_now() - self._started_at).total_seconds())
-        self._spawn(self._greet())
+        self._spawn(self._opening.run())
         self._spawn(self._render())
         if self._voice:
             self._keeper.start(self._state)
@@ -184,6 +186,7 @@ class Conversation:
         for task in self._tasks:
             task.cancel()
         await self._fillers.aclose()
+        await self._opening.aclose()
         await self._lifecycle.aclose()
         await self._presence.aclose(ends_room=not self._has_colleague)
         if self._is_ours:
@@ -265,7 +268,7 @@ class Conversation:
         self._meet(caller)
         with contextlib.suppress(RuntimeError):  # the session has not begun: then it begins with this one
             self._session.room_io.set_participant(caller.identity)
-            self._spawn(self._greet())
+            self._spawn(self._opening.run())
 
     def _tell_joined(self, caller: rtc.RemoteParticipant | None) -> None:
         profile, before = self._profile.name, self._carried
@@ -283,6 +286,8 @@ class Conversation:
         self._persona = self._turn_taking.persona(self._session, self._kit.toolbox.tools, voice=self._voice)
         if self._carried:
             await self._persona.update_chat_ctx(self._carried.context)
+        if self._presence.microphones:
+            self._opening.attach(self._persona, self._presence.microphones, self._context.room)
         await self._session.start(
             agent=self._persona,
             room=self._context.room,
@@ -312,20 +317,6 @@ class Conversation:
         await self._give_way()
         with contextlib.suppress(RuntimeError):
             self._session.generate_reply(user_input=words)
-
-    async def _greet(self) -> None:
-        with contextlib.suppress(RuntimeError):  # the caller has left meanwhile
-            if self._carried:
-                # outside of the history: the caller's last words are still those to be answered
-                await self._sayings.fill(self._profile.sentences.taken_up)
-                if self._carried.is_owed_an_answer:
-                    self._session.generate_reply()
-                return
-            handle = self._session.say(self._profile.sentences.greeting)
-            await handle
-            self.call.emit(Greeted(is_whole=not handle.interrupted))
-            if not handle.interrupted:  # who has begun to talk hears it in another call
-                await tell_due(self.call, self._session.say)
 
     async def _render(self) -> None:
         says = self._profile.sentences
@@ -388,6 +379,7 @@ class Conversation:
         self._keeper.on_event(event)
         self._kit.bus.publish(call_id, at, event)
         self._lifecycle.on_event(event)
+        self._opening.on_event(event)
         self._fillers.on_event(event)
         self._tap.on_event(event)
         if (feed := self._presence.feed) is not None:

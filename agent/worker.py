@@ -25,6 +25,7 @@ from agent.errors import ConfigError, StoreError, VoiceAgentError
 from agent.kit import Kit, load_kit
 from agent.language import moments
 from agent.memory.callers import Callers
+from agent.memory.dialled import Dialled
 from agent.memory.kept import KeptCalls
 from agent.memory.retention import Expire, keep_to
 from agent.memory.store import Store
@@ -242,7 +243,7 @@ def _check_providers(profile: Profile) -> None:
 def expiring(settings: Settings, profiles: Sequence[Profile]) -> list[Expire]:
     """What deletes what is too old: in the store, and in the systems of record of each profile."""
     backends = [partial(expire_in_backends, profile, settings.backend(profile.name)) for profile in profiles]
-    return [Callers(settings.store).expire, *backends]
+    return [Callers(settings.store).expire, Dialled(settings.store).expire, *backends]
 
 
 def reminders_of(settings: Settings, profiles: Sequence[Profile]) -> list[tuple[Outbox, Send]]:
@@ -279,7 +280,7 @@ async def answer(context: JobContext) -> None:
     conversation = Conversation(context, kits.get(profile) or next(iter(kits.values())), carried)
     context.proc.userdata["conversation"] = conversation
     try:
-        await conversation.start(wanted.caller)
+        await conversation.start(wanted)
     except Exception:
         conversation.has_crashed = True
         raise

@@ -55,6 +55,7 @@ class Lifecycle:
         self._apologised_at = -APOLOGY_APART_S
         self._has_apologised = False  # since the caller spoke: a turn that ends with that forgives nothing
         self._lost_at: float | None = None
+        self._is_waiting = False
 
     @property
     def reason(self) -> EndReason | None:
@@ -96,6 +97,11 @@ class Lifecycle:
         self._is_busy = is_busy
         self._arm_idle()
 
+    def wait(self, is_waiting: bool) -> None:
+        """While we are the one who waits, silence is nobody's."""
+        self._is_waiting = is_waiting
+        self._arm_idle()
+
     def on_connection(self, is_connected: bool) -> None:
         """The caller's connection dropped or came back. The session itself stays open for `reconnect_s`."""
         if is_connected and self._lost_at is not None:
@@ -127,7 +133,8 @@ class Lifecycle:
 
     def _arm_idle(self) -> None:
         self._cancel("idle")
-        if not self._is_busy and self._reason is None and self._lost_at is None:
+        is_silent = not (self._is_busy or self._is_waiting)
+        if is_silent and self._reason is None and self._lost_at is None:
             self._later("idle", self._limits.idle_prompt_s, self._on_idle)
 
     def _on_idle(self) -> None:

@@ -22,6 +22,7 @@ from agent.dispatch import Dispatch
 from agent.rooms import LiveKitRooms
 from agent.telephony import twilio
 from agent.telephony.g711 import RATE, Samples, linear, mu_law
+from agent.telephony.keys import CODES
 from agent.telephony.mixing import Mixing
 from agent.telephony.playout import Playout
 from agent.ticket import mint
@@ -36,7 +37,6 @@ HELD = 25  # frames of the agent's that may wait for the socket: half a second
 JOIN_S = 6.0
 ASK_AGAIN_S, UNSERVED_S = 6.0, 20.0  # without an agent in the room
 LAST_WORDS_S = 3.0  # the most that the agent's last words may wait at the far end
-CODES = {key: code for code, key in enumerate("0123456789*#ABCD")}
 
 
 class StreamLine:
