@@ -168,7 +168,7 @@ class Dialled:
                 has_opted_out=_is_there(connection, select(opt_outs.c.number).where(opt_outs.c.number == dial.number)),
                 has_consented=_is_there(connection, select(call_consents.c.number).where(agreed)),
                 is_in_a_call=_is_there(connection, claimed),
-                attempts=list(connection.scalars(rang)),
+                attempts=tuple(connection.scalars(rang)),
             )
 
     def decided(self, dial: Dial, decision: Decision, now: datetime) -> None:

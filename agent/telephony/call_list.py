@@ -11,19 +11,36 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Protocol
 from uuid import uuid4
 
 from agent.campaign import Outbound, Purpose
 from agent.errors import ConfigError
-from agent.memory.dialled import DONE, WAITING, Dial, Dialled
+from agent.memory.dialled import DONE, WAITING, Attempt, Dial, Dialled
 from agent.rules.dialling import Decision, Outcome, Verdict, again_at, may_call
-from agent.telephony.dialler import Dialler
+from agent.telephony.dialler import Result
 from agent.text_file import read_text, short
 
 MOST_ROWS = 100_000
 MOST_FIELD = 200  # characters; it is spoken
 TRUNK_FAILURES = 3  # in a row: the line is out of order, and no further number is tried
 LOOK_S = 1.0
+
+
+class Line(Protocol):
+    """What makes the calls: Dialler, over LiveKit SIP."""
+
+    async def attempt(self, dial: Dial, attempt_id: str) -> Result:
+        """Ring, wait until the call is over, and say what came of it."""
+        ...
+
+    async def is_running(self, attempt: Attempt) -> bool:
+        """Whether a call that another process has begun goes on. Raises OSError."""
+        ...
+
+    async def until_over(self, attempt_id: str) -> Outcome:
+        """Wait for the end of a call that was answered."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,14 +145,14 @@ class CallList:
         self._rang_at = clock()
         self.stop = asyncio.Event()
 
-    async def run(self, dialler: Dialler) -> None:
+    async def run(self, line: Line) -> None:
         """Until every call is made, decided against, or due later than is waited for. Raises StoreError."""
-        await self._take_up(dialler)
+        await self._take_up(line)
         try:
             while not self.stop.is_set():
                 due, soonest = await self._due()
                 if due is not None and len(self._running) < self._pace.at_once:
-                    await self._call(due, dialler)
+                    await self._call(due, line)
                 elif due is None and not self._running and not self._is_worth_waiting(soonest):
                     return
                 else:
@@ -161,7 +178,7 @@ class CallList:
     def _is_worth_waiting(self, soonest: datetime | None) -> bool:
         return soonest is not None and soonest <= self._rang_at + self._pace.wait
 
-    async def _call(self, dial: Dial, dialler: Dialler) -> None:
+    async def _call(self, dial: Dial, line: Line) -> None:
         decision = await self.decide(dial)
         if decision.verdict is not Verdict.CALL:
             self._say(f"{dial.number}: {told(decision)}")
@@ -170,13 +187,13 @@ class CallList:
         attempt_id = await asyncio.to_thread(self._dialled.begin, dial, now, now + timedelta(hours=5))
         if attempt_id is None:  # another process was quicker
             return await self._rest(LOOK_S)
-        task = asyncio.create_task(self._attempt(dial, attempt_id, dialler), name="call")
+        task = asyncio.create_task(self._attempt(dial, attempt_id, line), name="call")
         self._running.add(task)
         task.add_done_callback(self._running.discard)
         return await self._rest(60.0 / self._pace.per_minute)
 
-    async def _attempt(self, dial: Dial, attempt_id: str, dialler: Dialler) -> None:
-        result = await dialler.attempt(dial, attempt_id)
+    async def _attempt(self, dial: Dial, attempt_id: str, line: Line) -> None:
+        result = await line.attempt(dial, attempt_id)
         await self._ended(dial, attempt_id, result.outcome, has_rung=result.has_rung)
 
     async def _ended(self, dial: Dial, attempt_id: str, outcome: Outcome, *, has_rung: bool) -> None:
@@ -194,14 +211,14 @@ class CallList:
             self._say(f"the trunk has failed {self._failures} times in a row: no further number is tried; see its log")
             self.stop.set()
 
-    async def _take_up(self, dialler: Dialler) -> None:
+    async def _take_up(self, line: Line) -> None:
         """What a run before this one has left open: calls that go on are seen to their end."""
         for attempt in await asyncio.to_thread(self._dialled.unfinished, self._name):
             try:
-                goes_on = await dialler.is_running(attempt)
+                goes_on = await line.is_running(attempt)
             except OSError:
                 goes_on = False
-            outcome = await dialler.until_over(attempt.id) if goes_on or attempt.answered_by else Outcome.LOST
+            outcome = await line.until_over(attempt.id) if goes_on or attempt.answered_by else Outcome.LOST
             await self._ended(attempt.dial, attempt.id, outcome, has_rung=True)
 
     async def _rest(self, seconds: float) -> None:
