@@ -11,6 +11,7 @@ from agent.memory.kept import KeptCalls
 from agent.observers.bus import Bus
 from agent.profile import Profile, load_profile
 from agent.providers.tokens import count_tokens
+from agent.telephony.trunks import Lines, load_lines
 from agent.toolbox import Toolbox, connect_backends, load_toolbox
 from agent.turns import load_vad
 
@@ -27,6 +28,7 @@ class Kit:
     callers: Callers
     kept: KeptCalls
     bus: Bus
+    lines: Lines
 
 
 def load_kit(settings: Settings, name: str, bus: Bus) -> Kit:
@@ -42,4 +44,5 @@ def load_kit(settings: Settings, name: str, bus: Bus) -> Kit:
         callers=Callers(settings.store),
         kept=KeptCalls(settings.store, settings.livekit_api_secret),
         bus=bus,
+        lines=load_lines(settings.sip_dir),
     )

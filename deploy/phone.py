@@ -42,7 +42,7 @@ class PhonePlan:
         self._keys = Keys.of(sip_yaml, what="livekit-sip", page="docs/phone/README.md")
         self._port = self._keys.read(SipConfig).sip_port
         self._redis_port = free_port()
-        self.lines: Lines = load_lines()
+        self.lines: Lines = load_lines(settings.sip_dir, needs_passwords=True)
         refuse_busy(Port(self._port, "livekit-sip", f"choose another sip_port in {sip_yaml.name}", kind=DATAGRAM))
 
     @property

@@ -49,6 +49,7 @@ class Lifecycle:
         self._is_closing = False
         self._is_put_off = False  # a limit's goodbye, until an answer was given
         self._is_last = False
+        self._is_resting = False
         self._is_busy = False
         self._prompts = 0
         self._failures = 0
@@ -65,6 +66,24 @@ class Lifecycle:
     def is_last(self) -> bool:
         """True from the goodbye that nothing takes back: what is said now is not listened to."""
         return self._is_last
+
+    @property
+    def is_resting(self) -> bool:
+        """True while the caller is on hold, or talks with somebody else: silence is nobody's then."""
+        return self._is_resting
+
+    def rest(self, *, for_good: bool = False) -> None:
+        """The caller is not ours for now, or `for_good`: then the call may last, too."""
+        self._is_resting = True
+        self._cancel("idle")
+        if for_good:
+            self._cancel("call")
+
+    def wake(self) -> None:
+        """The caller is ours again."""
+        self._is_resting = False
+        self._prompts = 0
+        self._arm_idle()
 
     def start(self, spent_s: float = 0.0) -> None:
         """Start the clock of the call's length, of which so much is spent, and of silence."""
@@ -127,7 +146,7 @@ class Lifecycle:
 
     def _arm_idle(self) -> None:
         self._cancel("idle")
-        if not self._is_busy and self._reason is None and self._lost_at is None:
+        if not (self._is_busy or self._is_resting) and self._reason is None and self._lost_at is None:
             self._later("idle", self._limits.idle_prompt_s, self._on_idle)
 
     def _on_idle(self) -> None:

@@ -7,7 +7,6 @@ import asyncio
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Generic, TypeVar
 
 import aiohttp
@@ -17,7 +16,7 @@ from livekit import api
 from agent.config import Settings
 from agent.dispatch import Dispatch
 from agent.errors import ConfigError, VoiceAgentError
-from agent.telephony.trunks import FOLDER, InboundTrunk, Lines, OutboundTrunk, load_lines
+from agent.telephony.trunks import InboundTrunk, Lines, OutboundTrunk, load_lines
 
 PREFIX = "parley/"
 ROOMS = "call-"
@@ -222,14 +221,15 @@ def _complaint(error: Exception) -> str:
 def main(arguments: list[str] | None = None) -> int:
     """Exit status: 0 all is as it should be, 1 `--check` or `--diff` found a difference, 2 something is wrong."""
     parser = argparse.ArgumentParser(prog="python -m agent.telephony.provision", description=__doc__)
-    parser.add_argument("--folder", type=Path, default=FOLDER, help="where the files are (deploy/sip)")
     only = parser.add_mutually_exclusive_group()
     only.add_argument("--check", action="store_true", help="change nothing; the exit status tells whether all is so")
     only.add_argument("--diff", action="store_true", help="change nothing; print what would be changed")
     chosen = parser.parse_args(arguments)
     is_real = not (chosen.check or chosen.diff)
     try:
-        told = asyncio.run(provision(Settings.load(), load_lines(chosen.folder), is_real=is_real))
+        settings = Settings.load()
+        lines = load_lines(settings.sip_dir, needs_passwords=True)
+        told = asyncio.run(provision(settings, lines, is_real=is_real))
     except VoiceAgentError as error:
         sys.stderr.write(f"parley: {error}\n")
         return 2

@@ -4,15 +4,16 @@ from pathlib import Path
 
 import pytest
 
+from agent.config import ROOT
 from agent.errors import ConfigError
-from agent.telephony.trunks import FOLDER, OutboundTrunk, load_lines
+from agent.telephony.trunks import OutboundTrunk, load_lines
 
 
 def load(folder: Path, text: str, **more: str) -> object:
     """The lines of a folder with that text in a file, and others beside it."""
     for name, content in {"a": text, **more}.items():
         (folder / f"{name}.yaml").write_text(content)
-    return load_lines(folder)
+    return load_lines(folder, needs_passwords=True)
 
 
 IN = """inbound:
@@ -25,7 +26,7 @@ numbers: {{"+15550100100": shop}}
 
 def test_our_own_files_can_be_read_and_name_every_profile() -> None:
     """What `make phone` starts with."""
-    lines = load_lines(FOLDER)
+    lines = load_lines(ROOT / "deploy" / "sip")
     assert set(lines.numbers.values()) == {"shop", "bank", "restaurant", "dental"}
     assert lines.inbound["local"].allowed_addresses == ("127.0.0.1",)
 
