@@ -4,7 +4,7 @@ Who may be called at all is decided by rules/dialling.py with these limits; a pr
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Annotated
 
 import phonenumbers
@@ -37,8 +37,6 @@ class Outbound(Section):
     """The limits of all calls that are made, and their purposes by name."""
 
     company: Annotated[str, Field(max_length=80)] = ""
-    trunk: str = "outbound"
-    shows: Annotated[str, Field(pattern=r"^(\+[1-9]\d{5,14})?$")] = ""
     destinations: tuple[str, ...] = ()
     hours: tuple[str, ...] = ("mon-fri 09:00-20:00", "sat 10:00-18:00")
     attempts_a_day: Annotated[int, Field(ge=1, le=5)] = 2
@@ -76,9 +74,10 @@ class Outbound(Section):
             raise ValueError("purposes need a company, for whom is called, and destinations, where calls may go")
         return self
 
-    def policy(self, purpose: Purpose) -> Policy:
-        """As the rule wants it."""
+    def policy(self, purpose: Purpose, may_dial: Callable[[str], bool]) -> Policy:
+        """As the rule wants it. `may_dial` is whether a trunk of ours may dial a number."""
         return Policy(
+            may_dial=may_dial,
             destinations=frozenset(self.destinations),
             hours=self.hours,
             attempts_a_day=self.attempts_a_day,

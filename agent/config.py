@@ -109,6 +109,7 @@ class Settings(BaseSettings):
     capacity: Annotated[int, Field(ge=1, le=500)] = 5
     idle_processes: Annotated[int, Field(ge=0, le=50)] = 2
     var_dir: Folder = ROOT / "var"
+    sip_dir: Folder = ROOT / "deploy" / "sip"
     store_url: Database = ""
     retention_days: Annotated[int, Field(ge=1, le=36_500)] = 90
     backend_url: Database = ""

@@ -37,6 +37,7 @@ class EndReason(StrEnum):
     CRASHED = "crashed"
     WANTS_NO_CALLS = "wants_no_calls"
     NO_PERSON = "no_person"
+    TRANSFERRED = "transferred"
 
 
 def _pii() -> Any:
@@ -50,10 +51,14 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallJoined(Event):
-    """A caller and the agent are in one room."""
+    """A caller and the agent are in one room. `sip_call` and `sip_trunk` are the ids of a telephone call in the SIP
+    service's logs; `sip_call_id` is the Call-ID that the carrier knows it by."""
 
     profile: str
     channel: Channel
+    sip_call: str = ""
+    sip_trunk: str = ""
+    sip_call_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -212,6 +217,23 @@ class HandedOver(Event):
 
     by: str
     to: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferBegan(Event):
+    """A person is being brought, `mode` warm or cold; `department` is empty for anybody. The conversation rests."""
+
+    mode: str
+    department: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransferEnded(Event):
+    """What came of it: "joined", or why nobody took the call, which goes on."""
+
+    mode: str
+    department: str
+    outcome: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

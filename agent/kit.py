@@ -12,6 +12,7 @@ from agent.memory.kept import KeptCalls
 from agent.observers.bus import Bus
 from agent.profile import Profile, load_profile
 from agent.providers.tokens import count_tokens
+from agent.telephony.trunks import Lines, load_lines
 from agent.toolbox import Toolbox, connect_backends, load_toolbox
 from agent.turns import load_vad
 
@@ -29,6 +30,7 @@ class Kit:
     kept: KeptCalls
     dialled: Dialled
     bus: Bus
+    lines: Lines
 
 
 def load_kit(settings: Settings, name: str, bus: Bus) -> Kit:
@@ -45,4 +47,5 @@ def load_kit(settings: Settings, name: str, bus: Bus) -> Kit:
         kept=KeptCalls(settings.store, settings.livekit_api_secret),
         dialled=Dialled(settings.store),
         bus=bus,
+        lines=load_lines(settings.sip_dir),
     )

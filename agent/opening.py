@@ -1,5 +1,5 @@
-"""Opening: the first words of a call: the greeting and what is due to be told, where it was left when a job died, or,
-in a call of ours, who is there first of all. Also what a wish for no more calls does, whoever's first words it is.
+"""Opening: how a call begins: with the greeting, or, where we are the ones who call, by hearing who is there. Also
+what a wish for no more calls does, whoever's first words it is.
 """
 
 import asyncio
@@ -15,12 +15,12 @@ from agent.call import Call
 from agent.dialog.lifecycle import Lifecycle
 from agent.dialog.persona import Persona
 from agent.errors import ConfigError
-from agent.events import CallerSpoke, EndReason, Event, Greeted
+from agent.events import CallerSpoke, EndReason, Event
+from agent.greeting import greet
 from agent.memory.dialled import Attempt, Dialled
 from agent.microphones import RATE, Microphones
 from agent.outgoing import Does
 from agent.placed import FLAG, Placed, find, keep_opt_out
-from agent.reminding import tell_due
 from agent.rules.opting_out import opts_out
 from agent.sayings import Sayings
 from agent.taking_up import Carried
@@ -75,21 +75,16 @@ class Opening:
         outgoing = self._placed.outgoing
         persona.takes = self._takes
         microphones.on_frame = lambda frame: outgoing.frame(np.frombuffer(frame.data, np.int16))
-        self._lifecycle.wait(True)
+        self._lifecycle.rest()
 
     async def run(self) -> None:
         """Say it."""
         with contextlib.suppress(RuntimeError):  # the caller has left meanwhile
             if self._placed is not None:
                 await self._placed.outgoing.run()
-                self._lifecycle.wait(False)
-            elif self._carried is not None:
-                # outside of the history: the caller's last words are still those to be answered
-                await self._sayings.fill(self._call.profile.sentences.taken_up)
-                if self._carried.is_owed_an_answer:
-                    self._session.generate_reply()
+                self._lifecycle.wake()
             else:
-                await self._greet()
+                await greet(self._call, self._session, self._sayings, self._carried)
 
     def on_event(self, event: Event) -> None:
         """Who wants no more calls gets none, whatever else is going on. A call of ours ends with that."""
@@ -105,13 +100,6 @@ class Opening:
         if self._placed is not None:
             await self._placed.aclose()
         await asyncio.gather(*self._keeping, return_exceptions=True)
-
-    async def _greet(self) -> None:
-        handle = self._session.say(self._call.profile.sentences.greeting)
-        await handle
-        self._call.emit(Greeted(is_whole=not handle.interrupted))
-        if not handle.interrupted:  # who has begun to talk hears it in another call
-            await tell_due(self._call, self._session.say)
 
     async def _stop(self) -> None:
         with contextlib.suppress(RuntimeError):

@@ -16,7 +16,7 @@ from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from agent.campaign import Outbound
 from agent.config import Settings
-from agent.departments import Department
+from agent.departments import Department, TransferChoice
 from agent.errors import ConfigError
 from agent.persona_file import Offered, PersonaFile, read_personas
 from agent.text_file import read_text
@@ -120,6 +120,12 @@ class Sentences(Section):
     hold_the_line: str = "Please hold the line for a moment."
     taken_up: str = "Sorry, I lost you for a moment. Let's go on where we were."
     say_again: str = "Sorry, I didn't catch that."
+    keyed_twice: str = "I may have got some of the keys twice. Please enter it once more, and then press pound."
+    transferring: str = "I'm putting you through to {department}. Please hold the line."
+    not_transferred: str = "I could not reach {department}: {why}. {then} What else can I do for you?"
+    will_call_back: str = "I have asked them to call you back."
+    has_noted: str = "I have noted that you would like to talk to a person."
+    joined: str = "You are connected now."
     handed_over: str = "All right, let me see to that."
     only_english: str = "Sorry, I only speak English."
     other_languages: dict[Annotated[str, Field(pattern=r"^[a-z]{2}$")], str] = Field(
@@ -245,6 +251,7 @@ class Profile(Section):
     tools: tuple[str, ...]
     backends: tuple[str, ...] = ()
     departments: dict[Annotated[str, Field(max_length=40)], Department] = Field(default={})
+    transfers: TransferChoice = TransferChoice()
     mcp: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,20}$")], McpChoice] = Field(default={})
     providers: Providers = Providers()
     turns: Turns = Turns()

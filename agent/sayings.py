@@ -57,6 +57,10 @@ class Sayings:
             source.clear_queue()
             await _play(frame, source)
 
+    async def say_on(self, sentence: str, source: Source) -> None:
+        """Play it to somebody else than the caller, who listens to another source. Raises what the TTS raises."""
+        await _play(self._frames.get(sentence) or await self._synthesize(sentence), source)
+
     async def _synthesize(self, sentence: str) -> rtc.AudioFrame:
         said = sentence if isinstance(self._tts, LocalTTS) else self._pronunciation.spoken(sentence)
         return await self._tts.synthesize(said).collect()

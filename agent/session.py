@@ -14,7 +14,7 @@ from livekit.agents import NOT_GIVEN, AgentSession, APIConnectOptions, JobContex
 from livekit.agents.voice.agent_session import SessionConnectOptions
 
 from agent.call import Call, utc_now
-from agent.caller import channel_of, number_of
+from agent.caller import channel_of, number_of, sip_ids_of
 from agent.dialog.fillers import Fillers
 from agent.dialog.lifecycle import Lifecycle
 from agent.dialog.persona import Persona
@@ -50,8 +50,11 @@ from agent.rules.evidence import Meant
 from agent.sayings import Sayings
 from agent.taking_up import Carried, Keeper
 from agent.tap import Tap
+from agent.telephony.dialling import Dialling
 from agent.toolbox import rehearse
+from agent.transferring import Means, Transferring
 from agent.turns import turn_handling
+from agent.unspoken import Unspoken
 
 logger = logging.getLogger("parley.session")
 
@@ -128,6 +131,15 @@ class Conversation:
             caller_speaks=lambda: self._session.user_state == "speaking",
             agent_speaks=lambda: self._session.agent_state == "speaking",
         )
+        self._unspoken = Unspoken(
+            self._session,
+            self._profile.sentences,
+            self._sayings,
+            self._lifecycle,
+            saying=lambda: self._persona.saying if self._persona else "",
+            spawn=self._spawn,
+        )
+        self.call.line = self._transferring = Transferring(self.call, self._means())
         self._keeper = Keeper(kit.kept, context.worker_id, utc_now)
         self._presence = Presence(
             context,
@@ -135,9 +147,10 @@ class Conversation:
             Wants(
                 on_caller=self._on_other_caller,
                 on_connection=self._lifecycle.on_connection,
-                on_words=lambda words: self._spawn(self._take_words(words)),
-                on_refused=lambda sentence: self._spawn(self._refuse_words(sentence)),
+                on_words=self._unspoken.take,
+                on_refused=self._unspoken.refuse,
                 on_second=self._leave_to_colleague,
+                keys=self._unspoken.wishes(),
             ),
         )
         turns = carried.turns if carried else 0
@@ -175,6 +188,7 @@ class Conversation:
     async def aclose(self) -> None:
         """The call is over, whatever ended it: say so to the observers and the page, and let the room go."""
         reason = self._lifecycle.reason or self._closed_as or self._unasked()
+        reason = EndReason.TRANSFERRED if await self._transferring.settled() else reason
         dismiss(self._stand_by)
         if self._is_ours:
             if reason is EndReason.WORKER_STOPPED and self._voice is not None:
@@ -185,9 +199,8 @@ class Conversation:
         self.call.rehearsals.begin({})
         for task in self._tasks:
             task.cancel()
-        await self._fillers.aclose()
-        await self._opening.aclose()
-        await self._lifecycle.aclose()
+        for part in (self._transferring, self._fillers, self._opening, self._lifecycle):
+            await part.aclose()
         await self._presence.aclose(ends_room=not self._has_colleague)
         if self._is_ours:
             with contextlib.suppress(TimeoutError):
@@ -200,6 +213,18 @@ class Conversation:
         await self._keeper.stop()
         if self._is_ours and not self._context.is_fake_job():
             await self._keeper.forget(self.call.id)  # last: until here another job could have gone on
+
+    def _means(self) -> Means:
+        return Means(
+            session=self._session,
+            room=self._context.room,
+            caller=lambda: self._presence.caller,
+            dialling=Dialling(lambda: self._context.api, self._context.room, self._kit.lines),
+            sayings=self._sayings,
+            attention=self._lifecycle,
+            ears=self._kit.vad,
+            hears=self._turn_taking.stt,
+        )
 
     def _build_session(self) -> AgentSession[Call]:
         return AgentSession(
@@ -259,6 +284,7 @@ class Conversation:
 
     def _meet(self, caller: rtc.RemoteParticipant) -> None:
         self.call.number = number_of(caller) or self.call.number
+        self._context.log_context_fields |= sip_ids_of(caller)
         if channel_of(caller) == "phone":
             self._turn_taking.on_phone()
         self._spawn(self._recall())
@@ -275,7 +301,7 @@ class Conversation:
         if before:
             self.call.emit(TakenUp(profile=profile, channel=before.channel, turn=before.turns))
         else:
-            self.call.emit(CallJoined(profile=profile, channel=channel_of(caller)))
+            self.call.emit(CallJoined(profile=profile, channel=channel_of(caller), **sip_ids_of(caller)))
 
     async def _open(self, caller: rtc.RemoteParticipant | None) -> None:
         """Begin the session: ears, voice, and what was said before, if the call is taken up."""
@@ -301,22 +327,6 @@ class Conversation:
             session_host=False,  # otherwise whoever may send data can read prompts and history
         )
         self._spawn(self._mcp.lend_to(self._persona))
-
-    async def _give_way(self) -> None:
-        with contextlib.suppress(RuntimeError):  # the session closed meanwhile, or tells what must be told
-            await self._session.interrupt()
-
-    async def _refuse_words(self, sentence: str) -> None:
-        await self._give_way()  # what was written before has made the agent talk
-        await self._sayings.speak(sentence)
-
-    async def _take_words(self, words: str) -> None:
-        """What is written or keyed are words of the caller's: the agent gives way to them."""
-        if self._lifecycle.is_last:
-            return
-        await self._give_way()
-        with contextlib.suppress(RuntimeError):
-            self._session.generate_reply(user_input=words)
 
     async def _render(self) -> None:
         says = self._profile.sentences
@@ -378,10 +388,8 @@ class Conversation:
             self._presence.was_heard()
         self._keeper.on_event(event)
         self._kit.bus.publish(call_id, at, event)
-        self._lifecycle.on_event(event)
-        self._opening.on_event(event)
-        self._fillers.on_event(event)
-        self._tap.on_event(event)
+        for part in (self._lifecycle, self._opening, self._fillers, self._transferring, self._tap):
+            part.on_event(event)
         if (feed := self._presence.feed) is not None:
             feed.on_event(call_id, at, event)
 

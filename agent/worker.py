@@ -40,6 +40,7 @@ from agent.rooms import LiveKitRooms
 from agent.sending import sender_of
 from agent.session import Conversation
 from agent.taking_up import Carried, read
+from agent.telephony.trunks import load_lines
 from agent.toolbox import connect_backends, expire_in_backends, load_toolbox, module_names, prepare_backends
 from agent.warming import keep_phrases, warm_speech
 from agent.watch import Watch
@@ -216,6 +217,7 @@ def check(settings: Settings) -> tuple[Profile, ...]:
     Raises ConfigError, StoreError or Unavailable."""
     ports.refuse_busy(ports.worker_port(settings))
     profiles = load_served(settings)
+    load_lines(settings.sip_dir)
     for profile in profiles:
         load_toolbox(profile)
         _check_providers(profile)

@@ -68,7 +68,7 @@ def running_sip(folder: Path, livekit: LiveKit, redis_port: int) -> Iterator[tup
     """A livekit-sip beside that server, and its address. Raises NotStarted."""
     port, health = free_port(socket.SOCK_DGRAM), free_port()
     first = 12_000 + (os.getpid() * RTP_PORTS) % 16_000  # below the ports that the system gives away by itself
-    settings = yaml.safe_load((ROOT / "deploy" / "sip" / "livekit-sip.yaml").read_text()) | {
+    settings = yaml.safe_load((ROOT / "livekit-sip.yaml").read_text()) | {
         "ws_url": livekit.url,
         "api_key": livekit.key,
         "api_secret": livekit.secret,

@@ -49,13 +49,13 @@ class Lifecycle:
         self._is_closing = False
         self._is_put_off = False  # a limit's goodbye, until an answer was given
         self._is_last = False
+        self._is_resting = False
         self._is_busy = False
         self._prompts = 0
         self._failures = 0
         self._apologised_at = -APOLOGY_APART_S
         self._has_apologised = False  # since the caller spoke: a turn that ends with that forgives nothing
         self._lost_at: float | None = None
-        self._is_waiting = False
 
     @property
     def reason(self) -> EndReason | None:
@@ -66,6 +66,24 @@ class Lifecycle:
     def is_last(self) -> bool:
         """True from the goodbye that nothing takes back: what is said now is not listened to."""
         return self._is_last
+
+    @property
+    def is_resting(self) -> bool:
+        """True while the caller is on hold, or talks with somebody else: silence is nobody's then."""
+        return self._is_resting
+
+    def rest(self, *, for_good: bool = False) -> None:
+        """The caller is not ours for now, or `for_good`: then the call may last, too."""
+        self._is_resting = True
+        self._cancel("idle")
+        if for_good:
+            self._cancel("call")
+
+    def wake(self) -> None:
+        """The caller is ours again."""
+        self._is_resting = False
+        self._prompts = 0
+        self._arm_idle()
 
     def start(self, spent_s: float = 0.0) -> None:
         """Start the clock of the call's length, of which so much is spent, and of silence."""
@@ -95,11 +113,6 @@ class Lifecycle:
     def on_busy(self, is_busy: bool) -> None:
         """Somebody speaks or thinks, or nobody does: silence is counted from then."""
         self._is_busy = is_busy
-        self._arm_idle()
-
-    def wait(self, is_waiting: bool) -> None:
-        """While we are the one who waits, silence is nobody's."""
-        self._is_waiting = is_waiting
         self._arm_idle()
 
     def on_connection(self, is_connected: bool) -> None:
@@ -133,8 +146,7 @@ class Lifecycle:
 
     def _arm_idle(self) -> None:
         self._cancel("idle")
-        is_silent = not (self._is_busy or self._is_waiting)
-        if is_silent and self._reason is None and self._lost_at is None:
+        if not (self._is_busy or self._is_resting) and self._reason is None and self._lost_at is None:
             self._later("idle", self._limits.idle_prompt_s, self._on_idle)
 
     def _on_idle(self) -> None:

@@ -4,7 +4,7 @@ Facts and a clock in, a decision with its reason out. No call is made on a guess
 zone is not known is not called.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -55,8 +55,9 @@ class Reason(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """What a profile allows: regions such as "US", hours by the clock of whoever is called, tries in one day of theirs,
-    and whether what the call is for needs their consent."""
+    and whether what the call is for needs their consent. `may_dial` is what our trunks allow."""
 
+    may_dial: Callable[[str], bool]
     destinations: frozenset[str]
     hours: Sequence[str]
     attempts_a_day: int
@@ -122,7 +123,7 @@ def _never(number: str, policy: Policy, known: Known) -> Reason | None:
     ):
         return Reason.INVALID_NUMBER
     # +1 is two dozen countries, some of them the classic of toll fraud: the region counts, not the code
-    if phonenumbers.region_code_for_number(parsed) not in policy.destinations:
+    if phonenumbers.region_code_for_number(parsed) not in policy.destinations or not policy.may_dial(number):
         return Reason.DESTINATION
     if phonenumbers.number_type(parsed) in _DEAR:
         return Reason.DEAR

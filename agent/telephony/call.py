@@ -21,6 +21,7 @@ from agent.memory.store import Store
 from agent.profile import Profile, load_profile
 from agent.telephony.call_list import CallList, Pace, checked, read_rows, report, told, wanted, write_report
 from agent.telephony.dialler import Dialler
+from agent.telephony.trunks import load_lines
 
 
 def _arguments(words: list[str] | None) -> argparse.Namespace:
@@ -71,16 +72,16 @@ async def _call(given: argparse.Namespace, settings: Settings, profile: Profile,
         raise ConfigError(f"{given.list}: it has no rows")
     name = dials[0].list
     calls = CallList(name, dialled, outbound, purpose, pace=pace, clock=_now, say=_say)
+    dialler = Dialler(settings, profile, dialled, load_lines(settings.sip_dir))
     if given.dry_run:
         for dial in dials:
-            decision = await calls.decide(dial) if dial.state == WAITING else None
+            decision = await calls.decide(dial, dialler.may_dial) if dial.state == WAITING else None
             _say(f"{dial.number}: {told(decision) if decision and decision.verdict != 'call' else 'would be called'}")
         return
     await livekit_server.wait_for_server(settings)
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, calls.stop.set)
-    async with Dialler(settings, profile, dialled) as dialler:
-        await dialler.check()
+    async with dialler:
         await calls.run(dialler)
     made = await asyncio.to_thread(dialled.of, name)
     _say(report(made))

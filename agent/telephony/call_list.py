@@ -30,6 +30,10 @@ LOOK_S = 1.0
 class Line(Protocol):
     """What makes the calls: Dialler, over LiveKit SIP."""
 
+    def may_dial(self, number: str) -> bool:
+        """Whether a trunk of ours may dial it."""
+        ...
+
     async def attempt(self, dial: Dial, attempt_id: str) -> Result:
         """Ring, wait until the call is over, and say what came of it."""
         ...
@@ -160,11 +164,11 @@ class CallList:
         finally:
             await asyncio.gather(*self._running)
 
-    async def decide(self, dial: Dial) -> Decision:
-        """Whether it is made now, written down with its reason."""
+    async def decide(self, dial: Dial, may_dial: Callable[[str], bool]) -> Decision:
+        """Whether it is made now, written down with its reason. `may_dial` is what our trunks allow."""
         now = self._clock()
         known = await asyncio.to_thread(self._dialled.known, dial, now)
-        decision = may_call(dial.number, self._outbound.policy(self._purpose), known, now)
+        decision = may_call(dial.number, self._outbound.policy(self._purpose, may_dial), known, now)
         await asyncio.to_thread(self._dialled.decided, dial, decision, now)
         return decision
 
@@ -179,7 +183,7 @@ class CallList:
         return soonest is not None and soonest <= self._rang_at + self._pace.wait
 
     async def _call(self, dial: Dial, line: Line) -> None:
-        decision = await self.decide(dial)
+        decision = await self.decide(dial, line.may_dial)
         if decision.verdict is not Verdict.CALL:
             self._say(f"{dial.number}: {told(decision)}")
             return None

@@ -4,6 +4,7 @@ nobody picks up and hears silence; whether to call at all was decided before (ru
 
 import asyncio
 import contextlib
+import logging
 import time
 from dataclasses import dataclass
 from typing import Self
@@ -14,11 +15,14 @@ from livekit import api
 
 from agent.config import Settings
 from agent.dispatch import Dispatch
-from agent.errors import ConfigError
 from agent.memory.dialled import Attempt, Dial, Dialled
 from agent.profile import Profile
 from agent.rooms import LiveKitRooms
 from agent.rules.dialling import NOBODY_RANG, Outcome, outcome_of
+from agent.telephony.provision import outbound_id
+from agent.telephony.trunks import Lines
+
+logger = logging.getLogger("parley.outbound")
 
 AGENT_S, LOOK_S = 15.0, 0.25
 WATCH_S = 1.0
@@ -36,14 +40,14 @@ class Result:
 
 
 class Dialler:
-    """Of one profile. Use as a context manager, then `check` once."""
+    """Of one profile, over the trunks of deploy/sip. Use as a context manager."""
 
-    def __init__(self, settings: Settings, profile: Profile, dialled: Dialled) -> None:
+    def __init__(self, settings: Settings, profile: Profile, dialled: Dialled, lines: Lines) -> None:
         self._settings = settings
         self._profile = profile
         self._outbound = profile.outbound
         self._dialled = dialled
-        self._trunk = ""
+        self._lines = lines
 
     async def __aenter__(self) -> Self:
         one = self._settings
@@ -55,23 +59,9 @@ class Dialler:
         await self._rooms.aclose()
         await self._api.aclose()
 
-    async def check(self) -> None:
-        """Find the trunk by its name. Raises ConfigError."""
-        try:
-            async with asyncio.timeout(API_S):
-                found = await self._api.sip.list_outbound_trunk(api.ListSIPOutboundTrunkRequest())
-        except (api.TwirpError, aiohttp.ClientError, TimeoutError) as error:
-            raise ConfigError(
-                f"the livekit-server at LIVEKIT_URL={self._settings.livekit_url} does not tell its SIP trunks "
-                f"({type(error).__name__}): SIP needs livekit-sip and Redis (docs/phone/outbound.md)"
-            ) from None
-        named = [trunk.sip_trunk_id for trunk in found.items if trunk.name == self._outbound.trunk]
-        if not named:
-            raise ConfigError(
-                f"livekit-sip has no outbound trunk named {self._outbound.trunk!r} (`outbound.trunk` of the profile "
-                f"{self._profile.name}): describe it in deploy/sip and apply it (docs/phone/outbound.md)"
-            )
-        self._trunk = named[0]
+    def may_dial(self, number: str) -> bool:
+        """Whether a trunk of ours may dial it."""
+        return bool(self._lines.trunk_for(number))
 
     async def attempt(self, dial: Dial, attempt_id: str) -> Result:
         """Ring, wait until the call is over, and say what came of it. Never raises for what LiveKit or the line do."""
@@ -123,10 +113,17 @@ class Dialler:
 
     async def _ring(self, dial: Dial, attempt_id: str, room: str) -> Outcome | None:
         """None once it is answered."""
+        try:
+            async with asyncio.timeout(API_S):
+                trunk = await outbound_id(self._api, self._lines.trunk_for(dial.number))
+        except (api.TwirpError, aiohttp.ClientError, TimeoutError):
+            trunk = ""
+        if not trunk:
+            logger.error("the LiveKit server has no such outbound trunk", extra={"reason": "not provisioned"})
+            return Outcome.TRUNK_FAILED
         request = api.CreateSIPParticipantRequest(
-            sip_trunk_id=self._trunk,
+            sip_trunk_id=trunk,
             sip_call_to=dial.number,
-            sip_number=self._outbound.shows,
             room_name=room,
             participant_identity=f"phone-{attempt_id}",
             participant_name="",

@@ -24,6 +24,7 @@ from agent.rules.dialling import (
 NEW_YORK, CHICAGO, LONDON = "+15185550142", "+13125550142", "+442079460123"
 NOON = datetime(2026, 11, 30, 17, 0, tzinfo=UTC)  # a Monday: 12:00 in New York
 POLICY = Policy(
+    may_dial=lambda number: not number.startswith("+1212"),
     destinations=frozenset({"US", "GB"}),
     hours=("mon-fri 09:00-20:00", "sat 10:00-18:00"),
     attempts_a_day=2,
@@ -60,6 +61,7 @@ def test_who_agreed_is_called_by_day() -> None:
         ("+4915112345678", Reason.DESTINATION),
         ("+37255512345", Reason.DESTINATION),
         ("+870773111632", Reason.DESTINATION),
+        ("+12125550142", Reason.DESTINATION),
         ("+19005550142", Reason.DEAR),
         ("+449098790123", Reason.DEAR),
         ("+447600123456", Reason.DEAR),
