@@ -120,7 +120,11 @@ class Conversation:
         self._session = self._build_session()
         self._sayings = Sayings(self._session, self._tts, self._pronunciation)
         self._lifecycle = Lifecycle(
-            self.call, speak=self._sayings.speak, until_silent=self._until_silent, close=self._close_session
+            self.call,
+            speak=self._sayings.speak,
+            until_silent=self._until_silent,
+            close=self._close_session,
+            hold=lambda: self._presence.hold,
         )
         self._fillers = Fillers(
             self.call,
@@ -382,12 +386,9 @@ class Conversation:
         self._is_over = isinstance(event, CallEnded)
         if isinstance(event, CallerSpoke):
             self._presence.was_heard()
-        self._keeper.on_event(event)
         self._kit.bus.publish(call_id, at, event)
-        self._lifecycle.on_event(event)
-        self._fillers.on_event(event)
-        self._transferring.on_event(event)
-        self._tap.on_event(event)
+        for part in (self._keeper, self._lifecycle, self._fillers, self._transferring, self._tap):
+            part.on_event(event)
         if (feed := self._presence.feed) is not None:
             feed.on_event(call_id, at, event)
 
