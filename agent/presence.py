@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from livekit import api, rtc
 from livekit.agents import JobContext
 
-from agent.caller import Attendance
+from agent.caller import Attendance, channel_of
 from agent.colleague import answer_for, is_colleague, look_around
 from agent.feed import Feed
 from agent.microphones import Microphones
 from agent.profile import Profile
+from agent.rules.hold import Hold, hold_of
 from agent.telephony.dtmf import Keypad, Wishes
 from agent.written import Written
 
@@ -56,6 +57,13 @@ class Presence:
     def caller(self) -> rtc.RemoteParticipant | None:
         """Who it is; None before there is one, and on the console."""
         return self._attendance.caller
+
+    @property
+    def hold(self) -> Hold:
+        """What a telephone line without words sounds like; a browser tells when its microphone is muted."""
+        if self.microphones is None or channel_of(self.caller) != "phone":
+            return Hold.NOT
+        return hold_of(self.microphones.levels_db)
 
     async def arrive(self) -> bool:
         """Join. False when another agent of ours that lives was there first; one that is dead is shown out."""

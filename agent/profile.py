@@ -87,6 +87,7 @@ class Limits(Section):
     max_context_tokens: Annotated[int, Field(ge=200, le=1_000_000)] = 6000
     idle_prompt_s: Annotated[float, Field(ge=1, le=300)] = 12.0
     idle_prompts: Annotated[int, Field(ge=0, le=10)] = 2
+    hold_s: Annotated[float, Field(ge=10, le=3600)] = 180.0
     reconnect_s: Annotated[float, Field(ge=1, le=300)] = 20.0
     tool_timeout_s: Annotated[float, Field(gt=0, le=60)] = 8.0
     answer_within_s: Annotated[float, Field(ge=0.5, le=30)] = 1.5

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from livekit import rtc
-from livekit.agents import NOT_GIVEN, AgentSession, APIConnectOptions, JobContext, llm, room_io
-from livekit.agents.voice.agent_session import SessionConnectOptions
+from livekit.agents import NOT_GIVEN, AgentSession, JobContext, llm, room_io
 
 from agent.call import Call, utc_now
 from agent.caller import channel_of, number_of, sip_ids_of
@@ -53,7 +52,7 @@ from agent.tap import Tap
 from agent.telephony.dialling import Dialling
 from agent.toolbox import rehearse
 from agent.transferring import Means, Transferring
-from agent.turns import turn_handling
+from agent.turns import PATIENCE, turn_handling
 from agent.unspoken import Unspoken
 
 logger = logging.getLogger("parley.session")
@@ -61,13 +60,6 @@ logger = logging.getLogger("parley.session")
 MEMORY_S = 3.0  # a database that takes longer keeps no job from ending
 LAST_WORDS_S = 0.6  # what the room still holds of the last sentence when the agent's side is done
 PATIENCE_S = 2.0  # a speech process that takes longer to come back costs an apology; nobody waits in silence
-CONNECT = APIConnectOptions(max_retry=1, retry_interval=0.3, timeout=5.0)
-PATIENCE = SessionConnectOptions(
-    stt_conn_options=CONNECT,
-    llm_conn_options=CONNECT,
-    tts_conn_options=CONNECT,
-    max_unrecoverable_errors=1_000_000,  # dialog/lifecycle.py decides when to give up, aloud
-)
 
 
 class Conversation:
@@ -121,7 +113,11 @@ class Conversation:
         self._session = self._build_session()
         self._sayings = Sayings(self._session, self._tts, self._pronunciation)
         self._lifecycle = Lifecycle(
-            self.call, speak=self._sayings.speak, until_silent=self._until_silent, close=self._close_session
+            self.call,
+            speak=self._sayings.speak,
+            until_silent=self._until_silent,
+            close=self._close_session,
+            hold=lambda: self._presence.hold,
         )
         self._opening = Opening(self.call, self._session, self._sayings, self._lifecycle, kit.dialled, carried)
         self._fillers = Fillers(
@@ -386,9 +382,8 @@ class Conversation:
         self._is_over = isinstance(event, CallEnded)
         if isinstance(event, CallerSpoke):
             self._presence.was_heard()
-        self._keeper.on_event(event)
         self._kit.bus.publish(call_id, at, event)
-        for part in (self._lifecycle, self._opening, self._fillers, self._transferring, self._tap):
+        for part in (self._keeper, self._lifecycle, self._opening, self._fillers, self._transferring, self._tap):
             part.on_event(event)
         if (feed := self._presence.feed) is not None:
             feed.on_event(call_id, at, event)

@@ -67,13 +67,13 @@ PICKS_UP, OBEYS = Answer(), Refer()
 class Dialog:
     """A sipp of our own for one call. Start it by `dial` or `answer`; whoever starts it ends it by `aclose`."""
 
-    def __init__(self, media_port: int, refer: Refer = OBEYS) -> None:
+    def __init__(self, media_port: int, refer: Refer = OBEYS, port: int = 0) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="parley-sipp-")
         self._media_port = media_port
         self._refer = refer
         self._process: Process | None = None
         self._cues = 0
-        self.port = free_port(socket.SOCK_DGRAM)
+        self.port = port or free_port(socket.SOCK_DGRAM)
 
     async def dial(
         self, to: str, server: tuple[str, int], *, shows: str, username: str = "", password: str = "", marks: str = "-"

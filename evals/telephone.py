@@ -130,17 +130,17 @@ async def calling(
 
 
 @contextlib.asynccontextmanager
-async def dialled(answer: Answer = PICKS_UP, refer: Refer = OBEYS) -> AsyncIterator[Telephone]:
-    """A telephone that waits to be dialled at its `port`, and then does as the answer says."""
-    async with _telephone(refer) as phone:
+async def dialled(answer: Answer = PICKS_UP, refer: Refer = OBEYS, port: int = 0) -> AsyncIterator[Telephone]:
+    """A telephone that waits to be dialled at its `port`, a free one if none is given, and does as the answer says."""
+    async with _telephone(refer, port) as phone:
         await phone.dialog.answer(answer)
         yield phone
 
 
 @contextlib.asynccontextmanager
-async def _telephone(refer: Refer) -> AsyncIterator[Telephone]:
+async def _telephone(refer: Refer, port: int = 0) -> AsyncIterator[Telephone]:
     line = await Line.open()
-    phone = Telephone(line, sipp.Dialog(line.port, refer))
+    phone = Telephone(line, sipp.Dialog(line.port, refer, port))
     try:
         yield phone
     finally:
