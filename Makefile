@@ -1,6 +1,6 @@
 # The two commands of Parley, and what they are made of. Each target says what it does: `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help run test check bench setup lock clean
+.PHONY: help run phone test check bench setup lock clean
 
 # A fresh machine has only the system's Python; deploy/python.sh picks one that is new enough.
 STEP := @sh deploy/python.sh -m deploy.steps
@@ -16,8 +16,12 @@ run: ## set up what is missing, start livekit-server, the worker and the page (P
 	$(STEP) venv livekit-server page
 	@exec .venv/bin/python -m deploy.run
 
+phone: ## like run, and telephones can call: Redis and livekit-sip too, with the trunks and numbers of deploy/sip/
+	$(STEP) venv livekit-server livekit-sip page
+	@exec .venv/bin/python -m deploy.run --phone
+
 test: ## set up what is missing and run every test (TESTS=tests/agent chooses some)
-	$(STEP) --dev venv livekit-server page
+	$(STEP) --dev venv livekit-server livekit-sip page
 	@exec .venv/bin/python -m pytest --cov -n 2 --dist loadfile $(TESTS)
 
 check: ## the quick checks alone: ruff, mypy, import-linter

@@ -37,6 +37,7 @@ from agent.rules.distress import find_distress
 from agent.rules.identity import Decision, Said, Tier
 from agent.scoring import Score
 from agent.survey import Survey
+from agent.telephony.line import Line, NoLine
 
 if TYPE_CHECKING:
     from livekit.agents import RunContext
@@ -71,7 +72,8 @@ class Glimpse:
 @dataclass(slots=True)
 class Call:
     """Everything of one call. `publish` hands an event on; `hang_up` ends the call once the agent has spoken; `number`
-    is the caller's, E.164, where the line tells it: a place to call back, no proof of who is calling."""
+    is the caller's, E.164, where the line tells it: a place to call back, no proof of who is calling. `line` lets a
+    person take the call over, where it can."""
 
     id: str
     profile: Profile
@@ -83,6 +85,7 @@ class Call:
     identity: Identity = field(default_factory=Identity)
     flags: set[str] = field(default_factory=set)
     memory: Memory = field(default_factory=Memory)
+    line: Line = field(default_factory=NoLine)
     persona: str = ""  # who speaks after a hand-over; the profile's first until then
     agreements: Agreements = field(init=False)
     discretion: Discretion = field(init=False)

@@ -10,16 +10,20 @@ from livekit import rtc
 
 from agent.events import Channel
 from agent.rules.line_number import line_number
+from agent.telephony.dialling import is_colleague_by_phone
 
 Kind = rtc.ParticipantKind
 SIP_STATUS = "sip.callStatus"
+_SIP_IDS = {"sip_call": "sip.callID", "sip_trunk": "sip.trunkID", "sip_call_id": "sip.callIDFull"}
 _PEOPLE = frozenset({Kind.PARTICIPANT_KIND_STANDARD, Kind.PARTICIPANT_KIND_SIP, Kind.PARTICIPANT_KIND_CONNECTOR})
 _NOT_YET = frozenset({"dialing", "ringing", "automation"})
 
 
 def may_call(who: rtc.RemoteParticipant) -> bool:
-    """False for agents and recorders, and for observers: who is hidden, or may not bring a voice."""
-    return who.kind in _PEOPLE and who.permissions.can_publish and not who.permissions.hidden
+    """False for agents and recorders, for observers (who is hidden, or may not bring a voice), and for a person whom
+    we have dialled."""
+    is_one = who.kind in _PEOPLE and who.permissions.can_publish and not who.permissions.hidden
+    return is_one and not is_colleague_by_phone(who)
 
 
 def may_write(who: rtc.RemoteParticipant) -> bool:
@@ -43,6 +47,14 @@ def channel_of(who: rtc.RemoteParticipant | None) -> Channel:
     if who is None:
         return "console"
     return "phone" if who.kind == Kind.PARTICIPANT_KIND_SIP else "browser"
+
+
+def sip_ids_of(who: rtc.RemoteParticipant | None) -> dict[str, str]:
+    """By what logs and carriers know a telephone call: `sip_call`, `sip_trunk`, `sip_call_id`; none in a browser."""
+    if who is None or who.kind != Kind.PARTICIPANT_KIND_SIP:
+        return {}
+    found = {name: who.attributes.get(attribute, "") for name, attribute in _SIP_IDS.items()}
+    return {name: value for name, value in found.items() if value}
 
 
 def number_of(who: rtc.RemoteParticipant) -> str:

@@ -110,6 +110,7 @@ class Settings(BaseSettings):
     capacity: Annotated[int, Field(ge=1, le=500)] = 5
     idle_processes: Annotated[int, Field(ge=0, le=50)] = 2
     var_dir: Folder = ROOT / "var"
+    sip_dir: Folder = ROOT / "deploy" / "sip"
     store_url: Database = ""
     retention_days: Annotated[int, Field(ge=1, le=36_500)] = 90
     backend_url: Database = ""
@@ -123,6 +124,10 @@ class Settings(BaseSettings):
     web_proxies: Annotated[tuple[Ip, ...], NoDecode] = ()
     web_is_open: bool = False
     public_livekit_url: LiveKitUrl = ""
+    streams_host: Host = "127.0.0.1"
+    streams_port: Annotated[int, Field(ge=0, le=65535)] = 8082
+    streams_url: Origin = ""
+    twilio_auth_token: str = Field("", validation_alias="TWILIO_AUTH_TOKEN", repr=False)
     weather_url: WebUrl = ""  # read by backends/weather.py
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
@@ -156,7 +161,7 @@ class Settings(BaseSettings):
         except ValidationError as error:
             wrong = error.errors()[0]
             name = str(wrong["loc"][0]) if wrong["loc"] else "?"
-            variable = name if name.startswith("LIVEKIT_") else f"PARLEY_{name.upper()}"
+            variable = name if name.startswith(("LIVEKIT_", "TWILIO_")) else f"PARLEY_{name.upper()}"
             raise ConfigError(f"{place(variable)}: {plainly(wrong)}; {PAGE}") from None
         settings.refuse_swapped()
         return settings

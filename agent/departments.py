@@ -1,43 +1,63 @@
-"""Departments: whom a caller may want instead of us, by the names that callers use, and when somebody is there."""
+"""Departments: whom a caller may want instead of us, by the names that callers use, when somebody is there, and how a
+call gets there."""
 
 import re
-from datetime import datetime, time
-from typing import Annotated
+from datetime import datetime
+from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 from rapidfuzz import fuzz
 
+from agent.rules import hours
 from agent.yaml_file import Section
 
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_DAY = rf"(?:{'|'.join(_DAYS)})"
-_HOURS = re.compile(rf"(?P<first>{_DAY})(?:-(?P<last>{_DAY}))? (?P<opens>\d\d:\d\d)-(?P<closes>\d\d:\d\d)")
 _NAMED = re.compile(r"\b(?:the |your )?((?:\w+ ){1,2}?)(?:department|team|desk|division|office)\b")
+_DESTINATION = re.compile(r"\+[1-9]\d{5,14}|sip:[^\s@:;<>]+@[^\s@;<>]+")
 _ALIKE = 87  # of 100: an ear may have got a letter wrong
+
+
+def _destinations(value: object) -> object:
+    """One may be written alone."""
+    listed = ([value] if value else []) if isinstance(value, str) else value
+    for one in listed if isinstance(listed, (list, tuple)) else ():
+        if not (isinstance(one, str) and _DESTINATION.fullmatch(one)):
+            raise ValueError(
+                f'{one!r} is neither a number as in "+15550100101" nor an address as in sip:desk@pbx.example'
+            )
+    return listed
+
+
+Destinations = Annotated[tuple[str, ...], BeforeValidator(_destinations), Field(max_length=10)]
+
+
+class TransferChoice(Section):
+    """How a call is handed to people. `warm`: they are dialled into it, told of it and asked first; `cold`: the
+    telephone network is asked to connect the caller elsewhere. `to` is where calls go that are for no department."""
+
+    mode: Literal["warm", "cold", "off"] = "warm"
+    to: Destinations = ()
+    ring_s: Annotated[float, Field(ge=5, le=80)] = 25.0
+    accept_s: Annotated[float, Field(ge=3, le=60)] = 15.0
+    on_hold_music: str = ""
 
 
 class Department(Section):
     """One of the profile's `departments`. `hours` are lines such as "mon-fri 09:00-17:00" in the profile's time zone;
-    without any, somebody is always there. `to` is where a call for it goes, a number or an address."""
+    without any, somebody is always there. `to` is where a call for it goes: numbers and addresses, tried in order."""
 
     called: tuple[str, ...] = ()
     hours: tuple[str, ...] = ()
-    to: Annotated[str, Field(max_length=200)] = ""
+    to: Destinations = ()
 
     @field_validator("hours")
     @classmethod
     def _readable(cls, lines: tuple[str, ...]) -> tuple[str, ...]:
-        for line in lines:
-            found = _HOURS.fullmatch(line)
-            if not found:
-                raise ValueError(f"{line!r} is not like 'mon-fri 09:00-17:00'")
-            if time.fromisoformat(found["opens"]) >= time.fromisoformat(found["closes"]):
-                raise ValueError(f"{line!r} closes before it opens")
+        hours.refuse_unreadable(lines)
         return lines
 
     def is_open(self, now: datetime) -> bool:
         """Whether somebody is there; `now` is in the profile's time zone."""
-        return not self.hours or any(_holds(_HOURS.fullmatch(line), now) for line in self.hours)
+        return not self.hours or hours.are_on(self.hours, now)
 
 
 def department_of(said: str, departments: dict[str, Department]) -> str:
@@ -63,10 +83,3 @@ def _last(wanted: list[str], words: list[str]) -> int:
     windows = [" ".join(words[i : i + size]) for i in range(len(words) - size + 1)]
     alike = [i for i, window in enumerate(windows) if fuzz.ratio(" ".join(wanted), window) >= _ALIKE]
     return alike[-1] if alike else -1
-
-
-def _holds(line: re.Match[str] | None, now: datetime) -> bool:
-    assert line is not None, "checked when the profile was read"
-    first, last = _DAYS.index(line["first"]), _DAYS.index(line["last"] or line["first"])
-    is_day = first <= now.weekday() <= last if first <= last else now.weekday() >= first or now.weekday() <= last
-    return is_day and time.fromisoformat(line["opens"]) <= now.time() < time.fromisoformat(line["closes"])

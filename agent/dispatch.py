@@ -8,12 +8,14 @@ from dataclasses import asdict, dataclass, fields
 @dataclass(frozen=True, slots=True)
 class Dispatch:
     """`profile` is its name, `caller` the identity of whom it was made for, who was in the room before it, `instead_of`
-    the identity of an agent there whose job is missed. Each may be empty: then the worker's first profile answers,
-    whoever comes is waited for, and nobody is missed."""
+    the identity of an agent there whose job is missed, `attempt` that of a call that we make, in the record of those
+    (memory/dialled.py). Each may be empty: then the worker's first profile answers, whoever comes is waited for, nobody
+    is missed, and the caller has called."""
 
     profile: str = ""
     caller: str = ""
     instead_of: str = ""
+    attempt: str = ""
 
     @property
     def metadata(self) -> str:

@@ -40,6 +40,9 @@ class EndReason(StrEnum):
     PROVIDER_FAILED = "provider_failed"
     WORKER_STOPPED = "worker_stopped"
     CRASHED = "crashed"
+    WANTS_NO_CALLS = "wants_no_calls"
+    NO_PERSON = "no_person"
+    TRANSFERRED = "transferred"
 
 
 def _pii() -> Any:
@@ -53,10 +56,14 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallJoined(Event):
-    """A caller and the agent are in one room."""
+    """A caller and the agent are in one room. `sip_call` and `sip_trunk` are the ids of a telephone call in the SIP
+    service's logs; `sip_call_id` is the Call-ID that the carrier knows it by."""
 
     profile: str
     channel: Channel
+    sip_call: str = ""
+    sip_trunk: str = ""
+    sip_call_id: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +80,14 @@ class Greeted(Event):
     """The greeting, with the AI disclosure in it, was spoken; `is_whole` is false when the caller spoke into it."""
 
     is_whole: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalledOut(Event):
+    """A call of ours was picked up: `outcome` is who it was, or what came of it so far (Outcome in rules/dialling)."""
+
+    purpose: str
+    outcome: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -266,16 +281,15 @@ class Hedged(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferStarted(Event):
-    """A colleague of that department is being called for the caller; `attempt` counts from 1."""
+    """A person is being brought, of that department or, where it is empty, anybody. The conversation rests."""
 
     way: Way
     department: str
-    attempt: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferAnswered(Event):
-    """The colleague picked up after `waited_s` seconds."""
+    """Somebody who is asked whether they take the call picked up, after `waited_s` seconds of ringing."""
 
     way: Way
     department: str
@@ -284,7 +298,7 @@ class TransferAnswered(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransferEnded(Event):
-    """It came to this: `outcome` is `connected`, `no_answer`, `busy`, `declined`, `cancelled` or `failed`."""
+    """What came of it: `joined`, or why nobody took the call, which goes on."""
 
     way: Way
     department: str

@@ -7,10 +7,12 @@ from livekit.agents import vad
 from agent.call import utc_now
 from agent.config import Settings
 from agent.memory.callers import Callers
+from agent.memory.dialled import Dialled
 from agent.memory.kept import KeptCalls
 from agent.observers.bus import Bus
 from agent.profile import Profile, load_profile
 from agent.providers.tokens import count_tokens
+from agent.telephony.trunks import Lines, load_lines
 from agent.toolbox import Toolbox, connect_backends, load_toolbox
 from agent.turns import load_vad
 
@@ -26,7 +28,9 @@ class Kit:
     backends: dict[type, object]
     callers: Callers
     kept: KeptCalls
+    dialled: Dialled
     bus: Bus
+    lines: Lines
 
 
 def load_kit(settings: Settings, name: str, bus: Bus) -> Kit:
@@ -41,5 +45,7 @@ def load_kit(settings: Settings, name: str, bus: Bus) -> Kit:
         backends=connect_backends(profile, settings.backend(profile.name), utc_now),
         callers=Callers(settings.store),
         kept=KeptCalls(settings.store, settings.livekit_api_secret),
+        dialled=Dialled(settings.store),
         bus=bus,
+        lines=load_lines(settings.sip_dir),
     )

@@ -14,6 +14,7 @@ from livekit import rtc
 from livekit.agents import io
 
 from agent.caller import may_call
+from agent.rules.hold import WINDOW_S
 
 RATE, FRAME_MS = 16_000, 20
 LOUD_DB = -45.0  # of full scale: the softest voice near a microphone
@@ -38,8 +39,7 @@ class _Microphone:
 
     def hear(self, frame: rtc.AudioFrame, now: float) -> None:
         """Judge one more frame."""
-        samples = np.frombuffer(frame.data, np.int16).astype(np.float32)
-        level_db = 20.0 * float(np.log10(np.sqrt(np.mean(samples**2)) / 32768.0 + 1e-6))
+        level_db = _level_db(frame)
         if level_db > max(LOUD_DB, self.noise_db + ABOVE_NOISE_DB):
             self.loud_s += FRAME_MS / 1000
             self.noise_db += 0.02  # what stays loud for long is noise
@@ -62,6 +62,8 @@ class Microphones(io.AudioInput):
         self._is_attached = True
         self._heard: asyncio.Queue[rtc.AudioFrame] = asyncio.Queue(maxsize=HELD)
         self._closing: set[asyncio.Task[None]] = set()
+        self.on_frame: Callable[[rtc.AudioFrame], None] = lambda _: None  # hears all that is listened to
+        self._levels: deque[tuple[float, float]] = deque(maxlen=int(WINDOW_S * 1000 / FRAME_MS))
         room.on("track_subscribed", self._on_track)
         room.on("track_unsubscribed", lambda track, *_: self._shut(track.sid))
         for who in room.remote_participants.values():
@@ -72,6 +74,12 @@ class Microphones(io.AudioInput):
     async def __anext__(self) -> rtc.AudioFrame:
         """The next 20 ms of whoever is listened to."""
         return await self._heard.get()
+
+    @property
+    def levels_db(self) -> list[float]:
+        """How loud each piece was that was heard lately (rules/hold.py judges them)."""
+        since = asyncio.get_running_loop().time() - WINDOW_S
+        return [level for at, level in self._levels if at > since]
 
     def on_attached(self) -> None:
         """The session listens."""
@@ -102,6 +110,7 @@ class Microphones(io.AudioInput):
             if len(self._open) > 1:  # most calls have one, and nothing to choose from
                 one.hear(event.frame, loop.time())
             if sid == self._chosen:
+                self._levels.append((loop.time(), _level_db(event.frame)))
                 self._hand_on(event.frame)
                 continue
             one.before.append(event.frame)
@@ -119,6 +128,7 @@ class Microphones(io.AudioInput):
         self._on_speaker(one.identity)
 
     def _hand_on(self, frame: rtc.AudioFrame) -> None:
+        self.on_frame(frame)
         if not self._is_attached:
             return
         if self._heard.full():  # whoever listens is behind: the oldest sound is the least worth
@@ -139,6 +149,11 @@ class Microphones(io.AudioInput):
             self._hand_on(rtc.AudioFrame.create(RATE, 1, RATE * FRAME_MS // 1000))
         if self._open:
             self._choose(*next(reversed(self._open.items())))
+
+
+def _level_db(frame: rtc.AudioFrame) -> float:
+    samples = np.frombuffer(frame.data, np.int16).astype(np.float32)
+    return 20.0 * float(np.log10(np.sqrt(np.mean(samples**2)) / 32768.0 + 1e-6))
 
 
 async def _closed(one: _Microphone) -> None:

@@ -50,6 +50,12 @@ def web_port(settings: Settings) -> Port:
     return Port(settings.web_port, "the page", cure, settings.web_host, host_cure=host_cure)
 
 
+def streams_port(settings: Settings) -> Port:
+    """Where Twilio's webhooks and Media Streams are answered."""
+    cure, host_cure = "set PARLEY_STREAMS_PORT to another port", "set PARLEY_STREAMS_HOST to one, such as 127.0.0.1"
+    return Port(settings.streams_port, "the bridge", cure, settings.streams_host, host_cure=host_cure)
+
+
 def obstacle(port: Port) -> OSError | None:
     """Why we could not listen there now; None when we could."""
     family = socket.AF_INET6 if ":" in port.host else socket.AF_INET

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from livekit import api, rtc
 from livekit.agents import JobContext
 
-from agent.caller import Attendance
+from agent.caller import Attendance, channel_of
 from agent.colleague import answer_for, is_colleague, look_around
 from agent.feed import Feed
 from agent.microphones import Microphones
 from agent.profile import Profile
-from agent.telephony.dtmf import Keypad
+from agent.rules.hold import Hold, hold_of
+from agent.telephony.dtmf import Keypad, Wishes
 from agent.written import Written
 
 CALLER_WAIT_S = 30.0  # a token lives ten minutes; whoever has not joined by now has given up
@@ -26,13 +27,15 @@ API_S = 2.0
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wants:
     """What the call does with what the room brings. `on_caller` hears of one who takes a silent one's place,
-    `on_refused` the sentence for words that cannot be read, `on_second` that another agent was there first."""
+    `on_refused` the sentence for words that cannot be read, `on_second` that another agent was there first; `keys` are
+    for what is pressed."""
 
     on_caller: Callable[[rtc.RemoteParticipant], None]
     on_connection: Callable[[bool], None]
     on_words: Callable[[str], None]
     on_refused: Callable[[str], None]
     on_second: Callable[[], None]
+    keys: Wishes
 
 
 class Presence:
@@ -44,7 +47,7 @@ class Presence:
         self._profile = profile
         self._wants = wants
         self._attendance = Attendance(self._room, self._on_caller)
-        self._keypad = Keypad(wants.on_words, pause_s=profile.turns.dictation_s)
+        self._keypad = Keypad(wants.keys, pause_s=profile.turns.dictation_s)
         self._written: Written | None = None
         self._looking: set[asyncio.Task[None]] = set()
         self.microphones: Microphones | None = None
@@ -54,6 +57,13 @@ class Presence:
     def caller(self) -> rtc.RemoteParticipant | None:
         """Who it is; None before there is one, and on the console."""
         return self._attendance.caller
+
+    @property
+    def hold(self) -> Hold:
+        """What a telephone line without words sounds like; a browser tells when its microphone is muted."""
+        if self.microphones is None or channel_of(self.caller) != "phone":
+            return Hold.NOT
+        return hold_of(self.microphones.levels_db)
 
     async def arrive(self, instead_of: str) -> bool:
         """Join. False when another agent of ours that lives was there first; one that is dead is shown out.

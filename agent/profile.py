@@ -15,8 +15,9 @@ import yaml
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
 from agent.after_call import ResultChoice, SurveyChoice
+from agent.campaign import Outbound
 from agent.config import Settings
-from agent.departments import Department
+from agent.departments import Department, TransferChoice
 from agent.errors import ConfigError
 from agent.persona_file import Offered, PersonaFile, read_personas
 from agent.text_file import read_text
@@ -104,6 +105,7 @@ class Limits(Section):
     max_context_tokens: Annotated[int, Field(ge=200, le=1_000_000)] = 6000
     idle_prompt_s: Annotated[float, Field(ge=1, le=300)] = 12.0
     idle_prompts: Annotated[int, Field(ge=0, le=10)] = 2
+    hold_s: Annotated[float, Field(ge=10, le=3600)] = 180.0
     reconnect_s: Annotated[float, Field(ge=1, le=300)] = 20.0
     tool_timeout_s: Annotated[float, Field(gt=0, le=60)] = 8.0
     answer_within_s: Annotated[float, Field(ge=0.5, le=30)] = 1.5
@@ -140,6 +142,12 @@ class Sentences(Section):
     hold_the_line: str = "Please hold the line for a moment."
     taken_up: str = "Sorry, I lost you for a moment. Let's go on where we were."
     say_again: str = "Sorry, I didn't catch that."
+    keyed_twice: str = "I may have got some of the keys twice. Please enter it once more, and then press pound."
+    transferring: str = "I'm putting you through to {department}. Please hold the line."
+    not_transferred: str = "I could not reach {department}: {why}. {then} What else can I do for you?"
+    will_call_back: str = "I have asked them to call you back."
+    has_noted: str = "I have noted that you would like to talk to a person."
+    joined: str = "You are connected now."
     handed_over: str = "All right, let me see to that."
     only_english: str = "Sorry, I only speak English."
     other_languages: dict[Annotated[str, Field(pattern=r"^[a-z]{2}$")], str] = Field(
@@ -148,6 +156,7 @@ class Sentences(Section):
     needed: str = "I need that to help you with this. Would you like to talk to a person instead?"
     distress: str = ""  # that of the locale, see DISTRESS
     cannot_undo: str = "I can't undo that from here."
+    no_more_calls: str = "All right. I've taken this number off our list, and we won't call it again."
     offer_person: str = "Would you like to talk to a person?"
 
     @field_validator("other_languages")
@@ -271,6 +280,7 @@ class Profile(Section):
     tools: tuple[str, ...]
     backends: tuple[str, ...] = ()
     departments: dict[Annotated[str, Field(max_length=40)], Department] = Field(default={})
+    transfers: TransferChoice = TransferChoice()
     mcp: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,20}$")], McpChoice] = Field(default={})
     providers: Providers = Providers()
     turns: Turns = Turns()
@@ -282,6 +292,7 @@ class Profile(Section):
     reminders: ReminderChoice = ReminderChoice()
     results: ResultChoice = ResultChoice()
     survey: SurveyChoice = SurveyChoice()
+    outbound: Outbound = Outbound()
     fillers: FillerChoice = FillerChoice()
     cache: CacheChoice = CacheChoice()
     router: RouterChoice = RouterChoice()

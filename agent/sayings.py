@@ -78,6 +78,10 @@ class Sayings:
             source.clear_queue()
             await _play(frame, source)
 
+    async def say_on(self, sentence: str, source: Source) -> None:
+        """Play it to somebody else than the caller, who listens to another source. Raises what the TTS raises."""
+        await _play(self._frames.get(sentence) or await self._synthesize(sentence), source)
+
     async def _synthesize(self, sentence: str) -> rtc.AudioFrame:
         said = self._pronunciation.spoken(sentence) if self._pronunciation else sentence
         return await render(self._tts, said)

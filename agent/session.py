@@ -10,11 +10,10 @@ from functools import partial
 from pathlib import Path
 
 from livekit import rtc
-from livekit.agents import NOT_GIVEN, AgentSession, APIConnectOptions, JobContext, llm, room_io
-from livekit.agents.voice.agent_session import SessionConnectOptions
+from livekit.agents import NOT_GIVEN, AgentSession, JobContext, llm, room_io
 
 from agent.call import Call, utc_now
-from agent.caller import channel_of, number_of
+from agent.caller import channel_of, number_of, sip_ids_of
 from agent.dialog.bridge import Bridge
 from agent.dialog.fillers import Fillers
 from agent.dialog.lifecycle import Lifecycle
@@ -28,7 +27,6 @@ from agent.events import (
     CallJoined,
     EndReason,
     Event,
-    Greeted,
     ProviderFailed,
     Role,
     TakenUp,
@@ -38,6 +36,7 @@ from agent.mcp_tools import McpTools
 from agent.memory.notes import Notes
 from agent.memory.recall import Memory
 from agent.mind import fillers_of
+from agent.opening import Opening
 from agent.orphan import Orphan, dismiss
 from agent.presence import Presence, Wants
 from agent.providers import catalog
@@ -45,26 +44,21 @@ from agent.providers.chains import Chains
 from agent.providers.local_tts import LocalTTS
 from agent.providers.rendered import kept_sentences
 from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
-from agent.reminding import tell_due
 from agent.sayings import Sayings
 from agent.taking_up import Carried, Keeper
 from agent.tap import Tap
+from agent.telephony.dialling import Dialling
 from agent.thinking import Thinking
 from agent.toolbox import note_for_people
-from agent.turns import turn_handling
+from agent.transferring import Means, Transferring
+from agent.turns import PATIENCE, turn_handling
+from agent.unspoken import Unspoken
 
 logger = logging.getLogger("parley.session")
 
 MEMORY_S = 3.0  # a database that takes longer keeps no job from ending
 LAST_WORDS_S = 0.6  # what the room still holds of the last sentence when the agent's side is done
 PATIENCE_S = 2.0  # a speech process that takes longer to come back costs an apology; nobody waits in silence
-CONNECT = APIConnectOptions(max_retry=1, retry_interval=0.3, timeout=5.0)
-PATIENCE = SessionConnectOptions(
-    stt_conn_options=CONNECT,
-    llm_conn_options=CONNECT,
-    tts_conn_options=CONNECT,
-    max_unrecoverable_errors=1_000_000,  # dialog/lifecycle.py decides when to give up, aloud
-)
 
 
 class Conversation:
@@ -128,8 +122,13 @@ class Conversation:
         self._sayings = Sayings(self._session, self._tts, self._pronunciation, kept)
         self._bridge: Bridge | None = None
         self._lifecycle = Lifecycle(
-            self.call, speak=self._sayings.speak, until_silent=self._until_silent, close=self._close_session
+            self.call,
+            speak=self._sayings.speak,
+            until_silent=self._until_silent,
+            close=self._close_session,
+            hold=lambda: self._presence.hold,
         )
+        self._opening = Opening(self.call, self._session, self._sayings, self._lifecycle, kit.dialled, carried)
         self._fillers = Fillers(
             self.call,
             kit.toolbox.fillers,
@@ -137,6 +136,15 @@ class Conversation:
             caller_speaks=lambda: self._session.user_state == "speaking",
             agent_speaks=lambda: self._session.agent_state == "speaking",
         )
+        self._unspoken = Unspoken(
+            self._session,
+            self._profile.sentences,
+            self._sayings,
+            self._lifecycle,
+            saying=lambda: self._persona.saying if self._persona else "",
+            spawn=self._spawn,
+        )
+        self.call.line = self._transferring = Transferring(self.call, self._means())
         self._keeper = Keeper(kit.kept, context.worker_id, utc_now)
         self._presence = Presence(
             context,
@@ -144,9 +152,10 @@ class Conversation:
             Wants(
                 on_caller=self._on_other_caller,
                 on_connection=self._lifecycle.on_connection,
-                on_words=lambda words: self._spawn(self._take_words(words)),
-                on_refused=lambda sentence: self._spawn(self._refuse_words(sentence)),
+                on_words=self._unspoken.take,
+                on_refused=self._unspoken.refuse,
                 on_second=self._leave_to_colleague,
+                keys=self._unspoken.wishes(),
             ),
         )
         turns = carried.turns if carried else 0
@@ -161,7 +170,8 @@ class Conversation:
         if not await self._presence.arrive(wanted.instead_of):
             self._leave_to_colleague()
             return
-        caller = await self._presence.wait_for_caller(wanted.caller)
+        is_known = await self._opening.prepare(wanted.attempt)
+        caller = await self._presence.wait_for_caller(wanted.caller) if is_known else None
         if caller is None and not self._context.is_fake_job():
             logger.info("no caller came", extra={"call": self.call.id})
             self._is_ours = self._carried is not None
@@ -175,7 +185,7 @@ class Conversation:
         self._tell_joined(caller)
         await self._open(caller)
         self._lifecycle.start((utc_now() - self._started_at).total_seconds())
-        self._spawn(self._greet())
+        self._spawn(self._opening.run())
         self._spawn(self._render())
         if self._voice:
             self._keeper.start(self._state)
@@ -184,6 +194,7 @@ class Conversation:
     async def aclose(self) -> None:
         """The call is over, whatever ended it: say so to the observers and the page, and let the room go."""
         reason = self._lifecycle.reason or self._closed_as or self._unasked()
+        reason = EndReason.TRANSFERRED if await self._transferring.settled() else reason
         dismiss(self._stand_by)
         if self._is_ours:
             if reason is EndReason.WORKER_STOPPED and self._voice is not None:
@@ -194,8 +205,8 @@ class Conversation:
         self.call.rehearsals.begin({})
         for task in self._tasks:
             task.cancel()
-        await self._fillers.aclose()
-        await self._lifecycle.aclose()
+        for part in (self._transferring, self._fillers, self._opening, self._lifecycle):
+            await part.aclose()
         await self._presence.aclose(ends_room=not self._has_colleague)
         if self._is_ours:
             with contextlib.suppress(TimeoutError):
@@ -209,6 +220,18 @@ class Conversation:
         await self._keeper.stop()
         if self._is_ours and not self._context.is_fake_job():
             await self._keeper.forget(self.call.id)  # last: until here another job could have gone on
+
+    def _means(self) -> Means:
+        return Means(
+            session=self._session,
+            room=self._context.room,
+            caller=lambda: self._presence.caller,
+            dialling=Dialling(lambda: self._context.api, self._context.room, self._kit.lines),
+            sayings=self._sayings,
+            attention=self._lifecycle,
+            ears=self._kit.vad,
+            hears=self._turn_taking.stt,
+        )
 
     def _build_session(self) -> AgentSession[Call]:
         return AgentSession(
@@ -231,6 +254,7 @@ class Conversation:
 
     def _meet(self, caller: rtc.RemoteParticipant) -> None:
         self.call.number = number_of(caller) or self.call.number
+        self._context.log_context_fields |= sip_ids_of(caller)
         if channel_of(caller) == "phone":
             self._turn_taking.on_phone()
         self._spawn(self._recall())
@@ -240,14 +264,14 @@ class Conversation:
         self._meet(caller)
         with contextlib.suppress(RuntimeError):  # the session has not begun: then it begins with this one
             self._session.room_io.set_participant(caller.identity)
-            self._spawn(self._greet())
+            self._spawn(self._opening.run())
 
     def _tell_joined(self, caller: rtc.RemoteParticipant | None) -> None:
         profile, before = self._profile.name, self._carried
         if before:
             self.call.emit(TakenUp(profile=profile, channel=before.channel, turn=before.turns))
         else:
-            self.call.emit(CallJoined(profile=profile, channel=channel_of(caller)))
+            self.call.emit(CallJoined(profile=profile, channel=channel_of(caller), **sip_ids_of(caller)))
 
     async def _open(self, caller: rtc.RemoteParticipant | None) -> None:
         """Begin the session: ears, voice, and what was said before, if the call is taken up."""
@@ -260,6 +284,8 @@ class Conversation:
         self._persona = self._turn_taking.persona(self._session, self._kit.toolbox.tools, voice=self._voice)
         if self._carried:
             await self._persona.update_chat_ctx(self._carried.context)
+        if self._presence.microphones:
+            self._opening.attach(self._persona, self._presence.microphones, self._context.room)
         await self._session.start(
             agent=self._persona,
             room=self._context.room,
@@ -285,36 +311,6 @@ class Conversation:
         )
         self._turn_taking.tell_unheard(bridge.on_unheard)
         await bridge.run()
-
-    async def _give_way(self) -> None:
-        with contextlib.suppress(RuntimeError):  # the session closed meanwhile, or tells what must be told
-            await self._session.interrupt()
-
-    async def _refuse_words(self, sentence: str) -> None:
-        await self._give_way()  # what was written before has made the agent talk
-        await self._sayings.speak(sentence)
-
-    async def _take_words(self, words: str) -> None:
-        """What is written or keyed are words of the caller's: the agent gives way to them."""
-        if self._lifecycle.is_last:
-            return
-        await self._give_way()
-        with contextlib.suppress(RuntimeError):
-            self._session.generate_reply(user_input=words)
-
-    async def _greet(self) -> None:
-        with contextlib.suppress(RuntimeError):  # the caller has left meanwhile
-            if self._carried:
-                # outside of the history: the caller's last words are still those to be answered
-                await self._sayings.fill(self._profile.sentences.taken_up)
-                if self._carried.is_owed_an_answer:
-                    self._session.generate_reply()
-                return
-            handle = self._session.say(self._profile.sentences.greeting)
-            await handle
-            self.call.emit(Greeted(is_whole=not handle.interrupted))
-            if not handle.interrupted:  # who has begun to talk hears it in another call
-                await tell_due(self.call, self._session.say)
 
     async def _render(self) -> None:
         says = self._profile.sentences
@@ -376,13 +372,10 @@ class Conversation:
         self._is_over = isinstance(event, CallEnded)
         if isinstance(event, CallerSpoke):
             self._presence.was_heard()
-        self._keeper.on_event(event)
         self._kit.bus.publish(call_id, at, event)
-        self._lifecycle.on_event(event)
-        self._fillers.on_event(event)
-        if self._bridge is not None:
-            self._bridge.on_event(event)
-        self._tap.on_event(event)
+        for part in (self._lifecycle, self._opening, self._fillers, self._bridge, self._transferring, self._tap):
+            if part is not None:
+                part.on_event(event)
         if (feed := self._presence.feed) is not None:
             feed.on_event(call_id, at, event)
 

@@ -1,10 +1,12 @@
 """What the page's server hands to a caller: a token for one room, and a ticket to ask for an agent there again with.
+The bridge of telephone lines takes such a token for each of its callers.
 
 Who may have them is admission.py's.
 """
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from datetime import timedelta
 
 from livekit import api
@@ -33,8 +35,9 @@ def signed_call(settings: Settings, body: bytes) -> tuple[Dispatch, str] | None:
     return (wanted, room) if hmac.compare_digest(signed(settings, wanted, room).encode(), said.encode()) else None
 
 
-def mint(settings: Settings, wanted: Dispatch, room: str) -> str:
-    """A token for one room, one new identity and ten minutes; it may talk and write there, and nothing else."""
+def mint(settings: Settings, wanted: Dispatch, room: str, line: Mapping[str, str] | None = None) -> str:
+    """A token for one room, one new identity and ten minutes; it may talk and write there, and nothing else. `line`
+    are the attributes of whoever comes by telephone, who cannot change them."""
     grants = api.VideoGrants(
         room_join=True,
         room=room,
@@ -47,4 +50,6 @@ def mint(settings: Settings, wanted: Dispatch, room: str) -> str:
     dispatch = api.RoomAgentDispatch(agent_name=settings.agent_name, metadata=wanted.metadata)
     token = api.AccessToken(settings.livekit_api_key, settings.livekit_api_secret)
     token.with_identity(wanted.caller).with_ttl(TOKEN_LIFE).with_grants(grants)
+    if line is not None:
+        token.with_kind("sip").with_attributes(dict(line))
     return token.with_room_config(api.RoomConfiguration(agents=[dispatch])).to_jwt()

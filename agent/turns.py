@@ -4,13 +4,21 @@ The policies are rules/endpointing and rules/interruption; dialog/endpointing an
 is asked whether a turn is over: witnesses/choice.py.
 """
 
-from livekit.agents import TurnHandlingOptions, vad
+from livekit.agents import APIConnectOptions, TurnHandlingOptions, vad
+from livekit.agents.voice.agent_session import SessionConnectOptions
 from livekit.plugins import silero
 
 from agent.profile import Turns
 from agent.rules.endpointing import Patience
 from agent.rules.line import Ears
 
+CONNECT = APIConnectOptions(max_retry=1, retry_interval=0.3, timeout=5.0)
+PATIENCE = SessionConnectOptions(
+    stt_conn_options=CONNECT,
+    llm_conn_options=CONNECT,
+    tts_conn_options=CONNECT,
+    max_unrecoverable_errors=1_000_000,  # dialog/lifecycle.py decides when to give up, aloud
+)
 _VAD_SILENCE_S = 0.25  # ends the VAD's own segment; the turn's end is endpointing's business
 
 

@@ -25,6 +25,7 @@ from agent.errors import ConfigError, StoreError, VoiceAgentError
 from agent.kit import Kit, load_kit
 from agent.language import moments
 from agent.memory.callers import Callers
+from agent.memory.dialled import Dialled
 from agent.memory.kept import KeptCalls
 from agent.memory.results import Results
 from agent.memory.retention import Expire, keep_to
@@ -46,6 +47,7 @@ from agent.rules.underway import Underway
 from agent.sending import ResultHook, result_sender_of, sender_of
 from agent.session import Conversation
 from agent.taking_up import Carried, read
+from agent.telephony.trunks import load_lines
 from agent.toolbox import connect_backends, expire_in_backends, load_toolbox, module_names, prepare_backends
 from agent.vitals import watch
 from agent.warming import keep_phrases, warm_speech
@@ -238,6 +240,7 @@ def check(settings: Settings) -> tuple[Profile, ...]:
     ports.refuse_busy(ports.worker_port(settings), *ports.metrics_ports(settings))
     check_telemetry()
     profiles = load_served(settings)
+    load_lines(settings.sip_dir)
     for profile in profiles:
         load_toolbox(profile)
         _check_providers(profile)
@@ -266,7 +269,7 @@ def _check_providers(profile: Profile) -> None:
 def expiring(settings: Settings, profiles: Sequence[Profile]) -> list[Expire]:
     """What deletes what is too old: in the store, and in the systems of record of each profile."""
     backends = [partial(expire_in_backends, profile, settings.backend(profile.name)) for profile in profiles]
-    return [Callers(settings.store).expire, *backends]
+    return [Callers(settings.store).expire, Dialled(settings.store).expire, *backends]
 
 
 def reminders_of(settings: Settings, profiles: Sequence[Profile]) -> list[tuple[Outbox, Send]]:

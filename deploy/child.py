@@ -23,7 +23,8 @@ _LOUD = re.compile(r"\b(WARN|WARNING|ERROR|CRITICAL|FATAL)\b")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Child:
-    """What to start. `is_ready` is asked until it says True; `is_loud` shows its warnings on the terminal."""
+    """What to start. `is_ready` is asked until it says True; `is_loud` shows its warnings on the terminal; those after
+    it start when it is ready where it `is_awaited`."""
 
     name: str
     command: Sequence[str | Path]
@@ -31,6 +32,7 @@ class Child:
     limit_s: float
     env: Mapping[str, str] = field(default_factory=dict)
     is_loud: bool = True
+    is_awaited: bool = False
     end_s: float = 10.0  # how long it may take to end by itself
 
 

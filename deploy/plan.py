@@ -5,6 +5,7 @@ import shutil
 import socket
 import sys
 import tempfile
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
@@ -20,6 +21,7 @@ from agent.ports import DATAGRAM, Port, free_port, refuse_busy, refuse_no_networ
 from agent.yaml_file import Keys, Section
 from deploy.child import Child
 from deploy.health import EVERYWHERE, page_complaint, worker_complaint
+from deploy.phone import PhonePlan
 
 ROOT = Path(__file__).resolve().parent.parent
 OWN_BINARY = ROOT / ".cache" / "bin" / "livekit-server"
@@ -27,30 +29,44 @@ OWN_BINARY = ROOT / ".cache" / "bin" / "livekit-server"
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """The children, what to say before they start, and the page's address."""
+    """The children, what to say before they start, the page's address, and what is done when all are ready, which says
+    what to print then."""
 
     children: list[Child]
     address: str
     remarks: list[str] = field(default_factory=list)
+    then: Callable[[], Awaitable[list[str]]] | None = None
 
 
-async def make_plan(settings: Settings, livekit_yaml: Path) -> Plan:
-    """Look at the network, the ports and the LiveKit server. Raises ConfigError with the cure."""
+async def make_plan(settings: Settings, livekit_yaml: Path, sip_yaml: Path | None = None) -> Plan:
+    """Look at the network, the ports and the LiveKit server; with a `sip_yaml` telephones can call. Raises ConfigError
+    with the cure."""
     refuse_no_network()
     settings = settings.model_copy(
         update={"worker_port": settings.worker_port or free_port(), "web_port": settings.web_port or free_port()}
     )
     refuse_busy(worker_port(settings), web_port(settings))
     children, remarks = [], []
+    phone = PhonePlan(settings, sip_yaml) if sip_yaml else None
     try:
         await refuse_wrong_server(settings)
         remarks.append(f"livekit-server already answers at {settings.livekit_url}; using that one")
+        if phone:
+            raise ConfigError(
+                f"a livekit-server answers at LIVEKIT_URL={settings.livekit_url}, and `make phone` starts its own, "
+                "with Redis: end that one, or set SIP up beside it as docs/phone/README.md says"
+            )
     except Away:
-        children.append(_livekit(settings, livekit_yaml))
+        if phone:
+            children.append(phone.redis())
+        children.append(_livekit(settings, livekit_yaml, phone.redis_address if phone else ""))
+        if phone:
+            children.append(phone.sip())
     children.append(_worker(settings))
     children.append(_page(settings))
     host = EVERYWHERE.get(settings.web_host, settings.web_host)
-    return Plan(children, f"http://{f'[{host}]' if ':' in host else host}:{settings.web_port}/", remarks)
+    address = f"http://{f'[{host}]' if ':' in host else host}:{settings.web_port}/"
+    return Plan(children, address, remarks, phone.open if phone else None)
 
 
 class Rtc(Section):
@@ -73,7 +89,7 @@ class LiveKitFile(Section):
     rtc: Rtc = Rtc()
 
 
-def _livekit(settings: Settings, livekit_yaml: Path) -> Child:
+def _livekit(settings: Settings, livekit_yaml: Path, redis: str = "") -> Child:
     config = Keys.of(livekit_yaml, what="livekit-server", page="docs/running.md").read(LiveKitFile)
     url = urlsplit(settings.livekit_url)
     if url.hostname not in LOOPBACK or url.port != config.port or url.scheme not in {"ws", "http"}:
@@ -88,7 +104,7 @@ def _livekit(settings: Settings, livekit_yaml: Path) -> Child:
     program = shutil.which("livekit-server") or str(OWN_BINARY)
     return Child(
         name="livekit-server",
-        command=[program, "--config", livekit_yaml],
+        command=[program, "--config", livekit_yaml, *(["--redis-host", redis] if redis else [])],
         env={} if settings.has_placeholder_secrets else {"LIVEKIT_KEYS": _own_key(settings)},
         is_ready=lambda: is_livekit(settings.livekit_url),
         limit_s=20.0,

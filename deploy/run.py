@@ -1,4 +1,5 @@
-"""`make run`: starts livekit-server, the worker and the page, says when a caller can come, and ends them together.
+"""`make run` and `make phone`: starts livekit-server, the worker and the page (and Redis and livekit-sip), says when a
+caller can come, and ends them together.
 
 What to start is plan.py's, a single child is child.py's.
 """
@@ -9,6 +10,7 @@ import signal
 import sys
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from agent import lineup
@@ -23,6 +25,7 @@ from deploy.plan import Plan, make_plan
 ROOT = Path(__file__).resolve().parent.parent
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 WORD_EVERY_S = 10.0
+SERVERS = ("redis", "livekit-server", "livekit-sip")
 
 
 class Over(Exception):
@@ -54,6 +57,8 @@ class Run:
                 for running in self._crew:
                     await running.start()
                     lifeline.hold(running.pid)
+                    if running.child.is_awaited:
+                        await self._until_up(running)
                 return await self._watch()
             finally:
                 await self._end()
@@ -86,10 +91,19 @@ class Run:
             telling.cancel()
         for line, profiles in _by_line(lineup.read(self._var_dir)).items():
             say(", ".join(profiles), line)
+        try:
+            told = await self._plan.then() if self._plan.then else []
+        except VoiceAgentError as error:
+            raise Over(str(error)) from None
         print(
-            f"\nReady in {self._age_s():.1f} s. Open {self._plan.address} and talk; Ctrl-C ends everything.\n",
-            flush=True,
+            f"\nReady in {self._age_s():.1f} s. Open {self._plan.address} and talk; Ctrl-C ends everything.", flush=True
         )
+        print("".join(f"  {line}\n" for line in told), flush=True)
+
+    async def _until_up(self, running: Running) -> None:
+        """The next ones need it; when it does not come up, the watch says so."""
+        with suppress(TimeoutError):
+            await running.ready()
 
     async def _ready(self, running: Running) -> None:
         child = running.child
@@ -118,12 +132,12 @@ class Run:
                 running.kill()
 
     async def _end(self) -> None:
-        """The worker and the page first: they say goodbye to livekit-server."""
+        """The worker and the page first: they say goodbye to livekit-server, which needs Redis to the end."""
         if self._stops == 1:
             print("\nparley: ending …", flush=True)
-        servers = [running for running in self._crew if running.child.name == "livekit-server"]
+        servers = [running for running in self._crew if running.child.name in SERVERS]
         await asyncio.gather(*(running.end() for running in self._crew if running not in servers))
-        for server in servers:
+        for server in reversed(servers):
             await server.end()
 
 
@@ -153,11 +167,11 @@ def say(name: str, what: str) -> None:
     print(f"  {name:<15} {what}", flush=True)
 
 
-async def run(livekit_yaml: Path) -> int:
+async def run(livekit_yaml: Path, sip_yaml: Path | None = None) -> int:
     """Raises ConfigError when something must be mended first."""
     settings = Settings.load()
     profiles = load_served(settings)
-    plan = await make_plan(settings, livekit_yaml)
+    plan = await make_plan(settings, livekit_yaml, sip_yaml)
     log_dir = settings.var_dir / "log"
     all_of_it = Run(plan, log_dir, settings.var_dir)
     print(
@@ -178,8 +192,11 @@ def main() -> int:
     """Exit status: 0 after Ctrl-C, 1 when something is wrong, said in a sentence."""
     parser = argparse.ArgumentParser(prog="make run", description=__doc__)
     parser.add_argument("--livekit-config", type=Path, default=ROOT / "livekit.yaml")
+    parser.add_argument("--phone", action="store_true", help="telephones can call, too (`make phone`)")
+    parser.add_argument("--sip-config", type=Path, default=ROOT / "livekit-sip.yaml")
+    chosen = parser.parse_args()
     try:
-        return asyncio.run(run(parser.parse_args().livekit_config))
+        return asyncio.run(run(chosen.livekit_config, chosen.sip_config if chosen.phone else None))
     except VoiceAgentError as error:
         print(f"parley: {error}", file=sys.stderr)
     except OSError as error:

@@ -35,11 +35,12 @@ class _Stretch:
     """Unbroken sound, int16, and the second at which it began."""
 
     began_s: float
+    rate: int = RATE
     sound: bytearray = field(default_factory=bytearray)
 
     @property
     def length_s(self) -> float:
-        return len(self.sound) / (2 * RATE)
+        return len(self.sound) / (2 * self.rate)
 
 
 @dataclass(slots=True)
@@ -52,22 +53,23 @@ class Side:
     """
 
     broken_s: float = BROKEN_S
+    rate: int = RATE
     stretches: list[_Stretch] = field(default_factory=list)
 
     def add(self, at: float, samples: Samples) -> None:
         """Append what was sent, or arrived, at that second."""
         if not self.stretches or at - (self.stretches[-1].began_s + self.stretches[-1].length_s) > self.broken_s:
-            self.stretches.append(_Stretch(at))
+            self.stretches.append(_Stretch(at, self.rate))
         last = self.stretches[-1]
         last.began_s = min(last.began_s, at - last.length_s)
         last.sound += samples.tobytes()
 
     def rendered(self, until_s: float, since_s: float = 0.0) -> Samples:
-        """The side from one second to another, silence where nothing was, at 48 kHz."""
-        first = int(since_s * RATE)
-        track = np.zeros(max(0, int(until_s * RATE) - first), np.int16)
+        """The side from one second to another, silence where nothing was, at its rate."""
+        first = int(since_s * self.rate)
+        track = np.zeros(max(0, int(until_s * self.rate) - first), np.int16)
         for stretch in self.stretches:
-            place = int(stretch.began_s * RATE) - first
+            place = int(stretch.began_s * self.rate) - first
             skipped, place = max(0, -place), max(0, place)
             room = max(0, len(track) - place)
             # only what is looked at is copied: a recording is looked at often, and grows

@@ -29,9 +29,9 @@ from agent.profile import Profile, ProviderChoice, load_profile
 from agent.providers import catalog
 from agent.providers.local_models import Option
 from agent.providers.speech import SpeechClient
-from agent.session import PATIENCE
 from agent.tap import Tap
 from agent.toolbox import Toolbox, connect_backends, guard, load_toolbox, prepare_backends
+from agent.turns import PATIENCE
 from evals.records import Snapshot, snapshot
 from tests.fakes.calls import NOON
 from tests.fakes.loopback import listening

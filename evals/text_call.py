@@ -17,9 +17,9 @@ from agent.memory.recall import Memory
 from agent.profile import Profile
 from agent.reminding import tell_due
 from agent.rules.line_number import line_number
-from agent.session import PATIENCE
 from agent.tap import Tap
 from agent.toolbox import Toolbox
+from agent.turns import PATIENCE
 from evals.expecting import Made, Played
 from evals.scenario import Caller
 

@@ -4,6 +4,7 @@ import { Call, CallError } from "./call.js";
 import { Conversation } from "./conversation.js";
 import { followMicrophone, openMicrophone, remember, remembered } from "./devices.js";
 import { Ear } from "./gap.js";
+import { setUpKeypad, show as showKeypad } from "./keypad.js";
 import { Meter } from "./meter.js";
 import { Notices } from "./notices.js";
 import { chooseProfile } from "./profiles.js";
@@ -29,6 +30,7 @@ $("chat").addEventListener("submit", (event) => {
   event.preventDefault();
   void write();
 });
+setUpKeypad($("keypad"), $("keys"), press);
 void showTitle();
 
 async function showTitle() {
@@ -157,6 +159,12 @@ async function write() {
   }
 }
 
+/** One key, as a telephone sends it. */
+async function press(code, key) {
+  tell("key", { key });
+  await call?.press(code, key).catch(() => {}); // the connection is away, and the page says so
+}
+
 async function setMuted(isMuted) {
   try {
     await (isMuted ? microphone.mute() : microphone.unmute());
@@ -243,7 +251,8 @@ function phase(name) {
   $("welcome").hidden = name === "live" || name === "ended";
   $("conversation").hidden = !(name === "live" || name === "ended");
   $("talk-label").textContent = name === "ended" ? "Call again" : "Talk";
-  $("say").disabled = $("send").disabled = $("mute").disabled = name !== "live";
+  $("say").disabled = $("send").disabled = $("mute").disabled = $("keypad").disabled = name !== "live";
+  if (name !== "live") showKeypad($("keypad"), $("keys"), false);
   if (name === "connecting") $("leave").focus();
 }
 

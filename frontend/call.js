@@ -87,6 +87,12 @@ export class Call extends EventTarget {
     await this.#room.localParticipant.sendText(text, { topic: "lk.chat" });
   }
 
+  /** Press a key of a telephone, once the agent listens. */
+  async press(code, key) {
+    await this.#listening.promise;
+    await this.#room.localParticipant.publishDtmf(code, key);
+  }
+
   /** Let the browser play the agent's voice, from within a click. */
   async allowSound() {
     await this.#room.startAudio();

@@ -96,6 +96,7 @@ const ENDS = {
   time_limit: "The call reached its time limit.",
   turn_limit: "The call reached its limit of turns.",
   provider_failed: "The agent could not go on: something it needs to hear, think or speak failed.",
+  transferred: "You were put through to a person, and that call is over.",
   worker_stopped: "The agent's worker was stopped.",
   crashed: "The agent broke down. That was not your doing.",
   agent_gone: "The agent broke down, and nobody could go on with your call. That was not your doing.",

@@ -20,6 +20,7 @@ from hypothesis import settings
 from agent.providers import catalog
 from agent.providers.supervisor import SpeechProcess
 from evals.embedding import RealEmbedder
+from evals.phone_servers import PhoneServers, running_phone_servers
 from evals.servers import LiveKit, NotStarted, running_livekit
 
 settings.register_profile("parley", deadline=None)  # no test fails because the machine is slow
@@ -35,10 +36,18 @@ PACKAGES = {
     "postgres": "postgresql",
     "prometheus": "prometheus",
     "promtool": "prometheus",
+    "redis-server": "redis-server",
+    "sipp": "sip-tester",
     "sox": "sox",
+    # what the set-up's build of livekit-sip needs besides Go
+    "cc": "gcc",
+    "opusfile": "libopusfile-dev",
+    "opus": "libopus-dev",
+    "pkg-config": "pkg-config",
+    "soxr": "libsoxr-dev",
 }
 # Programs that no package brings: the set-up of `make test` does.
-SET_UP = frozenset({"go", "livekit-server", "node", "npm"})
+SET_UP = frozenset({"go", "livekit-server", "livekit-sip", "node", "npm"})
 _missing: dict[str, int] = {}
 _cloud_keys: dict[str, str] = {}  # those of whoever runs the tests
 
@@ -109,6 +118,18 @@ def livekit_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveKit
         except NotStarted as error:
             pytest.fail(str(error))
         yield server
+
+
+@pytest.fixture(scope="session")
+def phone_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[PhoneServers]:
+    """One real Redis, livekit-server and livekit-sip for the whole run, on free ports. What a test sets up there, it
+    takes away."""
+    with contextlib.ExitStack() as stack:
+        try:
+            servers = stack.enter_context(running_phone_servers(tmp_path_factory.mktemp("phone")))
+        except NotStarted as error:
+            pytest.fail(str(error))
+        yield servers
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """The wish for a person: passed on with what the call was about, or only noted where nobody keeps such wishes."""
 
 from dataclasses import replace
+from functools import partial
 from typing import Annotated
 
 from livekit.agents import RunContext, function_tool
@@ -9,6 +10,8 @@ from pydantic import Field
 from agent.call import Call
 from agent.departments import department_of, names_another
 from agent.nlu.intent import Intent, Slot, SlotKind, understood
+from agent.rules.identity import Tier
+from agent.telephony.line import Wish
 from backends.follow_ups import ABOUT_LENGTH, SUMMARY_LENGTH, FollowUp, FollowUps, Kind
 from tools import spoken
 
@@ -72,7 +75,10 @@ async def transfer_to_human(
         summary=call.for_people(summary),
         department=chosen,
     )
-    await call.backend(FollowUps).note(wish)  # type: ignore[type-abstract]  # a Protocol is the key
+    keep = partial(_keep, call.backend(FollowUps), wish)  # type: ignore[type-abstract]  # a Protocol is the key
+    if announced := call.line.transfer(Wish(chosen, _briefing(call, wish), keep)):
+        return announced
+    await call.backend(FollowUps).note(wish)  # type: ignore[type-abstract]
     return f"{_where(call, chosen, department)}{call.profile.sentences.human}"
 
 
@@ -83,8 +89,40 @@ async def request_human(ctx: RunContext[Call]) -> str:
 
     Use it when the caller asks for a person, is upset, or has asked twice for something you cannot do.
     """
-    ctx.userdata.flag("wants_human", ASKED)
-    return ctx.userdata.profile.sentences.human
+    call = ctx.userdata
+    call.flag("wants_human", ASKED)
+    announced = call.line.transfer(Wish("", _told(call, ""), _not_kept))
+    return announced or call.profile.sentences.human
+
+
+async def _keep(follow_ups: FollowUps, wish: FollowUp) -> bool:
+    """Nobody took the call: it stands in the table as one that somebody calls back, where there is a number."""
+    await follow_ups.note(replace(wish, kind=Kind.CALLBACK) if wish.number else wish)
+    return bool(wish.number)
+
+
+async def _not_kept() -> bool:
+    return False
+
+
+def _briefing(call: Call, wish: FollowUp) -> str:
+    return _told(call, "" if wish.about == ASKED else wish.about)
+
+
+def _told(call: Call, about: str) -> str:
+    """What a person hears of the caller before they decide, in two sentences: how well we know who it is, and what it
+    is about. Nothing by which callers are known is in it."""
+    who = _KNOWN[call.tier]
+    done = call.memory.notes.summary().rstrip(".")
+    what = "; ".join(part for part in (about.rstrip("."), done) if part) or "they asked for a person and said no more"
+    return f"{who} It is about this: {call.discreet(what)}."
+
+
+_KNOWN = {
+    Tier.NONE: "We do not know who is calling.",
+    Tier.PARTIAL: "The caller has told us who they are, and it is not fully checked.",
+    Tier.FULL: "The caller's identity is checked.",
+}
 
 
 def _where(call: Call, chosen: str, said: str) -> str:

@@ -18,6 +18,7 @@ from agent.events import (
     TurnEnded,
 )
 from agent.nlu.small_talk import Small, fixed
+from agent.rules.hold import Hold
 
 MAX_FAILURES = 3  # in a row, each apologised for, before the call is given up
 APOLOGY_APART_S = 4.0  # one fault makes several parts fail: one apology for them
@@ -32,15 +33,26 @@ Close = Callable[[EndReason], Awaitable[None]]
 
 class Lifecycle:
     """One per call. `speak` returns when the sentence was played (or could not be), and is told whether the caller may
-    speak into it; `until_silent` returns when nothing is left to be said; `close` ends the session."""
+    speak into it; `until_silent` returns when nothing is left to be said; `close` ends the session; `hold` tells what a
+    line without words sounds like."""
 
-    def __init__(self, call: Call, *, speak: Speak, until_silent: UntilSilent, close: Close) -> None:
+    def __init__(
+        self,
+        call: Call,
+        *,
+        speak: Speak,
+        until_silent: UntilSilent,
+        close: Close,
+        hold: Callable[[], Hold] = lambda: Hold.NOT,
+    ) -> None:
         self._call = call
         self._limits = call.profile.limits
         self._sentences = call.profile.sentences
         self._speak = speak
         self._until_silent = until_silent
         self._close = close
+        self._hold = hold
+        self._held_s = 0.0
         self._loop = asyncio.get_running_loop()
         self._tasks: set[asyncio.Task[None]] = set()
         self._timers: dict[str, asyncio.TimerHandle] = {}
@@ -49,6 +61,7 @@ class Lifecycle:
         self._is_closing = False
         self._is_put_off = False  # a limit's goodbye, until an answer was given
         self._is_last = False
+        self._is_resting = False
         self._is_busy = False
         self._prompts = 0
         self._failures = 0
@@ -66,6 +79,24 @@ class Lifecycle:
         """True from the goodbye that nothing takes back: what is said now is not listened to."""
         return self._is_last
 
+    @property
+    def is_resting(self) -> bool:
+        """True while the caller is on hold, or talks with somebody else: silence is nobody's then."""
+        return self._is_resting
+
+    def rest(self, *, for_good: bool = False) -> None:
+        """The caller is not ours for now, or `for_good`: then the call may last, too."""
+        self._is_resting = True
+        self._cancel("idle")
+        if for_good:
+            self._cancel("call")
+
+    def wake(self) -> None:
+        """The caller is ours again."""
+        self._is_resting = False
+        self._prompts = 0
+        self._arm_idle()
+
     def start(self, spent_s: float = 0.0) -> None:
         """Start the clock of the call's length, of which so much is spent, and of silence."""
         left_s = max(0.0, self._limits.max_call_s - spent_s)
@@ -76,7 +107,7 @@ class Lifecycle:
         """React to what happened."""
         match event:
             case CallerSpoke(turn=turn, text=text):
-                self._prompts = 0
+                self._prompts, self._held_s = 0, 0.0
                 # a new turn is owed an answer, or an apology of its own
                 self._apologised_at, self._has_apologised = -APOLOGY_APART_S, False
                 self._spoke_into_goodbye(text)
@@ -127,15 +158,26 @@ class Lifecycle:
 
     def _arm_idle(self) -> None:
         self._cancel("idle")
-        if not self._is_busy and self._reason is None and self._lost_at is None:
+        if not (self._is_busy or self._is_resting) and self._reason is None and self._lost_at is None:
             self._later("idle", self._limits.idle_prompt_s, self._on_idle)
 
     def _on_idle(self) -> None:
+        if (hold := self._hold()) is not Hold.NOT:
+            self._wait_on_hold(hold)
+            return
         if self._prompts >= self._limits.idle_prompts:
             self._end(EndReason.CALLER_SILENT, self._sentences.idle_goodbye)
             return
         self._prompts += 1
         self._spawn(self._say(self._sentences.idle_prompt))
+
+    def _wait_on_hold(self, hold: Hold) -> None:
+        self._held_s += self._limits.idle_prompt_s
+        if self._held_s < self._limits.hold_s:
+            self._arm_idle()
+        else:
+            reason = EndReason.CONNECTION_LOST if hold is Hold.DEAD else EndReason.CALLER_SILENT
+            self._end(reason, self._sentences.idle_goodbye)
 
     async def _say(self, sentence: str) -> None:
         await self._speak(sentence, True)

@@ -8,7 +8,7 @@ from math import inf
 from typing import Self
 
 from livekit import rtc
-from livekit.agents import Agent, APIError, FlushSentinel, ModelSettings, llm, stt
+from livekit.agents import Agent, APIError, FlushSentinel, ModelSettings, StopResponse, llm, stt
 from livekit.agents.types import TimedString
 
 from agent.call import Call
@@ -22,6 +22,7 @@ from agent.providers import catalog
 from agent.providers.understanding import PROPOSED
 from agent.providers.wrapped_llm import question
 from agent.rules.distress import find_distress
+from agent.rules.opting_out import opts_out
 from agent.toolbox import announce
 
 RETRY_S = 0.5
@@ -45,6 +46,7 @@ class Persona(Agent):
         self._within_s = inf if catalog.is_understanding(profile.providers) else profile.limits.answer_within_s
         self._turns_of = turns_of or _as_they_come
         self._on_sound = on_sound
+        self.takes: Callable[[str], bool] = lambda _: False  # whether a turn is somebody else's business
         self._on_wish = on_wish  # hears which tools a turn will call, or would, if it is only a guess
         self.saying = ""  # the text of the current speech, as far as it is known
         self._asked_at = 0.0  # when the caller's turn, or a guess of it, reached the model; on the loop's clock
@@ -68,6 +70,11 @@ class Persona(Agent):
             self.saying += piece
             self._spoken_until = max(self._spoken_until, clock()) + len(piece) * LETTER_S
             yield piece
+
+    async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:
+        """What is for somebody else, such as a voicemail's greeting, is not answered."""
+        if self.takes(new_message.text_content or ""):
+            raise StopResponse
 
     async def _heard(
         self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
@@ -95,6 +102,9 @@ class Persona(Agent):
             return
         if thanks := call.survey.reply_to(question(chat_ctx)[0]):
             yield thanks
+            return
+        if call.number and opts_out(question(chat_ctx)[0]):
+            yield call.profile.sentences.no_more_calls  # session.py writes it down
             return
         whole = chat_ctx.copy()
         instruct(whole, str(self.instructions), call.speaker.instructions)

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 
-from deploy.steps import livekit_server, page, venv
+from deploy.steps import livekit_server, livekit_sip, page, venv
 from deploy.steps.step import CACHE, Failed, Progress, Step
 
 STEPS: dict[str, Callable[[bool], Step]] = {
     "venv": lambda is_dev: venv.step(is_dev=is_dev),
     "livekit-server": lambda _: livekit_server.step(),
+    "livekit-sip": lambda is_dev: livekit_sip.step(is_dev=is_dev),
     "page": lambda is_dev: page.step(is_dev=is_dev),
 }
 WORD_EVERY_S = 10.0

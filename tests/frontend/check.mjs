@@ -124,6 +124,18 @@ const SITUATIONS = {
     return { layout, ways, box: await page.evaluate(() => getComputedStyle(document.getElementById("say")).direction) };
   },
 
+  /** Keys of the page's keypad, by mouse and by keyboard, until the agent answers. */
+  async keyed(page) {
+    await page.click("#type");
+    await page.waitForSelector("body[data-agent=listening]");
+    await page.click("#keypad");
+    for (const key of "457") await page.click(`#keys [data-key="${key}"]`);
+    const layout = await look(page, "keyed");
+    for (const key of "1#") await page.keyboard.press(key);
+    await page.waitForSelector(".turn.agent .words");
+    return { layout, expanded: await page.getAttribute("#keypad", "aria-expanded") };
+  },
+
   /** A whole call with the keyboard alone; `focus` is the order that Tab gave. */
   async keyboard(page) {
     const focus = [];

@@ -24,6 +24,7 @@ class StandIn:
         self.room = room
         self.caller = caller
         self.chats: asyncio.Queue[str] = asyncio.Queue()
+        self.keys = ""
         self._source = rtc.AudioSource(RATE, 1, queue_size_ms=100)
         self._segments = 0
         self._heard = 0  # the caller's segments that are final
@@ -35,6 +36,7 @@ class StandIn:
     async def start(self) -> None:
         """Publish the voice, silent at first, and take `lk.chat`."""
         self.room.register_text_stream_handler("lk.chat", self._on_chat)
+        self.room.on("sip_dtmf_received", self._on_key)
         self.room.local_participant.register_rpc_method("parley.here", self._here)
         track = rtc.LocalAudioTrack.create_audio_track("voice", self._source)
         options = rtc.TrackPublishOptions(source=rtc.TrackSource.SOURCE_MICROPHONE, dtx=False)
@@ -96,6 +98,9 @@ class StandIn:
         )
         await writer.write(text)
         await writer.aclose()
+
+    def _on_key(self, key: rtc.SipDTMF) -> None:
+        self.keys += key.digit
 
     def _on_chat(self, reader: rtc.TextStreamReader, _: str) -> None:
         asyncio.get_running_loop().create_task(self._read_chat(reader), name="stand-in reads")

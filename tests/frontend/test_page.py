@@ -317,6 +317,26 @@ async def test_what_is_written_before_the_agent_came_waits_for_it(
     assert seen == {"waited": "waiting", "errors": []}
 
 
+async def press_back(server: LiveKit) -> str:
+    """Wait for the pound key, and answer; gives the keys."""
+    async with stand_in(server.url, server.key, server.secret) as agent:
+        async with asyncio.timeout(30):
+            while not agent.keys.endswith("#"):  # noqa: ASYNC110  # a scripted agent
+                await asyncio.sleep(0.05)
+        await agent.say("I got your number.")
+        await asyncio.sleep(1.0)
+        return agent.keys
+
+
+async def test_keys_of_the_page_reach_the_agent_as_a_telephones_do(
+    livekit_server: LiveKit, page_url: str, visit: Visit
+) -> None:
+    """Pressed by mouse, and typed while the keypad has the focus; it fits the page."""
+    keys, seen = await asyncio.gather(press_back(livekit_server), visit("keyed", page_url, width=360))
+    assert keys == "4571#"
+    assert seen["expanded"] == "true" and is_sound(seen["layout"])  # type: ignore[arg-type]  # an object from JSON
+
+
 async def test_a_call_needs_no_mouse(livekit_server: LiveKit, page_url: str, visit: Visit) -> None:
     """Talk, write, mute and leave by keyboard; focus is always visible and never lost."""
     text, seen = await asyncio.gather(write_back(livekit_server), visit("keyboard", page_url))

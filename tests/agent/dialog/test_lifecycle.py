@@ -20,6 +20,7 @@ from agent.events import (
     TurnEnded,
 )
 from agent.profile import Limits
+from agent.rules.hold import Hold
 from tests.fakes.calls import Recorded, recorded_call, shop
 from tests.fakes.virtual_time import run
 
@@ -369,3 +370,37 @@ def test_who_answers_with_a_wish_keeps_the_line() -> None:
     """As whoever speaks into a goodbye does."""
     line, _ = survey_of("where is my order")
     assert line.closed == []
+
+
+@pytest.mark.parametrize(
+    ("hold", "reason"), [(Hold.DEAD, EndReason.CONNECTION_LOST), (Hold.PLAYING, EndReason.CALLER_SILENT)]
+)
+def test_a_line_on_hold_is_waited_for_and_not_spoken_to(hold: Hold, reason: EndReason) -> None:
+    """No prompt, as long as the limit says; then the goodbye."""
+    line = Line()
+    limits = LIMITS.model_copy(update={"hold_s": 60.0, "max_call_s": 1000.0})
+    call, _ = recorded_call(shop().model_copy(update={"limits": limits}))
+
+    async def scene() -> None:
+        lifecycle = Lifecycle(
+            call, speak=line.speak, until_silent=line.until_silent, close=line.close, hold=lambda: hold
+        )
+        lifecycle.start()
+        await asyncio.sleep(100)
+        await lifecycle.aclose()
+
+    run(scene())
+    assert [sentence for _, sentence in line.said] == [call.profile.sentences.idle_goodbye]
+    assert line.closed == [(63.0, reason)]
+
+
+def test_a_resting_conversation_has_no_idle_prompts_and_wakes_with_all_of_them() -> None:
+    """While a person is brought, silence is nobody's."""
+
+    async def script(lifecycle: Lifecycle) -> None:
+        lifecycle.rest()
+        await asyncio.sleep(60)
+        lifecycle.wake()
+
+    line, _ = play(script)
+    assert [at for at, _ in line.said][:2] == [70.0, 82.0]

@@ -62,7 +62,7 @@ EVENTS: list[Event] = [
     TakenUp(profile="shop", channel="phone", turn=2),
     LoopStalled(stalled_ms=400.0),
     ObserverBehind(observer="CallRecord", waiting=90, dropped=2),
-    TransferEnded(way="cold", department="billing", outcome="connected"),
+    TransferEnded(way="cold", department="billing", outcome="joined"),
     CallScored(
         wanted_task=True, completed_task=True, is_contained=False, is_escalated=True, handle_s=42.0,
         interruption_rate=0.5, silence_ratio=0.1, repeat_rate=0.0, csat=4, cost_usd=0.02,

@@ -1,0 +1,117 @@
+"""Opening: how a call begins: with the greeting, or, where we are the ones who call, by hearing who is there. Also
+what a wish for no more calls does, whoever's first words it is.
+"""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Coroutine
+
+import numpy as np
+from livekit import rtc
+from livekit.agents import AgentSession
+
+from agent.call import Call
+from agent.dialog.lifecycle import Lifecycle
+from agent.dialog.persona import Persona
+from agent.errors import ConfigError
+from agent.events import CallerSpoke, EndReason, Event
+from agent.greeting import greet
+from agent.memory.dialled import Attempt, Dialled
+from agent.microphones import RATE, Microphones
+from agent.outgoing import Does
+from agent.placed import FLAG, Placed, find, keep_opt_out
+from agent.rules.opting_out import opts_out
+from agent.sayings import Sayings
+from agent.taking_up import Carried
+from agent.telephony.keys import press
+
+logger = logging.getLogger("parley.opening")
+
+
+class Opening:
+    """One per call."""
+
+    def __init__(
+        self,
+        call: Call,
+        session: AgentSession[Call],
+        sayings: Sayings,
+        lifecycle: Lifecycle,
+        dialled: Dialled,
+        carried: Carried | None,
+    ) -> None:
+        self._call = call
+        self._session = session
+        self._sayings = sayings
+        self._lifecycle = lifecycle
+        self._dialled = dialled
+        self._carried = carried
+        self._attempt: Attempt | None = None
+        self._placed: Placed | None = None
+        self._keeping: set[asyncio.Task[None]] = set()
+
+    async def prepare(self, attempt_id: str) -> bool:
+        """Look up what a call of ours is for. False when that cannot be told: then nothing may be said in it."""
+        try:
+            self._attempt = await find(self._dialled, attempt_id)
+        except ConfigError as error:
+            logger.error("call not made", extra={"call": self._call.id, "reason": str(error)})
+            return False
+        return True
+
+    def attach(self, persona: Persona, microphones: Microphones, room: rtc.Room) -> None:
+        """The session is about to listen."""
+        if self._attempt is None or self._carried:
+            return
+        does = Does(
+            say=self._sayings.speak,
+            stop=self._stop,
+            press=lambda keys: press(room, keys),
+            hang_up=lambda: self._lifecycle.hang_up(EndReason.NO_PERSON),
+            tell=lambda _: None,
+        )
+        self._placed = Placed(self._call, self._dialled, self._attempt, does, RATE)
+        outgoing = self._placed.outgoing
+        persona.takes = self._takes
+        microphones.on_frame = lambda frame: outgoing.frame(np.frombuffer(frame.data, np.int16))
+        self._lifecycle.rest()
+
+    async def run(self) -> None:
+        """Say it."""
+        with contextlib.suppress(RuntimeError):  # the caller has left meanwhile
+            if self._placed is not None:
+                await self._placed.outgoing.run()
+                self._lifecycle.wake()
+            else:
+                await greet(self._call, self._session, self._sayings, self._carried)
+
+    def on_event(self, event: Event) -> None:
+        """Who wants no more calls gets none, whatever else is going on. A call of ours ends with that."""
+        if not (isinstance(event, CallerSpoke) and self._call.number and opts_out(event.text)):
+            return
+        if FLAG not in self._call.flags:
+            self._spawn(keep_opt_out(self._call, self._dialled, self._call.clock()))
+        if self._attempt is not None:
+            self._lifecycle.hang_up(EndReason.WANTS_NO_CALLS)
+
+    async def aclose(self) -> None:
+        """What is being written down is written."""
+        if self._placed is not None:
+            await self._placed.aclose()
+        await asyncio.gather(*self._keeping, return_exceptions=True)
+
+    async def _stop(self) -> None:
+        with contextlib.suppress(RuntimeError):
+            await self._session.interrupt()
+
+    def _takes(self, text: str) -> bool:
+        assert self._placed is not None
+        if opts_out(text):
+            self._placed.outgoing.leave()
+        return self._placed.outgoing.takes(text)
+
+    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+        task = asyncio.create_task(work)
+        self._keeping.add(task)
+        task.add_done_callback(self._keeping.discard)

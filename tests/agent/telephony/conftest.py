@@ -1,0 +1,102 @@
+"""A worker whose calls come by telephone: real livekit-server, livekit-sip and Redis, and lines as an operator writes
+them. Two desks can be dialled; who answers there, a test says."""
+
+import asyncio
+import os
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from agent.config import ROOT, Settings
+from agent.telephony.provision import provision
+from agent.telephony.trunks import load_lines
+from evals.phone_servers import PhoneServers
+from evals.servers import RunningWorker, end, free_port, start_worker
+from evals.sipp import OBEYS, PICKS_UP, Answer, Refer
+from evals.telephone import Telephone, calling, dialled
+
+SHOP, COLD = "+15550100100", "+15550100180"
+DESKS = ("+15550100101", "+15550100102")
+USERNAME, PASSWORD = "pbx", "not-a-secret-of-anybody"
+PASSWORD_VARIABLE = "TESTED_TRUNK_PASSWORD"
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The worker, its lines, and the ports on which its people's telephones wait."""
+
+    servers: PhoneServers
+    worker: RunningWorker
+    settings: Settings
+    desk_ports: tuple[int, int]
+
+    def call(
+        self, to: str = SHOP, *, shows: str = "<sip:+15550100199@127.0.0.1>", refer: Refer = OBEYS, marks: str = "-"
+    ) -> AbstractAsyncContextManager[Telephone]:
+        """A caller's telephone that dials."""
+        return calling(self.servers, to, shows=shows, username=USERNAME, password=PASSWORD, refer=refer, marks=marks)
+
+    def desk(self, number: int = 0, answer: Answer = PICKS_UP) -> AbstractAsyncContextManager[Telephone]:
+        """The telephone of one of our people."""
+        return dialled(answer, port=self.desk_ports[number])
+
+
+@pytest.fixture(scope="session")
+def office(phone_servers: PhoneServers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    """One for all calls."""
+    folder = tmp_path_factory.mktemp("office")
+    ports = (free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM))
+    os.environ[PASSWORD_VARIABLE] = PASSWORD
+    settings = Settings.model_validate(
+        {
+            "LIVEKIT_URL": phone_servers.livekit.url,
+            "profiles_dir": _profiles(folder),
+            "sip_dir": _lines(folder, ports),
+            "profiles": ("colddesk",),
+            "agent_name": "phoned",
+        }
+    )
+    asyncio.run(provision(settings, load_lines(settings.sip_dir, needs_passwords=True)))
+    worker = start_worker(
+        phone_servers.livekit,
+        folder,
+        agent_name="phoned",
+        PARLEY_PROFILES_DIR=str(settings.profiles_dir),
+        PARLEY_PROFILES="colddesk",
+        PARLEY_SIP_DIR=str(settings.sip_dir),
+        PARLEY_CAPACITY="12",
+    )
+    yield Office(phone_servers, worker, settings, ports)
+    end(worker.process)
+
+
+def _profiles(folder: Path) -> Path:
+    """The shop, whose people are dialled, and one that sends its callers on."""
+    for name, changes in {"shop": {}, "colddesk": {"name": "colddesk"}}.items():
+        shutil.copytree(ROOT / "profiles" / "shop", folder / "profiles" / name)
+        path = folder / "profiles" / name / "profile.yaml"
+        profile: dict[str, Any] = yaml.safe_load(path.read_text()) | changes
+        mode = "cold" if name == "colddesk" else "warm"
+        profile["transfers"] = {"mode": mode, "to": list(DESKS), "ring_s": 6, "accept_s": 4}
+        profile["departments"] = {"sales": {"hours": ["mon-mon 00:00-00:01"], "to": DESKS[0]}}
+        path.write_text(yaml.safe_dump(profile, sort_keys=False))
+    return folder / "profiles"
+
+
+def _lines(folder: Path, ports: tuple[int, int]) -> Path:
+    desks = {
+        f"desk-{place}": {"address": f"127.0.0.1:{port}", "numbers": [SHOP], "destinations": [number]}
+        for place, (port, number) in enumerate(zip(ports, DESKS, strict=True))
+    }
+    pbx = {"numbers": [SHOP, COLD], "username": USERNAME, "password_variable": PASSWORD_VARIABLE}
+    lines = {"inbound": {"pbx": pbx}, "outbound": desks, "numbers": {SHOP: "shop", COLD: "colddesk"}}
+    (folder / "sip").mkdir()
+    (folder / "sip" / "lines.yaml").write_text(yaml.safe_dump(lines))
+    return folder / "sip"

@@ -1,0 +1,131 @@
+"""Calls by telephone: real SIP, real RTP, and what the telephone's ear received."""
+
+import asyncio
+from collections.abc import Mapping
+
+import pytest
+from livekit import api
+
+from agent.providers.speech import SpeechClient
+from evals import voices
+from evals.caller import Samples
+from evals.records import snapshot
+from evals.rtp import RATE
+from evals.telephone import Telephone, calling
+from tests.agent.calls import ANSWER_S
+from tests.agent.telephony.conftest import PASSWORD, SHOP, USERNAME, Office
+
+pytestmark = [
+    pytest.mark.needs("livekit-server", "livekit-sip", "redis-server", "sipp"),
+    pytest.mark.timeout(180),
+]
+GONE_S = 6.0
+
+
+async def spoken(speech: SpeechClient, text: str) -> Samples:
+    """A sentence as a telephone sends it."""
+    return voices.resampled(await voices.agents(speech, text), 48_000, RATE)
+
+
+async def understood(phone: Telephone, speech: SpeechClient, since: float) -> str:
+    """What a person at the telephone would have understood."""
+    sound = voices.resampled(phone.heard_since(since), RATE, 16_000)
+    return (await speech.transcribe(sound.tobytes())).lower()
+
+
+async def rooms(office: Office) -> list[str]:
+    """The rooms that are open."""
+    url = office.servers.livekit.url.replace("ws", "http", 1)
+    async with api.LiveKitAPI(url, "devkey", "secret") as server:
+        return [room.name for room in (await server.room.list_rooms(api.ListRoomsRequest())).rooms]
+
+
+async def all_gone(office: Office) -> None:
+    """No room, so no call, is left on our side."""
+    async with asyncio.timeout(GONE_S):
+        while await rooms(office):  # noqa: ASYNC110  # another process's rooms
+            await asyncio.sleep(0.2)
+
+
+def last_call(office: Office) -> Mapping[str, object]:
+    """The newest record."""
+    return snapshot(f"sqlite:///{office.worker.var / 'parley.db'}", ["calls"])["calls"][-1]
+
+
+async def test_a_caller_is_answered_understood_from_the_first_second_and_heard_to_the_end(
+    office: Office, speech: SpeechClient
+) -> None:
+    """Who talks as soon as the line is open is heard whole; the star says the answer again; the goodbye is heard before
+    the BYE comes; nothing is left of the call on either side, and its ids are in the log."""
+    question = await spoken(speech, "Where is my order number four five seven one?")
+    goodbye = await spoken(speech, "That's all, goodbye.")
+    async with office.call() as phone:
+        await phone.up()
+        since = await phone.say(question)
+        await phone.quiet(2.0, ANSWER_S)
+        answer = await understood(phone, speech, since)
+        assert "ship" in answer or "deliver" in answer, answer
+        since = phone.now
+        await phone.press("*")
+        await phone.quiet(2.0, ANSWER_S)
+        again = await understood(phone, speech, since)
+        assert "ship" in again or "deliver" in again, (answer, again)
+        since = await phone.say(goodbye)
+        assert await asyncio.wait_for(phone.dialog.ended(), ANSWER_S) == 0
+        assert phone.dialog.received("BYE")
+        words = (await understood(phone, speech, since)).split()
+        assert len(words) >= 4 and "thank" in words[0], words
+    await all_gone(office)
+    call = last_call(office)
+    assert (call["channel"], call["end_reason"]) == ("phone", "caller_goodbye")
+    assert '"sip_call": "SCL_' in office.worker.logged()
+
+
+async def test_keys_are_heard_while_the_agent_talks_and_doubled_ones_do_nothing(
+    office: Office, speech: SpeechClient
+) -> None:
+    """A key stops the greeting; digits that came in pairs are asked for again, and then looked up once."""
+    question = await spoken(speech, "Where is my order?")
+    async with office.call() as phone:
+        await phone.up()
+        await phone.until(lambda: phone.loud_s(0) > 0.6, ANSWER_S, "the greeting")
+        await phone.press("1*")
+        stopped = phone.now
+        await asyncio.sleep(1.0)
+        assert phone.loud_s(stopped + 0.3, stopped + 1.0) < 0.15, "the greeting went on"
+        since = await phone.say(question)
+        await phone.quiet(1.5, ANSWER_S)
+        await phone.press("44557711#")
+        await phone.quiet(1.5, ANSWER_S)
+        assert "twice" in (await understood(phone, speech, since))
+        since = phone.now
+        await phone.press("4571#")
+        await phone.quiet(2.0, ANSWER_S)
+        answer = await understood(phone, speech, since)
+        assert "ship" in answer or "deliver" in answer, answer
+    await all_gone(office)
+    assert last_call(office)["end_reason"] == "caller_left"
+
+
+@pytest.mark.parametrize("after_s", [0.3, 4.0])
+async def test_a_caller_who_hangs_up_leaves_nothing_behind(office: Office, after_s: float) -> None:
+    """In the greeting and behind it: the BYE ends room, job and record."""
+    async with office.call() as phone:
+        await phone.up()
+        await asyncio.sleep(after_s)
+        phone.hang_up()
+        assert await asyncio.wait_for(phone.dialog.ended(), GONE_S) == 0
+    await all_gone(office)
+    await asyncio.sleep(1.0)
+    assert last_call(office)["end_reason"] == "caller_left"
+
+
+@pytest.mark.parametrize(
+    ("to", "username", "password"), [(SHOP, USERNAME, "wrong"), (SHOP, "", ""), ("+15550100999", USERNAME, PASSWORD)]
+)
+async def test_who_is_not_admitted_hears_nothing(office: Office, to: str, username: str, password: str) -> None:
+    """A wrong password, none, a number that is not ours: no room, no agent."""
+    async with calling(office.servers, to, username=username, password=password) as phone:
+        await asyncio.sleep(2.0)
+        assert phone.dialog.remote is None and not phone.loud_s(0)
+    assert not await rooms(office)
