@@ -22,8 +22,18 @@ import os
 import signal
 import sys
 
-NAMES = tuple(
-    ["audio", "deaths", "latency", "misbehaving", "router", "strangers", "text", "thinking", "turns", "values", "wer"]
+NAMES = (
+    "audio",
+    "deaths",
+    "latency",
+    "misbehaving",
+    "router",
+    "strangers",
+    "text",
+    "thinking",
+    "turns",
+    "values",
+    "wer",
 )
 
 
