@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from agent.nlu.frames import asks_else, changed, choice, earlier_choice, own_choice, proceed
+from agent.nlu.frames import asks_else, changed, choice, earlier_choice, own_choice, proceed, renamed
 from agent.nlu.intent import SlotKind
 from agent.nlu.intents import SURE, Talk, Tool
 from agent.nlu.moment import Moment
@@ -44,7 +44,8 @@ def change_wish(moment: Moment, state: State) -> Plan | None:
         return leave(moment, state)
     if state.is_dead_end and _wants_else(moment, frame):
         return None
-    if not asks_else(moment, frame) and (values := changed(frame, moment)):
+    values = changed(frame, moment) or (renamed(frame, moment) if moment.wish(moment.text) is None else {})
+    if not asks_else(moment, frame) and values:
         return act(state, proceed(replace(frame, values={**frame.values, **values}), moment))
     return leave(moment, state) if find_yes_no(moment.text) is False else None
 
