@@ -61,7 +61,7 @@ def chosen(text: str, offers: Sequence[Offer], slots: Sequence[Slot], known: Off
     fits = [offer for offer in offers if all(offer.get(name, known.get(name)) == said[name] for name in told)]
     if told and len(fits) == 1:
         return {**other, **fits[0]}
-    is_taken = not told and find_yes_no(text) is True  # of several the first, which is read back before it is done
+    is_taken = not told and len(offers) == 1 and find_yes_no(text) is True
     return {**other, **offers[0]} if is_taken else None
 
 
