@@ -9,6 +9,7 @@ misbehaving  what callers hear of a large model that misbehaves
 turns    who yields when: cut-offs, barge-in, backchannels, dictation, noise
 thinking what a turn costs by the local understanding, by the router, by a large model that is asked
 router   the intent classifier, trained on one file and judged on another
+strangers  callers made of strangers' sentences, each with a wish and people's habits, judged by the database
 text     the scenarios of every profile, or of a folder, talked through by text
 values   days, times, counts, sums and telephone numbers as people say them
 wer      what the local STT mishears
@@ -22,7 +23,20 @@ import os
 import signal
 import sys
 
-NAMES = ("audio", "deaths", "faults", "latency", "misbehaving", "router", "text", "thinking", "turns", "values", "wer")
+NAMES = (
+    "audio",
+    "deaths",
+    "faults",
+    "latency",
+    "misbehaving",
+    "router",
+    "strangers",
+    "text",
+    "thinking",
+    "turns",
+    "values",
+    "wer",
+)
 
 
 def main() -> int:
@@ -34,7 +48,7 @@ def main() -> int:
     name = sys.argv.pop(1)
     sys.argv[0] = f"python -m evals {name}"
     # as in the speech process: sentences are short, and more threads only wait for each other
-    if name in {"router", "text", "thinking"}:
+    if name in {"router", "strangers", "text", "thinking"}:
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from evals.servers import NotStarted  # imports numpy, which reads the line above once
 

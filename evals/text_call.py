@@ -12,7 +12,7 @@ from livekit.agents import AgentSession, llm
 from agent.call import Call
 from agent.dialog.lifecycle import Lifecycle
 from agent.dialog.persona import Persona
-from agent.events import AgentSpoke, CallEnded, CallJoined, EndReason, Event, ToolCalled
+from agent.events import AgentSpoke, CallEnded, CallJoined, EndReason, Event, ToolCalled, ToolReturned
 from agent.memory.recall import Memory
 from agent.profile import Profile
 from agent.reminding import tell_due
@@ -94,6 +94,17 @@ class TextCall:
     def ended(self) -> EndReason | None:
         """Why the agent ends the call, if it does."""
         return self._lifecycle.reason
+
+    @property
+    def returned(self) -> list[ToolReturned]:
+        """What tools came to in the caller's last turn."""
+        return [event for event in self._events if isinstance(event, ToolReturned)]
+
+    @property
+    def arguments(self) -> dict[str, dict[str, object]]:
+        """Of the tools that were called in the caller's last turn, by the id of the call."""
+        called = (event for event in self._events if isinstance(event, ToolCalled))
+        return {event.tool_call: json.loads(event.arguments) for event in called}
 
     @property
     def greeting(self) -> Played:

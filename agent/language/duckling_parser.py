@@ -82,15 +82,18 @@ def read(text: str, today: date, *, is_day_first: bool = False) -> tuple[Moment,
         head, rest = _beheaded(moment, text, today, is_day_first)
         found += [head] if head else []
         found.append(_agreed(rest, text, today, is_day_first))
-    return _joined(found, text)
+    return _joined(found, text, today)
 
 
-def _joined(found: Sequence[Moment], text: str) -> tuple[Moment, ...]:
+def _joined(found: Sequence[Moment], text: str, today: date) -> tuple[Moment, ...]:
     """ "Four" and "in the evening", "in the morning" and "11" are one moment where nothing stands between them."""
     joined: list[Moment] = []
     for moment in found:
         before = joined[-1] if joined else None
         if before and not text[before.end : moment.start].strip():
+            if day := _nth_of(before, moment, text, today):
+                joined[-1] = replace(moment, start=before.start, day=day, days=None)
+                continue
             part, clock = (before, moment) if before.since and not before.at else (moment, before)
             if part.since and not part.at and clock.at and not clock.has_day:
                 at = clock.at[-1 if part.since >= "12:00" else 0]
@@ -100,6 +103,15 @@ def _joined(found: Sequence[Moment], text: str) -> tuple[Moment, ...]:
                 continue
         joined.append(moment)
     return tuple(joined)
+
+
+def _nth_of(number: Moment, month: Moment, text: str, today: date) -> date | None:
+    """The day of "1 December", which Duckling takes for an hour and a whole month; it knows "December 1"."""
+    said = text[number.start : number.end]
+    if not (number.is_bare and said.isdigit() and month.days and month.day is None):
+        return None
+    turned = _read(f"{text[month.start : month.end]} {said}", today, False)
+    return turned[0].day if len(turned) == 1 else None
 
 
 @lru_cache(maxsize=4096)

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from agent.nlu.codes import MARKERS, digits_only
 from agent.nlu.consent import agrees
-from agent.nlu.frames import asks_else, changed, proceed, shares_slots
+from agent.nlu.frames import asks_else, changed, proceed, renamed, shares_slots
 from agent.nlu.history import Value, was_heard
 from agent.nlu.intent import Slot, SlotKind, is_made_up_for
 from agent.nlu.intents import SURE, Question, Talk, Tool
@@ -31,6 +31,8 @@ def answer_human(moment: Moment, state: State) -> Plan | None:
     """The caller answers "would you like to talk to a person"."""
     if not state.pending or state.pending.asked is not Asked.HUMAN:
         return None
+    if state.frame and state.frame.tool in moment.intents and changed(state.frame, moment):
+        return None  # "hold on, I found it, it's 4571": what was asked before is answered after all
     said = find_yes_no(moment.text)
     if said is True and human(moment) and len(words(moment.text)) <= 8:
         return call(state, Request(human(moment)))
@@ -48,7 +50,7 @@ def answer_confirmation(moment: Moment, state: State) -> Plan | None:
     wish = moment.wish(moment.text)
     if not asks_else(moment, frame) and (values := changed(frame, moment)):
         return act(state, proceed(replace(frame, values={**frame.values, **values}), moment))
-    if isinstance(wish, Talk) and wish.kind is Small.NEVER_MIND:
+    if isinstance(wish, Talk) and wish.kind is Small.NEVER_MIND and find_yes_no(moment.text) is not True:
         return leave(moment, state)
     is_other = isinstance(wish, Question) or (isinstance(wish, Tool) and wish.name != frame.tool)
     if isinstance(wish, Talk) and wish.kind in _ASIDES:
@@ -59,6 +61,8 @@ def answer_confirmation(moment: Moment, state: State) -> Plan | None:
     if said is True:
         is_meant = was_heard(pending.text, moment.prompt) and agrees(moment.text) and not moment.is_question
         return call(state, Request(frame.tool, frame.values)) if is_meant else ask_again(moment, state, pending)
+    if said is False and (name := renamed(frame, moment)):
+        return act(state, proceed(replace(frame, values={**frame.values, **name}), moment))
     if said is False:
         return leave(moment, state)
     if is_other:
@@ -82,7 +86,7 @@ def answer_slot(moment: Moment, state: State) -> Plan | None:
         return _without(moment, state, frame, slot)
     is_aside = isinstance(wish, Talk) and wish.kind is not Small.THANKS and slot.kind is not SlotKind.YES_NO
     is_sure = bool(wish and (wish.score >= SURE or slot.kind not in _OPEN_KINDS))
-    if is_aside and is_sure and not fill(Heard(slot, moment.text, moment.now)):
+    if is_aside and is_sure and not fill(Heard(slot, moment.text, moment.now)) and not changed(frame, moment):
         return None
     if _is_other_request(moment, frame, slot):
         return None

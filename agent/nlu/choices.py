@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from agent.nlu.frames import asks_else, changed, choice, earlier_choice, own_choice, proceed
+from agent.nlu.frames import asks_else, changed, choice, earlier_choice, own_choice, proceed, renamed
 from agent.nlu.intent import SlotKind
 from agent.nlu.intents import SURE, Talk, Tool
 from agent.nlu.moment import Moment
-from agent.nlu.replies import CORRECTS, act, leave
+from agent.nlu.replies import CORRECTS, act, ask_again, leave
 from agent.nlu.small_talk import Small
 from agent.nlu.state import Asked, Frame, Plan, State
 from agent.nlu.words import plain
@@ -44,9 +44,13 @@ def change_wish(moment: Moment, state: State) -> Plan | None:
         return leave(moment, state)
     if state.is_dead_end and _wants_else(moment, frame):
         return None
-    if not asks_else(moment, frame) and (values := changed(frame, moment)):
+    values = changed(frame, moment) or (renamed(frame, moment) if moment.wish(moment.text) is None else {})
+    if not asks_else(moment, frame) and values:
         return act(state, proceed(replace(frame, values={**frame.values, **values}), moment))
-    return leave(moment, state) if find_yes_no(moment.text) is False else None
+    said = find_yes_no(moment.text)
+    if said is True and not state.is_dead_end and moment.wish(moment.text) is None:
+        return ask_again(moment, state, pending)  # yes to which of them
+    return leave(moment, state) if said is False else None
 
 
 def _wants_else(moment: Moment, frame: Frame) -> bool:

@@ -9,6 +9,7 @@ from agent.nlu.history import Value
 from agent.nlu.intent import Intent, Slot, SlotKind, is_made_up_for
 from agent.nlu.intents import SURE, Question, Tool
 from agent.nlu.moment import Moment
+from agent.nlu.names import find_name
 from agent.nlu.offers import chosen, offered, preferred, told
 from agent.nlu.several import read
 from agent.nlu.slots import Heard, codes, fill, is_birth, is_same_sum
@@ -19,6 +20,7 @@ from agent.rules import written
 _OTHERS = ("another", "other", "different", "else", "second", "new", "next")
 REMEMBER_TURNS = 3
 _CERTAIN = 0.9  # what is told rather than asked is another wish when it is as good as declared
+_BESIDE_A_NAME = 3  # words: "no, it's Novak"
 _TERSE = 3  # words: "monday" is an answer, however near it is to a question about days
 
 
@@ -102,6 +104,17 @@ def changed(frame: Frame, moment: Moment, asked: str = "") -> dict[str, Value]:
     }
 
 
+def renamed(frame: Frame, moment: Moment) -> dict[str, Value]:
+    """The name that is said and nothing else, "no, Carlos Mendez": written like one, since nothing else announces it."""
+    name = find_name(moment.text, is_answer=True)
+    slot = next((one for one in moment.intents[frame.tool].slots if one.kind is SlotKind.NAME), None)
+    said = words(moment.text)
+    if not name or not slot or slot.is_optional or len(said) - len(words(name)) > _BESIDE_A_NAME:
+        return {}
+    is_written_so = all(re.search(rf"(?<![.!?] )(?<!^)\b{re.escape(part)}\b|^{re.escape(name)}$", moment.text.strip(" .!")) for part in name.split())
+    return {slot.name: name} if is_written_so and name != frame.values.get(slot.name) else {}
+
+
 def shares_slots(moment: Moment, frame: Frame, tool: str) -> bool:
     """ "Make it five people" sounds like another tool, but changes what is being asked for: both take what was said,
     and the other is the look that belongs to it, or a change as well. "Are you open on Saturday" only asks."""
@@ -129,6 +142,8 @@ def proceed(frame: Frame, moment: Moment) -> Step:
     for slot in intent.slots:
         look = look or _look(slot, frame, moment)
         is_there = slot.name in frame.values or is_made_up_for(slot, intent.slots, frame.values)
+        if look is None and slot.look_first and frame.refusal:
+            return Step(frame=waiting, pending=frame.refusal)  # what cannot be had is not gone on with
         if not is_there and not slot.is_optional:
             return _asking(waiting, Pending(Asked.SLOT, slot.ask, slot.name), look)
     if intent.one_of and frame.values.keys().isdisjoint(intent.one_of):
@@ -139,7 +154,7 @@ def proceed(frame: Frame, moment: Moment) -> Step:
 
 
 def _asking(frame: Frame, pending: Pending, look: Request | None) -> Step:
-    return Step((look,), replace(frame, looked=look), pending) if look else Step((), frame, pending)
+    return Step((look,), replace(frame, looked=look, refusal=None), pending) if look else Step((), frame, pending)
 
 
 def _look(slot: Slot, frame: Frame, moment: Moment) -> Request | None:

@@ -18,6 +18,7 @@ from agent.nlu.names import find_name
 from agent.nlu.several import read
 from agent.nlu.small_talk import Small, fixed
 from agent.nlu.trailing import tail
+from agent.nlu.wanting import wants
 from agent.nlu.words import content_words, plain, word_set, words
 from agent.nlu.yes_no import is_bare
 from agent.profile import Sentences
@@ -30,6 +31,7 @@ _QUESTION = re.compile(
 _TELLS = re.compile(_OPENING + r"(?:i|i'm|i've|my|we|our|it|it's|the|this|that)\b")
 _WANTS = ("want", "need", "like", "love", "looking", "calling", "asking", "wondering", "help", "please")
 _NEAR = 0.1
+_WANTED = 0.65  # how near a tool must be to a wish that names none of its values
 _NEARLY_ANNOUNCED = 0.4
 _STATES = ("is", "are", "will", "has", "have", "were")
 _OWN = ("i", "i'm", "i'd", "i've", "i'll", "me", "my", "we", "we're", "we've", "mine")
@@ -137,6 +139,8 @@ class Moment:
 
     def _told(self, clause: str, evidence: Evidence, wish: Question) -> Wish:
         """ "A root canal on Monday" sounds like what is known about root canals, but says what is wanted, and when."""
+        if wanted := self._wanted(clause, evidence):
+            return wanted
         if asks(clause):
             return wish
         near = sorted(((s, name) for name, s in evidence.tools.items() if name in self.intents), reverse=True)[:1]
@@ -144,6 +148,15 @@ class Moment:
             if score >= max(TOOL_MIN, wish.score - _NEAR) and self._fills(name, clause):
                 return Tool(name, score)
         return wish
+
+    def _wanted(self, clause: str, evidence: Evidence) -> Tool | None:
+        """ "I need a cleaning" wants one: the tool that does it, and not what is known about cleanings."""
+        if not wants(clause):
+            return None
+        doing = [(evidence.tools[name], name) for name, intent in self.intents.items() if intent.confirm]
+        score, name = max(doing, default=(0.0, ""))
+        is_about = score >= TOOL_MIN and bool(read(self.intents[name].slots, clause, self.now))
+        return Tool(name, score) if score >= _WANTED or is_about else None
 
     def _fills(self, tool: str, clause: str) -> bool:
         """A code, or two values of any other kind."""

@@ -8,6 +8,7 @@ import re
 from agent.language.calendar_words import DAYS
 from agent.nlu.codes import MARKERS
 from agent.nlu.words import with_digits, word_set
+from agent.nlu.yes_no import find_yes_no
 
 _SURE_LEAD = re.compile(
     r"\b(?:name(?: is|'s| would be| will be)|(?:under|in|on|for) (?:the )?name(?: of)?|under|call me|speaking with)\s+",
@@ -40,7 +41,8 @@ def find_name(text: str, *, is_answer: bool = False) -> str | None:
     for lead in _LEAD.finditer(said):
         if (name := _named(said[lead.end() :])) and (is_answer or said[lead.end()].isupper()):
             return name
-    return _named(_OPENING.sub("", said)) if is_answer else None
+    rest = _OPENING.sub("", said)
+    return _named(rest) if is_answer and find_yes_no(rest) is None else None
 
 
 def _named(said: str) -> str | None:

@@ -275,7 +275,8 @@ def _judged(state: State, turn: Turn) -> State:
 def _refused(state: State, turn: Turn, intents: Mapping[str, Intent], looked: Request | None) -> State:
     """What could not be had stays wanted until the caller takes a way out, says another value, or drops it."""
     if no := _no_to_look(state, turn):
-        return replace(state, pending=Pending(Asked.CHANGE, no))
+        asked = Pending(Asked.CHANGE, no)
+        return replace(state, frame=state.frame and replace(state.frame, refusal=asked), pending=asked)
     refusals = {answer.call_id: answer.sentence for answer in turn.answers if answer.is_error}
     for call in turn.calls:
         if call.call_id in refusals and call.tool in intents and intents[call.tool].confirm and not state.frame:

@@ -11,6 +11,7 @@ from agent.nlu.codes import MARKERS
 from agent.nlu.intent import Slot, SlotKind
 from agent.nlu.slots import Heard, Value, cued, fill, in_figures, is_birth
 from agent.nlu.when import find_time, without_moments
+from agent.nlu.words import words
 
 Read = dict[str, tuple[Value, ...]]
 
@@ -34,7 +35,10 @@ def read(slots: Sequence[Slot], text: str, now: datetime, asked: str = "") -> Re
         if not is_asked and not _may_be_read(slot, slots, figures, found, asked):
             continue
         said = _for(slot, figures) if slot.kind in _ORDER else text
-        if values := fill(Heard(slot, said, now, is_asked)):
+        values = fill(Heard(slot, said, now, is_asked))
+        if slot.kind is SlotKind.NAME and values and not set(words(str(values[-1]))) <= set(words(figures)):
+            continue  # "it's July 7, 1967" is a day, and no name
+        if values:
             found[slot.name] = values
             figures = _without(slot, figures, values)
     return found

@@ -45,13 +45,15 @@ class Proposed:
 @dataclass(frozen=True, slots=True)
 class Frame:
     """A tool that is wanted and not yet complete; `partial` is a value's beginning as it was
-    said ("four five", "john at"), `age` the turns it waits, `looked` what was called to see whether it can be had."""
+    said ("four five", "john at"), `age` the turns it waits, `looked` what was called to see whether it can be had, and
+    `refusal` what that came to where it cannot: a question with the ways out, which stays open until one is taken."""
 
     tool: str
     values: Mapping[str, Value] = field(default_factory=dict)
     partial: str = ""
     age: int = 0
     looked: Request | None = None
+    refusal: Pending | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import get_args
 
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
@@ -19,6 +20,8 @@ from agent.observers.tally import Tally
 from agent.observers.telemetry import for_worker
 from agent.observers.telling import TALLY_VARIABLE
 from agent.profile import Profile
+from agent.providers import catalog
+from agent.providers.catalog.entry import Role
 
 
 @asynccontextmanager
@@ -61,12 +64,8 @@ async def _listen(exposition: Exposition, settings: Settings) -> None:
 
 
 def providers_of(profiles: Sequence[Profile]) -> dict[str, dict[str, str]]:
-    """Who hears, thinks and speaks, by profile and role."""
+    """Who hears, thinks and speaks first, by profile and role."""
     return {
-        profile.name: {
-            "stt": profile.providers.stt.name,
-            "llm": profile.providers.llm.name,
-            "tts": profile.providers.tts.name,
-        }
+        profile.name: {role: catalog.first(role, profile.providers).name for role in get_args(Role)}
         for profile in profiles
     }
