@@ -26,12 +26,11 @@ from agent.events import (
 )
 from agent.identity import Identity
 from agent.memory.callers import Who
-from agent.memory.discretion import Discretion
 from agent.memory.recall import Memory
 from agent.nlu.intent import HAND_OVER
 from agent.persona_file import PersonaFile
 from agent.profile import Profile
-from agent.redaction.door import Door
+from agent.redaction.discretion import Discretion
 from agent.rehearsals import Rehearsals
 from agent.rules.distress import find_distress
 from agent.rules.identity import Decision, Said, Tier
@@ -89,7 +88,6 @@ class Call:
     persona: str = ""  # who speaks after a hand-over; the profile's first until then
     agreements: Agreements = field(init=False)
     discretion: Discretion = field(init=False)
-    door: Door = field(default_factory=Door)
     rehearsals: Rehearsals = field(default_factory=Rehearsals)
     note_for_people: Callable[[], Awaitable[bool]] | None = None  # true when a person knows of the call now
     score: Score = field(init=False)

@@ -208,6 +208,15 @@ class TaskCompleted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ValueSealed(Event):
+    """A profile that keeps private values has them sealed: `sealed` is what the placeholder stands for, which only
+    the holder of PARLEY_PRIVACY_KEY can read. The door tells it, not the call."""
+
+    placeholder: str
+    sealed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FillerSpoken(Event):
     """A tool took its time, and the caller heard a filler meanwhile; `turn` is the caller's turn that it follows."""
 

@@ -261,6 +261,12 @@ class HedgingChoice(Section):
     share: Annotated[float, Field(ge=0.0, le=1.0)] = 0.1
 
 
+class PrivacyChoice(Section):
+    """What leaves a call of the words in it, for records and notes; redaction/door.py does it."""
+
+    words: Literal["drop", "mask", "keep"] = "mask"
+
+
 class RouterChoice(Section):
     """Whether sure turns go without a large model; nlu/routing.py says which these are."""
 
@@ -297,6 +303,7 @@ class Profile(Section):
     cache: CacheChoice = CacheChoice()
     router: RouterChoice = RouterChoice()
     hedging: HedgingChoice = HedgingChoice()
+    privacy: PrivacyChoice = PrivacyChoice()
     folder: Annotated[Path, Field(exclude=True)] = Path()
 
     @field_validator("pronunciations")

@@ -164,7 +164,7 @@ class Conversation:
 
     async def start(self, wanted: Dispatch) -> None:
         """Join the room, wait for the caller, greet. Returns once the call runs by itself."""
-        self._kit.bus.open(self.call.id, self.call.door, self.call.flag)
+        self._kit.bus.open(self.call.id, self._kit.door(self.call.discretion), self.call.flag)
         self._spawn(self._chains.run())
         self._spawn(self._thinking.warm())  # the greeting gives it time; who speaks earlier waits in the first turn
         if not await self._presence.arrive(wanted.instead_of):

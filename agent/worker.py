@@ -40,6 +40,7 @@ from agent.observers.telling import belongs, traceparent
 from agent.profile import Profile, load_served, place
 from agent.providers import catalog
 from agent.providers.supervisor import SpeechProcess
+from agent.redaction.door import scrubbed
 from agent.reminding import Outbox, Send, keep_sending, outboxes
 from agent.results import ResultOutbox, keep_result
 from agent.rooms import LiveKitRooms
@@ -94,7 +95,7 @@ class Worker(AgentServer):
     async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:
         """Check, start the speech process, register, serve until told to stop. Exits with a sentence, not a traceback,
         when the operator has something to mend."""
-        log.configure(self.settings.log_level)
+        log.configure(self.settings.log_level, scrubbed)
         try:
             if not (devmode or unregistered):
                 self.settings.refuse_placeholders()
@@ -247,6 +248,7 @@ def check(settings: Settings) -> tuple[Profile, ...]:
         mcp_tools.check(profile)
         sender_of(profile, utc_now)
         result_sender_of(profile, utc_now)
+        _check_privacy(profile, settings)
     catalog.shared_arguments(profiles)
     try:
         lineup.write(settings.var_dir, {profile.name: catalog.told(profile.providers) for profile in profiles})
@@ -264,6 +266,12 @@ def _check_providers(profile: Profile) -> None:
         catalog.check(profile.providers)
     except ConfigError as error:  # it says which provider; the file and the line are the profile's
         raise ConfigError(f"{place(profile, 'providers').removesuffix('providers')}{error}") from None
+
+
+def _check_privacy(profile: Profile, settings: Settings) -> None:
+    if profile.privacy.words == "keep" and not settings.privacy_key:
+        cure = "set PARLEY_PRIVACY_KEY, or use mask"
+        raise ConfigError(f"{place(profile, 'privacy', 'words')}: keep needs a key to seal what is kept; {cure}")
 
 
 def expiring(settings: Settings, profiles: Sequence[Profile]) -> list[Expire]:
@@ -295,7 +303,7 @@ def results_of(settings: Settings, profiles: Sequence[Profile]) -> list[tuple[Re
 def prewarm(process: JobProcess) -> None:
     """In each job process, before its call comes: weights, tools, connections, what reads days."""
     settings = Settings.load()
-    log.configure(settings.log_level)
+    log.configure(settings.log_level, scrubbed)
     flags = Flags()
     observers = load_observers(Given(settings, flags))
     if exported := for_job():

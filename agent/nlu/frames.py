@@ -111,7 +111,10 @@ def renamed(frame: Frame, moment: Moment) -> dict[str, Value]:
     said = words(moment.text)
     if not name or not slot or slot.is_optional or len(said) - len(words(name)) > _BESIDE_A_NAME:
         return {}
-    is_written_so = all(re.search(rf"(?<![.!?] )(?<!^)\b{re.escape(part)}\b|^{re.escape(name)}$", moment.text.strip(" .!")) for part in name.split())
+    is_written_so = all(
+        re.search(rf"(?<![.!?] )(?<!^)\b{re.escape(part)}\b|^{re.escape(name)}$", moment.text.strip(" .!"))
+        for part in name.split()
+    )
     return {slot.name: name} if is_written_so and name != frame.values.get(slot.name) else {}
 
 
