@@ -106,7 +106,8 @@ class Worker(AgentServer):
         except VoiceAgentError as error:
             _give_up(str(error))
         try:
-            async with counting(self.settings, profiles, utc_now) as self._counted, self._speech_for(profiles):
+            named = {profile.name: catalog.first_names(profile.providers) for profile in profiles}
+            async with counting(self.settings, named, utc_now) as self._counted, self._speech_for(profiles):
                 if unregistered:  # the console begins its call at once, without asking on_request
                     await self._can_speak()
                 await self._serve(profiles, super().run(devmode=devmode, unregistered=unregistered))

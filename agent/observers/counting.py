@@ -3,11 +3,10 @@
 import asyncio
 import os
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import get_args
 
 from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 
@@ -19,23 +18,19 @@ from agent.observers.spans import Spans
 from agent.observers.tally import Tally
 from agent.observers.telemetry import for_worker
 from agent.observers.telling import TALLY_VARIABLE
-from agent.profile import Profile
-from agent.providers import catalog
-from agent.providers.catalog.entry import Role
 
 
 @asynccontextmanager
 async def counting(
-    settings: Settings, profiles: Sequence[Profile], clock: Callable[[], datetime]
+    settings: Settings, providers: dict[str, dict[str, str]], clock: Callable[[], datetime]
 ) -> AsyncIterator[Instruments]:
-    """Count for as long as the block runs; what is written to the instruments is the worker's own. Tells jobs where the
-    tally is (PARLEY_TALLY_SOCKET). Raises ConfigError when nobody can listen where PARLEY_METRICS_PORT says."""
+    """Count for as long as the block runs; what is written to the instruments is the worker's own. `providers` are who
+    hears, thinks and speaks first, by profile and role. Tells jobs where the tally is (PARLEY_TALLY_SOCKET). Raises ConfigError when nobody can listen where PARLEY_METRICS_PORT says."""
     reader = InMemoryMetricReader()
     telemetry = for_worker(os.environ, reader)
     instruments = Instruments(telemetry.meter_provider.get_meter("parley"))
-    named = providers_of(profiles)
-    spans = Spans(telemetry.tracer_provider.get_tracer("parley"), named)
-    instruments.begin(named)
+    spans = Spans(telemetry.tracer_provider.get_tracer("parley"), providers)
+    instruments.begin(providers)
     instruments.add("voice.calls.capacity", settings.capacity)
     exposition = Exposition(reader)
     # a Unix socket's path is short by law, a checkout's may be long
@@ -61,11 +56,3 @@ async def _listen(exposition: Exposition, settings: Settings) -> None:
         raise ConfigError(
             f"PARLEY_METRICS_PORT: cannot listen on {where}: {error.strerror}; set another one, or 0"
         ) from None
-
-
-def providers_of(profiles: Sequence[Profile]) -> dict[str, dict[str, str]]:
-    """Who hears, thinks and speaks first, by profile and role."""
-    return {
-        profile.name: {role: catalog.first(role, profile.providers).name for role in get_args(Role)}
-        for profile in profiles
-    }

@@ -19,6 +19,7 @@ from agent.log import configure
 from agent.memory.dialled import WAITING, Dial, Dialled
 from agent.memory.store import Store
 from agent.profile import Profile, load_profile
+from agent.redaction.door import scrubbed
 from agent.telephony.call_list import CallList, Pace, checked, read_rows, report, told, wanted, write_report
 from agent.telephony.dialler import Dialler
 from agent.telephony.trunks import load_lines
@@ -97,7 +98,7 @@ def _say(line: str) -> None:
 def _run(given: argparse.Namespace) -> None:
     settings = Settings.load()
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
-    configure(settings.log_level)
+    configure(settings.log_level, scrubbed)
     if given.per_minute <= 0 or given.at_once < 1:
         raise ConfigError("--per-minute must be above 0 and --at-once at least 1")
     if bool(given.number) == bool(given.list):

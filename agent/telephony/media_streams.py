@@ -20,6 +20,7 @@ from agent.config import Settings
 from agent.errors import ConfigError
 from agent.log import configure
 from agent.profile import Profile, load_served
+from agent.redaction.door import scrubbed
 from agent.rooms import LiveKitRooms
 from agent.telephony import twilio
 from agent.telephony.stream_line import StreamLine
@@ -239,7 +240,7 @@ def main() -> int:
     try:
         settings = Settings.load()
         logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
-        configure(settings.log_level)
+        configure(settings.log_level, scrubbed)
         asyncio.run(serve(settings))
     except ConfigError as error:
         sys.stderr.write(f"parley: {error}\n")

@@ -20,6 +20,7 @@ from agent.observers.metrics import METRICS
 from agent.observers.prometheus import prometheus_name
 from agent.observers.telling import TALLY_VARIABLE, Telling
 from agent.profile import load_profile
+from agent.providers import catalog
 from evals.servers import LiveKit, end, free_port, start_worker
 from tests.agent.calls import ANSWER_S, greeted
 from tests.agent.observers.test_metrics import EVENTS
@@ -103,10 +104,10 @@ async def test_every_metric_and_every_panel_has_data_in_a_real_prometheus(
 ) -> None:
     """Whatever can happen in calls has happened in some, and in others again while Prometheus looked."""
     settings = Settings.model_validate({"metrics_port": free_port()})
-    profiles = [load_profile("shop", ROOT / "profiles")]
+    named = {"shop": catalog.first_names(load_profile("shop", ROOT / "profiles").providers)}
     monkeypatch.setenv(TALLY_VARIABLE, "")  # set by the worker, and gone again after the test
     async with (
-        counting(settings, profiles, utc_now),
+        counting(settings, named, utc_now),
         prometheus(tmp_path, f"127.0.0.1:{settings.metrics_port}") as asked,
     ):
         telling = Telling(os.environ[TALLY_VARIABLE])

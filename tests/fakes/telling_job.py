@@ -76,7 +76,7 @@ def job(turns: int, *, is_killed: bool) -> None:
 async def work(turns: int, *, is_killed: bool) -> None:
     """The parent: count until the child is gone."""
     settings = Settings.model_validate({"metrics_port": os.environ.get("METRICS_PORT", "0")})
-    async with counting(settings, (), lambda: START + timedelta(minutes=1)):
+    async with counting(settings, {}, lambda: START + timedelta(minutes=1)):
         child = multiprocessing.get_context("forkserver").Process(
             target=job, args=(turns,), kwargs={"is_killed": is_killed}
         )

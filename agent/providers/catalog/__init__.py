@@ -44,6 +44,7 @@ __all__ = [
     "entries",
     "entry_of",
     "first",
+    "first_names",
     "is_understanding",
     "lent_to_voice",
     "mind_of",
@@ -67,6 +68,11 @@ def check(providers: Providers) -> None:
 def can(role: Role, choice: ProviderChoice) -> Capabilities:
     """What it can do."""
     return entry_of(role, choice).can
+
+
+def first_names(providers: Providers) -> dict[str, str]:
+    """Who is asked first, by role."""
+    return {role: first(role, providers).name for role in ROLES}
 
 
 def is_understanding(providers: Providers) -> bool:
