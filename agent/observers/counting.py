@@ -25,7 +25,8 @@ async def counting(
     settings: Settings, providers: dict[str, dict[str, str]], clock: Callable[[], datetime]
 ) -> AsyncIterator[Instruments]:
     """Count for as long as the block runs; what is written to the instruments is the worker's own. `providers` are who
-    hears, thinks and speaks first, by profile and role. Tells jobs where the tally is (PARLEY_TALLY_SOCKET). Raises ConfigError when nobody can listen where PARLEY_METRICS_PORT says."""
+    hears, thinks and speaks first, by profile and role. Tells jobs where the tally is (PARLEY_TALLY_SOCKET). Raises
+    ConfigError when nobody can listen where PARLEY_METRICS_PORT says."""
     reader = InMemoryMetricReader()
     telemetry = for_worker(os.environ, reader)
     instruments = Instruments(telemetry.meter_provider.get_meter("parley"))
@@ -35,7 +36,7 @@ async def counting(
     exposition = Exposition(reader)
     # a Unix socket's path is short by law, a checkout's may be long
     with tempfile.TemporaryDirectory(prefix="parley-") as folder:
-        tally = Tally(Path(folder) / "tally.sock", Metrics(instruments, named), spans, clock=clock, spans=spans)
+        tally = Tally(Path(folder) / "tally.sock", Metrics(instruments, providers), spans, clock=clock, spans=spans)
         await tally.start()
         os.environ[TALLY_VARIABLE] = str(tally.socket)
         try:
