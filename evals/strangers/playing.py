@@ -15,6 +15,7 @@ from agent.mind import build_understanding
 from agent.nlu.embedding import Embedder
 from agent.profile import Profile
 from agent.providers import catalog
+from agent.providers.speech import SpeechClient
 from agent.toolbox import connect_backends, load_toolbox
 from evals.memories import Memories
 from evals.records import Originals, Snapshot
@@ -123,11 +124,10 @@ class House:
         return Verdict(is_completed, tuple(wrong), loop(turns), len(turns), problem)
 
     def _mind(self, call: Call) -> llm.LLM[Any]:
-        return catalog.build_llm(
-            self.profile.providers.llm,
-            understanding=lambda: build_understanding(
-                self.profile, self._toolbox, self._embedder, call.now, lambda: call.speaker
-            ),
+        return catalog.mind_of(
+            self.profile,
+            SpeechClient(Path()),
+            lambda: build_understanding(self.profile, self._toolbox, self._embedder, call.now, lambda: call.speaker),
         )
 
 
