@@ -76,6 +76,13 @@ class Greeted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AiDisclosed(Event):
+    """The caller has heard for the first time that an AI speaks, after `turn` turns of theirs: 0 in the greeting."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallerSpoke(Event):
     """The caller's turn is over and transcribed."""
 
