@@ -121,6 +121,7 @@ class Settings(BaseSettings):
     privacy_key: Annotated[str, AfterValidator(_key)] = Field("", repr=False)
     audit_key: Annotated[str, AfterValidator(_key)] = Field("", repr=False)
     retention_days: Annotated[int, Field(ge=1, le=36_500)] = 90
+    audit_days: Annotated[int, Field(ge=1, le=36_500)] = 365
     backend_url: Database = ""
     worker_host: Host = "127.0.0.1"
     worker_port: Annotated[int, Field(ge=0, le=65535)] = 8081

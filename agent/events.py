@@ -91,6 +91,13 @@ class CalledOut(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AiDisclosed(Event):
+    """The caller has heard for the first time that an AI speaks, after `turn` turns of theirs: 0 in the greeting."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallerSpoke(Event):
     """The caller's turn is over and transcribed. `began_at` and `ended_at` are when it was spoken, in seconds since the
     epoch on the worker's clock; None for what was written. `is_repeat` says that it is what was said a turn before."""

@@ -179,7 +179,7 @@ def test_an_attribute_with_a_pii_segment_is_dropped(caplog: pytest.LogCaptureFix
 def test_a_line_of_another_library_is_cleaned_with_its_values_and_its_traceback(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Ours has no words; what others write may quote what they were given, in the message, beside it, or in an error."""
+    """Ours has no words; others may quote what they were given: in the message, beside it, or in an error."""
     log.configure("DEBUG", scrubbed)
     theirs = logging.getLogger("livekit.agents")
     theirs.setLevel(logging.DEBUG)

@@ -26,6 +26,7 @@ class Bus:
     that wait beyond `capacity` are dropped, the oldest first, and counted; those of a `lossless` observer never are."""
 
     def __init__(self, observers: Sequence[Observer], capacity: int = CAPACITY, flags: Flags | None = None) -> None:
+        self._observers = tuple(observers)
         self._flags = flags or Flags()
         self._doors: dict[str, Door] = {}
         self._failed: set[str] = set()
@@ -55,8 +56,12 @@ class Bus:
 
     @property
     def waiting(self) -> dict[str, int]:
-        """How many events wait for each observer, by its class's name."""
-        return {lane.name: lane.waiting for lane in self._lanes}
+        """How many events wait for each observer, and for their writing, by its class's name."""
+        both = zip(self._observers, self._lanes, strict=True)
+        return {
+            lane.name: lane.waiting + (observer.behind if isinstance(observer, Resting) else 0)
+            for observer, lane in both
+        }
 
     def open(self, call_id: str, door: Door, flag: Callable[[str, str], None]) -> None:
         """A call begins: its words leave by this door, and a flag that an observer raises is `flag(name, reason)` in

@@ -118,6 +118,7 @@ class Ledger(Listener):
 
     lossless = True
     rests: int = 0
+    behind: int = 0
 
     def rest(self) -> None:
         """Count."""
