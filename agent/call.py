@@ -10,6 +10,7 @@ from agent.agreement import Agreements
 from agent.errors import Unavailable
 from agent.events import (
     AgentSpoke,
+    AiDisclosed,
     CallEnded,
     CallerSpoke,
     ConsentGiven,
@@ -26,13 +27,13 @@ from agent.events import (
 )
 from agent.identity import Identity
 from agent.memory.callers import Who
-from agent.memory.discretion import Discretion
 from agent.memory.recall import Memory
 from agent.nlu.intent import HAND_OVER
 from agent.persona_file import PersonaFile
 from agent.profile import Profile
-from agent.redaction.door import Door
+from agent.redaction.discretion import Discretion
 from agent.rehearsals import Rehearsals
+from agent.rules.disclosure import discloses_ai
 from agent.rules.distress import find_distress
 from agent.rules.identity import Decision, Said, Tier
 from agent.scoring import Score
@@ -83,10 +84,10 @@ class Call:
     identity: Identity = field(default_factory=Identity)
     flags: set[str] = field(default_factory=set)
     memory: Memory = field(default_factory=Memory)
+    has_disclosed: bool = False  # that an AI speaks, heard by the caller
     persona: str = ""  # who speaks after a hand-over; the profile's first until then
     agreements: Agreements = field(init=False)
     discretion: Discretion = field(init=False)
-    door: Door = field(default_factory=Door)
     rehearsals: Rehearsals = field(default_factory=Rehearsals)
     score: Score = field(init=False)
     survey: Survey = field(init=False)
@@ -135,6 +136,9 @@ class Call:
         """A yes that was carried out, and a no, mean more for the record than the tool that was asked."""
         intents, turn = self.memory.notes.intents, self.agreements.turn
         match event:
+            case AgentSpoke() if not self.has_disclosed and discloses_ai(event.text):
+                self.has_disclosed = True
+                self.emit(AiDisclosed(turn=event.turn))
             case CallerSpoke() if (asked := intents.get(self.agreements.refused)) and asked.consent_to:
                 self.emit(ConsentRefused(purpose=asked.consent_to, how="said_no"))
             case ToolReturned(tool=tool, outcome=Outcome.OK) if tool in intents and intents[tool].changes_something:

@@ -87,6 +87,12 @@ def _database(value: str) -> str:
     return value
 
 
+def _key(value: str) -> str:
+    if value and len(value) < MIN_SECRET:
+        raise ValueError(f"must have {MIN_SECRET} characters or more; `openssl rand -hex 32` makes one")
+    return value
+
+
 LiveKitUrl = Annotated[str, _address("ws wss http https", "ws://127.0.0.1:7880")]
 WebUrl = Annotated[str, _address("http https", "https://api.example.org")]
 Origin = Annotated[str, _address("http https", "https://example.org", is_origin=True)]
@@ -112,7 +118,10 @@ class Settings(BaseSettings):
     idle_processes: Annotated[int, Field(ge=0, le=50)] = 2
     var_dir: Folder = ROOT / "var"
     store_url: Database = ""
+    privacy_key: Annotated[str, AfterValidator(_key)] = Field("", repr=False)
+    audit_key: Annotated[str, AfterValidator(_key)] = Field("", repr=False)
     retention_days: Annotated[int, Field(ge=1, le=36_500)] = 90
+    audit_days: Annotated[int, Field(ge=1, le=36_500)] = 365
     backend_url: Database = ""
     worker_host: Host = "127.0.0.1"
     worker_port: Annotated[int, Field(ge=0, le=65535)] = 8081

@@ -76,6 +76,13 @@ class Greeted(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AiDisclosed(Event):
+    """The caller has heard for the first time that an AI speaks, after `turn` turns of theirs: 0 in the greeting."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallerSpoke(Event):
     """The caller's turn is over and transcribed. `began_at` and `ended_at` are when it was spoken, in seconds since the
     epoch on the worker's clock; None for what was written. `is_repeat` says that it is what was said a turn before."""
@@ -190,6 +197,15 @@ class TaskCompleted(Event):
 
     task: str
     turn: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ValueSealed(Event):
+    """A profile that keeps private values has them sealed: `sealed` is what the placeholder stands for, which only
+    the holder of PARLEY_PRIVACY_KEY can read. The door tells it, not the call."""
+
+    placeholder: str
+    sealed: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,6 +11,8 @@ from agent.memory.kept import KeptCalls
 from agent.observers.bus import Bus
 from agent.profile import Profile, load_profile
 from agent.providers.tokens import count_tokens
+from agent.redaction.discretion import Discretion
+from agent.redaction.door import Door, Sealer
 from agent.toolbox import Toolbox, connect_backends, load_toolbox
 from agent.turns import load_vad
 
@@ -27,6 +29,11 @@ class Kit:
     callers: Callers
     kept: KeptCalls
     bus: Bus
+
+    def door(self, discretion: Discretion) -> Door:
+        """That of a new call."""
+        key = self.settings.privacy_key
+        return Door(discretion, self.profile.privacy.words, Sealer(key) if key else None)
 
 
 def load_kit(settings: Settings, name: str, bus: Bus) -> Kit:

@@ -1,7 +1,11 @@
 """What may stand in a log line. Messages are static; attributes that can hold the caller's words have a dotted `pii`
-segment and are dropped here, LiveKit's own too. A test holds every `extra=` key of ours against SAFE_KEYS."""
+segment and are dropped here, LiveKit's own too. A test holds every `extra=` key of ours against SAFE_KEYS. What other
+libraries write, tracebacks with it, loses what has the shape of a private value."""
 
 import logging
+import re
+import traceback
+from collections.abc import Callable
 
 SAFE_KEYS = frozenset(
     {
@@ -12,21 +16,46 @@ SAFE_KEYS = frozenset(
 )  # fmt: skip
 
 
+_OURS = "parley"
+_STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", None, None).__dict__) - {"msg", "exc_text"}
+_MAY_BE_PRIVATE = re.compile(r"\d{3}|@|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|double)\b", re.IGNORECASE)
+LONGEST = 2000  # characters of a line that is not ours: a whole prompt is no line of a log
+
+
 class PiiFilter(logging.Filter):
-    """Takes every attribute with a `pii` segment off a record; always lets the record through."""
+    """Takes every attribute with a `pii` segment off a record, and lets `scrub` go over lines that are not ours; always
+    lets the record through."""
+
+    scrub: Callable[[str], str] = staticmethod(lambda text: text)
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Always true; the record has changed."""
         for key in [key for key in record.__dict__ if "pii" in key.split(".")]:
             del record.__dict__[key]
+        if record.name.split(".")[0] != _OURS:
+            self._clean(record)
         return True
+
+    def _clean(self, record: logging.LogRecord) -> None:
+        if record.exc_info and record.exc_info[0]:
+            told = "".join(traceback.format_exception(*record.exc_info)).rstrip()
+            record.exc_text, record.exc_info = told, None
+        record.msg, record.args = record.getMessage(), None
+        for key in [key for key in record.__dict__ if key not in _STANDARD]:
+            value = record.__dict__[key]
+            if isinstance(value, dict | list | tuple):
+                value = str(value)
+            if isinstance(value, str) and _MAY_BE_PRIVATE.search(value):
+                record.__dict__[key] = "\n".join(map(self.scrub, value[:LONGEST].splitlines()))
 
 
 _FILTER = PiiFilter()
 
 
-def configure(level: str) -> None:
-    """Set the level of our loggers, and keep the caller's words out of ours, LiveKit's and the root's lines."""
+def configure(level: str, scrub: Callable[[str], str]) -> None:
+    """Set the level of our loggers, and keep the caller's words out of ours, LiveKit's and the root's lines; `scrub`
+    takes private values out of a line."""
+    _FILTER.scrub = scrub  # that of the process
     logging.getLogger("parley").setLevel(level)
     logging.getLogger("alembic").setLevel(logging.WARNING)  # it greets at every import
     for name in ["parley", *logging.root.manager.loggerDict]:

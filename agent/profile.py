@@ -225,6 +225,12 @@ class CacheChoice(Section):
     ttl_s: Annotated[float, Field(ge=1.0, le=30 * 86_400)] = 86_400.0
 
 
+class PrivacyChoice(Section):
+    """What leaves a call of the words in it, for records and notes; redaction/door.py does it."""
+
+    words: Literal["drop", "mask", "keep"] = "mask"
+
+
 class RouterChoice(Section):
     """Whether sure turns go without a large model; nlu/routing.py says which these are."""
 
@@ -258,6 +264,7 @@ class Profile(Section):
     fillers: FillerChoice = FillerChoice()
     cache: CacheChoice = CacheChoice()
     router: RouterChoice = RouterChoice()
+    privacy: PrivacyChoice = PrivacyChoice()
     folder: Annotated[Path, Field(exclude=True)] = Path()
 
     @field_validator("pronunciations")

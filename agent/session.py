@@ -146,7 +146,7 @@ class Conversation:
     async def start(self, named: str = "") -> None:
         """Join the room, wait for the caller, greet. Returns once the call runs by itself. `named` is the caller's
         identity where the dispatch tells it."""
-        self._kit.bus.open(self.call.id, self.call.door, self.call.flag)
+        self._kit.bus.open(self.call.id, self._kit.door(self.call.discretion), self.call.flag)
         self._spawn(self._warm())  # the greeting gives it time; whoever speaks earlier waits for it in the first turn
         if not await self._presence.arrive():
             self._leave_to_colleague()

@@ -69,6 +69,7 @@ class Carried(BaseModel):
     is_locked: bool
     wanted: Tier
     has_consent: bool
+    has_disclosed: bool = False
     agreements: CarriedAgreements
 
     @classmethod
@@ -103,6 +104,7 @@ class Carried(BaseModel):
             is_locked=known.is_locked,
             wanted=known.wanted,
             has_consent=call.memory.has_consent,
+            has_disclosed=call.has_disclosed,
             agreements=call.agreements.carried(),
         )
 
@@ -112,7 +114,7 @@ class Carried(BaseModel):
         known = call.identity
         known.tier, known.customer, known.said, known.wanted = self.tier, self.customer, self.said, self.wanted
         known.failed, known.is_locked = self.failed, self.is_locked
-        call.memory.has_consent = self.has_consent
+        call.memory.has_consent, call.has_disclosed = self.has_consent, self.has_disclosed
         call.agreements.take_up(self.agreements)
         self._tell_again(call)
 

@@ -23,6 +23,7 @@ from agent.livekit_server import is_livekit
 from agent.log import configure
 from agent.ports import NO_NETWORK, complaint, has_network, web_port
 from agent.profile import Profile, load_served
+from agent.redaction.door import scrubbed
 from agent.rooms import LiveKitRooms
 from agent.ticket import mint, signed, signed_call
 
@@ -264,7 +265,7 @@ def main() -> int:
     try:
         settings = Settings.load()
         logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
-        configure(settings.log_level)
+        configure(settings.log_level, scrubbed)
         asyncio.run(serve(settings))
     except ConfigError as error:
         sys.stderr.write(f"parley: {error}\n")

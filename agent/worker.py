@@ -11,7 +11,6 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
-from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -22,12 +21,12 @@ from agent.call import utc_now
 from agent.config import Settings
 from agent.dispatch import Dispatch
 from agent.errors import ConfigError, StoreError, VoiceAgentError
+from agent.keeping import rules
 from agent.kit import Kit, load_kit
 from agent.language import moments
-from agent.memory.callers import Callers
 from agent.memory.kept import KeptCalls
 from agent.memory.results import Results
-from agent.memory.retention import Expire, keep_to
+from agent.memory.retention import keep_to
 from agent.memory.store import Store
 from agent.observers.bus import Bus
 from agent.observers.counting import counting
@@ -39,13 +38,15 @@ from agent.observers.telling import belongs, traceparent
 from agent.profile import Profile, load_served, place
 from agent.providers import catalog
 from agent.providers.supervisor import SpeechProcess
+from agent.redaction.door import scrubbed
 from agent.reminding import Outbox, Send, keep_sending, outboxes
 from agent.results import ResultOutbox, keep_result
 from agent.rooms import LiveKitRooms
+from agent.rules.disclosure import discloses_ai
 from agent.sending import ResultHook, result_sender_of, sender_of
 from agent.session import Conversation
 from agent.taking_up import Carried, read
-from agent.toolbox import connect_backends, expire_in_backends, load_toolbox, module_names, prepare_backends
+from agent.toolbox import connect_backends, load_toolbox, module_names, prepare_backends
 from agent.vitals import watch
 from agent.warming import keep_phrases, warm_speech
 from agent.watch import Watch
@@ -90,7 +91,7 @@ class Worker(AgentServer):
     async def run(self, *, devmode: bool = False, unregistered: bool = False) -> None:
         """Check, start the speech process, register, serve until told to stop. Exits with a sentence, not a traceback,
         when the operator has something to mend."""
-        log.configure(self.settings.log_level)
+        log.configure(self.settings.log_level, scrubbed)
         try:
             if not (devmode or unregistered):
                 self.settings.refuse_placeholders()
@@ -163,7 +164,8 @@ class Worker(AgentServer):
         """Serve until told to stop, or until it turns out that calls could never be answered."""
         serving, announcing = asyncio.create_task(work), asyncio.create_task(self._announce(profiles))
         retaining = asyncio.create_task(
-            keep_to(self.settings.retention_days, expiring(self.settings, profiles), utc_now), name="retention"
+            keep_to(rules(self.settings, profiles), utc_now, self.settings.var_dir / "retention.jsonl"),
+            name="retention",
         )
         sending = [asyncio.create_task(keep_sending(*each)) for each in reminders_of(self.settings, profiles)]
         sending += [asyncio.create_task(keep_sending(*each)) for each in results_of(self.settings, profiles)]
@@ -233,6 +235,7 @@ def check(settings: Settings) -> tuple[Profile, ...]:
         mcp_tools.check(profile)
         sender_of(profile, utc_now)
         result_sender_of(profile, utc_now)
+        _check_privacy(profile, settings)
     catalog.shared_arguments(profiles)
     try:
         settings.var_dir.joinpath("run").mkdir(parents=True, exist_ok=True)
@@ -252,10 +255,12 @@ def _check_providers(profile: Profile) -> None:
         raise ConfigError(f"{place(profile, 'providers').removesuffix('providers')}{error}") from None
 
 
-def expiring(settings: Settings, profiles: Sequence[Profile]) -> list[Expire]:
-    """What deletes what is too old: in the store, and in the systems of record of each profile."""
-    backends = [partial(expire_in_backends, profile, settings.backend(profile.name)) for profile in profiles]
-    return [Callers(settings.store).expire, *backends]
+def _check_privacy(profile: Profile, settings: Settings) -> None:
+    if not discloses_ai(profile.sentences.greeting):
+        logger.warning("the greeting does not say that an AI speaks", extra={"profile": profile.name})
+    if profile.privacy.words == "keep" and not settings.privacy_key:
+        cure = "set PARLEY_PRIVACY_KEY, or use mask"
+        raise ConfigError(f"{place(profile, 'privacy', 'words')}: keep needs a key to seal what is kept; {cure}")
 
 
 def reminders_of(settings: Settings, profiles: Sequence[Profile]) -> list[tuple[Outbox, Send]]:
@@ -281,7 +286,7 @@ def results_of(settings: Settings, profiles: Sequence[Profile]) -> list[tuple[Re
 def prewarm(process: JobProcess) -> None:
     """In each job process, before its call comes: weights, tools, connections, what reads days."""
     settings = Settings.load()
-    log.configure(settings.log_level)
+    log.configure(settings.log_level, scrubbed)
     flags = Flags()
     observers = load_observers(Given(settings, flags))
     if exported := for_job():

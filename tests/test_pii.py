@@ -27,6 +27,7 @@ from agent.observers.bus import Bus
 from agent.observers.metrics import Instruments, Metrics
 from agent.observers.record import CallRecord
 from agent.observers.spans import Spans
+from agent.redaction.door import scrubbed
 from agent.rules import readback
 from evals.servers import LiveKit, end, start_worker
 from tests.agent.calls import ANSWER_S, greeted, spoken
@@ -168,11 +169,28 @@ async def test_a_store_that_fails_does_not_quote_what_it_was_given(
 
 def test_an_attribute_with_a_pii_segment_is_dropped(caplog: pytest.LogCaptureFixture) -> None:
     """LiveKit's own lines have such attributes."""
-    log.configure("INFO")
+    log.configure("INFO", scrubbed)
     logging.getLogger("parley").warning("plain", extra={"transcript.pii": CANARY, "count": 1})
     (record,) = caplog.records
     assert record.__dict__["count"] == 1
     assert CANARY not in str(record.__dict__)
+
+
+def test_a_line_of_another_library_is_cleaned_with_its_values_and_its_traceback(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """Ours has no words; others may quote what they were given: in the message, beside it, or in an error."""
+    log.configure("DEBUG", scrubbed)
+    theirs = logging.getLogger("livekit.agents")
+    theirs.setLevel(logging.DEBUG)
+    try:
+        raise ValueError("cannot read 'mail priya.sharma@example.com'")
+    except ValueError:
+        theirs.exception("failed for %s", "card 4111 1111 1111 1111", extra={"body": {"content": "ssn 078-05-1120"}})
+    (record,) = [record for record in caplog.records if record.name == "livekit.agents"]
+    told = logging.Formatter().format(record) + str(record.__dict__)
+    assert not re.search(r"4111|priya|078", told), told
+    assert "ValueError" in told and "<CARD>" in told
 
 
 @pytest.mark.needs("livekit-server")

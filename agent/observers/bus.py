@@ -9,12 +9,13 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
+from itertools import product
 from multiprocessing.util import Finalize
 
 from agent.events import CallEnded, Event
 from agent.observers.lane import Item, Lane
 from agent.observers.plugged import Flags, Observer, Resting
-from agent.redaction.door import Door
+from agent.redaction.door import Door, wordless
 
 logger = logging.getLogger("parley.observers")
 CAPACITY = 2000  # events that may wait for an observer who is not `lossless`
@@ -25,6 +26,7 @@ class Bus:
     that wait beyond `capacity` are dropped, the oldest first, and counted; those of a `lossless` observer never are."""
 
     def __init__(self, observers: Sequence[Observer], capacity: int = CAPACITY, flags: Flags | None = None) -> None:
+        self._observers = tuple(observers)
         self._flags = flags or Flags()
         self._doors: dict[str, Door] = {}
         self._failed: set[str] = set()
@@ -54,8 +56,12 @@ class Bus:
 
     @property
     def waiting(self) -> dict[str, int]:
-        """How many events wait for each observer, by its class's name."""
-        return {lane.name: lane.waiting for lane in self._lanes}
+        """How many events wait for each observer, and for their writing, by its class's name."""
+        both = zip(self._observers, self._lanes, strict=True)
+        return {
+            lane.name: lane.waiting + (observer.behind if isinstance(observer, Resting) else 0)
+            for observer, lane in both
+        }
 
     def open(self, call_id: str, door: Door, flag: Callable[[str, str], None]) -> None:
         """A call begins: its words leave by this door, and a flag that an observer raises is `flag(name, reason)` in
@@ -93,15 +99,22 @@ class Bus:
         door = self._doors.get(call_id)
         if door is None:
             door = self._doors[call_id] = Door()
-        told = door.told(event)
         if isinstance(event, CallEnded):
             self._doors.pop(call_id)
             self._flags.close(call_id)
-        for lane in self._lanes:
+        for lane, told in product(self._lanes, self._told(door, item)):
             if lane.put((call_id, at, told)) == 1:  # more lines would only slow things down; flush says how many
                 logger.warning(
                     "an observer is behind, events are dropped", extra={"call": call_id, "observer": lane.name}
                 )
+
+    def _told(self, door: Door, item: Item) -> list[Event]:
+        """What may leave the call; of an event that the door fails at, all but the words."""
+        try:
+            return door.told(item[2])
+        except Exception as error:  # noqa: BLE001  # words that nobody has looked at stay inside, whatever is wrong
+            logger.error("words not redacted, and dropped", extra={"call": item[0], "error": _kind(error)})
+            return [wordless(item[2])]
 
     def _tell(self, observer: Observer, item: Item) -> None:
         try:

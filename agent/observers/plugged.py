@@ -30,6 +30,11 @@ class Resting(Protocol):
 
     lossless: bool
 
+    @property
+    def behind(self) -> int:
+        """How many events it has seen and not written to where they belong."""
+        ...
+
     def rest(self) -> None:
         """Nothing waits at the moment, or has for two seconds. May raise nothing."""
         ...

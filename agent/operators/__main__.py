@@ -19,6 +19,7 @@ from agent.operators.accounts import LEAST_PASSWORD, Accounts, Role
 from agent.operators.pages import Pages
 from agent.ports import complaint, operators_port
 from agent.profile import load_served
+from agent.redaction.door import scrubbed
 
 PASSWORD_VARIABLE = "PARLEY_OPERATOR_PASSWORD"  # noqa: S105  # the variable's name
 
@@ -94,7 +95,7 @@ def _say(sentence: str) -> None:
 
 if __name__ == "__main__":
     logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
-    log.configure("INFO")
+    log.configure("INFO", scrubbed)
     try:
         main()
     except VoiceAgentError as error:

@@ -5,10 +5,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from agent.memory.ledger import Ledger
 from agent.memory.results import Results
 from agent.memory.store import Store, StoredCall, StoredEvent
 from agent.operators.shown import figure, since, waterfall
 
+SPEAKERS = {"caller_spoke": "caller", "agent_spoke": "agent"}  # events, by their names in JSON
 QUIET = frozenset({"ToolCalled", "TurnEnded"})  # shown elsewhere on the page
 
 
@@ -90,6 +92,7 @@ class Records:
 
     def __init__(self, store: Store, url: str, now: Callable[[], datetime]) -> None:
         self._store, self._results, self._now = store, Results(url), now
+        self._ledger = Ledger(url, key="", clock=now)  # without a key: it is read only
 
     def find(self, call_id: str) -> Record | None:
         """The call; None when there is none of that id."""
@@ -100,8 +103,13 @@ class Records:
         return Record(call, self._store.events(call_id), self._results.find(call_id), lines, self._now())
 
     def lines(self, call_id: str, began_at: datetime) -> list[Line]:
-        """What was said in it."""
-        return []
+        """What was said in it, as the audit log has it: with placeholders for all that is private."""
+        found = []
+        for link in self._ledger.of(call_id):
+            said = json.loads(link.body or "{}")
+            if (who := SPEAKERS.get(said.get("event", ""))) and said.get("text"):
+                found.append(Line(who, since(began_at, link.at or began_at), said["text"]))
+        return found
 
 
 def _number(value: object) -> float | None:

@@ -31,8 +31,8 @@ _SWEARS = re.compile(
 _HOW = r"(?:so |just |absolutely |completely |really |getting |very )*"
 _COMPLAINS = re.compile(
     r"\b(?:"
-    rf"(?:this|that|you|it)(?: is|'s| are|'re) {_HOW}(?:ridiculous|useless|hopeless|unbelievable|stupid|a joke|terrible|"
-    r"awful|pathetic|infuriating|no help|not helping|a waste of (?:my )?time|driving me (?:mad|crazy|nuts)|"
+    rf"(?:this|that|you|it)(?: is|'s| are|'re) {_HOW}(?:ridiculous|useless|hopeless|unbelievable|stupid|a joke|"
+    r"terrible|awful|pathetic|infuriating|no help|not helping|a waste of (?:my )?time|driving me (?:mad|crazy|nuts)|"
     r"not listening|annoying)|"
     r"waste of (?:my )?time|stupid (?:machine|robot|bot|computer|thing|system)|"
     r"(?:i|i've|i have) (?:already |just )+(?:told|said|gave|given|answered|explained)|"

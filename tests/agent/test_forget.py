@@ -7,10 +7,10 @@ import pytest
 
 from agent.config import Settings
 from agent.forget import main
+from agent.keeping import rules
 from agent.memory.callers import Callers, Remembered, Who
 from agent.memory.store import Store
 from agent.profile import load_profile
-from agent.worker import expiring
 from backends import follow_ups, tables
 from backends.follow_ups import FollowUp, Kind
 from backends.seating import Guest, Wish
@@ -102,4 +102,4 @@ async def test_a_worker_deletes_what_is_too_old_everywhere(tmp_path: Path, monke
         (NOW + timedelta(days=1), [1, 1, 1]),
         (NOW + timedelta(days=1), [0, 0, 0]),
     ):
-        assert [expire(before) for expire in expiring(settings, profiles)] == counts
+        assert [rule.expire(before) for rule in rules(settings, profiles)] == [*counts, 0, 0]

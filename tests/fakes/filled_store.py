@@ -4,6 +4,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from agent.events import (
     AgentSpoke,
@@ -21,11 +22,15 @@ from agent.events import (
     ToolReturned,
     TurnEnded,
 )
+from agent.memory.ledger import Ledger
 from agent.memory.results import Results
 from agent.memory.store import Store
+from agent.observers.audit import Audit
+from agent.observers.audit.spill import Spill
 from agent.observers.record import CallRecord
 
 NOW = datetime(2026, 11, 29, 15, 0, tzinfo=UTC)
+ANSWER = "It was shipped on Friday & comes today."
 TOOLS = ("check_shipping", "start_return", "get_order")
 
 
@@ -53,10 +58,10 @@ def made_call(number: int, began_at: datetime, *, is_live: bool = False) -> Made
         tool = TOOLS[turn % len(TOOLS)]
         outcome = Outcome.FAILED if failed and turn == 2 else Outcome.OK
         events += [
-            (at, CallerSpoke(turn=turn, words=5, text="")),
+            (at, CallerSpoke(turn=turn, words=5, text=f"where is my order <ACCOUNT_{turn}>")),
             (at + 0.05, ToolCalled(tool_call=f"t{turn}", tool=tool, arguments="")),
             (at + 0.06, ToolReturned(tool_call=f"t{turn}", tool=tool, outcome=outcome, duration_ms=4.2, sentence="")),
-            (at + 2.9, AgentSpoke(turn=turn, words=9, is_whole=turn != 2, text="")),
+            (at + 2.9, AgentSpoke(turn=turn, words=9, is_whole=turn != 2, text=ANSWER)),
             (at + 3.0, TurnEnded(
                 turn=turn, endpointing_ms=end, stt_ms=stt, llm_ttft_ms=llm, tts_ttfb_ms=tts, e2e_ms=e2e,
                 had_tools=True, was_prepared=turn % 2 == 0, prepared_ms=None if turn % 2 else 100.0, output_ms=30.0,
@@ -87,14 +92,17 @@ def month() -> Iterator[Made]:
     yield made_call(120, NOW - timedelta(seconds=90), is_live=True)
 
 
-def fill(url: str) -> None:
-    """Write it all, with the results that calls leave."""
+def fill(url: str, folder: Path) -> None:
+    """Write it all, with the results and the audit log that calls leave; `folder` is the audit's."""
     store = Store(url)
     store.prepare()
     record, results = CallRecord(store), Results(url)
+    audit = Audit(Ledger(url, "", lambda: NOW), Spill(folder))
     for call in month():
         for after, event in call.events:
             record.on_event(call.id, call.began_at + timedelta(seconds=after), event)
+            audit.on_event(call.id, call.began_at + timedelta(seconds=after), event)
+        audit.rest()
         if call.id != "AJ_0120":
             order = f"{4500 + int(call.id[3:])}"
             result: dict[str, object] = {

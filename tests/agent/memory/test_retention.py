@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import logging
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -11,7 +12,7 @@ import pytest
 
 from agent.errors import Unavailable
 from agent.memory.callers import Callers
-from agent.memory.retention import keep_to
+from agent.memory.retention import Rule, keep_to
 from agent.memory.store import Store, StoredCall
 from tests.fakes.databases import locked
 
@@ -28,7 +29,7 @@ async def test_old_calls_go_at_the_start_and_later_ones_when_their_day_comes(tmp
         store.save(StoredCall(id=f"call-{days}", profile="shop", channel="phone", started_at=start), [])
     clock = [NOW]
     with locked(tmp_path / "parley.db"):
-        keeping = asyncio.create_task(keep_to(30, [Callers(url).expire], lambda: clock[0], every_s=0.01))
+        keeping = asyncio.create_task(keep_to([Rule("calls", 30, Callers(url).expire)], lambda: clock[0], every_s=0.01))
         await asyncio.sleep(0.05)
     await until(lambda: [call.id for call in store.recent()] == ["call-1"])
     clock[0] += timedelta(days=30)
@@ -38,8 +39,10 @@ async def test_old_calls_go_at_the_start_and_later_ones_when_their_day_comes(tmp
         await keeping
 
 
-async def test_a_database_that_fails_keeps_no_other_from_its_turn(caplog: pytest.LogCaptureFixture) -> None:
-    """Each is given the same moment."""
+async def test_a_database_that_fails_keeps_no_other_from_its_turn_and_all_is_reported(
+    caplog: pytest.LogCaptureFixture, tmp_path: Path
+) -> None:
+    """Each kind has days of its own."""
     told: list[datetime] = []
 
     def fails(_: datetime) -> int:
@@ -50,13 +53,17 @@ async def test_a_database_that_fails_keeps_no_other_from_its_turn(caplog: pytest
         return 1
 
     caplog.set_level(logging.INFO)
-    keeping = asyncio.create_task(keep_to(30, [fails, deletes, deletes], lambda: NOW, every_s=60))
+    rules = [Rule("notes", 30, fails), Rule("calls", 30, deletes), Rule("words", 7, deletes)]
+    report = tmp_path / "var" / "retention.jsonl"
+    keeping = asyncio.create_task(keep_to(rules, lambda: NOW, report, every_s=60))
     await until(lambda: len(told) == 2)
-    await until(lambda: "retention" in caplog.messages)
+    await until(report.is_file)
     keeping.cancel()
     with contextlib.suppress(asyncio.CancelledError):
         await keeping
-    assert set(told) == {NOW - timedelta(days=30)}
+    assert told == [NOW - timedelta(days=30), NOW - timedelta(days=7)]
+    lines = [json.loads(line) for line in report.read_text().splitlines()]
+    assert [(line["kind"], line["count"]) for line in lines] == [("notes", None), ("calls", 1), ("words", 1)]
     assert caplog.messages == ["retention failed", "retention"]
 
 

@@ -57,8 +57,9 @@ class Desk:
 @pytest.fixture(scope="module")
 def store_url(tmp_path_factory: pytest.TempPathFactory) -> str:
     """A month of calls, and an account of each role."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('store') / 'parley.db'}"
-    fill(url)
+    folder = tmp_path_factory.mktemp("store")
+    url = f"sqlite:///{folder / 'parley.db'}"
+    fill(url, folder / "audit")
     accounts = Accounts(url)
     for role in Role:
         accounts.put(role.value, role, PASSWORD)
@@ -153,7 +154,7 @@ async def test_results_and_words_are_for_reviewers(desk: Desk, role: str, reads:
     """A viewer sees figures."""
     await desk.login(role)
     _, text = await desk.see("/calls/AJ_0005")
-    assert ("asked where order 4505 is" in text) == reads
+    assert ("asked where order 4505 is" in text) == ("where is my order &lt;ACCOUNT_1&gt;" in text) == reads
     assert ("Your role may not read what was said." in text) != reads
 
 
@@ -162,7 +163,15 @@ async def test_live_calls_are_shown_with_their_state(desk: Desk) -> None:
     await desk.login("viewer")
     _, text = await desk.see("/")
     assert "1 live call" in text and "AJ_0120" in text and "AJ_0119" not in text
+    assert "It was shipped" not in text, "a viewer reads no words"
     assert "FlagRaised" in text and "speaks_fast" in text and "1:30" in text
+
+
+async def test_reviewers_read_along(desk: Desk) -> None:
+    """The last words of both sides, with placeholders for what is private."""
+    await desk.login("reviewer")
+    _, text = await desk.see("/")
+    assert "It was shipped on Friday &amp; comes today." in text and "&lt;ACCOUNT_" in text
 
 
 @pytest.mark.parametrize(

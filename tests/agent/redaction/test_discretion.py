@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.events import AgentSpoke, CallerSpoke, ToolCalled
-from agent.memory.discretion import HIDDEN, Discretion
 from agent.nlu.intent import Intent, Slot, SlotKind
+from agent.redaction.discretion import HIDDEN, Discretion
 
 BOOK = Intent(
     examples=(),
