@@ -23,6 +23,7 @@ SPEECH_COUNTS = frozenset({"PARLEY_PHRASES_MB", "PARLEY_STT_THREADS", "PARLEY_TT
 # read by the speech process itself, which loads no Settings: providers/speech_process.py
 SPEECH_VARIABLES = SPEECH_COUNTS | {
     "PARLEY_SPEECH_SOCKET",
+    "PARLEY_OPERATOR_PASSWORD",  # read by agent/operators, whose commands alone want it
     "PARLEY_TALLY_SOCKET",  # likewise told to jobs by their worker: observers/telling.py
     "PARLEY_HIBARI_VOICE",
     "PARLEY_PIPER_VOICE",
@@ -132,6 +133,9 @@ class Settings(BaseSettings):
     web_origins: Annotated[tuple[Origin, ...], NoDecode] = ()
     web_proxies: Annotated[tuple[Ip, ...], NoDecode] = ()
     web_is_open: bool = False
+    operators_host: Host = "127.0.0.1"
+    operators_port: Annotated[int, Field(ge=0, le=65535)] = 8082
+    operators_is_open: bool = False
     public_livekit_url: LiveKitUrl = ""
     streams_host: Host = "127.0.0.1"
     streams_port: Annotated[int, Field(ge=0, le=65535)] = 8082

@@ -44,6 +44,12 @@ def metrics_ports(settings: Settings) -> tuple[Port, ...]:
     return (port,) if settings.metrics_port else ()
 
 
+def operators_port(settings: Settings) -> Port:
+    """Where the operator's pages listen."""
+    cure, host_cure = "set PARLEY_OPERATORS_PORT to another port", "set PARLEY_OPERATORS_HOST to one, such as 127.0.0.1"
+    return Port(settings.operators_port, "the operator's pages", cure, settings.operators_host, host_cure=host_cure)
+
+
 def web_port(settings: Settings) -> Port:
     """Where the page listens."""
     cure, host_cure = "set PARLEY_WEB_PORT to another port", "set PARLEY_WEB_HOST to one, such as 127.0.0.1"

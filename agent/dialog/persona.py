@@ -13,6 +13,7 @@ from livekit.agents.types import TimedString
 
 from agent.call import Call
 from agent.dialog.context import bounded, instruct, tell_known
+from agent.dialog.offering import offer_due, with_offer
 from agent.dialog.reading_back import calls_of, question_due, word_for_word
 from agent.dialog.reply import LETTER_S, Reply
 from agent.nlu.replies import in_danger
@@ -122,6 +123,8 @@ class Persona(Agent):
         stream = reply.to(bounded(whole, self._limits.max_context_tokens))
         if asked := question_due(call, chat_ctx):
             stream = word_for_word(stream, asked, chat_ctx)
+        elif offer := offer_due(call, [tool.id for tool in tools]):
+            stream = with_offer(stream, offer)
         async with contextlib.aclosing(stream) as chunks:
             async for chunk in chunks:
                 if proposed := _proposed(chunk):

@@ -29,7 +29,8 @@ _OPEN_KINDS = frozenset({SlotKind.TEXT, SlotKind.NAME, SlotKind.WORDS})
 
 def answer_human(moment: Moment, state: State) -> Plan | None:
     """The caller answers "would you like to talk to a person"."""
-    if not state.pending or state.pending.asked is not Asked.HUMAN:
+    is_asked = state.pending is not None and state.pending.asked is Asked.HUMAN
+    if not is_asked and not _was_offered_person(moment):  # dialog/offering.py does, and no plan of ours knows of it
         return None
     if state.frame and state.frame.tool in moment.intents and changed(state.frame, moment):
         return None  # "hold on, I found it, it's 4571": what was asked before is answered after all
@@ -40,6 +41,11 @@ def answer_human(moment: Moment, state: State) -> Plan | None:
         state = replace(state, pending=None, frame=None, failures=0)
         return Plan(state, after=(moment.sentence(moment.sentences.abilities),))
     return None
+
+
+def _was_offered_person(moment: Moment) -> bool:
+    offer = moment.sentence(moment.sentences.offer_person)
+    return moment.prompt is not None and moment.prompt.text.rstrip().endswith(offer)
 
 
 def answer_confirmation(moment: Moment, state: State) -> Plan | None:

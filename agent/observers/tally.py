@@ -15,6 +15,7 @@ from agent.observers.spans import Spans
 from agent.observers.telling import MAX_LINE, Told, read_line
 
 logger = logging.getLogger("parley.observers")
+LAST_S = 0.1
 
 
 @dataclass(slots=True)
@@ -46,11 +47,14 @@ class Tally:
         """Hear what jobs that are gone have sent, and listen no more."""
         if self._server is None:
             return
+        await asyncio.sleep(LAST_S)  # who has just connected still waits to be let in
         self._server.close()
         if self._hearing:
             await asyncio.wait(self._hearing, timeout=1.0)
-        for task in self._hearing:
+        cut_off = [*self._hearing]
+        for task in cut_off:
             task.cancel()
+        await asyncio.gather(*cut_off, return_exceptions=True)
 
     async def _hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()

@@ -1,0 +1,30 @@
+"""Offers a person, once, to a caller whom an observer has found frustrated: at the end of the next answer that asks
+nothing itself."""
+
+import contextlib
+from collections.abc import AsyncGenerator, Collection
+
+from agent.call import Call
+from agent.dialog.reading_back import Chunk, calls_of, text_of
+from agent.nlu.replies import HUMANS
+
+FLAG = "frustrated"
+DONE = "wants_human"  # who has asked needs no offer
+
+
+def offer_due(call: Call, tools: Collection[str]) -> str:
+    """The sentence, when it is to be said; empty otherwise."""
+    is_due = FLAG in call.flags and DONE not in call.flags and not call.has_offered_person
+    return call.profile.sentences.offer_person if is_due and not set(HUMANS).isdisjoint(tools) else ""
+
+
+async def with_offer(chunks: AsyncGenerator[Chunk, None], offer: str) -> AsyncGenerator[Chunk, None]:
+    """What is said, and then the offer; without it where a tool is asked for first, or a question is."""
+    said, is_open = "", False
+    async with contextlib.aclosing(chunks):
+        async for chunk in chunks:
+            said += text_of(chunk)
+            is_open = is_open or bool(calls_of(chunk))
+            yield chunk
+    if said.strip() and not is_open and not said.rstrip().endswith("?"):
+        yield f" {offer}"

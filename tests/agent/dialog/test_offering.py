@@ -1,0 +1,57 @@
+"""A frustrated caller is offered a person, once, after an answer that asks nothing itself."""
+
+from collections.abc import AsyncGenerator
+
+import pytest
+from livekit.agents import llm
+
+from agent.dialog.offering import offer_due, with_offer
+from agent.dialog.reading_back import Chunk
+from agent.events import AgentSpoke
+from tests.fakes.calls import recorded_call, shop
+
+OFFER = shop().sentences.offer_person
+TOOLS = ("transfer_to_human", "check_shipping")
+
+
+async def said(*chunks: Chunk) -> str:
+    """What comes of these chunks, as text."""
+
+    async def stream() -> AsyncGenerator[Chunk, None]:
+        for chunk in chunks:
+            yield chunk
+
+    return "".join([chunk async for chunk in with_offer(stream(), OFFER) if isinstance(chunk, str)])
+
+
+async def test_the_offer_follows_the_answer() -> None:
+    """With what was asked answered first."""
+    assert await said("Order 4571 was ", "shipped.") == f"Order 4571 was shipped. {OFFER}"
+
+
+@pytest.mark.parametrize("question", ["What is your order number?", "Shall I cancel it? ", ""])
+async def test_a_question_is_not_asked_beside_another(question: str) -> None:
+    """Nor where nothing is said."""
+    assert await said(question) == question
+
+
+async def test_a_tool_that_is_asked_for_comes_first() -> None:
+    """Its answer may carry the offer."""
+    call = llm.FunctionToolCall(name="check_shipping", arguments="{}", call_id="t1")
+    asked = llm.ChatChunk(id="1", delta=llm.ChoiceDelta(role="assistant", tool_calls=[call]))
+    assert await said("Let me look.", asked) == "Let me look."
+
+
+def test_it_is_due_once_and_only_to_whom_it_helps() -> None:
+    """Not before the flag, not where nobody can be had, not to who has asked, not again once it was heard."""
+    call, _ = recorded_call()
+    assert offer_due(call, TOOLS) == ""
+    call.flag("frustrated", "the caller complains")
+    assert offer_due(call, TOOLS) == OFFER
+    assert offer_due(call, ("check_shipping",)) == ""
+    call.emit(AgentSpoke(turn=1, words=9, is_whole=True, text=f"It was shipped. {OFFER}"))
+    assert offer_due(call, TOOLS) == ""
+    other, _ = recorded_call()
+    other.flag("frustrated", "the caller complains")
+    other.flag("wants_human", "asked")
+    assert offer_due(other, TOOLS) == ""
