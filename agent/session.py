@@ -180,7 +180,7 @@ class Conversation:
         self._tell_joined(caller)
         await self._open(caller)
         self._lifecycle.start((utc_now() - self._started_at).total_seconds())
-        self._spawn(greet(self.call, self._session, self._sayings, self._carried))
+        self._spawn(greet(self.call, self._session, self._sayings, self._carried, self._keeper))
         self._spawn(self._render())
         if self._voice:
             self._keeper.start(self._state)
@@ -214,6 +214,7 @@ class Conversation:
         await asyncio.to_thread(self._kit.bus.flush)
         await self._keeper.stop()
         if self._is_ours and not self._context.is_fake_job():
+            await self._keeper.leave_behind(reason, is_private=self._profile.memory.is_private)
             await self._keeper.forget(self.call.id)  # last: until here another job could have gone on
 
     def _means(self) -> Means:
@@ -290,13 +291,14 @@ class Conversation:
         if channel_of(caller) == "phone":
             self._turn_taking.on_phone()
         self._spawn(self._recall())
+        self._spawn(self._transferring.look())
 
     def _on_other_caller(self, caller: rtc.RemoteParticipant) -> None:
         """Who was greeted was none: the call, and the greeting, are this one's."""
         self._meet(caller)
         with contextlib.suppress(RuntimeError):  # the session has not begun: then it begins with this one
             self._session.room_io.set_participant(caller.identity)
-            self._spawn(greet(self.call, self._session, self._sayings, self._carried))
+            self._spawn(greet(self.call, self._session, self._sayings, self._carried, self._keeper))
 
     def _tell_joined(self, caller: rtc.RemoteParticipant | None) -> None:
         profile, before = self._profile.name, self._carried
