@@ -11,7 +11,7 @@ import pytest
 from agent.telephony.trunks import InboundTrunk
 from evals.telephone import calling
 from tests.agent.telephony.conftest import PASSWORD, SHOP, USERNAME, Office
-from tests.agent.telephony.test_calls import rooms
+from tests.agent.telephony.test_calls import all_gone, rooms
 
 pytestmark = [
     pytest.mark.needs("livekit-server", "livekit-sip", "redis-server", "sipp"),
@@ -119,6 +119,7 @@ async def is_served(office: Office) -> bool:
     """An honest caller gets through."""
     async with calling(office.servers, SHOP, username=USERNAME, password=PASSWORD) as phone:
         await phone.up(20)
+    await all_gone(office)
     return True
 
 
