@@ -23,7 +23,7 @@ from agent.outgoing import Does
 from agent.placed import FLAG, Placed, find, keep_opt_out
 from agent.rules.opting_out import opts_out
 from agent.sayings import Sayings
-from agent.taking_up import Carried
+from agent.taking_up import Carried, Keeper
 from agent.telephony.keys import press
 
 logger = logging.getLogger("parley.opening")
@@ -40,6 +40,7 @@ class Opening:
         lifecycle: Lifecycle,
         dialled: Dialled,
         carried: Carried | None,
+        keeper: Keeper,
     ) -> None:
         self._call = call
         self._session = session
@@ -47,6 +48,7 @@ class Opening:
         self._lifecycle = lifecycle
         self._dialled = dialled
         self._carried = carried
+        self._keeper = keeper
         self._attempt: Attempt | None = None
         self._placed: Placed | None = None
         self._keeping: set[asyncio.Task[None]] = set()
@@ -84,7 +86,7 @@ class Opening:
                 await self._placed.outgoing.run()
                 self._lifecycle.wake()
             else:
-                await greet(self._call, self._session, self._sayings, self._carried)
+                await greet(self._call, self._session, self._sayings, self._carried, self._keeper)
 
     def on_event(self, event: Event) -> None:
         """Who wants no more calls gets none, whatever else is going on. A call of ours ends with that."""
