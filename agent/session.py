@@ -80,6 +80,7 @@ class Conversation:
         self._stand_by: asyncio.Task[None] | None = None
         self._understanding: Understanding | None = None
         self._around: Around | None = None
+        self._model: llm.LLM[Any] | None = None  # a large one, by itself
         self._persona: Persona | None = None
         self._voice: VoiceOut | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -119,7 +120,7 @@ class Conversation:
             close=self._close_session,
             hold=lambda: self._presence.hold,
         )
-        self._opening = Opening(self.call, self._session, self._sayings, self._lifecycle, kit.dialled, carried)
+        self._opening = Opening(self.call, self._session, self._sayings, self._lifecycle, kit, carried)
         self._fillers = Fillers(
             self.call,
             kit.toolbox.fillers,
@@ -252,6 +253,7 @@ class Conversation:
 
     def _build_llm(self) -> llm.LLM[Any]:
         mind = catalog.build_llm(self._profile.providers.llm, understanding=self._build_understanding)
+        self._model = None if self._understanding is not None else mind
         if not is_large(self._profile):
             return mind
         vectors = KnownVectors(vectors_file(self._kit.settings.var_dir), self._speech)
@@ -308,8 +310,8 @@ class Conversation:
         self._persona = self._turn_taking.persona(self._session, self._kit.toolbox.tools, voice=self._voice)
         if self._carried:
             await self._persona.update_chat_ctx(self._carried.context)
-        if self._presence.microphones:
-            self._opening.attach(self._persona, self._presence.microphones, self._context.room)
+        if self._voice and (ears := self._presence.microphones):
+            self._opening.attach(self._persona, ears, self._voice, self._context.room, self._model)
         await self._session.start(
             agent=self._persona,
             room=self._context.room,

@@ -17,7 +17,7 @@ from typing import NoReturn
 
 from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest, telemetry
 
-from agent import livekit_server, log, mcp_tools, ports
+from agent import livekit_server, log, mcp_tools, ports, recording
 from agent.call import utc_now
 from agent.config import Settings
 from agent.dispatch import Dispatch
@@ -37,6 +37,7 @@ from agent.providers import catalog
 from agent.providers.supervisor import SpeechProcess
 from agent.reminding import Outbox, Send, keep_sending, outboxes
 from agent.rooms import LiveKitRooms
+from agent.sealed_file import master_key
 from agent.sending import sender_of
 from agent.session import Conversation
 from agent.taking_up import Carried, read
@@ -229,6 +230,8 @@ def check(settings: Settings) -> tuple[Profile, ...]:
     except OSError as error:
         cure = "name a folder that the worker may write to"
         raise ConfigError(f"PARLEY_VAR_DIR={settings.var_dir}: cannot write there: {error.strerror}; {cure}") from None
+    if any(profile.recording.enabled for profile in profiles):
+        master_key(settings.recording_key, recording.KEY)
     Store(settings.store).prepare()
     for profile in profiles:
         prepare_backends(profile, settings.backend(profile.name))
@@ -245,7 +248,8 @@ def _check_providers(profile: Profile) -> None:
 def expiring(settings: Settings, profiles: Sequence[Profile]) -> list[Expire]:
     """What deletes what is too old: in the store, and in the systems of record of each profile."""
     backends = [partial(expire_in_backends, profile, settings.backend(profile.name)) for profile in profiles]
-    return [Callers(settings.store).expire, Dialled(settings.store).expire, *backends]
+    recordings = partial(recording.expire, recording.folder_of(settings))
+    return [Callers(settings.store).expire, Dialled(settings.store).expire, recordings, *backends]
 
 
 def reminders_of(settings: Settings, profiles: Sequence[Profile]) -> list[tuple[Outbox, Send]]:
