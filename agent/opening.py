@@ -15,6 +15,7 @@ from livekit.agents import AgentSession, llm
 from agent.call import Call
 from agent.dialog.lifecycle import Lifecycle
 from agent.dialog.persona import Persona
+from agent.dialog.voice_out import VoiceOut
 from agent.errors import ConfigError
 from agent.events import CallerSpoke, EndReason, Event
 from agent.greeting import greet
@@ -52,6 +53,7 @@ class Opening:
         self._dialled = kit.dialled
         self._recorder = Recorder(call, kit.settings, sayings)
         self._carried = carried
+        self._persona: Persona | None = None
         self._attempt: Attempt | None = None
         self._placed: Placed | None = None
         self._keeping: set[asyncio.Task[None]] = set()
@@ -69,6 +71,7 @@ class Opening:
         self, persona: Persona, microphones: Microphones, voice: VoiceOut, room: rtc.Room, model: llm.LLM[Any] | None
     ) -> None:
         """The session is about to listen. `model` is a large one, where one thinks."""
+        self._persona = persona
         persona.takes = self._takes
         microphones.on_frame = self._on_frame
         voice.on_frame = self._recorder.on_agent_frame
@@ -91,12 +94,10 @@ class Opening:
             if self._placed is not None:
                 await self._placed.outgoing.run()
                 self._lifecycle.wake()
-                if self._placed.outgoing.is_deciding:  # and nobody to talk with
-                    return
+                return
             if not self._carried:
                 await self._recorder.tell()
-            if self._placed is None:
-                await greet(self._call, self._session, self._sayings, self._carried)
+            await greet(self._call, self._session, self._sayings, self._carried)
             if not self._carried:
                 await self._recorder.ask()
 
@@ -132,7 +133,7 @@ class Opening:
                 self._placed.outgoing.leave()
             if self._placed.outgoing.takes(text):
                 return True
-        return self._recorder.takes(text)
+        return self._recorder.takes(text, after=self._persona.saying if self._persona else "")
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

@@ -51,8 +51,8 @@ class Recorder:
             self._is_asking = True
             await self._sayings.speak(self._says.asks)
 
-    def takes(self, text: str) -> bool:
-        """Whether a turn is about the recording, and nobody else answers it."""
+    def takes(self, text: str, after: str) -> bool:
+        """Whether a turn is about the recording, and nobody else answers it. `after` is what the agent said last."""
         if not self._says.enabled:
             return False
         if refuses_recording(text):
@@ -60,9 +60,9 @@ class Recorder:
         if not self._is_asking:
             return False
         self._is_asking = False
-        answer = find_yes_no(text)
+        answer = find_yes_no(text) if after.endswith(self._says.asks) else None
         if answer is None:
-            return False  # they talk of something else: without a yes there is no recording
+            return False  # they talk of something else: without a yes to it there is no recording
         if not answer:
             return self._refuse()
         self._start()
