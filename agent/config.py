@@ -141,6 +141,7 @@ class Settings(BaseSettings):
     streams_port: Annotated[int, Field(ge=0, le=65535)] = 8082
     streams_url: Origin = ""
     twilio_auth_token: str = Field("", validation_alias="TWILIO_AUTH_TOKEN", repr=False)
+    recording_key: str = Field("", repr=False)
     weather_url: WebUrl = ""  # read by backends/weather.py
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

@@ -8,6 +8,7 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 
+from agent import recording
 from agent.config import Settings
 from agent.errors import ConfigError, VoiceAgentError
 from agent.held import look, plain
@@ -45,12 +46,17 @@ def main(arguments: list[str] | None = None) -> str:
     dialled = Dialled(settings.store)
     dialled.forget(known_by)
     dialled.close()
+    recordings = recording.forget(recording.folder_of(settings), held.calls)
     holder = Holder(settings.store)
     holder.delete_calls(held.calls)
     audit = ledger.erase(held.calls, "forget")
     holder.settle()
     if asked.certificate:
-        erased = {**{table: len(rows) for table, rows in held.store.items()}, "systems of record": wishes}
+        erased = {
+            **{table: len(rows) for table, rows in held.store.items()},
+            "systems of record": wishes,
+            "recordings": recordings,
+        }
         _write(asked.certificate, known_by, erased | {"audit_records": audit["erased"]}, audit["kept"])
     return f"forgotten: {_many(count, 'caller')} with their calls, and {_many(wishes, 'wish', 'es')}"
 

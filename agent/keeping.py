@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 
+from agent import recording
 from agent.config import Settings
 from agent.memory.callers import Callers
 from agent.memory.dialled import Dialled
@@ -25,6 +26,7 @@ def rules(settings: Settings, profiles: Sequence[Profile]) -> list[Rule]:
     ]
     return [
         Rule("callers and calls", days, Callers(settings.store).expire),
+        Rule("recordings", days, partial(recording.expire, recording.folder_of(settings))),
         Rule("calls that we made", days, Dialled(settings.store).expire),
         *backends,
         Rule("audit: words", days, partial(ledger.expire, kinds=WORDY)),

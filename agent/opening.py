@@ -6,23 +6,28 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Coroutine
+from typing import Any
 
 import numpy as np
 from livekit import rtc
-from livekit.agents import AgentSession
+from livekit.agents import AgentSession, llm
 
 from agent.call import Call
 from agent.dialog.lifecycle import Lifecycle
 from agent.dialog.persona import Persona
+from agent.dialog.voice_out import VoiceOut
 from agent.errors import ConfigError
 from agent.events import CallerSpoke, EndReason, Event
 from agent.greeting import greet
-from agent.memory.dialled import Attempt, Dialled
+from agent.kit import Kit
+from agent.memory.dialled import Attempt
 from agent.microphones import RATE, Microphones
 from agent.outgoing import Does
 from agent.placed import FLAG, Placed, find, keep_opt_out
+from agent.recorder import Recorder
 from agent.rules.opting_out import opts_out
 from agent.sayings import Sayings
+from agent.second_opinion import second_opinion
 from agent.taking_up import Carried, Keeper
 from agent.telephony.keys import press
 
@@ -38,7 +43,7 @@ class Opening:
         session: AgentSession[Call],
         sayings: Sayings,
         lifecycle: Lifecycle,
-        dialled: Dialled,
+        kit: Kit,
         carried: Carried | None,
         keeper: Keeper,
     ) -> None:
@@ -46,9 +51,11 @@ class Opening:
         self._session = session
         self._sayings = sayings
         self._lifecycle = lifecycle
-        self._dialled = dialled
+        self._dialled = kit.dialled
+        self._recorder = Recorder(call, kit.settings, sayings)
         self._carried = carried
         self._keeper = keeper
+        self._persona: Persona | None = None
         self._attempt: Attempt | None = None
         self._placed: Placed | None = None
         self._keeping: set[asyncio.Task[None]] = set()
@@ -62,8 +69,14 @@ class Opening:
             return False
         return True
 
-    def attach(self, persona: Persona, microphones: Microphones, room: rtc.Room) -> None:
-        """The session is about to listen."""
+    def attach(
+        self, persona: Persona, microphones: Microphones, voice: VoiceOut, room: rtc.Room, model: llm.LLM[Any] | None
+    ) -> None:
+        """The session is about to listen. `model` is a large one, where one thinks."""
+        self._persona = persona
+        persona.takes = self._takes
+        microphones.on_frame = self._on_frame
+        voice.on_frame = self._recorder.on_agent_frame
         if self._attempt is None or self._carried:
             return
         does = Does(
@@ -73,10 +86,8 @@ class Opening:
             hang_up=lambda: self._lifecycle.hang_up(EndReason.NO_PERSON),
             tell=lambda _: None,
         )
-        self._placed = Placed(self._call, self._dialled, self._attempt, does, RATE)
-        outgoing = self._placed.outgoing
-        persona.takes = self._takes
-        microphones.on_frame = lambda frame: outgoing.frame(np.frombuffer(frame.data, np.int16))
+        second = (lambda: second_opinion(self._session, model)) if model is not None else None
+        self._placed = Placed(self._call, self._dialled, self._attempt, does, RATE, second)
         self._lifecycle.rest()
 
     async def run(self) -> None:
@@ -85,11 +96,16 @@ class Opening:
             if self._placed is not None:
                 await self._placed.outgoing.run()
                 self._lifecycle.wake()
-            else:
-                await greet(self._call, self._session, self._sayings, self._carried, self._keeper)
+                return
+            if not self._carried:
+                await self._recorder.tell()
+            await greet(self._call, self._session, self._sayings, self._carried, self._keeper)
+            if not self._carried:
+                await self._recorder.ask()
 
     def on_event(self, event: Event) -> None:
         """Who wants no more calls gets none, whatever else is going on. A call of ours ends with that."""
+        self._recorder.on_event(event)
         if not (isinstance(event, CallerSpoke) and self._call.number and opts_out(event.text)):
             return
         if FLAG not in self._call.flags:
@@ -101,17 +117,25 @@ class Opening:
         """What is being written down is written."""
         if self._placed is not None:
             await self._placed.aclose()
+        await self._recorder.aclose()
         await asyncio.gather(*self._keeping, return_exceptions=True)
 
     async def _stop(self) -> None:
         with contextlib.suppress(RuntimeError):
             await self._session.interrupt()
 
+    def _on_frame(self, frame: rtc.AudioFrame) -> None:
+        self._recorder.on_caller_frame(frame)
+        if self._placed is not None:
+            self._placed.outgoing.frame(np.frombuffer(frame.data, np.int16))
+
     def _takes(self, text: str) -> bool:
-        assert self._placed is not None
-        if opts_out(text):
-            self._placed.outgoing.leave()
-        return self._placed.outgoing.takes(text)
+        if self._placed is not None:
+            if opts_out(text):
+                self._placed.outgoing.leave()
+            if self._placed.outgoing.takes(text):
+                return True
+        return self._recorder.takes(text, after=self._persona.saying if self._persona else "")
 
     def _spawn(self, work: Coroutine[None, None, None]) -> None:
         task = asyncio.create_task(work)

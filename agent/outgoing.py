@@ -5,7 +5,7 @@ sentence, and time; a menu the key that leads on. Decisions are rules/answering.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -25,7 +25,11 @@ BEEP_WAIT_S = 45.0  # the longest greeting
 NO_BEEP_S = 3.5  # of silence after a greeting: there is no beep
 AFTER_BEEP_S = 0.3
 THROUGH_S = 45.0  # the longest that a screener or a menu is waited for
+SECOND_S = 1.2
 HEARD_S = 0.15  # shorter sounds are clicks
+
+
+Second = Callable[[], Coroutine[None, None, Who | None]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +93,8 @@ class Ear:
 
 
 class Outgoing:
-    """One per call of ours. `run` returns when there is a conversation, or the line is to be hung up."""
+    """One per call of ours. `run` returns when there is a conversation, or the line is to be hung up. `second` is
+    another's opinion of who has picked up, such as a large model's; None where it has none."""
 
     def __init__(
         self,
@@ -99,6 +104,7 @@ class Outgoing:
         does: Does,
         rate: int,
         clock: Callable[[], float] | None = None,
+        second: Second | None = None,
     ) -> None:
         self._outbound = outbound
         self._purpose = purpose
@@ -110,6 +116,8 @@ class Outgoing:
         self._is_watched = False
         self._menus_left = outbound.menus
         self._has_left = False
+        self._second = second
+        self._opinion: asyncio.Task[Who | None] | None = None
         self.is_deciding = True
 
     def leave(self) -> None:
@@ -133,7 +141,8 @@ class Outgoing:
     async def run(self) -> None:
         """From the moment at which the line was answered."""
         self._ear.forget()
-        who = await self._who()
+        self._opinion = asyncio.create_task(self._second(), name="second opinion") if self._second else None
+        who = await self._first()
         while True:
             match who:
                 case Who.FAX:
@@ -154,6 +163,19 @@ class Outgoing:
                     who = await self._who()
                 case _:
                     return None
+
+    async def _first(self) -> Who | None:
+        """Who it is at first. A machine is known by what it says; whether it is a person is asked twice where it can
+        be, for as long as a person waits."""
+        who = await self._who()
+        if self._opinion is None:
+            return who
+        if who in {Who.PERSON, Who.NOBODY}:
+            await asyncio.wait({self._opinion}, timeout=SECOND_S)
+        self._opinion.cancel()  # while it lasts nothing can be said
+        (found,) = await asyncio.gather(self._opinion, return_exceptions=True)
+        is_machine = isinstance(found, Who) and found not in {Who.PERSON, Who.NOBODY}
+        return found if is_machine and who in {Who.PERSON, Who.NOBODY} else who  # type: ignore[return-value]  # a Who
 
     async def _who(self, within_s: float = float("inf")) -> Who | None:
         began = self._clock()

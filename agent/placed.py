@@ -10,7 +10,7 @@ from agent.campaign import purpose_of
 from agent.errors import ConfigError, StoreError
 from agent.events import CalledOut
 from agent.memory.dialled import Attempt, Dialled
-from agent.outgoing import Does, Outgoing
+from agent.outgoing import Does, Outgoing, Second
 from agent.rules.dialling import Outcome
 
 logger = logging.getLogger("parley.outbound")
@@ -36,7 +36,9 @@ async def find(dialled: Dialled, attempt_id: str) -> Attempt | None:
 class Placed:
     """One per call of ours. `run` returns when there is a conversation, or the line is to be hung up."""
 
-    def __init__(self, call: Call, dialled: Dialled, attempt: Attempt, does: Does, rate: int) -> None:
+    def __init__(
+        self, call: Call, dialled: Dialled, attempt: Attempt, does: Does, rate: int, second: Second | None = None
+    ) -> None:
         self._call = call
         self._dialled = dialled
         self._attempt = attempt
@@ -46,7 +48,7 @@ class Placed:
         outbound = call.profile.outbound
         purpose = purpose_of(outbound, call.profile.name, self._purpose)
         telling = Does(say=does.say, stop=does.stop, press=does.press, hang_up=does.hang_up, tell=self._told)
-        self.outgoing = Outgoing(outbound, purpose, attempt.dial.fields, telling, rate)
+        self.outgoing = Outgoing(outbound, purpose, attempt.dial.fields, telling, rate, second=second)
         call.number = attempt.dial.number
 
     async def aclose(self) -> None:

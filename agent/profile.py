@@ -20,6 +20,7 @@ from agent.config import Settings
 from agent.departments import Department, TransferChoice
 from agent.errors import ConfigError
 from agent.persona_file import Offered, PersonaFile, read_personas
+from agent.rules.recording import PLACE
 from agent.text_file import read_text
 from agent.yaml_file import Keys, Section
 
@@ -235,6 +236,18 @@ class McpChoice(Section):
         return self
 
 
+class RecordingChoice(Section):
+    """Whether calls are recorded, by the rule of the company's place and the caller's; recorder.py asks or tells."""
+
+    enabled: bool = False
+    place: Annotated[str, Field(pattern=rf"^({PLACE.pattern})?$")] = ""
+    tells: str = "This call is recorded."
+    asks: str = "May I record this call?"
+    agreed: str = "Thank you. The recording is on."
+    refused: str = "All right, this call is not recorded."
+    deleted: str = "All right, I've stopped the recording and deleted it."
+
+
 class FillerChoice(Section):
     """What is said while a tool takes longer than a caller likes to wait in silence; dialog/fillers.py says when."""
 
@@ -300,6 +313,7 @@ class Profile(Section):
     results: ResultChoice = ResultChoice()
     survey: SurveyChoice = SurveyChoice()
     outbound: Outbound = Outbound()
+    recording: RecordingChoice = RecordingChoice()
     fillers: FillerChoice = FillerChoice()
     cache: CacheChoice = CacheChoice()
     router: RouterChoice = RouterChoice()

@@ -129,9 +129,7 @@ class Conversation:
             hold=lambda: self._presence.hold,
         )
         self._keeper = Keeper(kit.kept, context.worker_id, utc_now)
-        self._opening = Opening(
-            self.call, self._session, self._sayings, self._lifecycle, kit.dialled, carried, self._keeper
-        )
+        self._opening = Opening(self.call, self._session, self._sayings, self._lifecycle, kit, carried, self._keeper)
         self._fillers = Fillers(
             self.call,
             kit.toolbox.fillers,
@@ -288,8 +286,8 @@ class Conversation:
         self._persona = self._turn_taking.persona(self._session, self._kit.toolbox.tools, voice=self._voice)
         if self._carried:
             await self._persona.update_chat_ctx(self._carried.context)
-        if self._presence.microphones:
-            self._opening.attach(self._persona, self._presence.microphones, self._context.room)
+        if self._voice and (ears := self._presence.microphones):
+            self._opening.attach(self._persona, ears, self._voice, self._context.room, self._thinking.large)
         await self._session.start(
             agent=self._persona,
             room=self._context.room,

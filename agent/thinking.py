@@ -30,6 +30,7 @@ class Thinking:
         self._say_soon = say_soon
         self._understanding: Understanding | None = None
         self._around: Around | None = None
+        self.large: llm.LLM[Any] | None = None  # a large model by itself, where one thinks; known once it is built
 
     def build(self, chains: Chains) -> llm.LLM[Any]:
         """Who is asked. Raises ConfigError."""
@@ -38,6 +39,7 @@ class Thinking:
         mind = chains.build_mind(lent)
         if not is_large(kit.profile):
             return mind
+        self.large = mind
         vectors, var_dir = KnownVectors(vectors_file(kit.settings.var_dir), self._speech), kit.settings.var_dir
         self._around = build_around(kit.profile, kit.toolbox, vectors, var_dir, lambda: self._call.speaker)
         return self._around.llm(mind, self._call)

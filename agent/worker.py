@@ -16,7 +16,7 @@ from typing import NoReturn
 
 from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest, telemetry
 
-from agent import lineup, livekit_server, log, mcp_tools, ports
+from agent import lineup, livekit_server, log, mcp_tools, ports, recording
 from agent.call import utc_now
 from agent.config import Settings
 from agent.dispatch import Dispatch
@@ -44,6 +44,7 @@ from agent.results import ResultOutbox, keep_result
 from agent.rooms import LiveKitRooms
 from agent.rules.disclosure import discloses_ai
 from agent.rules.underway import Underway
+from agent.sealed_file import master_key
 from agent.sending import ResultHook, result_sender_of, sender_of
 from agent.session import Conversation
 from agent.taking_up import Carried, read
@@ -256,6 +257,8 @@ def check(settings: Settings) -> tuple[Profile, ...]:
     except OSError as error:
         cure = "name a folder that the worker may write to"
         raise ConfigError(f"PARLEY_VAR_DIR={settings.var_dir}: cannot write there: {error.strerror}; {cure}") from None
+    if any(profile.recording.enabled for profile in profiles):
+        master_key(settings.recording_key, recording.KEY)
     Store(settings.store).prepare()
     for profile in profiles:
         prepare_backends(profile, settings.backend(profile.name))

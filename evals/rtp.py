@@ -9,9 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Self, cast
 
-import numpy as np
-from numpy.typing import NDArray
-
+from agent.telephony.g711 import linear, mu_law
 from evals.caller import Samples, Side
 
 RATE = 8_000
@@ -21,31 +19,6 @@ KEYS = "0123456789*#ABCD"
 KEY_S, GAP_S = 0.12, 0.08
 _SILENCE = b"\xff" * FRAME
 _HEADER = struct.Struct("!BBHII")
-_BIAS, _CLIP = 0x84, 32_635
-
-
-def decoded(ulaw: bytes) -> Samples:
-    """int16 mono at 8 kHz."""
-    return _TABLE[np.frombuffer(ulaw, np.uint8)]
-
-
-def encoded(samples: Samples) -> bytes:
-    """Mu-law of int16 mono at 8 kHz."""
-    wide = samples.astype(np.int32)
-    size = np.minimum(np.abs(wide), _CLIP) + _BIAS
-    exponent = np.floor(np.log2(size)).astype(np.int32) - 7
-    mantissa = (size >> (exponent + 3)) & 0x0F
-    sign = np.where(wide < 0, 0x80, 0)
-    return bytes((~(sign | (exponent << 4) | mantissa) & 0xFF).astype(np.uint8))
-
-
-def _table() -> NDArray[np.int16]:
-    code = ~np.arange(256) & 0xFF
-    size = ((((code & 0x0F) << 3) + _BIAS) << ((code >> 4) & 0x07)) - _BIAS
-    return np.where(code & 0x80, -size, size).astype(np.int16)
-
-
-_TABLE = _table()
 
 
 class Line(asyncio.DatagramProtocol):
@@ -94,7 +67,7 @@ class Line(asyncio.DatagramProtocol):
     async def say(self, samples: Samples) -> float:
         """Send int16 mono at 8 kHz; returns when the last packet has left, with that moment."""
         self._said.clear()
-        data = encoded(samples)
+        data = mu_law(samples)
         for at in range(0, len(data), FRAME):
             self._waiting.put_nowait(data[at : at + FRAME].ljust(FRAME, b"\xff"))
         await self._said.wait()
@@ -135,7 +108,7 @@ class Line(asyncio.DatagramProtocol):
             self.keys_heard += KEYS[body[0]] if body[0] < len(KEYS) else ""
         elif kind & 0x7F == PCMU:
             self.packets.append((self.now, number))
-            self.heard.add(self.now - len(body) / RATE, decoded(body))
+            self.heard.add(self.now - len(body) / RATE, linear(body))
 
     async def _send(self) -> None:
         """At the pace of the clock: what is late is made up for."""
@@ -145,7 +118,7 @@ class Line(asyncio.DatagramProtocol):
                 due += await self._send_key(self._keys.get_nowait())
             else:
                 piece = _SILENCE if self._waiting.empty() else self._waiting.get_nowait()
-                self.sent.add(self.now, decoded(piece))
+                self.sent.add(self.now, linear(piece))
                 self._put(PCMU, piece)
                 self._at += FRAME
                 due += FRAME / RATE

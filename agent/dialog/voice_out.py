@@ -3,7 +3,7 @@ the very sample where it stopped; LiveKit's own output drops what its queue held
 
 import asyncio
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from livekit import rtc
@@ -48,6 +48,7 @@ class VoiceOut(io.AudioOutput):
         self._is_free = asyncio.Event()
         self._is_free.set()
         self._listened_to: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.on_frame: Callable[[rtc.AudioFrame], None] = lambda _: None  # hears all that is played
         self._task = asyncio.create_task(self._play(), name="voice_out")
 
     async def publish(self, room: rtc.Room) -> None:
@@ -212,7 +213,9 @@ class VoiceOut(io.AudioOutput):
         if not self._has_begun:
             self._has_begun = True
             self.on_playback_started(created_at=time.time())
-        await self._source.capture_frame(rtc.AudioFrame(piece, RATE, 1, length // 2))
+        frame = rtc.AudioFrame(piece, RATE, 1, length // 2)
+        self.on_frame(frame)
+        await self._source.capture_frame(frame)
         if self._is_paused:  # paused while the frame was on its way
             self._take_back()
 

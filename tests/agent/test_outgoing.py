@@ -9,6 +9,7 @@ import pytest
 
 from agent.campaign import Outbound
 from agent.outgoing import Does, Outgoing
+from agent.rules.answering import Who
 from agent.rules.dialling import Outcome
 from tests.fakes.virtual_time import run
 
@@ -43,6 +44,8 @@ class FarEnd:
     script: list[tuple[str, object]]
     when: dict[str, list[tuple[str, object]]] = field(default_factory=dict)
     purpose: str = "reminder"
+    model_says: tuple[float, Who | None] | None = None  # a large model's opinion, and after how long
+    was_asked: list[str] = field(default_factory=list)
     said: list[tuple[float, str]] = field(default_factory=list)
     pressed: list[str] = field(default_factory=list)
     told: list[Outcome] = field(default_factory=list)
@@ -54,7 +57,8 @@ class FarEnd:
         """The whole call, until the line is hung up or everything has been said."""
         does = Does(say=self._hear, stop=self._stop, press=self._press, hang_up=self._hang_up, tell=self.told.append)
         purpose = OUTBOUND.purposes[self.purpose]
-        self._outgoing = Outgoing(OUTBOUND, purpose, {"about": "on Tuesday"}, does, RATE)
+        second = self._model if self.model_says else None
+        self._outgoing = Outgoing(OUTBOUND, purpose, {"about": "on Tuesday"}, does, RATE, second=second)
         self._now = "nothing"
         self._acts = asyncio.Queue[tuple[str, object]]()
         for act in self.script:
@@ -108,6 +112,17 @@ class FarEnd:
         self.pressed.append(keys)
         for act in self.when.get(keys, []):
             self._acts.put_nowait(act)
+
+    async def _model(self) -> Who | None:
+        assert self.model_says is not None
+        after_s, who = self.model_says
+        try:
+            await asyncio.sleep(after_s)
+            self.was_asked.append("answered")
+        except asyncio.CancelledError:
+            self.was_asked.append("let go")
+            raise
+        return who
 
     async def _stop(self) -> None:
         self.sounding.append("stopped")
@@ -231,3 +246,29 @@ def test_who_fetches_somebody_is_waited_for() -> None:
     end = called(("says", "Front desk, one moment please."), ("pause", 15.0), ("says", "Hello, this is Kim."))
     assert end.heard == [OPENING]
     assert end.said[0][0] > 16.0
+
+
+ODD = "Howdy, you got the Kims, we're out chasing tornados, so tell it to the machine."
+
+
+@pytest.mark.parametrize(
+    ("greeting", "model_says", "heard", "told"),
+    [
+        (ODD, (0.9, Who.VOICEMAIL), [MESSAGE], Outcome.MESSAGE_LEFT),
+        (ODD, (60.0, Who.VOICEMAIL), [OPENING], Outcome.PERSON),
+        (ODD, (0.9, None), [OPENING], Outcome.PERSON),
+        ("Hello?", (0.2, Who.PERSON), [OPENING], Outcome.PERSON),
+        (GREETING, (60.0, Who.PERSON), [MESSAGE], Outcome.MESSAGE_LEFT),
+        (GREETING, (0.1, Who.PERSON), [MESSAGE], Outcome.MESSAGE_LEFT),
+    ],
+    ids=["a machine", "too late", "not sure", "a person", "not waited for", "overruled"],
+)
+def test_a_large_model_is_asked_where_words_alone_say_person(
+    greeting: str, model_says: tuple[float, Who | None], heard: list[str], told: Outcome
+) -> None:
+    """It may find a machine in strange words, within the time that a person waits; a machine that is known by its
+    words is one. Before anything is said it is let go of: while it listens the agent cannot speak."""
+    end = FarEnd([("pause", 0.3), ("says", greeting), ("pause", 60.0)], model_says=model_says)
+    run(end.call())
+    assert (end.heard, end.told[-1]) == (heard, told)
+    assert len(end.was_asked) == 1

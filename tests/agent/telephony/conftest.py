@@ -24,18 +24,20 @@ from evals.telephone import Telephone, calling, dialled
 
 SHOP, COLD = "+15550100100", "+15550100180"
 DESKS = ("+15550100101", "+15550100102")
+OUTSIDE = "+1518"  # the beginning of the numbers that we call
 USERNAME, PASSWORD = "pbx", "not-a-secret-of-anybody"
 PASSWORD_VARIABLE = "TESTED_TRUNK_PASSWORD"
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """The worker, its lines, and the ports on which its people's telephones wait."""
+    """The worker, its lines, and the ports on which its people's telephones wait, and those of whom we call."""
 
     servers: PhoneServers
     worker: RunningWorker
     settings: Settings
     desk_ports: tuple[int, int]
+    outside_port: int
 
     def call(
         self, to: str = SHOP, *, shows: str = "<sip:+15550100199@127.0.0.1>", refer: Refer = OBEYS, marks: str = "-"
@@ -47,20 +49,25 @@ class Office:
         """The telephone of one of our people."""
         return dialled(answer, port=self.desk_ports[number])
 
+    def outside(self, answer: Answer = PICKS_UP) -> AbstractAsyncContextManager[Telephone]:
+        """The telephone of somebody whom we call."""
+        return dialled(answer, port=self.outside_port)
+
 
 @pytest.fixture(scope="session")
 def office(phone_servers: PhoneServers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """One for all calls."""
     folder = tmp_path_factory.mktemp("office")
-    ports = (free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM))
+    ports, outside = (free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM)), free_port(socket.SOCK_DGRAM)
     os.environ[PASSWORD_VARIABLE] = PASSWORD
     settings = Settings.model_validate(
         {
             "LIVEKIT_URL": phone_servers.livekit.url,
             "profiles_dir": _profiles(folder),
-            "sip_dir": _lines(folder, ports),
+            "sip_dir": _lines(folder, ports, outside),
             "profiles": ("colddesk",),
             "agent_name": "phoned",
+            "var_dir": folder / "var",
         }
     )
     asyncio.run(provision(settings, load_lines(settings.sip_dir, needs_passwords=True)))
@@ -73,7 +80,7 @@ def office(phone_servers: PhoneServers, tmp_path_factory: pytest.TempPathFactory
         PARLEY_SIP_DIR=str(settings.sip_dir),
         PARLEY_CAPACITY="12",
     )
-    yield Office(phone_servers, worker, settings, ports)
+    yield Office(phone_servers, worker, settings, ports, outside)
     end(worker.process)
 
 
@@ -86,15 +93,25 @@ def _profiles(folder: Path) -> Path:
         mode = "cold" if name == "colddesk" else "warm"
         profile["transfers"] = {"mode": mode, "to": list(DESKS), "ring_s": 6, "accept_s": 4}
         profile["departments"] = {"sales": {"hours": ["mon-mon 00:00-00:01"], "to": DESKS[0]}}
+        parcel = {"says": "We have a parcel for you, {about}.", "message": "Please call us back."}
+        profile["outbound"] = {
+            "company": "Acme",
+            "destinations": ["US"],
+            "hours": ["mon-sun 00:00-23:59"],
+            "attempts_a_day": 5,
+            "rings_s": 5,
+            "purposes": {"parcel": {**parcel, "needs_consent": False}},
+        }
         path.write_text(yaml.safe_dump(profile, sort_keys=False))
     return folder / "profiles"
 
 
-def _lines(folder: Path, ports: tuple[int, int]) -> Path:
-    desks = {
+def _lines(folder: Path, ports: tuple[int, int], outside: int) -> Path:
+    desks: dict[str, object] = {
         f"desk-{place}": {"address": f"127.0.0.1:{port}", "numbers": [SHOP], "destinations": [number]}
         for place, (port, number) in enumerate(zip(ports, DESKS, strict=True))
     }
+    desks["outside"] = {"address": f"127.0.0.1:{outside}", "numbers": [SHOP], "destinations": [OUTSIDE]}
     pbx = {"numbers": [SHOP, COLD], "username": USERNAME, "password_variable": PASSWORD_VARIABLE}
     lines = {"inbound": {"pbx": pbx}, "outbound": desks, "numbers": {SHOP: "shop", COLD: "colddesk"}}
     (folder / "sip").mkdir()
