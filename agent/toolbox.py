@@ -101,6 +101,15 @@ def forget_in_backends(profile: Profile, url: str, known_by: str) -> int:
     return sum(module.forget(url, known_by) for module in _backend_modules(profile) if hasattr(module, "forget"))
 
 
+def held_in_backends(profile: Profile, url: str, known_by: str) -> dict[str, list[dict[str, object]]]:
+    """What `forget_in_backends` would delete, by table, from those that have a `held`. Blocking. Raises Unavailable."""
+    found: dict[str, list[dict[str, object]]] = {}
+    for module in _backend_modules(profile):
+        if hasattr(module, "held"):
+            found |= {table: rows for table, rows in module.held(url, known_by).items() if rows}
+    return found
+
+
 def expire_in_backends(profile: Profile, url: str, before: datetime) -> int:
     """Delete what calls have left there and was over before then: in those that have an `expire`. How many rows that
     were. Blocking. Raises Unavailable."""

@@ -9,7 +9,7 @@ from typing import Protocol
 from sqlalchemy import Engine
 
 from agent.errors import NotFound, Refused
-from backends.appointments_rows import Diary, expire_appointments, forget_patient, seed_when_empty
+from backends.appointments_rows import Diary, expire_appointments, forget_patient, made_for, seed_when_empty
 from backends.database import make_engine, prepare_database, speakable, tidying, writing
 from backends.opening import Stretch
 from backends.people import ALIKE, CLEARLY, likeness
@@ -246,6 +246,12 @@ def forget(url: str, known_by: str, clock: Callable[[], datetime] = utc_now) -> 
     rows that were. Blocking. Raises Unavailable."""
     with tidying(url, "appointments") as connection:
         return forget_patient(connection, known_by, clock())
+
+
+def held(url: str, known_by: str) -> dict[str, list[dict[str, object]]]:
+    """What calls have made for the patient of that number. Blocking. Raises Unavailable."""
+    with tidying(url, "appointments") as connection:
+        return made_for(connection, known_by)
 
 
 def expire(url: str, before: datetime) -> int:

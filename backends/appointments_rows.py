@@ -238,6 +238,15 @@ class Diary:
         return list(self._connection.execute(query))
 
 
+def made_for(connection: Connection, phone: str) -> dict[str, list[dict[str, object]]]:
+    """The appointments that calls have made for a number, and the patients that calls have written down, by table."""
+    theirs = patients.c.phone == phone
+    mine = appointments.c.is_from_call & appointments.c.patient_id.in_(select(patients.c.id).where(theirs))
+    written = select(patients).where(theirs, patients.c.registered_at.is_not(None))
+    both = {"appointments": select(appointments).where(mine), "patients": written}
+    return {table: [row._asdict() for row in connection.execute(query)] for table, query in both.items()}
+
+
 def forget_patient(connection: Connection, phone: str, now: datetime) -> int:
     """Delete what calls have made for a number: appointments, and patients that the practice did not know. Whoever has
     one to come stays without name, number and date of birth, so that the time stays held. How many rows that were."""

@@ -12,6 +12,7 @@ from typing import Protocol
 import phonenumbers
 from sqlalchemy import Column, Connection, Engine, Integer, Row, String, Table, delete, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.elements import ColumnElement
 
 from agent.errors import Refused
 from backends.database import UtcDateTime, make_engine, metadata, prepare_database, tidying, writing
@@ -170,11 +171,21 @@ def forget(url: str, known_by: str, clock: Callable[[], datetime] = utc_now) -> 
     """Delete what is to be done for whoever has this number, however it was said, or is this customer; how much that
     was. Blocking. Raises Unavailable."""
     with tidying(url, "follow_ups") as connection:
-        numbers = connection.scalars(select(follow_ups.c.number).distinct()).all()
-        theirs = [number for number in numbers if is_same_number(number, known_by)]
-        of_customer = (follow_ups.c.customer == known_by) & (follow_ups.c.customer != "")
-        mine = follow_ups.c.number.in_(theirs) | of_customer
-        return int(connection.execute(delete(follow_ups).where(mine)).rowcount)
+        return int(connection.execute(delete(follow_ups).where(_theirs(connection, known_by))).rowcount)
+
+
+def held(url: str, known_by: str) -> dict[str, list[dict[str, object]]]:
+    """What `forget` would delete, by table. Blocking. Raises Unavailable."""
+    with tidying(url, "follow_ups") as connection:
+        rows = connection.execute(select(follow_ups).where(_theirs(connection, known_by)))
+        return {"follow_ups": [row._asdict() for row in rows]}
+
+
+def _theirs(connection: Connection, known_by: str) -> ColumnElement[bool]:
+    numbers = connection.scalars(select(follow_ups.c.number).distinct()).all()
+    theirs = [number for number in numbers if is_same_number(number, known_by)]
+    of_customer = (follow_ups.c.customer == known_by) & (follow_ups.c.customer != "")
+    return follow_ups.c.number.in_(theirs) | of_customer
 
 
 def expire(url: str, before: datetime) -> int:

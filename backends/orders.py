@@ -236,6 +236,14 @@ def forget(url: str, known_by: str, clock: Callable[[], datetime] = utc_now) -> 
         return count + int(connection.execute(rest).rowcount)
 
 
+def held(url: str, known_by: str) -> dict[str, list[dict[str, object]]]:
+    """The addresses that calls of that number have given. Blocking. Raises Unavailable."""
+    given = (order_addresses.c.changed_by == known_by) & (order_addresses.c.changed_by != "")
+    with tidying(url, "orders") as connection:
+        rows = connection.execute(select(order_addresses).where(given))
+        return {"order_addresses": [row._asdict() for row in rows]}
+
+
 def expire(url: str, before: datetime) -> int:
     """Delete the addresses that were given by calls for orders that were closed before then. How many that were.
     Blocking. Raises Unavailable."""

@@ -15,7 +15,7 @@ from backends.people import ALIKE, part_likeness
 from backends.seating import Area, Booking, Guest, Table, Wish
 from backends.seeding import utc_now
 from backends.slots import NotBooked, Offer, Reason, new_reference, obstacle
-from backends.tables_rows import Book, expire_bookings, forget_guest, seed_when_empty
+from backends.tables_rows import Book, booked_by, expire_bookings, forget_guest, seed_when_empty
 
 
 class Tables(Protocol):
@@ -233,6 +233,12 @@ def forget(url: str, known_by: str, clock: Callable[[], datetime] = utc_now) -> 
     bookings that were. Blocking. Raises Unavailable."""
     with tidying(url, "tables") as connection:
         return forget_guest(connection, known_by, clock())
+
+
+def held(url: str, known_by: str) -> dict[str, list[dict[str, object]]]:
+    """What calls have booked for the guest of that number. Blocking. Raises Unavailable."""
+    with tidying(url, "tables") as connection:
+        return {"table_bookings": booked_by(connection, known_by)}
 
 
 def expire(url: str, before: datetime) -> int:

@@ -200,6 +200,12 @@ class Book:
         return list(self._connection.execute(query))
 
 
+def booked_by(connection: Connection, phone: str) -> list[dict[str, object]]:
+    """What a number has booked by calls."""
+    mine = bookings.c.is_from_call & (bookings.c.phone == phone)
+    return [row._asdict() for row in connection.execute(select(bookings).where(mine))]
+
+
 def forget_guest(connection: Connection, phone: str, now: datetime) -> int:
     """Delete what a number has booked by calls; of what is still to come the guest's name and number, so that the
     table stays held. How many bookings that were."""

@@ -118,7 +118,8 @@ def _on_sqlite_connect(connection: object, _: ConnectionPoolEntry) -> None:
     connection.isolation_level = None  # type: ignore[attr-defined]  # SQLAlchemy types a DBAPI connection as object
     cursor = connection.cursor()  # type: ignore[attr-defined]
     # WAL: calls that write do not stop who reads; NORMAL: a power cut may cost the last events, never the file
-    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL"):
+    # secure_delete: what is forgotten is overwritten, not only left out
+    for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -4,7 +4,7 @@ of what went."""
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -51,7 +51,7 @@ async def _keep(rule: Rule, now: datetime) -> int | None:
         return None
 
 
-def _write(report: Path, lines: Sequence[dict[str, object]]) -> None:
+def _write(report: Path, lines: Sequence[Mapping[str, object]]) -> None:
     try:
         report.parent.mkdir(parents=True, exist_ok=True)
         before = report.read_text(encoding="utf-8").splitlines() if report.is_file() else []
