@@ -10,7 +10,7 @@ from agent.observers.bus import Bus
 EVERY_S = 0.1
 WORTH_TELLING_S = 0.1  # LiveKit buffers more than that; a caller hears longer ones
 LOOKS_S = 2.0
-BEHIND = 50  # events that wait; ten turns or so
+BEHIND = 10  # events that wait, or wait to be written; two turns or so
 
 Emit = Callable[[Event], None]
 

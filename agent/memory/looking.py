@@ -61,9 +61,11 @@ class Looking:
     def calls(self, wanted: Wanted, limit: int = 50, offset: int = 0) -> list[StoredCall]:
         """The latest first."""
         chosen = select(calls).where(*_conditions(wanted)).order_by(calls.c.started_at.desc(), calls.c.id)
-        found = [_call(row) for row in self._rows(chosen.limit(limit if not wanted.flag else MOST).offset(offset))]
+        if not wanted.flag:
+            return [_call(row) for row in self._rows(chosen.limit(limit).offset(offset))]
         # flags are a list in JSON, which SQLite and Postgres search in ways of their own
-        return [call for call in found if not wanted.flag or wanted.flag in call.flags][:limit]
+        flagged = [call for row in self._rows(chosen.limit(MOST)) if wanted.flag in (call := _call(row)).flags]
+        return flagged[offset : offset + limit]
 
     def scored(self, wanted: Wanted) -> list[Scored]:
         """The scores of those that ended, the oldest first, MOST at most."""

@@ -162,6 +162,7 @@ class Metrics:
         self._add = instruments.add
         self._providers = providers or {}
         self._calls: dict[str, tuple[str, str]] = {}
+        self._waiting: dict[tuple[str, str], dict[str, int]] = {}  # by profile and observer, of each call
 
     def on_event(self, call_id: str, at: datetime, event: Event) -> None:
         """Count and measure."""
@@ -179,10 +180,13 @@ class Metrics:
             case CallEnded():
                 self._calls.pop(call_id, None)
                 self._end(event, profile, channel)
+                for (of, observer), waiting in self._waiting.items():
+                    if waiting.pop(call_id, None) is not None:
+                        self._tell_waiting(of, observer)
             case _:
-                self._happened(event, profile)
+                self._happened(call_id, event, profile)
 
-    def _happened(self, event: Event, profile: str) -> None:
+    def _happened(self, call_id: str, event: Event, profile: str) -> None:
         """What is only counted, and what goes beside it."""
         if counted := COUNTED.get(type(event)):
             name, labels = counted
@@ -193,7 +197,8 @@ class Metrics:
             case ProviderFailed():
                 self._add("voice.errors.total", profile=profile, kind="provider")
             case ObserverBehind(observer=observer):
-                self._add("voice.observers.waiting", event.waiting, profile=profile, observer=observer)
+                self._waiting.setdefault((profile, observer), {})[call_id] = event.waiting
+                self._tell_waiting(profile, observer)
                 self._add("voice.observers.dropped", event.dropped, profile=profile, observer=observer)
             case LoopStalled():
                 self._add("voice.loop.stalled_ms", event.stalled_ms, profile=profile)
@@ -257,6 +262,10 @@ class Metrics:
     def _tell_active(self, profile: str) -> None:
         if profile != UNKNOWN:
             self._add("voice.calls.active", sum(of == profile for of, _ in self._calls.values()), profile=profile)
+
+    def _tell_waiting(self, profile: str, observer: str) -> None:
+        waiting = sum(self._waiting[profile, observer].values())
+        self._add("voice.observers.waiting", waiting, profile=profile, observer=observer)
 
     def _measure(self, name: str, value: float | None, **labels: str) -> None:
         if value is not None:

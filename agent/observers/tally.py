@@ -37,7 +37,7 @@ class Tally:
         self._spans = spans
         self._clock = clock
         self._server: asyncio.Server | None = None
-        self._hearing: set[asyncio.Task[None]] = set()
+        self._hearing: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
 
     async def start(self) -> None:
         """Listen."""
@@ -51,15 +51,14 @@ class Tally:
         self._server.close()
         if self._hearing:
             await asyncio.wait(self._hearing, timeout=1.0)
-        cut_off = [*self._hearing]
-        for task in cut_off:
-            task.cancel()
-        await asyncio.gather(*cut_off, return_exceptions=True)
+        for writer in self._hearing.values():  # a job that hangs; the end of its connection is the end of its call
+            writer.close()
+        await asyncio.gather(*self._hearing, return_exceptions=True)
 
     async def _hear(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
-        self._hearing.add(task)
+        self._hearing[task] = writer
         running: dict[str, _Running] = {}
         try:
             async for line in reader:
@@ -67,7 +66,7 @@ class Tally:
         except (OSError, ValueError) as error:  # ValueError: a line that no job of ours writes
             logger.warning("a job told what nobody understands", extra={"error": type(error).__name__})
         finally:
-            self._hearing.discard(task)
+            del self._hearing[task]
             for call_id, call in running.items():
                 self._bury(call_id, call)
             writer.close()

@@ -27,7 +27,7 @@ from agent.operators.asked import choices, query_of, wanted_in
 from agent.operators.days import FIGURES, days_of
 from agent.operators.record import Records
 from agent.operators.sessions import Session, Sessions, is_ours
-from agent.operators.shown import STAGES, bars, figure, since
+from agent.operators.shown import LISTENS, STAGES, STATES, bars, figure, since
 from agent.web import peer_address
 
 HERE = Path(__file__).parent
@@ -165,7 +165,7 @@ class Pages:
             {
                 "row": row,
                 "since": since(row.started_at, now),
-                "state": kind,
+                "state": STATES.get(kind, LISTENS),
                 "state_since": since(at, now),
                 "lines": (await asyncio.to_thread(self._records.lines, row.id, row.started_at))[-4:] if words else [],
             }

@@ -80,7 +80,9 @@ class Record:
         }
 
     def _event(self, event: StoredEvent) -> dict[str, str]:
-        text = ", ".join(f"{name} {value}" for name, value in event.fields.items() if value not in {None, ""})
+        known = {name: value for name, value in event.fields.items() if value is not None and value != ""}
+        said = (f"{name} {round(value, 3) if isinstance(value, float) else value}" for name, value in known.items())
+        text = ", ".join(said)
         return {"after": self._after(event), "kind": event.kind, "text": text}
 
     def _after(self, event: StoredEvent) -> str:

@@ -9,6 +9,18 @@ from agent.operators.days import Day, Figure
 STAGES = (("endpointing_ms", "end of turn"), ("stt_ms", "stt"), ("llm_ttft_ms", "llm"), ("tts_ttfb_ms", "tts"))
 
 
+# What a live call does, by what happened in it last; anything else leaves it listening.
+STATES = {
+    "CallerSpoke": "thinks",
+    "ToolCalled": "asks a tool",
+    "ConnectionLost": "waits for the caller to come back",
+    "TransferStarted": "calls a colleague",
+    "TransferAnswered": "has a colleague on the line",
+    "CallScored": "says goodbye",
+}
+LISTENS = "listens"
+
+
 def figure(value: float | None, unit: str) -> str:
     """As one reads it; a dash for what is not known."""
     if value is None:

@@ -6,6 +6,8 @@ import phonenumbers
 
 SSN = re.compile(r"(?<!\d)\d{3}[- ]\d{2}[- ]\d{4}(?!\d)")
 DATE = re.compile(r"\d{4}[/.-]\d{1,2}[/.-]\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-](?:19|20)?\d{2}|\d{1,2}/\d{1,2}")
+# what machines write: an address with its port, a time stamp
+MACHINE = re.compile(r"(?<![\d.])(?:\d{1,3}\.){3}\d{1,3}(?::\d+)?(?![\d.])|\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}\S*")
 TIME = re.compile(r"\d{1,2}[:.]\d{2}(?:\s*[ap]\.?m\.?)?", re.IGNORECASE)
 
 

@@ -15,9 +15,12 @@ from agent.nlu.intent import Intent, SlotKind
 from agent.nlu.names import find_name
 from agent.redaction.cues import Kind, asked_for
 from agent.redaction.figures import EMAIL, Token, digits_of, figures, tokens_of
+from agent.redaction.finding import find
 from agent.rules.names import SAME_SOUND, is_place, parts
 
 HIDDEN = "[…]"
+# that are more than a figure; figures and names are looked for more strictly than `find` does
+_SHAPED = frozenset({Kind.ADDRESS, Kind.EMAIL, Kind.IBAN, Kind.ID, Kind.SECRET})
 _FACTORS: dict[Kind | None, str] = {Kind.NAME: NAME, Kind.PLACE: CITY}
 
 
@@ -58,10 +61,12 @@ class Discretion:
         them as the reference of what the call is about."""
         text = EMAIL.sub(HIDDEN, " ".join(text.split()))
         tokens = tokens_of(text)
+        private = [(one.start, one.end) for one in find(text) if one.kind in _SHAPED]
         may_stand = {*known} - self._codes
         found = figures(text, tokens)
         spans = [span for span, whole, each in found if whole not in may_stand and not each <= may_stand]
-        return _without(text, [*spans, *self.of_somebody(tokens)])
+        shaped = [span for span in private if digits_of(text[slice(*span)]) not in may_stand]
+        return _without(text, [*spans, *shaped, *self.of_somebody(tokens)])
 
     def checked(self, text: str) -> str:
         """What we worded ourselves, whose other figures are meant to stand."""

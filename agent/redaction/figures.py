@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agent.language.calendar_words import MONTHS
-from agent.language.sums import has_sum
+from agent.language.sums import MAJOR, has_sum
 from agent.nlu.addresses import SIGNS
 from agent.nlu.words import with_digits, word_set
 
@@ -17,6 +17,8 @@ NUMBER_WORD = (
     r"(?:one|two|three|four|five|six|seven|eight|nine|oh|zero|ten|eleven|twelve|\w+teen|twenty|thirty|forty|fifty|"
     r"sixty|seventy|eighty|ninety|hundred)"
 )
+_MONEY = [*(re.escape(word) for words in MAJOR.values() for word in words), "lakh", "lac", "crore"]
+_CURRENCY = re.compile("|".join(_MONEY), re.IGNORECASE)
 _SIGN = rf"(?:{'|'.join(SIGNS)})"
 EMAIL = re.compile(
     rf"[\w.+-]+\s*@\s*[\w-]+(?:\.[\w-]+)*|"
@@ -99,7 +101,6 @@ def _is_one_number(before: Token, between: list[Token], after: Token) -> bool:
 
 def is_sum(text: str, start: int, end: int) -> bool:
     """Whether a currency stands before or behind."""
-    if end - start > LONGEST_SUM:
-        return False
     behind = " ".join(text[end:].split()[:1])
-    return has_sum(f"{text[max(0, start - 2) : start].strip()}{text[start:end]} {behind}")
+    said = f"{text[max(0, start - 2) : start].strip()}{text[start:end]} {behind}"
+    return end - start <= LONGEST_SUM and bool(_CURRENCY.search(said)) and has_sum(said)

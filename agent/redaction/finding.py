@@ -60,6 +60,7 @@ _ZEROS_BEFORE = re.compile(r"(?<!['\u2019\w])(?:(?:oh|o|double|triple)[\s,-]+)+$
 _ZEROS_BEHIND = re.compile(r"(?:[\s,-]+(?:double |triple )?(?:oh|o)\b(?!['\u2019]))+", re.IGNORECASE)
 _THE_BEFORE = re.compile(r"\bthe\s+$", re.IGNORECASE)
 _SIGNS_BEFORE = re.compile(r"(?:\+|\(|\bplus\s|#)\s*$", re.IGNORECASE)
+_IN_AN_ID = re.compile(r"[^\W\d_]\d|\d(?!st|nd|rd|th)[^\W\d_]")  # AJ_4hG7k22
 _QUANTITY = re.compile(r"\b(?:hundred|thousand|million|billion|lakhs?|crores?|k|percent|dozen)\b|%", re.IGNORECASE)
 _AREA = re.compile(r"\b(?:area|country) code\b[^.]{0,12}$|\bext(?:ension)?\.?(?: number)?\s*$", re.IGNORECASE)
 _SPELLS = re.compile(r"\b(?:spell(?:ed|t|s|ing)?|name|names|e-?mail)\b", re.IGNORECASE)
@@ -203,8 +204,11 @@ def _rows(text: str) -> Iterator[tuple[int, int, int, int]]:
 
 def _numbers(text: str, asked: Kind | None, is_asked: bool) -> Iterator[Found]:
     is_alone = is_bare(text)
+    machines = [match.span() for match in checks.MACHINE.finditer(text)]
     for run in runs(tokens_of(text), between=_BETWEEN):
         start, end = run[0].start, run[-1].end
+        if any(first <= start < last for first, last in machines):
+            continue
         if before := _ZEROS_BEFORE.search(text[:start]):
             start = before.start()
         if behind := _ZEROS_BEHIND.match(text[end:]):
@@ -242,7 +246,7 @@ def _kind_of_number(
         return kind
     if (is_cued or is_asked) and kind is None:
         return None  # an order's, a time, how many
-    if _is_quantity(text, run):
+    if _is_quantity(text, run) or _IN_AN_ID.search(said):
         return None
     if len(digits) >= _LONG:
         return Kind.PHONE if checks.is_phone(digits) else Kind.NUMBER

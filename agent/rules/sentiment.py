@@ -25,8 +25,9 @@ class Sign(StrEnum):
 
 
 _SWEARS = re.compile(
-    r"\b(?:fuck(?:ing|ed|s)?|shit(?:ty)?|bullshit|crap|damn ?it|god ?damn|for (?:god|christ|heaven|fuck|pete)'?s sake|"
-    r"what the (?:hell|heck|fuck)|bloody (?:hell|useless|machine|thing|robot)|jesus(?: christ)?|screw (?:you|this))\b"
+    r"\b(?:fuck(?:ing|ed|s)?|shit(?:ty)?|bullshit|crap|damn ?it|dammit|god ?damn|"
+    r"for (?:god|christ|heaven|fuck|pete)'?s sake|what the (?:hell|heck|fuck)|"
+    r"bloody (?:hell|useless|machine|thing|robot)|jesus(?: christ)?|screw (?:you|this))\b"
 )
 _HOW = r"(?:so |just |absolutely |completely |really |getting |very )*"
 _COMPLAINS = re.compile(

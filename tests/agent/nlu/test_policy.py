@@ -168,3 +168,16 @@ async def test_a_request_for_something_else_is_no_answer(understanding: Understa
     decision = await understanding.decide([*items, CallerSaid("I wanted to talk human")], list(TOOLS))
     assert [r.tool for r in decision.requests] == ["request_human"]
     assert decision.meant is Meant.UNCLEAR
+
+
+@pytest.mark.parametrize(
+    ("answer", "tools"), [("yes please", ["request_human"]), ("no", []), ("where is my order 4571", ["find"])]
+)
+async def test_a_person_that_was_offered_after_an_answer_comes_with_a_yes(
+    understanding: Understanding, shop: Profile, answer: str, tools: list[str]
+) -> None:
+    """No plan of ours asked: dialog/offering.py did, at the end of what a frustrated caller was told."""
+    told = sentence_of("find", "4571")
+    items: list[Item] = [CallerSaid("where is my order 4571"), ToolAsked("1", "find", {"order_number": "4571"})]
+    items += [ToolAnswered("1", "find", told), AgentSaid(f"{told} {shop.sentences.offer_person}"), CallerSaid(answer)]
+    assert [request.tool for request in (await understanding.decide(items, list(TOOLS))).requests] == tools

@@ -153,3 +153,24 @@ def test_an_event_before_the_call_was_joined_has_no_profile() -> None:
     """It is counted all the same."""
     (point,) = measured(EVENTS[8])["voice.provider.failures"]
     assert point.attributes == {"profile": "unknown", "role": "stt", "provider": "moonshine"}
+
+
+def test_what_waits_is_that_of_all_running_calls() -> None:
+    """Each tells its own; one that has ended keeps nobody waiting."""
+    reader = InMemoryMetricReader()
+    observer = Metrics(Instruments(MeterProvider([reader]).get_meter("test")))
+
+    def waiting() -> float:
+        found = reader.get_metrics_data()
+        assert found is not None
+        metrics = {metric.name: metric for metric in found.resource_metrics[0].scope_metrics[0].metrics}
+        return float(metrics["voice.observers.waiting"].data.data_points[0].value)  # type: ignore[union-attr]
+
+    for call in ("one", "two"):
+        observer.on_event(call, AT, EVENTS[0])
+        observer.on_event(call, AT, ObserverBehind(observer="Audit", waiting=30, dropped=0))
+    assert waiting() == 60
+    observer.on_event("one", AT, ObserverBehind(observer="Audit", waiting=5, dropped=0))
+    assert waiting() == 35
+    observer.on_event("two", AT, EVENTS[-1])
+    assert waiting() == 5

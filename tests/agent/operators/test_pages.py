@@ -164,7 +164,7 @@ async def test_live_calls_are_shown_with_their_state(desk: Desk) -> None:
     _, text = await desk.see("/")
     assert "1 live call" in text and "AJ_0120" in text and "AJ_0119" not in text
     assert "It was shipped" not in text, "a viewer reads no words"
-    assert "FlagRaised" in text and "speaks_fast" in text and "1:30" in text
+    assert "listens" in text and "speaks_fast" in text and "1:30" in text
 
 
 async def test_reviewers_read_along(desk: Desk) -> None:

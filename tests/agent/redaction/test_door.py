@@ -121,6 +121,19 @@ def test_a_line_of_another_library_loses_what_has_the_shape_of_a_private_value()
 
 
 @pytest.mark.parametrize(
+    "line",
+    [
+        "HTTP server listening on 127.0.0.1:8081",
+        "registered worker at 2026-11-29T19:12:50.864+00:00",
+        "job AJ_4hG7k2299817x in room call-5f0b77431290 took 31.5 s",
+    ],
+)
+def test_what_machines_write_is_nobodys(line: str) -> None:
+    """An operator must find a port and an id again."""
+    assert scrubbed(line) == line
+
+
+@pytest.mark.parametrize(
     "text", ["a " * 4000, "one " * 4000, "x at y dot " * 1500, "a" * 8000, "1 a " * 3000, "4.5-" * 3000]
 )
 def test_no_sentence_takes_long(text: str) -> None:

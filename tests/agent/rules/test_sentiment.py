@@ -29,7 +29,7 @@ FRUSTRATING = {
     "what the hell": Sign.SWEARS,
     "fucking useless": Sign.SWEARS,
     "bloody machine": Sign.SWEARS,
-    "dammit": None,  # as it is written by some ears; said alone it is often a slip of the caller's own
+    "dammit": Sign.SWEARS,
     "damn it, no": Sign.SWEARS,
     "human!": Sign.DEMANDS_HUMAN,
     "agent, agent, agent": Sign.DEMANDS_HUMAN,
@@ -67,7 +67,7 @@ CALM = (
 
 
 @pytest.mark.parametrize(("words", "sign"), FRUSTRATING.items())
-def test_frustration_is_heard_in_words(words: str, sign: Sign | None) -> None:
+def test_frustration_is_heard_in_words(words: str, sign: Sign) -> None:
     """Each with its own sign, the strongest first."""
     assert next(iter(signs_of(Turn(words))), None) is sign
 
