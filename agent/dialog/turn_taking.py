@@ -46,6 +46,7 @@ class TurnTaking:
         on_wish: Callable[[Sequence[llm.FunctionToolCall]], None] | None = None,
     ) -> None:
         self._on_wish = on_wish
+        self._is_phone = False  # for an STT that was told so before it began to stream
         self._profile = profile
         self._language = language(profile.language)
         self._pronunciation = catalog.pronunciation_of(profile)
@@ -63,6 +64,7 @@ class TurnTaking:
             client,
             profile.language,
             profile.locale,
+            is_phone=lambda: self._is_phone,
             vad=ears,
             turn_end=self._endpointing,
             ears=base_ears(profile.turns),
@@ -107,6 +109,7 @@ class TurnTaking:
         if isinstance(self.stt, MoonshineSTT):
             self.stt.ears, self.stt.retouch = base_ears(turns), retouch.PHONE
         elif self._persona is None:  # it streams nothing yet
+            self._is_phone = True
             catalog.on_phone(self._hearing, self.stt)
 
     async def aclose(self) -> None:

@@ -4,13 +4,14 @@ they make of each fault."""
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from livekit import rtc
-from livekit.agents import APIConnectOptions, APIError, APIStatusError, FunctionTool, function_tool, llm, stt, tts, vad
+from livekit.agents import APIConnectOptions, APIError, APIStatusError, function_tool, llm, stt, tts, vad
 from livekit.agents.utils import http_context
 
 from agent.providers import catalog
@@ -46,7 +47,7 @@ async def lookup_order(number: str) -> str:
     return number
 
 
-async def answer(mind: llm.LLM[Any], words: str, tools: list[FunctionTool] | None = None) -> Any:
+async def answer(mind: llm.LLM[Any], words: str, tools: list[llm.Tool] | None = None) -> Any:
     """All of one answer."""
     context = llm.ChatContext.empty()
     context.add_message(role="system", content="You answer for a shop.")
@@ -130,16 +131,37 @@ async def test_each_streaming_stt_hears_one_utterance(rig: Rig, lent: Lent, name
 async def test_nova_is_asked_as_the_profile_says_and_a_telephone_s_sound_is_sent_as_it_came(
     rig: Rig, lent: Lent
 ) -> None:
-    """Key terms as a list, formats, the ends of utterances; 8 kHz when the caller is on a telephone."""
+    """Key terms as a list, formats, the ends of utterances; mu-law at 8 kHz when the caller is on a telephone."""
+    lent = replace(lent, is_phone=lambda: True)
     choice = rig.choice("stt", "deepgram", keyterm=("Acme", "Parley"), endpointing_ms=300, utterance_end_ms=1200)
     ears = catalog.build_stt(choice, lent)
     catalog.on_phone(choice, ears)
     assert finals(await hears(ears)) == ["Where is my order?"]
     query = rig.deepgram.asked[0].body
     wanted = {"model": "nova-3", "language": "en-US", "interim_results": "true", "smart_format": "true"}
-    wanted |= {"filler_words": "true", "endpointing": "300", "utterance_end_ms": "1200", "sample_rate": "8000"}
+    wanted |= {
+        "filler_words": "true",
+        "endpointing": "300",
+        "utterance_end_ms": "1200",
+        "sample_rate": "8000",
+        "encoding": "mulaw",
+    }
     assert {name: query[name] for name in wanted} == {name: [value] for name, value in wanted.items()}
     assert query["keyterm"] == ["Acme", "Parley"]
+
+
+async def test_flux_on_a_telephone_is_sent_mu_law_and_in_a_browser_it_is_not(rig: Rig, lent: Lent) -> None:
+    """Whoever calls, the same utterance is heard."""
+    phones: list[str] = ["the first caller's"]
+    for _ in range(2):
+        choice = rig.choice("stt", "deepgram-flux")
+        ears = catalog.build_stt(choice, replace(lent, is_phone=lambda: bool(phones)))
+        if phones:
+            catalog.on_phone(choice, ears)
+        assert finals(await hears(ears)) == ["Where is my order?"]
+        phones.clear()
+    asked = [(asked.body["encoding"], asked.body["sample_rate"]) for asked in rig.deepgram.asked]
+    assert asked == [(["mulaw"], ["8000"]), (["linear16"], ["16000"])]
 
 
 async def test_a_voice_is_asked_for_as_the_profile_says(rig: Rig, lent: Lent) -> None:
