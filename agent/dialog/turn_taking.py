@@ -106,10 +106,10 @@ class TurnTaking:
         """The caller has come, by telephone: 8 kHz, and its own patience."""
         turns = self._profile.turns_on(is_phone=True)
         self._endpointing.patience = patience(turns)
+        self._is_phone = self._persona is None  # who streams already goes on as it does
         if isinstance(self.stt, MoonshineSTT):
             self.stt.ears, self.stt.retouch = base_ears(turns), retouch.PHONE
         elif self._persona is None:  # it streams nothing yet
-            self._is_phone = True
             catalog.on_phone(self._hearing, self.stt)
 
     async def aclose(self) -> None:
