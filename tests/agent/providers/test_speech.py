@@ -221,7 +221,7 @@ async def test_the_process_says_whether_a_turn_is_over(client: SpeechClient) -> 
 
 
 async def test_a_process_without_ear_and_voice_still_embeds(folder: Path) -> None:
-    """Where all hear and speak in the cloud: knowledge, router and cache need the vectors, and nothing else is loaded."""
+    """Where all hear and speak in the cloud: knowledge, router and cache need the vectors, and that is all."""
     process = SpeechProcess(folder / "speech.sock", arguments=("--no-stt", "--no-tts"))
     client = SpeechClient(process.socket, return_timeout_s=PATIENCE_S)
     await process.start()
