@@ -11,6 +11,7 @@ from agent.memory.dialled import Dialled
 from agent.memory.kept import KeptCalls
 from agent.observers.bus import Bus
 from agent.profile import Profile, load_profile
+from agent.providers import catalog
 from agent.providers.tokens import count_tokens
 from agent.redaction.discretion import Discretion
 from agent.redaction.door import Door, Sealer
@@ -44,6 +45,7 @@ def load_kit(settings: Settings, name: str, bus: Bus) -> Kit:
     """Blocking; at prewarm. Raises ConfigError."""
     profile = load_profile(name, settings.profiles_dir)
     count_tokens("")  # loads what it counts with
+    catalog.preload(profile.providers)
     return Kit(
         settings=settings,
         profile=profile,

@@ -53,6 +53,7 @@ from agent.toolbox import connect_backends, load_toolbox, module_names, prepare_
 from agent.vitals import watch
 from agent.warming import keep_phrases, warm_speech
 from agent.watch import Watch
+from agent.witnesses import choice
 
 logger = logging.getLogger("parley.worker")
 FULL = 0.7  # livekit-server sends no call to a worker at or above this load, and does not ask again
@@ -247,6 +248,7 @@ def check(settings: Settings) -> tuple[Profile, ...]:
     for profile in profiles:
         load_toolbox(profile)
         _check_providers(profile)
+        choice.check(profile.turns)
         mcp_tools.check(profile)
         sender_of(profile, utc_now)
         result_sender_of(profile, utc_now)

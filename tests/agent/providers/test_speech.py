@@ -235,3 +235,30 @@ async def test_the_process_says_whether_a_turn_is_over(client: SpeechClient) -> 
         with pytest.raises(ProviderError):
             await client.is_over(sound)
     assert await client.transcribe(sound)
+
+
+async def test_a_process_without_ear_and_voice_still_embeds(folder: Path) -> None:
+    """Where all hear and speak in the cloud: knowledge, router and cache need the vectors, and that is all."""
+    process = SpeechProcess(folder / "speech.sock", arguments=("--no-stt", "--no-tts"))
+    client = SpeechClient(process.socket, return_timeout_s=PATIENCE_S)
+    await process.start()
+    try:
+        await process.ready()
+        assert (await client.embed(["Where is my order?"])).shape == (1, 384)
+        with pytest.raises(ProviderError):
+            await client.transcribe(bytes(32_000))
+        with pytest.raises(ProviderError):
+            await client.keep("Hello.")
+    finally:
+        await client.aclose()
+        await process.aclose()
+
+
+async def test_more_texts_than_one_request_takes_come_back_in_their_order(client: SpeechClient) -> None:
+    """A whole profile's: no single answer outlasts its time limit on a busy machine. Each is what it is alone."""
+    texts = [f"Where is order number {number}?" for number in range(150)]
+    rows = await client.embed(texts)
+    alone = await client.embed([texts[149]])
+    assert rows.shape == (150, 384)
+    assert np.allclose(rows[149], alone[0], atol=1e-5)
+    assert (await client.embed([])).shape == (0, 384)
