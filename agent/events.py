@@ -32,6 +32,7 @@ class EndReason(StrEnum):
     CONNECTION_LOST = "connection_lost"
     TIME_LIMIT = "time_limit"
     TURN_LIMIT = "turn_limit"
+    COST_LIMIT = "cost_limit"
     PROVIDER_FAILED = "provider_failed"
     WORKER_STOPPED = "worker_stopped"
     CRASHED = "crashed"
@@ -243,6 +244,19 @@ class ConnectionFound(Event):
     """The caller came back after `away_s` seconds."""
 
     away_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallCosted(Event):
+    """What the call's providers cost, in US cents by list prices, of which the oldest is of the day `prices_of`.
+    `unpriced` names those whose price nobody knows."""
+
+    stt_cents: float
+    llm_cents: float
+    tts_cents: float
+    total_cents: float
+    unpriced: str
+    prices_of: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from livekit import rtc
 
-from agent.events import CallerSpoke, Event, private
+from agent.events import CallCosted, CallerSpoke, Event, private
 
 TOPIC = "parley.event"
 logger = logging.getLogger("parley.feed")
@@ -24,7 +24,10 @@ class Feed:
         self._task = asyncio.create_task(self._send(), name="feed")
 
     def on_event(self, call_id: str, at: datetime, event: Event) -> None:
-        """Queue the event; the caller's own words are known to the page already and stay away."""
+        """Queue the event; the caller's own words are known to the page already and stay away, and what a call costs is
+        the operator's."""
+        if isinstance(event, CallCosted):
+            return
         fields = {} if isinstance(event, CallerSpoke) else private(event)
         line = json.dumps({"type": wire_name(event), "at": at.isoformat(), **fields}, default=str)
         if self._queue.full():

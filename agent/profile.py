@@ -251,6 +251,14 @@ class HedgingChoice(Section):
     share: Annotated[float, Field(ge=0.0, le=1.0)] = 0.1
 
 
+class CostChoice(Section):
+    """What a call, and all calls of a day, may cost in US cents by list prices; 0 is no ceiling. providers/spending.py
+    counts."""
+
+    per_call_cents: Annotated[int, Field(ge=0, le=100_000)] = 0
+    per_day_cents: Annotated[int, Field(ge=0, le=100_000_000)] = 0
+
+
 class RouterChoice(Section):
     """Whether sure turns go without a large model; nlu/routing.py says which these are."""
 
@@ -283,6 +291,7 @@ class Profile(Section):
     cache: CacheChoice = CacheChoice()
     router: RouterChoice = RouterChoice()
     hedging: HedgingChoice = HedgingChoice()
+    costs: CostChoice = CostChoice()
     folder: Annotated[Path, Field(exclude=True)] = Path()
 
     @field_validator("pronunciations")

@@ -108,7 +108,7 @@ class Conversation:
             Path(os.environ.get(SOCKET_VARIABLE, "")), on_failure=self._on_speech_failure, return_timeout_s=PATIENCE_S
         )
         self._mcp = McpTools(self._profile.mcp, self._profile.limits.tool_timeout_s)
-        self._chains = Chains(self._profile, kit.settings.var_dir, self.call.emit)
+        self._chains = Chains(self._profile, kit.settings.var_dir, self.call.emit, utc_now)
         self._tts = self._chains.build_voice(catalog.lent_to_voice(self._profile, self._speech))
         self._pronunciation = None if self._chains.pronounces else catalog.pronunciation_of(self._profile)
         voice = self._tts if isinstance(self._tts, LocalTTS) else None
@@ -155,7 +155,7 @@ class Conversation:
     async def start(self, named: str = "") -> None:
         """Join the room, wait for the caller, greet. Returns once the call runs by itself. `named` is the caller's
         identity where the dispatch tells it."""
-        self._spawn(self._chains.run())
+        self._spawn(self._chains.run(self._on_spent))
         self._spawn(
             self._thinking.warm()
         )  # the greeting gives it time; whoever speaks earlier waits for it in the first turn
@@ -190,6 +190,7 @@ class Conversation:
             if reason is EndReason.WORKER_STOPPED and self._voice is not None:
                 await self._sayings.at_last(self._profile.sentences.limit_goodbye, self._voice.source)
             duration_s = (utc_now() - self._started_at).total_seconds()
+            self.call.emit(await self._chains.aclose())
             self.call.emit(CallEnded(reason=reason, duration_s=round(duration_s, 2), turns=self._tap.turns))
         self._is_over = True
         self.call.rehearsals.begin({})
@@ -204,7 +205,6 @@ class Conversation:
         await self._turn_taking.aclose()
         await self._mcp.aclose()
         await self._tts.aclose()
-        await self._chains.aclose()
         await self._speech.aclose()
         await asyncio.to_thread(self._kit.bus.flush)
         await self._keeper.stop()
@@ -366,6 +366,10 @@ class Conversation:
     def _on_close(self, reason: EndReason | None) -> None:
         self._closed_as = reason
         self._context.shutdown(reason.value if reason else "hung up")
+
+    def _on_spent(self) -> None:
+        if self._persona is not None:  # who calls hears why
+            self._lifecycle.give_up(EndReason.COST_LIMIT)
 
     def _on_speech_failure(self, role: Role, reason: str) -> None:
         self.call.emit(ProviderFailed(role=role, provider="local", reason=reason, is_recoverable=True))

@@ -89,7 +89,7 @@ async def answering(livekit: LiveKit, folder: Path, rig: Rig, *, is_plain: bool)
         command = [sys.executable, "-m", "evals.plain_agent", "dev"]
         variables |= {SOCKET_VARIABLE: str(folder / "s.sock")}  # that of running_speech
     name = "plain" if is_plain else "parley"
-    start = partial(start_worker, livekit, own, agent_name=name, command=command, **variables)
+    start = partial(start_worker, livekit, own, agent_name=name, command=command, **variables)  # type: ignore[arg-type]  # they are its environment
     worker = await asyncio.to_thread(start)
     try:
         yield worker

@@ -48,6 +48,7 @@ __all__ = [
     "lent_to_voice",
     "mind_of",
     "on_phone",
+    "price",
     "pronunciation_of",
     "shared_arguments",
     "speech_arguments",
@@ -67,6 +68,12 @@ def check(providers: Providers) -> None:
 def can(role: Role, choice: ProviderChoice) -> Capabilities:
     """What it can do."""
     return entry_of(role, choice).can
+
+
+def price(role: Role, choice: ProviderChoice) -> Price | None:
+    """The list price of the model that the choice means; None when nobody knows it. Raises ConfigError."""
+    entry, options, _ = checked(role, choice)
+    return entry.price(str(getattr(options, "model", None) or ""))
 
 
 def is_understanding(providers: Providers) -> bool:
