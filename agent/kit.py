@@ -10,6 +10,7 @@ from agent.memory.callers import Callers
 from agent.memory.kept import KeptCalls
 from agent.observers.bus import Bus
 from agent.profile import Profile, load_profile
+from agent.providers import catalog
 from agent.providers.tokens import count_tokens
 from agent.toolbox import Toolbox, connect_backends, load_toolbox
 from agent.turns import load_vad
@@ -33,6 +34,7 @@ def load_kit(settings: Settings, name: str, bus: Bus) -> Kit:
     """Blocking; at prewarm. Raises ConfigError."""
     profile = load_profile(name, settings.profiles_dir)
     count_tokens("")  # loads what it counts with
+    catalog.preload(profile.providers)
     return Kit(
         settings=settings,
         profile=profile,

@@ -42,6 +42,7 @@ from agent.taking_up import Carried, read
 from agent.toolbox import connect_backends, expire_in_backends, load_toolbox, module_names, prepare_backends
 from agent.warming import keep_phrases, warm_speech
 from agent.watch import Watch
+from agent.witnesses import choice
 
 logger = logging.getLogger("parley.worker")
 FULL = 0.7  # livekit-server sends no call to a worker at or above this load, and does not ask again
@@ -216,6 +217,7 @@ def check(settings: Settings) -> tuple[Profile, ...]:
     for profile in profiles:
         load_toolbox(profile)
         _check_providers(profile)
+        choice.check(profile.turns)
         mcp_tools.check(profile)
         sender_of(profile, utc_now)
     catalog.shared_arguments(profiles)

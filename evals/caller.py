@@ -15,6 +15,8 @@ import numpy as np
 from livekit import api, rtc
 from numpy.typing import NDArray
 
+from agent.dispatch import Dispatch
+
 Samples = NDArray[np.int16]
 RATE = 48_000
 FRAME = RATE // 100  # 10 ms
@@ -87,11 +89,18 @@ class Caption:
 
 
 def token(
-    key: str, secret: str, room: str, identity: str, agent_name: str, kind: Literal["standard", "sip"] = "standard"
+    key: str,
+    secret: str,
+    room: str,
+    identity: str,
+    agent_name: str,
+    kind: Literal["standard", "sip"] = "standard",
+    profile: str = "",
 ) -> str:
     """A token for one caller with the agent's dispatch inside, as the page's endpoint mints it; `sip` is a phone's."""
     grants = api.VideoGrants(room_join=True, room=room, can_publish=True, can_subscribe=True, can_publish_data=True)
-    dispatch = api.RoomConfiguration(agents=[api.RoomAgentDispatch(agent_name=agent_name)])
+    asked = api.RoomAgentDispatch(agent_name=agent_name, metadata=Dispatch(profile).metadata)
+    dispatch = api.RoomConfiguration(agents=[asked])
     bearer = api.AccessToken(key, secret).with_identity(identity).with_kind(kind)
     return bearer.with_grants(grants).with_room_config(dispatch).to_jwt()
 

@@ -56,11 +56,11 @@ class RunningWorker:
     port: int
 
     def join(
-        self, identity: str = "caller", kind: Literal["standard", "sip"] = "standard"
+        self, identity: str = "caller", kind: Literal["standard", "sip"] = "standard", profile: str = ""
     ) -> AbstractAsyncContextManager[Caller]:
-        """A caller in a room of its own, with this worker's dispatch in the token."""
+        """A caller in a room of its own, with a dispatch to this worker in the token, for `profile` or its first."""
         room = f"call-{uuid4().hex[:8]}"
-        jwt = token(self.livekit.key, self.livekit.secret, room, identity, self.agent_name, kind)
+        jwt = token(self.livekit.key, self.livekit.secret, room, identity, self.agent_name, kind, profile)
         return Caller.join(self.livekit.url, jwt)
 
     def logged(self) -> str:

@@ -49,6 +49,7 @@ class TurnTaking:
         on_wish: Callable[[Sequence[llm.FunctionToolCall]], None] | None = None,
     ) -> None:
         self._on_wish = on_wish
+        self._is_phone = False  # for an STT that was told so before it began to stream
         self._profile = profile
         self._language = language(profile.language)
         self._pronunciation = catalog.pronunciation_of(profile)
@@ -64,6 +65,7 @@ class TurnTaking:
             client,
             profile.language,
             profile.locale,
+            is_phone=lambda: self._is_phone,
             vad=ears,
             turn_end=self._endpointing,
             ears=base_ears(profile.turns),
@@ -110,6 +112,7 @@ class TurnTaking:
         """The caller has come, by telephone: 8 kHz, and its own patience."""
         turns = self._profile.turns_on(is_phone=True)
         self._endpointing.patience = patience(turns)
+        self._is_phone = self._persona is None  # who streams already goes on as it does
         for choice, hearer in self._hearers:
             if isinstance(hearer, MoonshineSTT):
                 hearer.ears, hearer.retouch = base_ears(turns), retouch.PHONE

@@ -5,13 +5,14 @@ from functools import lru_cache
 
 from agent.profile import Turns
 from agent.witnesses import completeness
-from agent.witnesses.multilingual import Multilingual
+from agent.witnesses.multilingual import Multilingual, is_downloaded
 from agent.witnesses.smart_turn import Listen, SmartTurnWitness
 from agent.witnesses.v1_mini import V1Mini
 from agent.witnesses.witness import Witness
 from agent.witnesses.words import Words
 
 logger = logging.getLogger("parley.turns")
+NO_WEIGHTS = "turn detector `multilingual` cannot be loaded (run `python agent.py download-files`); using v1-mini"
 
 
 def witnesses(turns: Turns, language: str, listen: Listen | None) -> list[Witness]:
@@ -37,8 +38,14 @@ def _multilingual(language: str) -> Multilingual | None:
     try:
         return Multilingual(language)
     except Exception:  # noqa: BLE001  # the plugin raises RuntimeError, hub and job-context errors alike
-        tell_once("turn detector `multilingual` cannot be loaded (run `python agent.py download-files`); using v1-mini")
+        tell_once(NO_WEIGHTS)
         return None
+
+
+def check(turns: Turns) -> None:
+    """Tell the operator at the start what a call would miss."""
+    if turns.detector == "multilingual" and not is_downloaded():
+        tell_once(NO_WEIGHTS)
 
 
 @lru_cache

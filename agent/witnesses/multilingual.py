@@ -9,6 +9,15 @@ from agent.rules.evidence import Who
 _LIKELY = 0.3  # what the model's own threshold for the language counts as here
 
 
+def is_downloaded() -> bool:
+    """True when the weights are on this machine; asks nobody else."""
+    from huggingface_hub import try_to_load_from_cache
+    from livekit.plugins.turn_detector.models import HG_MODEL, MODEL_REVISIONS, ONNX_FILENAME
+
+    found = try_to_load_from_cache(HG_MODEL, f"onnx/{ONNX_FILENAME}", revision=MODEL_REVISIONS["multilingual"])
+    return isinstance(found, str)
+
+
 class Multilingual:
     """Raises RuntimeError when the weights have not been downloaded."""
 

@@ -78,7 +78,11 @@ def _survivors(family: list[psutil.Process], within_s: float) -> list[psutil.Pro
 def test_it_gets_ready_and_ends_without_orphans(start: Starter, number: signal.Signals) -> None:
     """livekit-server, worker, job processes, speech process and page: all gone, exit status 0."""
     run = start()
-    address = _until(run, "Ready in").split("Open ")[1].split()[0]
+    said = _until(run, "Ready in")
+    address = said.split("Open ")[1].split()[0]
+    who = "hears: moonshine (no key is set); thinks: understanding (no key is set); speaks: hibari (no key is set)"
+    assert f"shop            {who}" in said
+    assert who.encode() in urllib.request.urlopen(address + "config.json", timeout=5).read()  # noqa: S310  # our own page
     assert urllib.request.urlopen(address + "healthz", timeout=5).status == 200  # noqa: S310  # our own page
     family = _descendants(run)
     assert len(family) >= 5

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 from aiohttp import WSMsgType, web
 
 from tests.rig.ear import Ear, Sign
@@ -53,7 +54,7 @@ class Deepgram(Service):
                     await self.tell(socket, await self._results(ear, ear.sound[done:], is_final=True))
                     done = len(ear.sound)
                 continue
-            for sign in ear.hear(message.data):
+            for sign in ear.hear(_linear(message.data, query)):
                 done = await self._nova_tells(socket, ear, sign, done)
         await socket.close()
         return socket
@@ -102,7 +103,7 @@ class Deepgram(Service):
                 if json.loads(message.data)["type"] == "CloseStream":
                     break
                 continue
-            for sign in ear.hear(message.data):
+            for sign in ear.hear(_linear(message.data, query)):
                 if sign is not Sign.ENDED:
                     text = await self.content.hear(ear.sound, ear.rate)
                 if text:
@@ -147,6 +148,15 @@ EVENTS = {
     Sign.RESUMED: "TurnResumed",
     Sign.ENDED: "EndOfTurn",
 }
+
+
+def _linear(data: bytes, query: Mapping[str, str]) -> bytes:
+    """PCM16, of mu-law too: what a byte means is in ITU-T G.711."""
+    if query["encoding"] != "mulaw":
+        return data
+    value = ~np.frombuffer(data, np.uint8).astype(np.int32) & 0xFF
+    size = (((value & 0x0F) << 3) + 132 << (value >> 4 & 0x07)) - 132
+    return np.where(value & 0x80, -size, size).astype(np.int16).tobytes()
 
 
 def _words(text: str, end_s: float) -> list[dict[str, Any]]:

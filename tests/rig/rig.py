@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from agent.profile import ProviderChoice
 from agent.providers.catalog import Role
+from agent.providers.local_models import Option
 from tests.rig.anthropic import Anthropic
 from tests.rig.cartesia import Cartesia
 from tests.rig.content import Content, Mind
@@ -35,7 +36,7 @@ class Rig:
         """All of them."""
         return self.deepgram, self.openai, self.anthropic, self.cartesia, self.elevenlabs
 
-    def choice(self, role: Role, name: str, **options: str | float | bool) -> ProviderChoice:
+    def choice(self, role: Role, name: str, **options: Option) -> ProviderChoice:
         """A provider of the catalog that is reached here."""
         return ProviderChoice(name=name, options={"base_url": self.url(role, name), **options})
 

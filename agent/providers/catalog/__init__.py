@@ -5,6 +5,7 @@ Plugins are imported when they are built: their import costs seconds.
 """
 
 from collections.abc import Callable, Sequence
+from importlib import import_module
 from typing import Any
 
 from livekit.agents import llm, stt, tts
@@ -48,6 +49,7 @@ __all__ = [
     "lent_to_voice",
     "mind_of",
     "on_phone",
+    "preload",
     "price",
     "pronunciation_of",
     "shared_arguments",
@@ -63,6 +65,14 @@ def check(providers: Providers) -> None:
         for choice in chain(role, providers):
             checked(role, choice)
     speech_arguments(providers)
+
+
+def preload(providers: Providers) -> None:
+    """Import what the chains are built of, so that no call waits for it: some of them take seconds. Blocking."""
+    for role in ROLES:
+        for choice in chain(role, providers):
+            if package := entry_of(role, choice).package:
+                import_module(package)
 
 
 def can(role: Role, choice: ProviderChoice) -> Capabilities:

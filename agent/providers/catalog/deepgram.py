@@ -7,6 +7,7 @@ from livekit.agents import stt, tts
 from pydantic import Field, field_validator, model_validator
 
 from agent.providers.catalog.entry import Capabilities, Endpoint, Entry, Hears, Lent, Price, Speaks, languages
+from agent.providers.mu_law import Line
 
 KEY = "DEEPGRAM_API_KEY"
 PACKAGE = "livekit.plugins.deepgram"
@@ -47,10 +48,11 @@ class Nova(Hears, Endpoint):
         """Streams over a WebSocket, 16 kHz."""
         from livekit.plugins import deepgram
 
-        return deepgram.STT(**({"language": lent.locale} | self.given()), api_key=key)
+        said = {"language": lent.locale} | self.given()
+        return deepgram.STT(**said, api_key=key, http_session=Line(lent.is_phone).session)
 
     def on_phone(self, built: stt.STT[Any]) -> None:
-        """A telephone's sound goes as it came, at 8 kHz."""
+        """A telephone's sound goes as it came: mu-law at 8 kHz."""
         from livekit.plugins import deepgram
 
         assert isinstance(built, deepgram.STT)
@@ -85,10 +87,10 @@ class Flux(Hears, Endpoint):
         said: dict[str, Any] = {"eager_eot_threshold": min(0.5, self.eot_threshold)} | self.given()
         if self.model == "flux-general-multi":
             said["language_hint"] = [lent.language]
-        return deepgram.STTv2(**said, api_key=key)
+        return deepgram.STTv2(**said, api_key=key, http_session=Line(lent.is_phone).session)
 
     def on_phone(self, built: stt.STT[Any]) -> None:
-        """A telephone's sound goes as it came, at 8 kHz."""
+        """A telephone's sound goes as it came: mu-law at 8 kHz."""
         from livekit.plugins import deepgram
 
         assert isinstance(built, deepgram.STTv2)

@@ -35,6 +35,7 @@ class Lent:
     client: SpeechClient
     language: str = "en"
     locale: str = "en-US"
+    is_phone: Callable[[], bool] = lambda: False  # asked whenever a connection is made
     vad: VAD | None = None
     turn_end: TurnEnd | None = None
     ears: Ears | None = None

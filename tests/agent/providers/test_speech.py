@@ -218,3 +218,20 @@ async def test_the_process_says_whether_a_turn_is_over(client: SpeechClient) -> 
         with pytest.raises(ProviderError):
             await client.is_over(sound)
     assert await client.transcribe(sound)
+
+
+async def test_a_process_without_ear_and_voice_still_embeds(folder: Path) -> None:
+    """Where all hear and speak in the cloud: knowledge, router and cache need the vectors, and that is all."""
+    process = SpeechProcess(folder / "speech.sock", arguments=("--no-stt", "--no-tts"))
+    client = SpeechClient(process.socket, return_timeout_s=PATIENCE_S)
+    await process.start()
+    try:
+        await process.ready()
+        assert (await client.embed(["Where is my order?"])).shape == (1, 384)
+        with pytest.raises(ProviderError):
+            await client.transcribe(bytes(32_000))
+        with pytest.raises(ProviderError):
+            await client.keep("Hello.")
+    finally:
+        await client.aclose()
+        await process.aclose()

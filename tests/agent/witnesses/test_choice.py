@@ -40,3 +40,12 @@ async def test_the_multilingual_model_without_its_weights_is_v1_mini(caplog: pyt
     """They come from a model hub, which tests do not ask."""
     assert chosen(Turns(detector="multilingual")) == [Who.WORDS, Who.V1_MINI]
     assert "download-files" in str(caplog.records[-1].__dict__["reason"])
+
+
+def test_weights_that_are_missing_are_told_at_the_start(caplog: pytest.LogCaptureFixture) -> None:
+    """Not in the first call; and only by who asks for them."""
+    choice.tell_once.cache_clear()
+    choice.check(Turns())
+    assert not caplog.records
+    choice.check(Turns(detector="multilingual"))
+    assert "download-files" in str(caplog.records[-1].__dict__["reason"])

@@ -1,7 +1,11 @@
 """Whom a profile's names mean: auto, local, models behind a slash, and who stands behind whom."""
 
+import subprocess
+import sys
+
 import pytest
 
+from agent.config import ROOT
 from agent.profile import ProviderChoice, Providers
 from agent.providers import catalog
 from agent.providers.catalog import Role
@@ -58,6 +62,17 @@ def test_a_chain_is_a_list_of_names_with_models() -> None:
         ("understanding", None),
     ]
     assert catalog.first("llm", chosen) == ProviderChoice(name="openai", options={"model": "gpt-4o-mini"})
+
+
+def test_what_a_call_is_built_of_is_imported_before_it_comes() -> None:
+    """In a process of its own, for this one has it all: nothing of a vendor that is not chosen."""
+    script = (
+        "import sys; from agent.profile import Providers; from agent.providers import catalog; "
+        "catalog.preload(Providers.model_validate({'llm': ['openai', 'local'], 'tts': 'cartesia'})); "
+        "print([name for name in ('openai', 'cartesia', 'deepgram') if f'livekit.plugins.{name}' in sys.modules])"
+    )
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
+    assert found.stdout.strip() == "['openai', 'cartesia']"
 
 
 def test_one_name_is_a_chain_of_one() -> None:
