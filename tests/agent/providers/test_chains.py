@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from livekit.agents import stt, utils, vad
@@ -11,6 +12,7 @@ from livekit.plugins import openai
 from agent.config import ROOT
 from agent.profile import CostChoice, Profile, ProviderChoice, load_profile
 from agent.providers.catalog import Lent
+from agent.providers.chain.line import Link
 from agent.providers.chain.llm import ChainedLLM
 from agent.providers.chain.stt import ChainedSTT
 from agent.providers.chain.tts import ChainedTTS
@@ -61,7 +63,7 @@ async def test_several_are_a_chain_with_the_local_one_marked(tmp_path: Path, len
         ears, mind = chains.build_ears(lent, lambda: _as_it_is, print), chains.build_mind(lent)
         voice = chains.build_voice(lent)
         assert isinstance(ears, ChainedSTT) and isinstance(mind, ChainedLLM) and isinstance(voice, ChainedTTS)
-        links = [*ears.line.links, *mind.line.links, *voice.line.links]
+        links: list[Link[Any]] = [*ears.line.links, *mind.line.links, *voice.line.links]
         assert [link.name for link in links] == [
             *("deepgram", "moonshine"),
             *("openai/gpt-4o", "openai/gpt-4o-mini", "understanding"),
