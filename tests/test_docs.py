@@ -90,9 +90,8 @@ def test_every_key_of_a_profile_has_its_heading_and_default() -> None:
 
 def test_every_provider_has_its_row_with_its_key_and_options() -> None:
     """In the table of names, with the defaults of what has one."""
-    rows = re.findall(
-        r"^\| (\w+) \| `([\w-]+)` \| `?(\w+)`? \| (.*) \|$", (DOCS / "providers.md").read_text(), re.MULTILINE
-    )
+    page, _, _ = (DOCS / "providers.md").read_text(encoding="utf-8").partition("What each can do")
+    rows = re.findall(r"^\| (\w+) \| `([\w-]+)` \| `?(\w+)`? \| (.*) \|$", page, re.MULTILINE)
     known = {(role, name): entry for role in catalog.ROLES for name, entry in catalog.entries(role).items()}
     assert {(role, name) for role, name, _, _ in rows} == set(known)
     for role, name, key, options in rows:
@@ -102,6 +101,18 @@ def test_every_provider_has_its_row_with_its_key_and_options() -> None:
         assert re.findall(r"`(\w+)`", options) == list(fields), name
         for option, default in re.findall(r"`(\w+)` \(([^)]*)\)", options):
             assert default == ("needed" if fields[option].is_required() else shown(fields[option].default)), option
+
+
+def test_every_provider_has_its_row_with_what_it_can_do() -> None:
+    """An operator who looks for a voice in Polish looks there."""
+    page = (DOCS / "providers.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (\w+) \| `([\w-]+)` \| (`\w+`.*|none) \| ([a-z ]+) \|$", page, re.MULTILINE)
+    shown = {(role, name): (set(re.findall(r"`(\w+)`", can)), tongues) for role, name, can, tongues in rows}
+    for role in catalog.ROLES:
+        for name, entry in catalog.entries(role).items():
+            abilities = {field.name for field in fields(entry.can) if getattr(entry.can, field.name) is True}
+            tongues = "any" if "*" in entry.can.languages else " ".join(sorted(entry.can.languages))
+            assert shown[role, name] == (abilities, tongues), name
 
 
 def scenario_keys(model: type[BaseModel], prefix: str = "") -> set[str]:

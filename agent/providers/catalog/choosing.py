@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -22,7 +22,6 @@ PAGE = "docs/providers.md"
 AUTO, LOCAL = "auto", "local"
 LOCALS: dict[Role, str] = {"stt": "moonshine", "llm": "understanding", "tts": "hibari"}
 AnyEntry = Entry[Hears] | Entry[Thinks] | Entry[Speaks]
-T = TypeVar("T", bound=Options)
 
 
 @cache
@@ -76,6 +75,7 @@ def checked(role: Role, choice: ProviderChoice) -> tuple[AnyEntry, Options, str]
             f"{_distribution(entry)}` brings it (see {PAGE})"
         )
     options = _options(entry, choice)
+    _refuse_language(entry, options)
     return entry, options, _key(entry, options)
 
 
@@ -96,6 +96,15 @@ def _options(entry: AnyEntry, choice: ProviderChoice) -> Options:
             raise ConfigError(f"{place} has no option {name!r}; its options: {known} (see {PAGE})") from None
         what = "is missing" if wrong["type"] == "missing" else plainly(wrong)
         raise ConfigError(f"{place}: {f'option {name} ' if name else ''}{what} (see {PAGE})") from None
+
+
+def _refuse_language(entry: AnyEntry, options: Options) -> None:
+    language: str | None = getattr(options, "language", None)
+    if language and not entry.can.speaks(language.partition("-")[0].lower()):
+        raise ConfigError(
+            f"providers.{entry.role}: {entry.name} does not know the language {language}; it knows "
+            f"{', '.join(sorted(entry.can.languages))} (see {PAGE})"
+        )
 
 
 def _key(entry: AnyEntry, options: Options) -> str:
@@ -119,10 +128,8 @@ def _key(entry: AnyEntry, options: Options) -> str:
 
 def told(providers: Providers) -> str:
     """One line: who hears, thinks and speaks, and why."""
-    return "; ".join(f"{verb} {_who(role, providers)}" for role, verb in zip(ROLES, _VERBS, strict=True))
-
-
-_VERBS = ("hears:", "thinks:", "speaks:")
+    verbs: dict[Role, str] = {"stt": "hears", "llm": "thinks", "tts": "speaks"}
+    return "; ".join(f"{verbs[role]}: {_who(role, providers)}" for role in ROLES)
 
 
 def _who(role: Role, providers: Providers) -> str:

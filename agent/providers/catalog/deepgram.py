@@ -112,7 +112,8 @@ class Aura(Speaks, Endpoint):
 
 
 NOVA_LANGUAGES = languages(
-    "bg ca cs da de el en es et fi fr hi hu id it ja ko lt lv ms nl no pl pt ro ru sk sv th tr uk vi zh"
+    "bg ca cs da de el en es et fi fr hi hu id it ja ko lt lv ms nl no pl pt ro ru sk sv th tr uk vi zh "
+    "multi"  # several in one call
 )
 ENTRIES = (
     Entry(

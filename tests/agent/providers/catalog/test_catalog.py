@@ -79,6 +79,12 @@ def test_the_defaults_need_no_key_and_the_speech_process() -> None:
         ),
         ("llm", choice("openai"), r"openai needs the environment variable OPENAI_API_KEY; .* choose understanding"),
         ("tts", choice("openai", base_url="http://x", api_key_variable="MY_KEY"), r"variable MY_KEY"),
+        (
+            "stt",
+            choice("deepgram", language="tlh"),
+            r"deepgram does not know the language tlh; it knows bg, ca,",
+        ),
+        ("tts", choice("cartesia", language="la-VA"), r"cartesia does not know the language la-VA; it knows ar, bg,"),
         ("tts", choice("hibari", voice="/nowhere/v.onnx"), r"hibari: option voice: /nowhere/v\.onnx is not there"),
         ("tts", choice("piper", voice="/nowhere/v.onnx"), r"piper: option voice: /nowhere/v\.onnx is not there"),
         ("stt", choice("moonshine", folder="/nowhere"), r"option folder: /nowhere is not there"),

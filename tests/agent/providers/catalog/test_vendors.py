@@ -73,6 +73,7 @@ async def test_each_takes_every_option_it_names(role: Role, name: str, lent: Len
 
 
 SAMPLES: dict[str, Option] = {
+    "language": "de",
     "model": "nova-3",
     "base_url": "http://127.0.0.1:9/v1",
     "eot_threshold": 0.9,
