@@ -148,7 +148,8 @@ class IdentityChecked(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FillerSpoken(Event):
-    """A tool took its time, and the caller heard a filler meanwhile; `turn` is the caller's turn that it follows."""
+    """A tool, or a provider where `tool` is empty, took its time, and the caller heard a filler meanwhile; `turn` is
+    the caller's turn that it follows."""
 
     turn: int
     tool: str

@@ -27,6 +27,7 @@ from agent.events import (
     CallJoined,
     EndReason,
     Event,
+    FillerSpoken,
     Greeted,
     ProviderFailed,
     Role,
@@ -283,6 +284,7 @@ class Conversation:
             caller_speaks=lambda: self._session.user_state == "speaking",
             sounds=lambda: voice.sounds,
             is_starving=lambda: voice.is_starving,
+            on_spoken=lambda: self.call.emit(FillerSpoken(turn=self._tap.turns, tool="")),
         )
         self._turn_taking.tell_unheard(bridge.on_unheard)
         await bridge.run()

@@ -1,12 +1,12 @@
 """A call's ears, mind and voice as its profile names them: alone, or in a chain."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from livekit.agents import stt, utils, vad
+from livekit.agents import utils, vad
 from livekit.plugins import openai
 
 from agent.config import ROOT
@@ -21,6 +21,7 @@ from agent.providers.local_tts import LocalTTS
 from agent.providers.moonshine import MoonshineSTT
 from agent.providers.speech import SpeechClient
 from tests.agent.providers.test_costs import thought
+from tests.fakes.providers import as_it_is
 from tests.rig.rig import KEYS
 
 
@@ -47,7 +48,7 @@ def keys(monkeypatch: pytest.MonkeyPatch) -> None:
 async def test_one_provider_stands_alone(tmp_path: Path, lent: Lent) -> None:
     """As if there were no chains."""
     chains = Chains(profile_of(stt=["local"], llm=["local"], tts=["local"]), tmp_path, print)
-    assert isinstance(chains.build_ears(lent, lambda: _as_it_is, print), MoonshineSTT)
+    assert isinstance(chains.build_ears(lent, lambda: as_it_is, print), MoonshineSTT)
     assert isinstance(chains.build_voice(lent), LocalTTS)
     assert not isinstance(chains.build_mind(lent), ChainedLLM)
     assert not chains.is_needed and chains.pronounces
@@ -60,7 +61,7 @@ async def test_several_are_a_chain_with_the_local_one_marked(tmp_path: Path, len
     )
     chains = Chains(profile, tmp_path, print)
     async with utils.http_context.open():
-        ears, mind = chains.build_ears(lent, lambda: _as_it_is, print), chains.build_mind(lent)
+        ears, mind = chains.build_ears(lent, lambda: as_it_is, print), chains.build_mind(lent)
         voice = chains.build_voice(lent)
         assert isinstance(ears, ChainedSTT) and isinstance(mind, ChainedLLM) and isinstance(voice, ChainedTTS)
         links: list[Link[Any]] = [*ears.line.links, *mind.line.links, *voice.line.links]
@@ -95,8 +96,3 @@ async def test_a_call_that_has_spent_all_is_told_where_nobody_works_for_nothing(
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert (await chains.aclose()).llm_cents == 1.25
-
-
-async def _as_it_is(events: AsyncIterable[stt.SpeechEvent]) -> AsyncGenerator[stt.SpeechEvent, None]:
-    async for event in events:
-        yield event

@@ -1,7 +1,7 @@
 """Who hears the caller, and whether every word of theirs arrives once, when an STT refuses, breaks or goes deaf."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -15,7 +15,7 @@ from agent.providers.chain.stt import ChainedSTT
 from agent.rules.breaker import REST_S
 from agent.rules.deafness import LATE_S, STALLED_S
 from tests.agent.providers.chain.conftest import Told
-from tests.fakes.providers import FRAME_S, SILENCE_S, WORD_S, Fault, Hearer, LevelVAD, frames
+from tests.fakes.providers import FRAME_S, SILENCE_S, WORD_S, Fault, Hearer, LevelVAD, as_it_is, frames
 from tests.fakes.virtual_time import run
 
 _Type = stt.SpeechEventType
@@ -62,15 +62,10 @@ def as_said(words: Sequence[int]) -> str:
     return " ".join(f"w{word}" for word in words)
 
 
-async def _as_it_is(events: AsyncIterable[stt.SpeechEvent]) -> AsyncGenerator[stt.SpeechEvent, None]:
-    async for event in events:
-        yield event
-
-
 def chain_of(line: Line[stt.STT[None]]) -> ChainedSTT:
     """Ears whose turns end where the STT says so."""
     heard: list[rtc.AudioFrame] = []
-    return ChainedSTT(line, LevelVAD(), lambda: _as_it_is, heard.append)
+    return ChainedSTT(line, LevelVAD(), lambda: as_it_is, heard.append)
 
 
 def test_the_first_hears_as_long_as_all_is_well(said: Told) -> None:
