@@ -7,7 +7,7 @@ import pytest
 
 from agent import keys
 from agent.config import Settings
-from agent.env_file import EnvFile
+from agent.env_file import FROM_FILE, EnvFile
 
 OLD, NEW = "sk-old-old-old-old", "sk-new-new-new-new"
 
@@ -59,12 +59,12 @@ def test_the_settings_take_no_offence_at_it(tmp_path: Path, monkeypatch: pytest.
     """The note of what came from the file is ours, and holds names only."""
     file = tmp_path / ".env"
     file.write_text(f"SOME_API_KEY={OLD}\n")
-    for name in ("SOME_API_KEY", keys.FROM_FILE):
+    for name in ("SOME_API_KEY", FROM_FILE):
         monkeypatch.setenv(name, "")
         monkeypatch.delenv(name)
     Settings.load(file)
     Settings.load(file)
-    assert os.environ[keys.FROM_FILE] == "SOME_API_KEY"
+    assert os.environ[FROM_FILE] == "SOME_API_KEY"
 
 
 def test_a_key_shows_itself_to_nobody(tmp_path: Path) -> None:

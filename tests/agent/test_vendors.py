@@ -21,18 +21,26 @@ from evals import voices
 from evals.caller import Samples
 from evals.servers import LiveKit, RunningWorker, end, start_worker
 from tests.agent.calls import ask, greeted, heard, kinds
-from tests.rig.content import Models, Rules, Wish
+from tests.rig.content import Heard, Models, Rules, Wish
 from tests.rig.rig import KEYS, Rig, running
 
-pytestmark = [pytest.mark.needs("livekit-server"), pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.needs("livekit-server"), pytest.mark.timeout(300)]
 
 QUESTION, SUNDAY = "Where is order four five seven one?", "What are your opening hours on Sunday?"
-MIND = Rules(
+RULES = Rules(
     [
         ("sunday|opening", "On Sunday we are open, too."),
         ("order|4571|four", Wish("lookup_order", '{"order_number": "4571", "email": ""}')),
     ]
 )
+
+
+def mind(heard: Heard) -> str | Wish:
+    """Thinks by the rules, and says only the beginning of what a tool has answered."""
+    answer = RULES(heard)
+    return answer.partition(",")[0] if isinstance(answer, str) and heard.said[-1][0] == "tool" else answer
+
+
 # Every provider of the catalog that is not local is in one of them. The three that our users named are the first.
 LINE_UPS: Mapping[str, tuple[str, str, str]] = {
     "named": ("deepgram", "openai", "cartesia"),
@@ -42,6 +50,7 @@ LINE_UPS: Mapping[str, tuple[str, str, str]] = {
     "own": ("speaches", "ollama", "speaches"),
     "half": ("moonshine", "vllm", "hibari"),
 }
+PATIENT = {"answer_within_s": 20}  # a busy machine is slow, not wrong
 PAID = [name for name in LINE_UPS if name not in {"own", "half"}]
 
 
@@ -50,8 +59,10 @@ def profiles_in(folder: Path, line_ups: Mapping[str, Mapping[Role, object]]) -> 
     for name, providers in line_ups.items():
         shutil.copytree(ROOT / "profiles" / "shop", folder / name)
         path = folder / name / "profile.yaml"
-        own = {"name": name, "providers": dict(providers), "router": {"enabled": False}}
-        path.write_text(yaml.safe_dump(yaml.safe_load(path.read_text()) | own, sort_keys=False))
+        shop = yaml.safe_load(path.read_text())
+        own = {"name": name, "providers": dict(providers), "router": {"enabled": False}, "limits": PATIENT}
+        own["sentences"] = shop["sentences"] | {"greeting": "Hello there."}
+        path.write_text(yaml.safe_dump(shop | own, sort_keys=False))
     return str(folder)
 
 
@@ -80,12 +91,13 @@ async def test_each_provider_holds_a_spoken_call_with_a_tool(
     for name, key in KEYS.items():
         monkeypatch.setenv(name, key)
     question, sunday = await voices.agents(speech, QUESTION), await voices.agents(speech, SUNDAY)
-    async with running(Models(speech), MIND) as rig:
+    async with running(Models(speech), mind) as rig:
         folder = profiles_in(tmp_path / "profiles", {name: on(rig, names) for name, names in LINE_UPS.items()})
         worker = await asyncio.to_thread(serve, livekit_server, tmp_path, folder)
         try:
-            for name in LINE_UPS:
-                await talks(worker, name, question, speech)
+            everybody = list(LINE_UPS)
+            for pair in zip(everybody[::2], everybody[1::2], strict=True):  # two cores hear and speak for all
+                await asyncio.gather(*(talks(worker, name, question, speech) for name in pair))
             async with worker.join(profile="named") as caller:
                 await greeted(caller)
                 assert "Sunday" in await ask(caller, sunday)
