@@ -115,6 +115,23 @@ def test_a_short_answer_to_a_deaf_ear_is_heard_too(said: Told, words: list[int])
     assert turns.at_s[0] < WORD_S * len(words) + LATE_S + 0.5
 
 
+def test_a_deaf_ear_is_not_listened_to_in_the_next_turn(said: Told) -> None:
+    """That another had words where it had none is no chance: the next turn is heard at once."""
+    first, second = Hearer("first"), Hearer("second")
+    first.fault = Fault("stalls")
+
+    async def call() -> Turns:
+        chain = chain_of(said.line("stt", first=first, second=second))
+        return await said_to(chain, [*SENTENCE, *PAUSE, *SENTENCE, *PAUSE])
+
+    turns = run(call())
+    assert turns.finals == [as_said(SENTENCE)] * 2
+    ended = WORD_S * (2 * len(SENTENCE) + len(PAUSE))
+    assert turns.at_s[1] < ended + SILENCE_S + 0.2
+    (failure,) = said.of(ProviderFailed)
+    assert failure == ProviderFailed(role="stt", provider="first", reason="deaf", is_recoverable=True)
+
+
 def test_what_was_heard_before_is_not_heard_again(said: Told) -> None:
     """Only what has no final is told to the next."""
     first, second = Hearer("first"), Hearer("second")
