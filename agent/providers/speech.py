@@ -24,6 +24,7 @@ SOCKET_VARIABLE = "PARLEY_SPEECH_SOCKET"  # where the worker tells its jobs whic
 DEFAULT_SAMPLE_RATE, DEFAULT_VOICE = 24_000, "hibari"
 OnFailure = Callable[[Role, str], None]  # which part failed, and why
 _ATTEMPTS = 3  # a request that kills the process this often is the cause: the other calls need the process too
+_MOST_TEXTS = 64  # embedded by one request: a busy machine takes seconds for them, and each has its own time limit
 _PROVIDERS: dict[Role, str] = {"stt": "moonshine", "embedding": "minilm"}
 
 
@@ -130,11 +131,12 @@ class SpeechClient:
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
         """Shape (len(texts), 384), rows of length 1. Raises ProviderError."""
-        if not texts:
-            return np.zeros((0, 384), np.float32)
-        payload = json.dumps(list(texts)).encode()
-        reply = await self._ask("embedding", Kind.EMBED, payload)
-        return np.frombuffer(reply, np.float32).reshape(len(texts), -1)
+        rows = [np.zeros((0, 384), np.float32)]
+        for start in range(0, len(texts), _MOST_TEXTS):
+            part = texts[start : start + _MOST_TEXTS]
+            reply = await self._ask("embedding", Kind.EMBED, json.dumps(list(part)).encode())
+            rows.append(np.frombuffer(reply, np.float32).reshape(len(part), -1))
+        return np.concatenate(rows)
 
     async def transcribe(self, pcm: bytes, *, is_final: bool = True) -> str:
         """The words in PCM16 mono at 16 kHz; finals go before partials. Raises ProviderError."""

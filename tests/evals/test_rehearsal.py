@@ -102,7 +102,7 @@ async def test_another_llm_of_the_catalog_can_be_judged(
     async with serving(OpenAIServer(reply="It is on its way.")) as server:
         shop = load_profile("shop", ROOT / "profiles")
         choice = ProviderChoice(name="openai", options={"base_url": server.base_url, "model": "fake"})
-        asking = shop.model_copy(update={"providers": shop.providers.model_copy(update={"llm": choice})})
+        asking = shop.model_copy(update={"providers": shop.providers.model_copy(update={"llm": (choice,)})})
         text = "  - {name: asks it, turns: [{say: where is my lamp, said: [on its way], calls: []}]}\n"
         results = await play(tmp_path, real_embedder, text, asking)
     assert results[0].failures == ()

@@ -235,3 +235,13 @@ async def test_a_process_without_ear_and_voice_still_embeds(folder: Path) -> Non
     finally:
         await client.aclose()
         await process.aclose()
+
+
+async def test_more_texts_than_one_request_takes_come_back_in_their_order(client: SpeechClient) -> None:
+    """A whole profile's: no single answer outlasts its time limit on a busy machine. Each is what it is alone."""
+    texts = [f"Where is order number {number}?" for number in range(150)]
+    rows = await client.embed(texts)
+    alone = await client.embed([texts[149]])
+    assert rows.shape == (150, 384)
+    assert np.allclose(rows[149], alone[0], atol=1e-5)
+    assert (await client.embed([])).shape == (0, 384)
