@@ -37,6 +37,7 @@ class EndReason(StrEnum):
     CONNECTION_LOST = "connection_lost"
     TIME_LIMIT = "time_limit"
     TURN_LIMIT = "turn_limit"
+    COST_LIMIT = "cost_limit"
     PROVIDER_FAILED = "provider_failed"
     WORKER_STOPPED = "worker_stopped"
     CRASHED = "crashed"
@@ -225,7 +226,8 @@ class ValueSealed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FillerSpoken(Event):
-    """A tool took its time, and the caller heard a filler meanwhile; `turn` is the caller's turn that it follows."""
+    """A tool, or a provider where `tool` is empty, took its time, and the caller heard a filler meanwhile; `turn` is
+    the caller's turn that it follows."""
 
     turn: int
     tool: str
@@ -385,6 +387,19 @@ class CallScored(Event):
     is_first_contact: bool | None = None
     csat: int | None = None
     cost_usd: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallCosted(Event):
+    """What the call's providers cost, in US cents by list prices, of which the oldest is of the day `prices_of`.
+    `unpriced` names those whose price nobody knows."""
+
+    stt_cents: float
+    llm_cents: float
+    tts_cents: float
+    total_cents: float
+    unpriced: str
+    prices_of: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,10 +7,20 @@ from datetime import datetime
 
 from livekit import rtc
 
-from agent.events import CallerSpoke, CallScored, Event, LoopStalled, ObserverBehind, as_json, name_of, private
+from agent.events import (
+    CallCosted,
+    CallerSpoke,
+    CallScored,
+    Event,
+    LoopStalled,
+    ObserverBehind,
+    as_json,
+    name_of,
+    private,
+)
 
 TOPIC = "parley.event"
-FOR_OPERATORS = (CallScored, LoopStalled, ObserverBehind)
+FOR_OPERATORS = (CallCosted, CallScored, LoopStalled, ObserverBehind)
 logger = logging.getLogger("parley.feed")
 
 

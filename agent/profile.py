@@ -281,6 +281,14 @@ class PrivacyChoice(Section):
     words: Literal["drop", "mask", "keep"] = "mask"
 
 
+class CostChoice(Section):
+    """What a call, and all calls of a day, may cost in US cents by list prices; 0 is no ceiling. providers/spending.py
+    counts."""
+
+    per_call_cents: Annotated[int, Field(ge=0, le=100_000)] = 0
+    per_day_cents: Annotated[int, Field(ge=0, le=100_000_000)] = 0
+
+
 class RouterChoice(Section):
     """Whether sure turns go without a large model; nlu/routing.py says which these are."""
 
@@ -319,6 +327,7 @@ class Profile(Section):
     router: RouterChoice = RouterChoice()
     hedging: HedgingChoice = HedgingChoice()
     privacy: PrivacyChoice = PrivacyChoice()
+    costs: CostChoice = CostChoice()
     folder: Annotated[Path, Field(exclude=True)] = Path()
 
     @field_validator("pronunciations")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from agent.events import (
     AgentSpoke,
+    CallCosted,
     CallEnded,
     CallerSpoke,
     CallScored,
@@ -72,6 +73,8 @@ class Score:
                 self.wanted[event.task] = True
             case FlagRaised():
                 self.is_escalated |= event.flag in ESCALATING
+            case CallCosted() if event.total_cents or not event.unpriced:
+                self.cost_usd = event.total_cents / 100
             case TransferStarted():
                 self.is_escalated = True
 

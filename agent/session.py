@@ -27,6 +27,7 @@ from agent.events import (
     CallJoined,
     EndReason,
     Event,
+    FillerSpoken,
     ProviderFailed,
     Role,
     TakenUp,
@@ -103,7 +104,7 @@ class Conversation:
             Path(os.environ.get(SOCKET_VARIABLE, "")), on_failure=self._on_speech_failure, return_timeout_s=PATIENCE_S
         )
         self._mcp = McpTools(self._profile.mcp, self._profile.limits.tool_timeout_s)
-        self._chains = Chains(self._profile, kit.settings.var_dir, self.call.emit)
+        self._chains = Chains(self._profile, kit.settings.var_dir, self.call.emit, utc_now)
         self._tts = self._chains.build_voice(catalog.lent_to_voice(self._profile, self._speech))
         self._pronunciation = None if self._chains.pronounces else catalog.pronunciation_of(self._profile)
         voice = self._tts if isinstance(self._tts, LocalTTS) else None
@@ -165,7 +166,7 @@ class Conversation:
     async def start(self, wanted: Dispatch) -> None:
         """Join the room, wait for the caller, greet. Returns once the call runs by itself."""
         self._kit.bus.open(self.call.id, self._kit.door(self.call.discretion), self.call.flag)
-        self._spawn(self._chains.run())
+        self._spawn(self._chains.run(self._on_spent))
         self._spawn(self._thinking.warm())  # the greeting gives it time; who speaks earlier waits in the first turn
         if not await self._presence.arrive(wanted.instead_of):
             self._leave_to_colleague()
@@ -200,6 +201,7 @@ class Conversation:
             if reason is EndReason.WORKER_STOPPED and self._voice is not None:
                 await self._sayings.at_last(self._profile.sentences.limit_goodbye, self._voice.source)
             duration_s = (utc_now() - self._started_at).total_seconds()
+            self.call.emit(await self._chains.aclose())
             self.call.emit(CallEnded(reason=reason, duration_s=round(duration_s, 2), turns=self._tap.turns))
         self._is_over = True
         self.call.rehearsals.begin({})
@@ -214,7 +216,6 @@ class Conversation:
         await self._turn_taking.aclose()
         await self._mcp.aclose()
         await self._tts.aclose()
-        await self._chains.aclose()
         await self._speech.aclose()
         await asyncio.to_thread(self._kit.bus.flush)
         await self._keeper.stop()
@@ -310,6 +311,7 @@ class Conversation:
             caller_speaks=lambda: self._session.user_state == "speaking",
             sounds=lambda: voice.sounds,
             is_starving=lambda: voice.is_starving,
+            on_spoken=lambda: self.call.emit(FillerSpoken(turn=self._tap.turns, tool="")),
         )
         self._turn_taking.tell_unheard(bridge.on_unheard)
         await bridge.run()
@@ -364,6 +366,10 @@ class Conversation:
     def _on_close(self, reason: EndReason | None) -> None:
         self._closed_as = reason
         self._context.shutdown(reason.value if reason else "hung up")
+
+    def _on_spent(self) -> None:
+        if self._persona is not None:  # who calls hears why
+            self._lifecycle.give_up(EndReason.COST_LIMIT)
 
     def _on_speech_failure(self, role: Role, reason: str) -> None:
         self.call.emit(ProviderFailed(role=role, provider="local", reason=reason, is_recoverable=True))

@@ -20,6 +20,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psutil
 import yaml
 
 from agent.config import ROOT
@@ -28,11 +29,12 @@ from agent.providers.breakers import breakers_file
 from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
 from evals import voices
 from evals.fault_calls import Case, Moment, Outcome, Question, call
-from evals.servers import LiveKit, RunningWorker, end, running_livekit, running_speech, start_worker
+from evals.servers import LiveKit, NotStarted, RunningWorker, end, running_livekit, running_speech, start_worker
 from tests.rig.content import Models, Rules, Wish
 from tests.rig.faults import Fault
 from tests.rig.rig import KEYS, Rig, running
 
+SOCKET = "s.sock"  # that of running_speech
 ROLES = {"stt": "deepgram", "llm": "openai", "tts": "cartesia"}
 FAULTS = tuple(fault for fault in Fault if fault not in {Fault.CERTIFICATE, Fault.UNRESOLVED, Fault.WRONG_RATE})
 LONGEST_S = 2.5
@@ -51,7 +53,7 @@ async def questions(speech: SpeechClient) -> tuple[Question, Question]:
         Question(
             await voices.agents(speech, "Please tell me, what is your policy on a return of something that I bought?"),
             ("policy", "return", "bought"),
-            ("thirty days", "paid with"),
+            ("thirty days",),
         ),
     )
 
@@ -87,14 +89,38 @@ async def answering(livekit: LiveKit, folder: Path, rig: Rig, *, is_plain: bool)
     command = [sys.executable, "agent.py", "dev", "--no-reload"]
     if is_plain:
         command = [sys.executable, "-m", "evals.plain_agent", "dev"]
-        variables |= {SOCKET_VARIABLE: str(folder / "s.sock")}  # that of running_speech
+        variables |= {SOCKET_VARIABLE: str(folder / SOCKET)}
     name = "plain" if is_plain else "parley"
     start = partial(start_worker, livekit, own, agent_name=name, command=command, **variables)  # type: ignore[arg-type]
     worker = await asyncio.to_thread(start)
     try:
+        if not is_plain:
+            (folder / SOCKET).symlink_to(_socket_of(worker))
         yield worker
     finally:
         await asyncio.to_thread(end, worker.process)
+
+
+@asynccontextmanager
+async def _speech(folder: Path, *, is_plain: bool) -> AsyncIterator[SpeechClient]:
+    """Who speaks for the caller and behind the rig: the worker's own speech process, once it is there; the plain agent
+    has none."""
+    if is_plain:
+        async with running_speech(folder) as speech:
+            yield speech
+        return
+    client = SpeechClient(folder / SOCKET, return_timeout_s=60.0)
+    yield client
+    await client.aclose()
+
+
+def _socket_of(worker: RunningWorker) -> str:
+    """Of its speech process."""
+    for child in psutil.Process(worker.process.pid).children(recursive=True):
+        words = child.cmdline()
+        if "agent.providers.speech_process" in words:
+            return words[words.index("--socket") + 1]
+    raise NotStarted("the worker has no speech process")
 
 
 async def measure(cases: Sequence[Case], *, is_plain: bool = False) -> list[Outcome]:
@@ -103,7 +129,7 @@ async def measure(cases: Sequence[Case], *, is_plain: bool = False) -> list[Outc
     with tempfile.TemporaryDirectory(prefix="parley-") as name:
         folder = Path(name)
         async with contextlib.AsyncExitStack() as stack:
-            speech = await stack.enter_async_context(running_speech(folder))
+            speech = await stack.enter_async_context(_speech(folder, is_plain=is_plain))
             livekit = stack.enter_context(running_livekit(folder))
             rig = await stack.enter_async_context(running(Models(speech), MIND))
             worker = await stack.enter_async_context(answering(livekit, folder, rig, is_plain=is_plain))

@@ -95,6 +95,7 @@ const ENDS = {
   connection_lost: "The call ended, because the connection did not come back.",
   time_limit: "The call reached its time limit.",
   turn_limit: "The call reached its limit of turns.",
+  cost_limit: "The call reached what it may cost.",
   provider_failed: "The agent could not go on: something it needs to hear, think or speak failed.",
   transferred: "You were put through to a person, and that call is over.",
   worker_stopped: "The agent's worker was stopped.",

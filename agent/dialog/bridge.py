@@ -2,13 +2,10 @@
 from what was rendered before, beside the session, whose next speech may be the one that does not come."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Sequence
 
 from agent.events import CallerSpoke, Event
 from agent.rules.fillers import choose
-
-logger = logging.getLogger("parley.bridge")
 
 AFTER_S = 1.75  # behind the turn's end, which the silence began 0.3 s before; 0.2 s later it is at the caller's ear
 HEARD_LATE_S = 0.15  # less, from the end of the speech itself
@@ -20,7 +17,7 @@ Play = Callable[[str], Awaitable[float]]  # a sentence: seconds of its sound, 0 
 
 class Bridge:
     """One per call. `caller_speaks`, `sounds` (anything of the agent's) and `is_starving` (a speech that has run dry)
-    tell what is to be heard now."""
+    tell what is to be heard now; `on_spoken` hears of each bridge."""
 
     def __init__(
         self,
@@ -30,12 +27,14 @@ class Bridge:
         caller_speaks: Callable[[], bool],
         sounds: Callable[[], bool],
         is_starving: Callable[[], bool],
+        on_spoken: Callable[[], None],
     ) -> None:
         self._play = play
         self._sentences = sentences
         self._caller_speaks = caller_speaks
         self._sounds = sounds
         self._is_starving = is_starving
+        self._on_spoken = on_spoken
         self._clock = asyncio.get_running_loop().time
         self._silent_since: float | None = None  # and something is owed to the caller
         self._own_until = 0.0  # what sounds until then is the bridge
@@ -71,7 +70,7 @@ class Bridge:
         began = self._silent_since = self._clock()
         sentence = choose((), self._sentences, self._said)
         if sentence is not None and (seconds := await self._play(sentence)):
-            logger.info("bridged a silence", extra={"count": self._count})
+            self._on_spoken()
             self._said.append(sentence)
             self._silent_since = began + seconds
             self._own_until = self._silent_since + LOOK_S

@@ -143,6 +143,10 @@ class Lifecycle:
         """End the call once the agent has said what it is saying."""
         self._end(reason, None)
 
+    def give_up(self, reason: EndReason) -> None:
+        """End the call, and say that it cannot go on."""
+        self._end(reason, self._limit_sentence)
+
     async def aclose(self) -> None:
         """Stop all timers and wait for what was begun."""
         for name in list(self._timers):
@@ -219,7 +223,7 @@ class Lifecycle:
         self._ending = self._spawn(self._finish(reason, sentence))
 
     async def _finish(self, reason: EndReason, sentence: str | None) -> None:
-        if sentence is not None and reason is EndReason.PROVIDER_FAILED:
+        if sentence is not None and reason in {EndReason.PROVIDER_FAILED, EndReason.COST_LIMIT}:
             sentence = await self._call.last_words()
         if sentence is not None:
             await self._speak(sentence, not self._is_last)

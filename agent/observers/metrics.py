@@ -11,6 +11,7 @@ from opentelemetry.util.types import Attributes
 from agent.events import (
     AnswerReused,
     BreakerChanged,
+    CallCosted,
     CallEnded,
     CallJoined,
     CallScored,
@@ -96,6 +97,7 @@ METRICS = (
     ),
     Metric("voice.provider.breakers", "{change}", "Breakers changed.", ("profile", "role", "provider", "state")),
     Metric("voice.provider.hedges", "{request}", "LLM requests asked twice.", ("profile", "provider", "winner")),
+    Metric("voice.cost", "{cent}", "US cents by list prices.", ("profile", "role")),
     Metric("voice.handovers", "{handover}", "Hand-overs to another persona.", ("profile", "persona")),
     Metric("voice.transfers", "{transfer}", "Transfers that came to something.", ("profile", "way", "outcome")),
     Metric("voice.flags", "{flag}", "Flags raised.", ("profile", "flag")),
@@ -212,6 +214,9 @@ class Metrics:
                 self._add("voice.provider.replacements", profile=profile, role=role, provider=provider, by=by)
             case BreakerChanged(role=role, provider=provider, state=state):
                 self._add("voice.provider.breakers", profile=profile, role=role, provider=provider, state=state)
+            case CallCosted():
+                for part, cents in (("stt", event.stt_cents), ("llm", event.llm_cents), ("tts", event.tts_cents)):
+                    self._add("voice.cost", cents, profile=profile, role=part)
             case Hedged(provider=provider, rival=rival, has_won=has_won):
                 winner = rival if has_won else provider
                 self._add("voice.provider.hedges", profile=profile, provider=provider, winner=winner)

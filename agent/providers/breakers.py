@@ -3,15 +3,15 @@ notes is memory alone, and the file is read and written behind its back. When a 
 
 import asyncio
 import contextlib
-import fcntl
 import logging
 import time
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
+from agent.providers.shared_file import SharedFile
 from agent.rules.breaker import Breaker, Failure, State
 
 logger = logging.getLogger("parley.providers")
@@ -20,7 +20,7 @@ EVERY_S = 1.0
 PROBE_WITHIN_S = 6.0
 _FILE = TypeAdapter(dict[str, Breaker])
 
-Known = Mapping[str, Breaker]
+Known = dict[str, Breaker]
 Probe = Callable[[], Awaitable[bool]]  # true when the provider works; an error is as good as false
 
 
@@ -49,7 +49,7 @@ def breakers_file(var_dir: Path) -> Path:
 
 def states(path: Path, now: float) -> dict[str, State]:
     """The state of each provider that was asked lately, by its key. Blocking."""
-    return {key: breaker.state(now) for key, breaker in _read(path).items()}
+    return {key: breaker.state(now) for key, breaker in SharedFile(path, _FILE, {}).read().items()}
 
 
 class Breakers:
@@ -59,7 +59,7 @@ class Breakers:
     def __init__(
         self, path: Path | None, on_change: Callable[[Change], None], clock: Callable[[], float] = time.time
     ) -> None:
-        self._shared = _Shared(path)
+        self._shared = SharedFile(path, _FILE, {})
         self._on_change = on_change
         self._clock = clock
         self._known: Known = {}
@@ -129,49 +129,6 @@ class Breakers:
             del self._probing[key]
         self.note(key, None if works else Failure.ERROR)
         self._wake.set()
-
-
-class _Shared:
-    """The file; a memory of its own where there is none, or where it cannot be written."""
-
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-        self._own: dict[str, Breaker] = {}
-        self._has_complained = False
-
-    def exchange(self, change: Callable[[Known], dict[str, Breaker]]) -> tuple[Known, Known]:
-        """What was known before and after the change, which no other process sees by half. Blocking."""
-        try:
-            with _locked(self._path) if self._path else contextlib.nullcontext():
-                before = _read(self._path) if self._path else self._own
-                after = change(before)
-                if self._path and after != before:
-                    half = self._path.with_suffix(".half")
-                    half.write_bytes(_FILE.dump_json(after))
-                    half.replace(self._path)
-        except OSError as error:
-            if not self._has_complained:
-                self._has_complained = True
-                logger.warning("breakers not shared", extra={"error": type(error).__name__})
-            before, after = self._own, change(self._own)
-        self._own = after
-        return before, after
-
-
-@contextlib.contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_suffix(".lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield
-
-
-def _read(path: Path) -> dict[str, Breaker]:
-    """Empty where there is none, or where somebody has damaged it: then everybody is asked again."""
-    try:
-        return _FILE.validate_json(path.read_bytes())
-    except (OSError, ValidationError):
-        return {}
 
 
 def _applied(known: Known, notes: Iterable[Note]) -> dict[str, Breaker]:

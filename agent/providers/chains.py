@@ -1,14 +1,16 @@
 """Chains: one call's ears, mind and voice, put together as the profile's `providers` say: a provider alone where one is
 named, a chain where several are."""
 
+import asyncio
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
 from livekit import rtc
 from livekit.agents import llm, stt, tts
 
-from agent.events import Event
+from agent.events import CallCosted, Event
 from agent.profile import Profile, ProviderChoice
 from agent.providers import catalog
 from agent.providers.breakers import Breakers, breakers_file
@@ -16,17 +18,32 @@ from agent.providers.chain.line import ChainedRole, Line, Link, told
 from agent.providers.chain.llm import ChainedLLM, Manner
 from agent.providers.chain.stt import ChainedSTT, Ends
 from agent.providers.chain.tts import ChainedTTS
+from agent.providers.costs import worth
+from agent.providers.spending import Spending, spending_file
+from agent.rules.thrift import Thrift
 
-T = TypeVar("T")
+COUNT_EVERY_S = 1.0
+
+P = TypeVar("P", stt.STT[Any], llm.LLM[Any], tts.TTS[Any])
 
 
 class Chains:
-    """One per call. `emit` hears what providers do; in `var_dir` the worker's calls tell each other who is down."""
+    """One per call. `emit` hears what providers do; in `var_dir` the worker's calls tell each other who is down, and
+    what the day has cost."""
 
-    def __init__(self, profile: Profile, var_dir: Path, emit: Callable[[Event], None]) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        var_dir: Path,
+        emit: Callable[[Event], None],
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._profile = profile
         self._emit = emit
         self._breakers = Breakers(breakers_file(var_dir), told(emit))
+        today = lambda: clock().astimezone(profile.zone).date()  # noqa: E731  # a day is the profile's
+        self._spending = Spending(spending_file(var_dir), profile.name, profile.costs, today)
+        self._worths: dict[ChainedRole, list[int]] = {}
         self.hearers: list[tuple[ProviderChoice, stt.STT[Any]]] = []
 
     @property
@@ -40,15 +57,28 @@ class Chains:
         first, *others = catalog.chain("tts", self._profile.providers)
         return bool(others) or catalog.can("tts", first).pronounces
 
-    async def run(self) -> None:
-        """Learn who is down, tell it, and try whether they work again, until cancelled."""
-        if self.is_needed:
-            await self._breakers.run()
+    async def run(self, on_spent: Callable[[], None]) -> None:
+        """Learn who is down, tell it, and try whether they work again; add up what is spent. Until cancelled.
+        `on_spent` is called as long as nothing may be spent any more and a role has nobody who works for nothing."""
+        async with asyncio.TaskGroup() as tasks:
+            if self.is_needed:
+                tasks.create_task(self._breakers.run())
+            if self._profile.costs.per_call_cents or self._profile.costs.per_day_cents:
+                tasks.create_task(self._count(on_spent))
 
-    async def aclose(self) -> None:
-        """Tell the other calls what was learnt last."""
+    async def aclose(self) -> CallCosted:
+        """Tell the other calls what was learnt last; what this one has cost."""
+        await self._spending.share()
         if self.is_needed:
             await self._breakers.share()
+        return self._spending.told()
+
+    async def _count(self, on_spent: Callable[[], None]) -> None:
+        while True:
+            await self._spending.share()
+            if self._spending.thrift is Thrift.FREE and any(min(worths) for worths in self._worths.values()):
+                on_spent()
+            await asyncio.sleep(COUNT_EVERY_S)
 
     def build_ears(
         self, lent: catalog.Lent, ends: Callable[[], Ends], on_sound: Callable[[rtc.AudioFrame], None]
@@ -74,14 +104,17 @@ class Chains:
         said = catalog.pronunciation_of(self._profile).spoken
         return ChainedTTS(self._line("tts", links), said) if links[1:] else links[0].it
 
-    def _links(self, role: ChainedRole, build: Callable[[ProviderChoice], T]) -> list[Link[T]]:
-        return [
-            Link(name_of(choice), build(choice), catalog.entry_of(role, choice).is_local)
-            for choice in catalog.chain(role, self._profile.providers)
-        ]
+    def _links(self, role: ChainedRole, build: Callable[[ProviderChoice], P]) -> list[Link[P]]:
+        links: list[Link[P]] = []
+        for choice in catalog.chain(role, self._profile.providers):
+            price, it = catalog.price(role, choice), build(choice)
+            it.on("metrics_collected", self._spending.listener(role, name_of(choice), price))
+            links.append(Link(name_of(choice), it, catalog.entry_of(role, choice).is_local, worth(price)))
+        self._worths[role] = [link.worth for link in links]
+        return links
 
-    def _line(self, role: ChainedRole, links: list[Link[T]]) -> Line[T]:
-        return Line(role, links, self._breakers, self._emit)
+    def _line(self, role: ChainedRole, links: list[Link[P]]) -> Line[P]:
+        return Line(role, links, self._breakers, self._emit, lambda: self._spending.thrift)
 
 
 def name_of(choice: ProviderChoice) -> str:

@@ -18,7 +18,11 @@ class Failure(StrEnum):
     ERROR = "error"
     TIMED_OUT = "timed_out"
     STALLED = "stalled"
+    DEAF = "deaf"  # an STT had no words where another had
     REFUSED = "refused"  # the key or the account: the next request would be refused, too
+
+
+SURE = frozenset({Failure.DEAF, Failure.REFUSED})  # no chance: it opens at once
 
 
 class State(StrEnum):
@@ -73,7 +77,7 @@ class Breaker:
         tried = self._tried(now, failed=True)
         failures = sum(failed for _, failed in tried.tries)
         is_enough = failures >= FAILURES and failures >= RATE * len(tried.tries)
-        return self._opened(now) if is_enough or failure is Failure.REFUSED else tried
+        return self._opened(now) if is_enough or failure in SURE else tried
 
     def _tried(self, now: float, *, failed: bool) -> "Breaker":
         recent = tuple(one for one in self.tries if now - one[0] < WINDOW_S)

@@ -21,7 +21,7 @@ from livekit import api, rtc
 from agent.config import ROOT, Settings
 from agent.errors import ConfigError
 from agent.profile import load_profile
-from agent.providers.breakers import Breakers, breakers_file
+from agent.providers.breakers import Breakers, Change, breakers_file
 from agent.rules.breaker import Failure
 from agent.web import Page, listen, security_policy
 from evals.servers import LiveKit
@@ -319,7 +319,8 @@ async def test_health_has_a_line_for_each_provider_that_calls_have_asked(
     frontend: Path, free_port_url: str, tmp_path: Path
 ) -> None:
     """What one call has learnt of a provider is there for the operator, too."""
-    breakers = Breakers(breakers_file(tmp_path), [].append)
+    told: list[Change] = []
+    breakers = Breakers(breakers_file(tmp_path), told.append)
     breakers.note("llm openai", Failure.REFUSED)
     breakers.note("stt deepgram", None)
     await breakers.share()

@@ -2,7 +2,7 @@
 pace. Each can refuse, be late, or fall silent in the middle. All take the loop's clock, so virtual time moves them."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,6 +42,12 @@ def _frame(level: int) -> rtc.AudioFrame:
 def level(frame: rtc.AudioFrame) -> int:
     """The number of the word that the frame belongs to; 0 for silence."""
     return int(frame.data[0]) // 1000
+
+
+async def as_it_is(events: AsyncIterable[stt.SpeechEvent]) -> AsyncGenerator[stt.SpeechEvent, None]:
+    """For an STT whose turns end where it says so."""
+    async for event in events:
+        yield event
 
 
 class LevelVAD(vad.VAD):

@@ -51,6 +51,7 @@ __all__ = [
     "mind_of",
     "on_phone",
     "preload",
+    "price",
     "pronunciation_of",
     "shared_arguments",
     "speech_arguments",
@@ -83,6 +84,12 @@ def can(role: Role, choice: ProviderChoice) -> Capabilities:
 def first_names(providers: Providers) -> dict[str, str]:
     """Who is asked first, by role."""
     return {role: first(role, providers).name for role in ROLES}
+
+
+def price(role: Role, choice: ProviderChoice) -> Price | None:
+    """The list price of the model that the choice means; None when nobody knows it. Raises ConfigError."""
+    entry, options, _ = checked(role, choice)
+    return entry.price(str(getattr(options, "model", None) or ""))
 
 
 def is_understanding(providers: Providers) -> bool:

@@ -12,6 +12,7 @@ from livekit.agents import APIStatusError, APITimeoutError
 from agent.events import BreakerChanged, Event, ProviderFailed, ProviderReplaced, Role
 from agent.providers.breakers import Breakers, Change
 from agent.rules.breaker import Failure, State
+from agent.rules.thrift import Thrift
 
 logger = logging.getLogger("parley.providers")
 
@@ -23,20 +24,27 @@ _REFUSING = frozenset({401, 402, 403})  # the key, the account, what it may do
 @dataclass(frozen=True, slots=True)
 class Link(Generic[T]):
     """One provider: its `name` in events, what was built for this call, and whether this machine does the work. A local
-    one ends turns and pronounces by itself, costs nothing, and needs no probe."""
+    one ends turns and pronounces by itself and needs no probe. `worth` is what it costs, for comparison."""
 
     name: str
     it: T
     is_local: bool
+    worth: int = 0
 
 
 class Line(Generic[T]):
     """One per role and call."""
 
     def __init__(
-        self, role: ChainedRole, links: Sequence[Link[T]], breakers: Breakers, emit: Callable[[Event], None]
+        self,
+        role: ChainedRole,
+        links: Sequence[Link[T]],
+        breakers: Breakers,
+        emit: Callable[[Event], None],
+        thrift: Callable[[], Thrift] = lambda: Thrift.NONE,
     ) -> None:
         self.role: Role = role
+        self._thrift = thrift
         self.links = tuple(links)
         self._breakers = breakers
         self._emit = emit
@@ -44,8 +52,14 @@ class Line(Generic[T]):
 
     def order(self) -> list[Link[T]]:
         """Whom to ask first: in the profile's order those that are not known to be down, and behind them the others:
-        when all are down, one may have come back."""
-        return sorted(self.links, key=lambda link: self._breakers.state(self._key(link)) is not State.CLOSED)
+        when all are down, one may have come back. Where the call must save, the cheapest are first; at last only those
+        are left that cost nothing, or the cheapest where none does."""
+        links, saves = list(self.links), self._thrift()
+        if saves is not Thrift.NONE:
+            links.sort(key=lambda link: link.worth)
+        if saves is Thrift.FREE:
+            links = [link for link in links if not link.worth] or links[:1]
+        return sorted(links, key=lambda link: self._breakers.state(self._key(link)) is not State.CLOSED)
 
     def failed(self, link: Link[T], what: Exception | Failure) -> None:
         """It did not answer, or too late."""

@@ -17,7 +17,7 @@ from agent.providers.wrapped_llm import WrappedStream
 from agent.rules.breaker import Failure
 from agent.rules.hedging import Budget
 
-LATE_S = 1.1  # without a first word: the next is asked whatever it costs, and whatever it is
+LATE_S = 1.0  # without a first word: the next is asked whatever it costs, and whatever it is
 STALLED_S = 0.9  # in mid-answer; what was said until then is still being spoken
 ONCE = APIConnectOptions(max_retry=0, timeout=8.0)  # the chain is the retry
 GO_ON = (

@@ -229,7 +229,7 @@ class ChainedStream(stt.RecognizeStream):
         if ear is self._rival:
             ear.waiting.append(event)
             if has_words:
-                self._promote(ear, Failure.STALLED)
+                self._promote(ear)
             return
         if ear is not self._main:
             return
@@ -286,12 +286,12 @@ class ChainedStream(stt.RecognizeStream):
         if self._is_open:
             self._send(stt.SpeechEvent(type=_Type.END_OF_SPEECH))
 
-    def _promote(self, rival: _Ear, failure: Failure) -> None:
+    def _promote(self, rival: _Ear) -> None:
         """It has words where the other had none."""
         if self._main:
-            self._line.failed(self._main.link, failure)
+            self._line.failed(self._main.link, Failure.DEAF)
             self._close(self._main)
-        self._main, self._rival, self._instead = rival, None, failure
+        self._main, self._rival, self._instead = rival, None, Failure.DEAF
         waiting, rival.waiting = rival.waiting, []
         for event in waiting:
             self._on_event(rival, event)

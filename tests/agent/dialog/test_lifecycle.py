@@ -52,10 +52,12 @@ class Line:
         self.closed.append((asyncio.get_running_loop().time(), reason))
 
 
-def play(script: Callable[[Lifecycle], Awaitable[None]]) -> tuple[Line, Recorded]:
+def play(
+    script: Callable[[Lifecycle], Awaitable[None]], note: Callable[[], Awaitable[bool]] | None = None
+) -> tuple[Line, Recorded]:
     """Run a script against a Lifecycle and let 300 virtual seconds pass."""
     line = Line()
-    call, record = recorded_call(shop().model_copy(update={"limits": LIMITS}))
+    call, record = recorded_call(shop().model_copy(update={"limits": LIMITS}), note_for_people=note)
 
     async def scene() -> None:
         lifecycle = Lifecycle(call, speak=line.speak, until_silent=line.until_silent, close=line.close)
@@ -192,6 +194,23 @@ def test_third_failure_in_a_row_ends_the_call_aloud() -> None:
     sentences = shop().sentences
     assert [sentence for _, sentence in line.said] == [sentences.apology, sentences.apology, sentences.limit_goodbye]
     assert line.closed[0][1] is EndReason.PROVIDER_FAILED
+
+
+@pytest.mark.parametrize("is_noted", [True, False])
+@pytest.mark.parametrize("reason", [EndReason.PROVIDER_FAILED, EndReason.COST_LIMIT])
+def test_a_call_that_cannot_go_on_says_whether_a_person_knows_of_it(reason: EndReason, is_noted: bool) -> None:
+    """A note is promised when it was made."""
+
+    async def note() -> bool:
+        return is_noted
+
+    async def scene(lifecycle: Lifecycle) -> None:
+        lifecycle.give_up(reason)
+
+    line, _ = play(scene, note)
+    sentences = shop().sentences
+    assert line.said == [(0, sentences.out_of_order if is_noted else sentences.limit_goodbye)]
+    assert line.closed == [(3, reason)]
 
 
 def test_answered_turn_forgives_earlier_failures() -> None:

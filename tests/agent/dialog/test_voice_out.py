@@ -219,3 +219,57 @@ def test_a_slow_voice_is_played_as_it_comes() -> None:
 
     heard, _ = played(scene)
     assert heard == whole(0.31)
+
+
+def test_what_is_interjected_is_heard_before_the_segment_that_begins_meanwhile() -> None:
+    """Both whole, one behind the other, and the segment's own length is told."""
+
+    async def scene(voice: VoiceOut, speaker: Loudspeaker) -> None:
+        await voice.interject(speech(0.8))
+        await asyncio.sleep(0.2)
+        assert voice.sounds and not voice.is_playing
+        await voice.capture_frame(speech(0.5))
+        voice.flush()
+        await voice.wait_for_playout()
+        assert not voice.sounds and not speaker.queued_duration
+
+    heard, ends = played(scene)
+    assert heard == whole(0.8) + whole(0.5)
+    assert [round(end.playback_position, 2) for end in ends] == [0.5]
+
+
+def test_whoever_holds_the_voice_cuts_what_is_interjected() -> None:
+    """The caller speaks: they are listened to."""
+
+    async def scene(voice: VoiceOut, speaker: Loudspeaker) -> None:
+        await voice.interject(speech(0.8))
+        await asyncio.sleep(0.3)
+        voice.hold()
+        await asyncio.sleep(0.1)
+        await voice.interject(speech(0.8))
+        voice.release()
+        await asyncio.sleep(1.0)
+        assert not speaker.queued_duration
+
+    heard, ends = played(scene)
+    assert heard == whole(0.8)[: round(0.3 * RATE)] and not ends
+
+
+def test_a_segment_that_has_run_dry_starves_until_more_of_it_comes() -> None:
+    """Not before it has begun, nor when it is whole."""
+
+    async def scene(voice: VoiceOut, _: Loudspeaker) -> None:
+        states = [voice.is_starving]
+        await voice.capture_frame(speech(0.3))
+        await asyncio.sleep(0.1)
+        states.append(voice.is_starving)
+        await asyncio.sleep(0.4)
+        states.append(voice.is_starving)
+        await voice.capture_frame(speech(0.3))
+        await asyncio.sleep(0.1)
+        states.append(voice.is_starving)
+        voice.flush()
+        await voice.wait_for_playout()
+        assert [*states, voice.is_starving] == [False, False, True, False, False]
+
+    played(scene)

@@ -11,6 +11,7 @@ from opentelemetry.sdk.metrics.export import InMemoryMetricReader
 from agent.events import (
     AnswerReused,
     BreakerChanged,
+    CallCosted,
     CallEnded,
     CallJoined,
     CallScored,
@@ -56,6 +57,7 @@ EVENTS: list[Event] = [
     HandedOver(by="desk", to="billing"),
     BreakerChanged(role="stt", provider="deepgram", state="open", reason="stalled"),
     ProviderReplaced(role="stt", provider="deepgram", by="moonshine", reason="stalled"),
+    CallCosted(stt_cents=2.3, llm_cents=0.4, tts_cents=1.2, total_cents=3.9, unpriced="", prices_of="2026-06-01"),
     Hedged(provider="openai", rival="anthropic", has_won=True),
     ConnectionLost(),
     ConnectionFound(away_s=2.0),

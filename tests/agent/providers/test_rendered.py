@@ -7,6 +7,7 @@ import pytest
 
 from agent.config import ROOT
 from agent.profile import Profile, ProviderChoice, load_profile
+from agent.providers.local_models import Option
 from agent.providers.rendered import frame_of, keep_sentences, kept_sentences
 from agent.providers.speech import SpeechClient
 from tests.fakes.openai_server import OpenAIServer, serving
@@ -17,7 +18,7 @@ SENTENCES = ("Sorry, something went wrong.", "One moment, please.")
 def profile_of(base_url: str, voice: str = "ash") -> Profile:
     """The shop with a voice that is paid for, here on loopback."""
     shop = load_profile("shop", ROOT / "profiles")
-    options = {"base_url": base_url, "voice": voice, "response_format": "wav"}
+    options: dict[str, Option] = {"base_url": base_url, "voice": voice, "response_format": "wav"}
     providers = shop.providers.model_copy(update={"tts": (ProviderChoice(name="openai", options=options),)})
     return shop.model_copy(update={"providers": providers})
 

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.rules.breaker import FAILURES, LONGEST_REST_S, PROBE_S, REST_S, WINDOW_S, Breaker, Failure, State
+from agent.rules.breaker import FAILURES, LONGEST_REST_S, PROBE_S, REST_S, SURE, WINDOW_S, Breaker, Failure, State
 
 
 def opened(at: float = 0.0) -> Breaker:
@@ -23,9 +23,10 @@ def test_failures_of_any_kind_add_up() -> None:
             assert Breaker().failed(0.0, first).failed(1.0, second).state(1.1) is State.OPEN
 
 
-def test_a_wrong_key_opens_at_once() -> None:
-    """It will not be right at the next request."""
-    assert opened().state(0.1) is State.OPEN
+def test_what_is_no_chance_opens_at_once() -> None:
+    """A wrong key will not be right at the next request, and a deaf ear not hear the next words."""
+    for failure in (Failure.REFUSED, Failure.DEAF):
+        assert Breaker().failed(0.0, failure).state(0.1) is State.OPEN
 
 
 def test_few_failures_among_many_answers_are_lived_with() -> None:
@@ -84,6 +85,6 @@ def test_whatever_happens_it_can_be_tried_again_within_a_minute(steps: list[tupl
     for passed, failure in steps:
         now += passed
         breaker = breaker.failed(now, failure) if failure else breaker.worked(now)
-        failures += failure is not None and (FAILURES if failure is Failure.REFUSED else 1)
+        failures += failure is not None and (FAILURES if failure in SURE else 1)
         assert breaker.state(now) is not State.OPEN or failures >= FAILURES
         assert breaker.state(now) is State.CLOSED or breaker.may_probe(now + LONGEST_REST_S)

@@ -1,7 +1,7 @@
 """Who hears the caller, and whether every word of theirs arrives once, when an STT refuses, breaks or goes deaf."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import pytest
@@ -15,7 +15,7 @@ from agent.providers.chain.stt import ChainedSTT
 from agent.rules.breaker import REST_S
 from agent.rules.deafness import LATE_S, STALLED_S
 from tests.agent.providers.chain.conftest import Told
-from tests.fakes.providers import FRAME_S, SILENCE_S, WORD_S, Fault, Hearer, LevelVAD, frames
+from tests.fakes.providers import FRAME_S, SILENCE_S, WORD_S, Fault, Hearer, LevelVAD, as_it_is, frames
 from tests.fakes.virtual_time import run
 
 _Type = stt.SpeechEventType
@@ -62,15 +62,10 @@ def as_said(words: Sequence[int]) -> str:
     return " ".join(f"w{word}" for word in words)
 
 
-async def _as_it_is(events: AsyncIterable[stt.SpeechEvent]) -> AsyncGenerator[stt.SpeechEvent, None]:
-    async for event in events:
-        yield event
-
-
 def chain_of(line: Line[stt.STT[None]]) -> ChainedSTT:
     """Ears whose turns end where the STT says so."""
     heard: list[rtc.AudioFrame] = []
-    return ChainedSTT(line, LevelVAD(), lambda: _as_it_is, heard.append)
+    return ChainedSTT(line, LevelVAD(), lambda: as_it_is, heard.append)
 
 
 def test_the_first_hears_as_long_as_all_is_well(said: Told) -> None:
@@ -118,6 +113,23 @@ def test_a_short_answer_to_a_deaf_ear_is_heard_too(said: Told, words: list[int])
     turns = run(call())
     assert turns.finals == [as_said(words)]
     assert turns.at_s[0] < WORD_S * len(words) + LATE_S + 0.5
+
+
+def test_a_deaf_ear_is_not_listened_to_in_the_next_turn(said: Told) -> None:
+    """That another had words where it had none is no chance: the next turn is heard at once."""
+    first, second = Hearer("first"), Hearer("second")
+    first.fault = Fault("stalls")
+
+    async def call() -> Turns:
+        chain = chain_of(said.line("stt", first=first, second=second))
+        return await said_to(chain, [*SENTENCE, *PAUSE, *SENTENCE, *PAUSE])
+
+    turns = run(call())
+    assert turns.finals == [as_said(SENTENCE)] * 2
+    ended = WORD_S * (2 * len(SENTENCE) + len(PAUSE))
+    assert turns.at_s[1] < ended + SILENCE_S + 0.2
+    (failure,) = said.of(ProviderFailed)
+    assert failure == ProviderFailed(role="stt", provider="first", reason="deaf", is_recoverable=True)
 
 
 def test_what_was_heard_before_is_not_heard_again(said: Told) -> None:
