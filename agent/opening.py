@@ -28,7 +28,7 @@ from agent.recorder import Recorder
 from agent.rules.opting_out import opts_out
 from agent.sayings import Sayings
 from agent.second_opinion import second_opinion
-from agent.taking_up import Carried
+from agent.taking_up import Carried, Keeper
 from agent.telephony.keys import press
 
 logger = logging.getLogger("parley.opening")
@@ -44,6 +44,7 @@ class Opening:
         sayings: Sayings,
         lifecycle: Lifecycle,
         kit: Kit,
+        keeper: Keeper,
         carried: Carried | None,
     ) -> None:
         self._call = call
@@ -52,6 +53,7 @@ class Opening:
         self._lifecycle = lifecycle
         self._dialled = kit.dialled
         self._recorder = Recorder(call, kit.settings, sayings)
+        self._keeper = keeper
         self._carried = carried
         self._persona: Persona | None = None
         self._attempt: Attempt | None = None
@@ -97,7 +99,7 @@ class Opening:
                 return
             if not self._carried:
                 await self._recorder.tell()
-            await greet(self._call, self._session, self._sayings, self._carried)
+            await greet(self._call, self._session, self._sayings, self._carried, self._keeper)
             if not self._carried:
                 await self._recorder.ask()
 

@@ -121,6 +121,7 @@ class Sentences(Section):
     too_fast: str = "That was too much at once. Please write one message at a time."
     hold_the_line: str = "Please hold the line for a moment."
     taken_up: str = "Sorry, I lost you for a moment. Let's go on where we were."
+    cut_off: str = "We were cut off a moment ago. If you want to go on: {last}"
     say_again: str = "Sorry, I didn't catch that."
     keyed_twice: str = "I may have got some of the keys twice. Please enter it once more, and then press pound."
     transferring: str = "I'm putting you through to {department}. Please hold the line."

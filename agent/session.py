@@ -120,7 +120,6 @@ class Conversation:
             close=self._close_session,
             hold=lambda: self._presence.hold,
         )
-        self._opening = Opening(self.call, self._session, self._sayings, self._lifecycle, kit, carried)
         self._fillers = Fillers(
             self.call,
             kit.toolbox.fillers,
@@ -138,6 +137,7 @@ class Conversation:
         )
         self.call.line = self._transferring = Transferring(self.call, self._means())
         self._keeper = Keeper(kit.kept, context.worker_id, utc_now)
+        self._opening = Opening(self.call, self._session, self._sayings, self._lifecycle, kit, self._keeper, carried)
         self._presence = Presence(
             context,
             self._profile,
@@ -209,6 +209,7 @@ class Conversation:
         await asyncio.to_thread(self._kit.bus.flush)
         await self._keeper.stop()
         if self._is_ours and not self._context.is_fake_job():
+            await self._keeper.leave_behind(reason, is_private=self._profile.memory.is_private)
             await self._keeper.forget(self.call.id)  # last: until here another job could have gone on
 
     def _means(self) -> Means:
@@ -286,6 +287,7 @@ class Conversation:
         if channel_of(caller) == "phone":
             self._turn_taking.on_phone()
         self._spawn(self._recall())
+        self._spawn(self._transferring.look())
 
     def _on_other_caller(self, caller: rtc.RemoteParticipant) -> None:
         """Who was greeted was none: the call, and the greeting, are this one's."""

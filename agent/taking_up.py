@@ -4,9 +4,10 @@ Where it is kept, sealed, is memory/kept.py's; who notices a death, and sends an
 """
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from livekit.agents import llm
@@ -20,6 +21,7 @@ from agent.events import (
     CallerSpoke,
     CallJoined,
     Channel,
+    EndReason,
     Event,
     FlagRaised,
     HandedOver,
@@ -27,9 +29,11 @@ from agent.events import (
     TakenUp,
     ToolCalled,
     ToolReturned,
+    TransferEnded,
 )
-from agent.memory.kept import KeptCalls
+from agent.memory.kept import NOBODY, KeptCalls
 from agent.rules.identity import Said, Tier
+from agent.telephony.line import Reached
 
 logger = logging.getLogger("parley.taking_up")
 STEPS = (
@@ -44,6 +48,8 @@ STEPS = (
     ToolReturned,
 )
 LAST_WRITE_S = 2.0
+AGAIN_WITHIN = timedelta(minutes=1)  # who rings again so soon was cut off
+CUT_OFF = frozenset({EndReason.CALLER_LEFT, EndReason.CONNECTION_LOST, EndReason.CRASHED})
 
 
 class Carried(BaseModel):
@@ -139,9 +145,25 @@ class Carried(BaseModel):
         return bool(items) and not (items[-1].type == "message" and items[-1].role == "assistant")
 
     @property
+    def may_go_on(self) -> bool:
+        """True of a telephone call that has something to go on with, and in which nobody was known."""
+        is_open = self.tier is Tier.NONE and not self.customer
+        return self.channel == "phone" and bool(self.number) and self.turns > 0 and is_open and bool(self.last_words)
+
+    @property
+    def last_words(self) -> str:
+        """What the agent said last."""
+        said = [item for item in self.context.items if item.type == "message" and item.role == "assistant"]
+        return (said[-1].text_content or "") if said else ""
+
+    @property
     def context(self) -> llm.ChatContext:
         """The history."""
         return llm.ChatContext.from_dict(self.history)
+
+
+def _line_of(profile: str, number: str) -> str:
+    return f"line {profile} {number}"
 
 
 def read(state: bytes | None) -> Carried | None:
@@ -164,6 +186,7 @@ class Keeper:
         self._state: Callable[[], Carried] | None = None
         self._wake = asyncio.Event()
         self._has_complained = False
+        self._is_handed_over = False
         self._task: asyncio.Task[None] | None = None
 
     def start(self, state: Callable[[], Carried]) -> None:
@@ -173,8 +196,12 @@ class Keeper:
         self._wake.set()
 
     def on_event(self, event: Event) -> None:
-        """Something happened that another job would have to know."""
-        if isinstance(event, STEPS):
+        """Something happened that another job would have to know. A call that a person has taken is none to be taken
+        up."""
+        if isinstance(event, TransferEnded) and event.outcome == Reached.JOINED:
+            self._is_handed_over = True
+            self._wake.set()
+        elif isinstance(event, STEPS):
             self._wake.set()
 
     async def stop(self) -> None:
@@ -182,6 +209,28 @@ class Keeper:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+
+    async def leave_behind(self, reason: EndReason, *, is_private: bool) -> None:
+        """The call is over; when a telephone call broke off in the middle, its caller may ring again and go on. The
+        number is no proof of who rings: where the profile is private, or somebody was known, nothing is left."""
+        now = self._state() if self._state else None
+        if now is None or is_private or not now.may_go_on or reason not in CUT_OFF:
+            return
+        state, place = now.model_dump_json().encode(), _line_of(now.profile, now.number)
+        with contextlib.suppress(StoreError, TimeoutError):  # then it begins anew
+            left = asyncio.to_thread(self._kept.keep, f"again {now.call_id}", place, NOBODY, state, self._clock())
+            await asyncio.wait_for(left, LAST_WRITE_S)
+
+    async def take_up_again(self, profile: str, number: str) -> Carried | None:
+        """What was left behind by a call from that number, within a minute: once."""
+        if not number:
+            return None
+        with contextlib.suppress(StoreError):
+            found = await asyncio.to_thread(self._kept.find, _line_of(profile, number))
+            if found is not None and found.worker == NOBODY:
+                await asyncio.to_thread(self._kept.drop, found.call_id)
+                return read(found.state) if self._clock() - found.kept_at <= AGAIN_WITHIN else None
+        return None
 
     async def forget(self, call_id: str) -> None:
         """The call is over: nothing of it stays."""
@@ -198,6 +247,9 @@ class Keeper:
             self._wake.clear()
             now = self._state()
             try:
+                if self._is_handed_over:
+                    await asyncio.to_thread(self._kept.drop, now.call_id)
+                    return
                 state = now.model_dump_json().encode()
                 await asyncio.to_thread(self._kept.keep, now.call_id, now.room, self._worker, state, self._clock())
             except StoreError as error:

@@ -75,6 +75,11 @@ class Transferring:
         self._count = 0
         self.is_done = False  # the caller has a person, or is on the way to one
 
+    async def look(self) -> None:
+        """Find out what this line can do, before anybody asks."""
+        if self._choice.mode == "warm":
+            await self._means.dialling.look()
+
     def transfer(self, wish: Wish) -> str:
         """Hand the call over once the agent has said this; empty when it cannot be done now."""
         if self._is_announced:  # asked for again before it has begun
@@ -93,7 +98,7 @@ class Transferring:
 
     async def settled(self) -> bool:
         """Whether the call was handed over, when it ends now."""
-        if self._task is not None and not self._task.done():
+        if self._choice.mode == "cold" and self._task is not None and not self._task.done():
             await asyncio.wait({self._task}, timeout=SETTLES_S)
         return self.is_done
 
@@ -121,7 +126,6 @@ class Transferring:
             await self._means.session.wait_for_idle()
             await asyncio.sleep(LAST_WORDS_S)
         if not self._is_announced:
-            await wish.keep()
             return
         self._is_announced = False
         self._call.emit(TransferBegan(mode=self._choice.mode, department=wish.department))
@@ -173,11 +177,14 @@ class Transferring:
         means = self._means
         async with (
             Consultation(means.room, colleague, ears=means.ears, hears=means.hears, speak=means.sayings.say_on) as talk,
-            Apart(means.dialling, means.room, caller.identity, colleague),
+            Apart(means.dialling, means.room, caller.identity, colleague) as apart,
         ):
             self._permit({caller.identity: [self._voice_sid(), music.sid], colleague: [talk.sid]})
             reached = await means.dialling.dial(to, colleague, self._choice.ring_s)
-            return await self._brief(wish, talk) if reached is Reached.JOINED else reached
+            if reached is not Reached.JOINED:
+                return reached
+            await apart.part()
+            return await self._brief(wish, talk)
 
     async def _brief(self, wish: Wish, talk: Consultation) -> Reached:
         """Who has picked up is told of the caller and asked, until they have decided."""
@@ -213,7 +220,8 @@ class Transferring:
         self._means.room.local_participant.set_track_subscription_permissions(allow_all_participants=True)
         await dialling.let_hear(colleague, caller.identity, is_heard=True)
         await dialling.let_hear(caller.identity, colleague, is_heard=True)
-        self._means.room.on("participant_disconnected", self._on_gone)
+        pair = {caller.identity, colleague}
+        self._means.room.on("participant_disconnected", lambda who: self._on_gone(who.identity, pair))
         await self._means.sayings.speak(self._sentence(self._profile.sentences.joined, wish), False)
         if colleague not in self._means.room.remote_participants:
             self._means.attention.hang_up(EndReason.TRANSFERRED)
@@ -238,9 +246,10 @@ class Transferring:
         self._means.session.input.set_audio_enabled(True)
         self._means.attention.wake()
 
-    def _on_gone(self, who: rtc.RemoteParticipant) -> None:
-        """One of the two has hung up: the other's line closes too."""
-        self._means.attention.hang_up(EndReason.TRANSFERRED)
+    def _on_gone(self, identity: str, pair: set[str]) -> None:
+        """When one of the two has hung up, the other's line closes too."""
+        if identity in pair:
+            self._means.attention.hang_up(EndReason.TRANSFERRED)
 
     def _permit(self, allowed: dict[str, list[str]]) -> None:
         """Which of our tracks who may hear."""

@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from string import Formatter
 
 from agent.call import utc_now
 from agent.errors import VoiceAgentError
@@ -92,8 +93,13 @@ def _sentences(profile: Profile, toolbox: Toolbox) -> list[str]:
     said = profile.sentences
     # what is said in other languages, this voice cannot say
     said_by_itself = [text for name, text in said if name != "help" and isinstance(text, str) and text]
-    own = [text.format(help=said.help, human=said.human) for text in said_by_itself]
+    known = {"help": said.help, "human": said.human}  # what else a sentence holds is known in the call alone
+    own = [text.format(**known) for text in said_by_itself if _fields(text) <= known.keys()]
     return own + [slot.ask for intent in toolbox.intents.values() for slot in intent.slots]
+
+
+def _fields(text: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
 async def _answers(profile: Profile, embedder: Embedder) -> list[str]:

@@ -4,6 +4,7 @@ audio    scenarios spoken aloud over a real server
 deaths   jobs and workers that are killed in mid-call: who goes on, how soon, and what is left
 latency  voice to voice, end of the caller's speech to onset of the agent's: strangers' sentences, recordings of people,
          declared questions
+phone    voice to voice at a telephone's ear, over real SIP and G.711, beside a browser's
 misbehaving  what callers hear of a large model that misbehaves
 turns    who yields when: cut-offs, barge-in, backchannels, dictation, noise
 thinking what a turn costs by the local understanding, by the router, by a large model that is asked
@@ -21,7 +22,7 @@ import os
 import signal
 import sys
 
-NAMES = ("audio", "deaths", "latency", "misbehaving", "router", "text", "thinking", "turns", "values", "wer")
+NAMES = ("audio", "deaths", "latency", "misbehaving", "phone", "router", "text", "thinking", "turns", "values", "wer")
 
 
 def main() -> int:

@@ -131,7 +131,7 @@ async def _workers(livekit: LiveKit, folder: Path, stack: ExitStack) -> dict[Age
 def _start_both(
     livekit: LiveKit, folder: Path, stack: ExitStack, is_given_up: Callable[[], bool]
 ) -> dict[AgentName, RunningWorker]:
-    short = {"PARLEY_PROFILES_DIR": str(_short_answers(folder))}
+    short = {"PARLEY_PROFILES_DIR": str(short_answers(folder))}
     ours = start_worker(livekit, folder, agent_name="ours", is_given_up=is_given_up, PARLEY_CAPACITY="20", **short)
     stack.callback(end, ours.process)
     command = (sys.executable, "-m", "evals.plain_agent", "dev")
@@ -140,7 +140,7 @@ def _start_both(
     return {"ours": ours, "plain": plain}
 
 
-def _short_answers(folder: Path) -> Path:
+def short_answers(folder: Path) -> Path:
     """The profiles with answers that end after their first sentence: what follows it says nothing of how soon it came,
     and takes two thirds of a run."""
     profiles = folder / "profiles"

@@ -36,6 +36,7 @@ class Line(asyncio.DatagramProtocol):
         self._number, self._at, self._source = random.getrandbits(16), random.getrandbits(31), random.getrandbits(32)
         self._last_key = -1
         self.heard = Side(broken_s=0.3, rate=RATE)
+        self.sent = Side(broken_s=0.03, rate=RATE)
         self.keys_heard = ""
         self.packets: list[tuple[float, int]] = []  # when each arrived, and its number
         self.remote: tuple[str, int] | None = None
@@ -117,6 +118,7 @@ class Line(asyncio.DatagramProtocol):
                 due += await self._send_key(self._keys.get_nowait())
             else:
                 piece = _SILENCE if self._waiting.empty() else self._waiting.get_nowait()
+                self.sent.add(self.now, decoded(piece))
                 self._put(PCMU, piece)
                 self._at += FRAME
                 due += FRAME / RATE

@@ -36,6 +36,7 @@ workers = Table(
     Column("beat_at", UtcDateTime, nullable=False),
 )
 CRASHED = "crashed"
+NOBODY = ""  # the worker of a call that has broken off: its caller may ring again
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +73,7 @@ class KeptCall:
     room: str
     worker: str
     state: bytes | None
+    kept_at: datetime
 
 
 class KeptCalls:
@@ -124,7 +126,8 @@ class KeptCalls:
             values = {"beat": workers.c.beat + 1, "beat_at": now}
             if not connection.execute(update(workers).where(workers.c.id == worker_id).values(values)).rowcount:
                 connection.execute(insert(workers).values(id=worker_id, beat=1, beat_at=now))
-            owners = connection.execute(select(kept_calls.c.worker).distinct()).scalars()
+            owned = select(kept_calls.c.worker).where(kept_calls.c.worker != NOBODY)
+            owners = connection.execute(owned.distinct()).scalars()
             found = dict.fromkeys(owners, 0)
             found |= {row.id: row.beat for row in connection.execute(select(workers)).all()}
         return found
@@ -142,6 +145,9 @@ class KeptCalls:
             & (calls.c.started_at < now - older_than)
             & calls.c.id.not_in(select(kept_calls.c.call_id))
         )
+        is_stale = (kept_calls.c.worker == NOBODY) & (kept_calls.c.kept_at < now - older_than)
+        with explained(self._engine), self._engine.begin() as connection:  # nobody has rung again
+            connection.execute(delete(kept_calls).where(is_stale))
         return self._close(is_lost, now)
 
     def bury(self, call_id: str, now: datetime) -> None:
@@ -160,4 +166,7 @@ class KeptCalls:
     def _rows(self, wanted) -> list[KeptCall]:  # type: ignore[no-untyped-def]  # a Select of four columns
         with explained(self._engine), self._engine.connect() as connection:
             rows = connection.execute(wanted).all()
-        return [KeptCall(row.call_id, row.room, row.worker, self.seal.open(row.call_id, row.sealed)) for row in rows]
+        return [
+            KeptCall(row.call_id, row.room, row.worker, self.seal.open(row.call_id, row.sealed), row.kept_at)
+            for row in rows
+        ]

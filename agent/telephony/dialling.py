@@ -3,14 +3,15 @@ two people apart. Only numbers that deploy/sip allows are dialled."""
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
+from typing import Self
 
 import aiohttp
 from google.protobuf.duration_pb2 import Duration
 from livekit import api, rtc
 
 from agent.telephony.line import Reached
-from agent.telephony.provision import outbound_id
+from agent.telephony.provision import outbound_ids
 from agent.telephony.trunks import Lines
 
 logger = logging.getLogger("parley.telephony")
@@ -28,33 +29,39 @@ class Dialling:
         self._connect = server
         self._room = room
         self._lines = lines
+        self._trunks: dict[str, str] = {}  # those of ours that the server has, with its ids
 
     @property
     def _server(self) -> api.LiveKitAPI:
         return self._connect()
 
+    async def look(self) -> None:
+        """Find out which of our trunks the server has: none where it carries no telephone calls."""
+        if self._lines.outbound:
+            try:
+                async with asyncio.timeout(API_S):
+                    self._trunks = await outbound_ids(self._server)
+            except (api.TwirpError, *_AWAY):
+                self._trunks = {}
+
     def may_dial(self, to: str) -> bool:
-        """Whether a trunk of ours may dial it."""
-        return bool(self._lines.trunk_for(to))
+        """Whether it may be dialled, and can be."""
+        return self._lines.trunk_for(to) in self._trunks
 
     async def dial(self, to: str, identity: str, ring_s: float) -> Reached:
         """Bring whoever answers there into the room, under that identity. JOINED means that somebody picked up."""
+        asked = api.CreateSIPParticipantRequest(
+            sip_trunk_id=self._trunks.get(self._lines.trunk_for(to), ""),
+            sip_call_to=to,
+            room_name=self._room.name,
+            participant_identity=identity,
+            participant_name=COLLEAGUE,
+            participant_attributes={PART: COLLEAGUE},
+            hide_phone_number=True,
+            ringing_timeout=_lasting(ring_s),
+            wait_until_answered=True,
+        )
         try:
-            trunk = await outbound_id(self._server, self._lines.trunk_for(to))
-            if not trunk:
-                logger.error("the LiveKit server has no such outbound trunk", extra={"reason": "not provisioned"})
-                return Reached.FAILED
-            asked = api.CreateSIPParticipantRequest(
-                sip_trunk_id=trunk,
-                sip_call_to=to,
-                room_name=self._room.name,
-                participant_identity=identity,
-                participant_name=COLLEAGUE,
-                participant_attributes={PART: COLLEAGUE},
-                hide_phone_number=True,
-                ringing_timeout=_lasting(ring_s),
-                wait_until_answered=True,
-            )
             await self._server.sip.create_sip_participant(asked, timeout=ring_s + LATE_S)
         except api.TwirpError as error:
             return self._told("dialled", error)
@@ -96,10 +103,6 @@ class Dialling:
             who = api.RoomParticipantIdentity(room=self._room.name, identity=identity)
             await self._quietly(self._server.room.remove_participant(who))
 
-    def colleagues(self) -> Iterable[str]:
-        """Whom we have dialled, as far as they are in the room."""
-        return [one.identity for one in self._room.remote_participants.values() if is_colleague_by_phone(one)]
-
     async def _quietly(self, asked: object) -> None:
         try:
             async with asyncio.timeout(API_S):
@@ -126,9 +129,10 @@ class Apart:
         self._pair = (caller, colleague)
         self._tasks: set[asyncio.Task[None]] = set()
 
-    async def __aenter__(self) -> None:
+    async def __aenter__(self) -> Self:
         self._room.on("participant_connected", self._on_change)
         self._room.on("track_published", self._on_change)
+        return self
 
     async def __aexit__(self, *_: object) -> None:
         self._room.off("participant_connected", self._on_change)
@@ -136,11 +140,12 @@ class Apart:
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _on_change(self, *_: object) -> None:
-        task = asyncio.create_task(self._part(), name="apart")
+        task = asyncio.create_task(self.part(), name="apart")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _part(self) -> None:
+    async def part(self) -> None:
+        """Once more: whoever joins may subscribe late."""
         one, other = self._pair
         await self._dialling.let_hear(one, other, is_heard=False)
         await self._dialling.let_hear(other, one, is_heard=False)

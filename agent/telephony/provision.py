@@ -155,10 +155,11 @@ class Provision:
             await self._sip.create_dispatch_rule(api.CreateSIPDispatchRuleRequest(dispatch_rule=rule))
 
 
-async def outbound_id(server: api.LiveKitAPI, name: str) -> str:
-    """The id of our outbound trunk of that name in deploy/sip; empty when the server has none."""
+async def outbound_ids(server: api.LiveKitAPI) -> dict[str, str]:
+    """Our outbound trunks that the server has: their ids, by their names in deploy/sip. Raises TwirpError."""
     found = await server.sip.list_outbound_trunk(api.ListSIPOutboundTrunkRequest())
-    return next((one.sip_trunk_id for one in found.items if one.name == f"{PREFIX}{name}"), "")
+    ours = [one for one in found.items if one.name.startswith(PREFIX)]
+    return {one.name.removeprefix(PREFIX): one.sip_trunk_id for one in ours}
 
 
 async def provision(settings: Settings, lines: Lines, *, is_real: bool = True) -> list[str]:

@@ -2,15 +2,16 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from livekit.agents import llm
 
 from agent.call import Call
 from agent.errors import Asked
-from agent.events import AgentSpoke, CallerSpoke
+from agent.events import AgentSpoke, CallerSpoke, EndReason, TransferEnded
 from agent.memory.kept import KeptCalls
 from agent.memory.store import Store
 from agent.rules.identity import Said, Tier
@@ -208,6 +209,91 @@ async def test_a_store_that_fails_does_not_hurt_the_call(tmp_path: Path) -> None
         keeper.on_event(CallerSpoke(turn=1, words=1, text="hello"))
         await asyncio.sleep(0.05)
     await keeper.forget("call-1")
+
+
+async def test_a_call_that_a_person_has_taken_is_nothing_to_be_taken_up(kept: KeptCalls) -> None:
+    """Should its job die, the two go on talking, and no other job comes between them."""
+    steps, keeper = Steps(), Keeper(kept, "worker-1", now)
+    keeper.start(steps.state)
+    await written(kept, 1)
+    keeper.on_event(TransferEnded(mode="warm", department="", outcome="joined"))
+    async with asyncio.timeout(5):
+        while kept.find("room-1") is not None:  # noqa: ASYNC110  # written by a thread
+            await asyncio.sleep(0.02)
+    keeper.on_event(AgentSpoke(turn=1, words=1, is_whole=True, text="hello"))
+    await asyncio.sleep(0.1)
+    assert kept.find("room-1") is None
+    await keeper.stop()
+
+
+SAID = (("user", "Where is my order?"), ("assistant", "What is your order number?"))
+NUMBER = "+15550100199"
+
+
+def by_phone(**changes: object) -> Carried:
+    """A telephone call that got as far as a question."""
+    call, _ = recorded_call(number=NUMBER)
+    return carried_of(call, *SAID).model_copy(update={"channel": "phone", **changes})
+
+
+async def rung_again(
+    kept: KeptCalls,
+    left: Carried,
+    reason: EndReason,
+    *,
+    after_s: float = 30.0,
+    number: str = NUMBER,
+    private: bool = False,
+) -> Carried | None:
+    """What the next call from that number finds."""
+    before = Keeper(kept, "worker-1", now)
+    before.start(lambda: left)
+    await before.leave_behind(reason, is_private=private)
+    await before.forget(left.call_id)
+    later = Keeper(kept, "worker-2", lambda: NOON + timedelta(seconds=after_s))
+    return await later.take_up_again(left.profile, number)
+
+
+@pytest.mark.parametrize("reason", [EndReason.CALLER_LEFT, EndReason.CONNECTION_LOST])
+async def test_who_is_cut_off_and_rings_again_goes_on_once(kept: KeptCalls, reason: EndReason) -> None:
+    """With the question that was asked; a third call begins anew, and no worker takes what is left for a call."""
+    found = await rung_again(kept, by_phone(), reason)
+    assert found is not None and found.last_words == SAID[1][1]
+    assert await Keeper(kept, "worker-1", now).take_up_again(found.profile, NUMBER) is None
+    assert kept.beat("worker-1", NOON) == {"worker-1": 1}
+
+
+@pytest.mark.parametrize(
+    ("changes", "how"),
+    [
+        ({}, {"reason": EndReason.CALLER_GOODBYE}),
+        ({}, {"reason": EndReason.TRANSFERRED}),
+        ({}, {"after_s": 61.0}),
+        ({}, {"number": "+15550100198"}),
+        ({}, {"number": ""}),
+        ({}, {"private": True}),
+        ({"tier": Tier.PARTIAL}, {}),
+        ({"customer": "C1001"}, {}),
+        ({"channel": "browser"}, {}),
+        ({"number": ""}, {}),
+        ({"turns": 0}, {}),
+    ],
+)
+async def test_nothing_is_told_to_who_may_be_somebody_else(
+    kept: KeptCalls, changes: dict[str, object], how: dict[str, Any]
+) -> None:
+    """A number is no proof; a call that ended is no call that broke off."""
+    assert await rung_again(kept, by_phone(**changes), **{"reason": EndReason.CALLER_LEFT, **how}) is None
+
+
+async def test_what_nobody_has_rung_for_is_gone_after_a_minute(kept: KeptCalls) -> None:
+    """The worker that sweeps takes it away."""
+    before = Keeper(kept, "worker-1", now)
+    before.start(by_phone)
+    await before.leave_behind(EndReason.CALLER_LEFT, is_private=False)
+    await before.forget("call-1")
+    kept.close_lost(NOON + timedelta(seconds=70), timedelta(minutes=1))
+    assert await Keeper(kept, "worker-2", now).take_up_again("shop", NUMBER) is None
 
 
 def now() -> datetime:
