@@ -118,7 +118,7 @@ class Line(asyncio.DatagramProtocol):
                 due += await self._send_key(self._keys.get_nowait())
             else:
                 piece = _SILENCE if self._waiting.empty() else self._waiting.get_nowait()
-                self.sent.add(self.now, decoded(piece))
+                self.sent.add(self.now, linear(piece))
                 self._put(PCMU, piece)
                 self._at += FRAME
                 due += FRAME / RATE

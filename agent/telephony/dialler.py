@@ -19,7 +19,7 @@ from agent.memory.dialled import Attempt, Dial, Dialled
 from agent.profile import Profile
 from agent.rooms import LiveKitRooms
 from agent.rules.dialling import NOBODY_RANG, Outcome, outcome_of
-from agent.telephony.provision import outbound_id
+from agent.telephony.provision import outbound_ids
 from agent.telephony.trunks import Lines
 
 logger = logging.getLogger("parley.outbound")
@@ -115,7 +115,7 @@ class Dialler:
         """None once it is answered."""
         try:
             async with asyncio.timeout(API_S):
-                trunk = await outbound_id(self._api, self._lines.trunk_for(dial.number))
+                trunk = (await outbound_ids(self._api)).get(self._lines.trunk_for(dial.number), "")
         except (api.TwirpError, aiohttp.ClientError, TimeoutError):
             trunk = ""
         if not trunk:
