@@ -8,6 +8,7 @@ import re
 from agent.config import Settings
 from agent.errors import VoiceAgentError
 from agent.memory.callers import Callers
+from agent.memory.dialled import Dialled
 from agent.memory.store import Store
 from agent.profile import load_served
 from agent.toolbox import forget_in_backends, prepare_backends
@@ -21,6 +22,7 @@ def main(arguments: list[str] | None = None) -> str:
     settings = Settings.load()
     Store(settings.store).prepare()
     count = Callers(settings.store).forget_everywhere(known_by)
+    Dialled(settings.store).forget(known_by)  # that they want no calls of ours stays
     wishes = _in_backends(settings, known_by)
     return f"forgotten: {_many(count, 'caller')} with their calls, and {_many(wishes, 'wish', 'es')}"
 

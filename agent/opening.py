@@ -58,6 +58,7 @@ class Opening:
         self._persona: Persona | None = None
         self._attempt: Attempt | None = None
         self._placed: Placed | None = None
+        self._has_begun = False
         self._keeping: set[asyncio.Task[None]] = set()
 
     async def prepare(self, attempt_id: str) -> bool:
@@ -94,6 +95,9 @@ class Opening:
         """Say it."""
         with contextlib.suppress(RuntimeError):  # the caller has left meanwhile
             if self._placed is not None:
+                if self._has_begun:  # another voice in the room: we have called one person
+                    return
+                self._has_begun = True
                 await self._placed.outgoing.run()
                 self._lifecycle.wake()
                 return
