@@ -85,7 +85,6 @@ class Opening:
             stop=self._stop,
             press=lambda keys: press(room, keys),
             hang_up=lambda: self._lifecycle.hang_up(EndReason.NO_PERSON),
-            tell=lambda _: None,
         )
         second = (lambda: second_opinion(self._session, model)) if model is not None else None
         self._placed = Placed(self._call, self._dialled, self._attempt, does, RATE, second)
