@@ -161,6 +161,9 @@ class Conversation:
         if not await self._presence.arrive():
             self._leave_to_colleague()
             return
+        self._voice = self._turn_taking.voice = None if self._context.is_fake_job() else new_voice()
+        if self._voice:  # livekit-sip picks up when there is a voice to be heard
+            self._spawn(self._voice.publish(self._context.room))
         is_known = await self._opening.prepare(wanted.attempt)
         caller = await self._presence.wait_for_caller(wanted.caller) if is_known else None
         if caller is None and not self._context.is_fake_job():
@@ -305,9 +308,7 @@ class Conversation:
 
     async def _open(self, caller: rtc.RemoteParticipant | None) -> None:
         """Begin the session: ears, voice, and what was said before, if the call is taken up."""
-        self._voice = None if self._context.is_fake_job() else new_voice()
         if self._voice:
-            self._spawn(self._voice.publish(self._context.room))
             self._session.input.audio = self._presence.listen()
         self._persona = self._turn_taking.persona(self._session, self._kit.toolbox.tools, voice=self._voice)
         if self._carried:

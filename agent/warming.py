@@ -93,12 +93,13 @@ def _sentences(profile: Profile, toolbox: Toolbox) -> list[str]:
     said = profile.sentences
     # what is said in other languages, this voice cannot say
     said_by_itself = [text for name, text in said if name != "help" and isinstance(text, str) and text]
-    known = {"help": said.help, "human": said.human}  # what else a sentence holds is known in the call alone
-    own = [text.format(**known) for text in said_by_itself if _fields(text) <= known.keys()]
+    known = {"help": said.help, "human": said.human}
+    own = [text.format(**known) for text in said_by_itself if _placeholders(text) <= known.keys()]
     return own + [slot.ask for intent in toolbox.intents.values() for slot in intent.slots]
 
 
-def _fields(text: str) -> set[str]:
+def _placeholders(text: str) -> set[str]:
+    """What of a sentence is known only in the call, such as a department's name."""
     return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
