@@ -44,6 +44,7 @@ class Opening:
         sayings: Sayings,
         lifecycle: Lifecycle,
         kit: Kit,
+        keeper: Keeper,
         carried: Carried | None,
         keeper: Keeper,
     ) -> None:
@@ -53,11 +54,13 @@ class Opening:
         self._lifecycle = lifecycle
         self._dialled = kit.dialled
         self._recorder = Recorder(call, kit.settings, sayings)
+        self._keeper = keeper
         self._carried = carried
         self._keeper = keeper
         self._persona: Persona | None = None
         self._attempt: Attempt | None = None
         self._placed: Placed | None = None
+        self._has_begun = False
         self._keeping: set[asyncio.Task[None]] = set()
 
     async def prepare(self, attempt_id: str) -> bool:
@@ -84,7 +87,6 @@ class Opening:
             stop=self._stop,
             press=lambda keys: press(room, keys),
             hang_up=lambda: self._lifecycle.hang_up(EndReason.NO_PERSON),
-            tell=lambda _: None,
         )
         second = (lambda: second_opinion(self._session, model)) if model is not None else None
         self._placed = Placed(self._call, self._dialled, self._attempt, does, RATE, second)
@@ -94,6 +96,9 @@ class Opening:
         """Say it."""
         with contextlib.suppress(RuntimeError):  # the caller has left meanwhile
             if self._placed is not None:
+                if self._has_begun:  # another voice in the room: we have called one person
+                    return
+                self._has_begun = True
                 await self._placed.outgoing.run()
                 self._lifecycle.wake()
                 return

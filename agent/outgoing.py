@@ -41,7 +41,7 @@ class Does:
     stop: Callable[[], Awaitable[None]]
     press: Callable[[str], Awaitable[None]]
     hang_up: Callable[[], None]
-    tell: Callable[[Outcome], None]
+    tell: Callable[[Outcome], None] = lambda _: None
 
 
 class Ear:

@@ -3,6 +3,7 @@ once and in every call by telephone, that a number wants no more calls."""
 
 import asyncio
 import logging
+from dataclasses import replace
 from datetime import datetime
 
 from agent.call import Call
@@ -43,11 +44,10 @@ class Placed:
         self._dialled = dialled
         self._attempt = attempt
         self._purpose = attempt.dial.purpose
-        self._tell = does.tell
         self._writing: set[asyncio.Task[None]] = set()
         outbound = call.profile.outbound
         purpose = purpose_of(outbound, call.profile.name, self._purpose)
-        telling = Does(say=does.say, stop=does.stop, press=does.press, hang_up=does.hang_up, tell=self._told)
+        telling = replace(does, tell=self._told)
         self.outgoing = Outgoing(outbound, purpose, attempt.dial.fields, telling, rate, second=second)
         call.number = attempt.dial.number
 
@@ -56,7 +56,6 @@ class Placed:
         await asyncio.gather(*self._writing, return_exceptions=True)
 
     def _told(self, outcome: Outcome) -> None:
-        self._tell(outcome)
         self._call.emit(CalledOut(purpose=self._purpose, outcome=outcome.value))
         task = asyncio.create_task(self._write(outcome), name="who answered")
         self._writing.add(task)

@@ -129,8 +129,6 @@ class Conversation:
             close=self._close_session,
             hold=lambda: self._presence.hold,
         )
-        self._keeper = Keeper(kit.kept, context.worker_id, utc_now)
-        self._opening = Opening(self.call, self._session, self._sayings, self._lifecycle, kit, carried, self._keeper)
         self._fillers = Fillers(
             self.call,
             kit.toolbox.fillers,
@@ -147,6 +145,8 @@ class Conversation:
             spawn=self._spawn,
         )
         self.call.line = self._transferring = Transferring(self.call, self._means())
+        self._keeper = Keeper(kit.kept, context.worker_id, utc_now)
+        self._opening = Opening(self.call, self._session, self._sayings, self._lifecycle, kit, self._keeper, carried)
         self._presence = Presence(
             context,
             self._profile,
@@ -171,6 +171,9 @@ class Conversation:
         if not await self._presence.arrive(wanted.instead_of):
             self._leave_to_colleague()
             return
+        self._voice = self._turn_taking.voice = None if self._context.is_fake_job() else new_voice()
+        if self._voice:  # livekit-sip picks up when there is a voice to be heard
+            self._spawn(self._voice.publish(self._context.room))
         is_known = await self._opening.prepare(wanted.attempt)
         caller = await self._presence.wait_for_caller(wanted.caller) if is_known else None
         if caller is None and not self._context.is_fake_job():
@@ -278,9 +281,7 @@ class Conversation:
 
     async def _open(self, caller: rtc.RemoteParticipant | None) -> None:
         """Begin the session: ears, voice, and what was said before, if the call is taken up."""
-        self._voice = None if self._context.is_fake_job() else new_voice()
         if self._voice:
-            self._spawn(self._voice.publish(self._context.room))
             if self._chains.is_needed:
                 self._spawn(self._bridged(self._voice))
             self._session.input.audio = self._presence.listen()

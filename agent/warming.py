@@ -5,6 +5,7 @@ import logging
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
+from string import Formatter
 
 from agent.call import utc_now
 from agent.errors import VoiceAgentError
@@ -94,8 +95,14 @@ def _sentences(profile: Profile, toolbox: Toolbox) -> list[str]:
     said = profile.sentences
     # what is said in other languages, this voice cannot say
     said_by_itself = [text for name, text in said if name != "help" and isinstance(text, str) and text]
-    own = [text.format(help=said.help, human=said.human) for text in said_by_itself]
+    known = {"help": said.help, "human": said.human}
+    own = [text.format(**known) for text in said_by_itself if _placeholders(text) <= known.keys()]
     return own + [slot.ask for intent in toolbox.intents.values() for slot in intent.slots]
+
+
+def _placeholders(text: str) -> set[str]:
+    """What of a sentence is known only in the call, such as a department's name."""
+    return {name for _, name, _, _ in Formatter().parse(text) if name}
 
 
 async def _answers(profile: Profile, embedder: Embedder) -> list[str]:

@@ -26,7 +26,7 @@ o=phone 1 1 IN IP4 127.0.0.1
 s=-
 c=IN IP4 127.0.0.1
 t=0 0
-m=audio [media_port] RTP/AVP 0 101
+m=audio [sound_port] RTP/AVP 0 101
 a=rtpmap:0 PCMU/8000
 a=rtpmap:101 telephone-event/8000
 a=fmtp:101 0-15
@@ -158,7 +158,7 @@ class Dialog:
         self._path("script.xml").write_text(script)
         arguments = [
             *("-sf", str(self._path("script.xml")), "-i", "127.0.0.1", "-p", str(self.port), "-m", "1", "-nostdin"),
-            *("-mp", str(self._media_port), "-trace_msg", "-message_file", str(self._path("messages"))),
+            *("-key", "sound_port", str(self._media_port), "-trace_msg", "-message_file", str(self._path("messages"))),
             *("-default_behaviors", "none", "-timeout", str(LIMIT_S), "-trace_err"),
         ]
         self._process = await asyncio.create_subprocess_exec(

@@ -102,12 +102,12 @@ class Telephone:
             said = [f"{what} {text.splitlines()[0]}" for what, text in self.dialog.messages if text]
             raise TimeoutError(f"{what} did not happen in {timeout_s:g} s; SIP: {said}") from None
 
-    async def quiet(self, silence_s: float = 1.0, timeout_s: float = 30.0) -> None:
-        """Wait until something was heard and it has been silent for so long since."""
+    async def quiet(self, silence_s: float = 1.0, timeout_s: float = 30.0, since_s: float = 0.0) -> None:
+        """Wait until something was heard after that moment, and it has been silent for so long then."""
 
         def is_quiet() -> bool:
             last = self.last_sound_at()
-            return last is not None and self.now - last > silence_s
+            return last is not None and last > since_s + PIECE_S and self.now - last > silence_s
 
         await self.until(is_quiet, timeout_s, "silence after sound")
 

@@ -75,11 +75,11 @@ class TurnTaking:
         )
         self._hearers = chains.hearers
         self._persona: Persona | None = None
-        self._voice: VoiceOut | None = None
+        self.voice: VoiceOut | None = None  # in a room; closed with this
 
     def persona(self, session: AgentSession[Call], tools: Sequence[llm.Tool], *, voice: VoiceOut | None) -> Persona:
         """Who speaks and listens. `voice` is None where LiveKit plays by itself: on the console."""
-        self._voice = voice
+        self.voice = voice
         if voice:
             session.output.audio = voice
         floor = Floor(session, voice, self._said)
@@ -126,8 +126,8 @@ class TurnTaking:
 
     async def aclose(self) -> None:
         """Nobody speaks any more."""
-        if self._voice:
-            await self._voice.aclose()
+        if self.voice:
+            await self.voice.aclose()
 
     def _said(self) -> str:
         """The agent's last words, or those it is saying."""

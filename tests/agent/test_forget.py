@@ -98,8 +98,8 @@ async def test_a_worker_deletes_what_is_too_old_everywhere(tmp_path: Path, monke
     Store(settings.store).prepare()
     Callers(settings.store).keep(Who(profile="shop", number="+15550100199"), Remembered(called_at=NOW), "call-1")
     for before, counts in (
-        (NOW, [0, 0, 0]),
-        (NOW + timedelta(days=1), [1, 1, 1]),
-        (NOW + timedelta(days=1), [0, 0, 0]),
+        (NOW, [0, 0, 0, 0, 0]),
+        (NOW + timedelta(days=1), [1, 0, 0, 1, 1]),  # no calls of ours, and no recordings
+        (NOW + timedelta(days=1), [0, 0, 0, 0, 0]),
     ):
         assert [rule.expire(before) for rule in rules(settings, profiles)] == [*counts, 0, 0]

@@ -99,7 +99,7 @@ def _profiles(folder: Path) -> Path:
             "destinations": ["US"],
             "hours": ["mon-sun 00:00-23:59"],
             "attempts_a_day": 5,
-            "rings_s": 5,
+            "rings_s": 30,
             "purposes": {"parcel": {**parcel, "needs_consent": False}},
         }
         path.write_text(yaml.safe_dump(profile, sort_keys=False))

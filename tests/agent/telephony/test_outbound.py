@@ -24,7 +24,7 @@ from tests.agent.telephony.test_calls import spoken, understood
 
 pytestmark = [
     pytest.mark.needs("livekit-server", "livekit-sip", "redis-server", "sipp"),
-    pytest.mark.timeout(180),
+    pytest.mark.timeout(300),
 ]
 ABOUT = "a red bicycle"
 
@@ -45,7 +45,7 @@ async def calls(office: Office, *words: str) -> Process:
 
 async def said(process: Process) -> str:
     """All that it said, once it has ended well."""
-    out, err = await asyncio.wait_for(process.communicate(), 90)
+    out, err = await asyncio.wait_for(process.communicate(), 120)
     assert process.returncode == 0, (out, err)
     return out.decode()
 
@@ -59,7 +59,7 @@ async def test_a_person_hears_who_calls_and_why_and_is_never_called_again_when_t
     no_more = await spoken(speech, "Please stop calling me.")
     async with office.outside(Answer(rings_s=2.0)) as phone:
         calling = await calls(office, number, "--with", f"about={ABOUT}")
-        await phone.up(60)
+        await phone.up(120)
         await phone.say(hello)
         await phone.quiet(2.0, ANSWER_S)
         opening = await understood(phone, speech, 0.0)
@@ -84,7 +84,7 @@ async def test_a_voicemail_gets_its_message_after_the_beep(office: Office, speec
     )
     async with office.outside() as phone:
         calling = await calls(office, "+15185550143", "--with", f"about={ABOUT}")
-        await phone.up(60)
+        await phone.up(120)
         began = phone.now
         await phone.say(greeting)
         await asyncio.sleep(0.8)
@@ -105,7 +105,7 @@ async def test_a_screener_is_answered_and_the_person_behind_it_hears_everything(
     hello = await spoken(speech, "Hello, this is Kim.")
     async with office.outside() as phone:
         calling = await calls(office, "+15185550144", "--with", f"about={ABOUT}")
-        await phone.up(60)
+        await phone.up(120)
         await phone.say(screen)
         await phone.quiet(2.5, ANSWER_S)
         introduced = await understood(phone, speech, 0.0)
@@ -135,6 +135,8 @@ async def test_each_way_not_to_answer_has_its_outcome_and_its_retry(
 ) -> None:
     """Nobody hears a word, and nothing is left of the room."""
     profile = load_profile("shop", office.settings.profiles_dir)
+    outbound = profile.outbound.model_copy(update={"rings_s": 30.0 if answer.status else 5.0})
+    profile = profile.model_copy(update={"outbound": outbound})
     dialled = Dialled(f"sqlite:///{office.worker.var / 'parley.db'}")
     purpose = profile.outbound.purposes["parcel"]
     now = datetime.now(UTC)
