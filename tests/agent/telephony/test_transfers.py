@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from agent.providers.speech import SpeechClient
-from evals.records import snapshot
+from evals.records import columns, snapshot
 from evals.sipp import Answer, Refer
 from evals.telephone import Telephone, tone
 from tests.agent.calls import ANSWER_S
@@ -96,6 +96,7 @@ async def test_who_declines_is_followed_by_the_next_and_a_machine_by_nobody(
         assert "reach" in words and "call you back" in words, words
         assert await still_answers(caller, speech)
     await all_gone(office)
+    columns()
     rows = snapshot(f"sqlite:///{office.worker.var / 'shop.db'}", ["follow_ups"])["follow_ups"]
     assert (rows[-1]["kind"], rows[-1]["number"]) == ("callback", "+15550100199")
 
