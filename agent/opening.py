@@ -46,7 +46,6 @@ class Opening:
         kit: Kit,
         keeper: Keeper,
         carried: Carried | None,
-        keeper: Keeper,
     ) -> None:
         self._call = call
         self._session = session
@@ -56,7 +55,6 @@ class Opening:
         self._recorder = Recorder(call, kit.settings, sayings)
         self._keeper = keeper
         self._carried = carried
-        self._keeper = keeper
         self._persona: Persona | None = None
         self._attempt: Attempt | None = None
         self._placed: Placed | None = None

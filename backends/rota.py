@@ -46,6 +46,28 @@ class Dentist:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Within:
+    """What days and times of the practice's wall will do; None where that is open."""
+
+    first: date | None = None
+    last: date | None = None
+    weekdays: frozenset[int] = frozenset(range(7))
+    since: time | None = None
+    until: time | None = None
+
+    def has(self, day: date) -> bool:
+        """Whether something on that day would do."""
+        is_late_enough = self.first is None or day >= self.first
+        return is_late_enough and (self.last is None or day <= self.last) and day.weekday() in self.weekdays
+
+    def allows(self, at: datetime) -> bool:
+        """Whether that time would do."""
+        wall = at.time()
+        is_late_enough = self.since is None or wall >= self.since
+        return self.has(at.date()) and is_late_enough and (self.until is None or wall <= self.until)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """What a caller asks for, as far as it was said: without a day, as soon as possible; without a dentist, any.
 
@@ -57,6 +79,7 @@ class Wish:
     at: time | None = None
     part: PartOfDay | None = None
     dentist: str | None = None
+    within: Within = Within()
 
     @property
     def about(self) -> time:
@@ -127,14 +150,19 @@ class Practice:
                 if at not in found and not any((dentist.name, quarter) in held for quarter in wanted):
                     found[at] = dentist.name
         offers = (Offer(self.calendar.wall(at), found[at]) for at in sorted(found))
-        return tuple(offer for offer in offers if wish.part in {None, PartOfDay.of(offer.starts_at)})
+        return tuple(
+            offer
+            for offer in offers
+            if wish.part in {None, PartOfDay.of(offer.starts_at)} and wish.within.allows(offer.starts_at)
+        )
 
     def soonest(self, wish: Wish, now: datetime, held: Held) -> tuple[Offer, ...]:
         """The free times of the first day from the wished one on that has any."""
         today = self.calendar.wall(now).date()
-        first = max(wish.day or today, today)
+        first = max(wish.day or wish.within.first or today, today)
         for day in (first + DAY * i for i in range(DAYS_TO_OFFER + 1)):
-            if day <= self.window.last_day(today) and (found := self.free(replace(wish, day=day), now, held)):
+            is_meant = day <= self.window.last_day(today) and wish.within.has(day)
+            if is_meant and (found := self.free(replace(wish, day=day), now, held)):
                 return found
         return ()
 
@@ -169,11 +197,11 @@ class Practice:
         if wish.treatment not in self.treatments:
             return ()
         if wish.day is None:
-            return self.soonest(replace(wish, part=None, dentist=None), now, held)[:1]
+            return self.soonest(replace(wish, part=None, dentist=None, within=Within()), now, held)[:1]
         if wish.day > self.window.last_day(today):
             return ()
         wanted = self.calendar.moment(wish.day, wish.about) or now
-        whole_day = replace(wish, part=None, at=None)
+        whole_day = replace(wish, part=None, at=None, within=Within())
         mine = {offer.starts_at: offer for offer in self.free(whole_day, now, held)}
         found = [mine[start] for start in around(mine, wanted)]
         if wish.dentist:

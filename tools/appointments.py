@@ -8,9 +8,10 @@ from livekit.agents import RunContext, function_tool
 from pydantic import Field
 
 from agent.call import Call
-from agent.errors import NotFound
+from agent.errors import NotFound, Refused
 from agent.nlu.intent import Intent, Slot, SlotKind, understood
-from backends.rota import PartOfDay, Wish
+from agent.rules.ranges import EVERY_DAY, read_range
+from backends.rota import PartOfDay, Wish, Within
 from backends.slots import NotBooked, Offer, Reason, around, request_key
 from tools import offers, spoken
 from tools.diary import (
@@ -36,6 +37,14 @@ Treatment = Annotated[str, Field(max_length=40, description="What is to be done,
 AnyDay = Annotated[date | None, Field(description="Only when the caller named a day; an ISO date.")]
 AnyTime = Annotated[time | None, Field(description="Only when the caller named a time; HH:MM, 24 hours.")]
 Part = Annotated[PartOfDay | None, Field(description="Only when the caller named a part of the day and no time.")]
+WithinThese = Annotated[
+    str | None,
+    Field(
+        max_length=80,
+        description="Only when the caller named no single day or time but which would do: days as "
+        "2026-11-30..2026-12-06, weekdays as mon,wed, times as 13:00..17:00, parted by spaces.",
+    ),
+]
 Phone = Annotated[str, Field(max_length=24, description="The patient's phone number with its area code.")]
 
 # The practice's rows decide who does what; these are the words by which the local understanding hears them.
@@ -70,6 +79,13 @@ _PART = Slot(
     is_optional=True,
     is_written=False,
 )
+_WITHIN = Slot(
+    name="within",
+    kind=SlotKind.RANGE,
+    ask="Which days and times would suit you?",
+    is_optional=True,
+    is_written=False,
+)
 
 
 @understood(
@@ -93,7 +109,13 @@ _PART = Slot(
             "do you have a gap tomorrow",
             "is anything free on monday afternoon",
         ),
-        slots=(_TREATMENT, *(replace(slot, is_optional=True, look_first="") for slot in (DAY, AT)), _PART, DENTIST),
+        slots=(
+            _TREATMENT,
+            *(replace(slot, is_optional=True, look_first="") for slot in (DAY, AT)),
+            _PART,
+            _WITHIN,
+            DENTIST,
+        ),
         leads_to="book_appointment",
         only_looks=True,
     )
@@ -105,15 +127,18 @@ async def find_appointment_times(
     day: AnyDay = None,
     at: AnyTime = None,
     part: Part = None,
+    within: WithinThese = None,
     dentist: WithDentist = None,
 ) -> str:
-    """Say when an appointment for a treatment is free: on a day, at a time, in a part of the day, with a dentist, as
-    far as the caller named them; without a day, the next ones.
+    """Say when an appointment for a treatment is free: on a day, at a time, in a part of the day, within days and
+    times, with a dentist, as far as the caller named them; without a day, the next ones.
 
     Use it before booking and for any question about free appointments. Never guess what is free.
     """
     call = ctx.userdata
-    wish = Wish(treatment=treatment, day=day, part=None if at else part, dentist=dentist)
+    wish = Wish(
+        treatment=treatment, day=day, part=None if at else part, dentist=dentist, within=_within(within, day, at)
+    )
     try:
         free = await diary_of(call).find_slots(wish)
         if at is None or day is None:
@@ -152,7 +177,7 @@ async def find_appointment_times(
             "could I come in for a filling on friday",
             "give me an appointment on saturday morning",
         ),
-        slots=(_TREATMENT, DAY, AT, _PART, DENTIST, NAME, PHONE, BORN),
+        slots=(_TREATMENT, DAY, AT, _PART, _WITHIN, DENTIST, NAME, PHONE, BORN),
         confirm="That is {treatment} {dentist} {day} {at} for {name}, born on {born_on}, with the number {phone}. "
         "Shall I book it?",
         noted="made an appointment {day} {at}",
@@ -169,12 +194,13 @@ async def book_appointment(
     phone: Phone,
     born_on: Born,
     part: Part = None,  # noqa: ARG001  # the local understanding hands on all that it has heard
+    within: WithinThese = None,  # noqa: ARG001
     dentist: WithDentist = None,
 ) -> str:
     """Make an appointment.
 
     When nothing is free the refusal holds the nearest free times: offer those and no others. A new patient is written
-    down with it. The part of the day counts for nothing beside the time.
+    down with it. The part of the day, and what else would have done, count for nothing beside the time.
     """
     call, diary = ctx.userdata, diary_of(ctx.userdata)
     wish = Wish(treatment=treatment, day=day, at=at, dentist=dentist)
@@ -224,6 +250,17 @@ async def check_opening(ctx: RunContext[Call], day: Day, dentist: WithDentist = 
     zone = call.profile.zone
     said = [f"from {spoken.time(s.start.astimezone(zone))} to {spoken.time(s.end.astimezone(zone))}" for s in stretches]
     return f"{who} {on} {spoken.listing(said)}."
+
+
+def _within(said: str | None, day: date | None, at: time | None) -> Within:
+    """What would do; a day or a time that was named is said more exactly. Raises Refused."""
+    try:
+        meant = read_range(said or "")
+    except ValueError:
+        raise Refused("I did not get those days. Which day would suit you?") from None
+    meant = replace(meant, first=None, last=None, weekdays=EVERY_DAY) if day else meant
+    meant = replace(meant, since=None, until=None) if at else meant
+    return Within(first=meant.first, last=meant.last, weekdays=meant.weekdays, since=meant.since, until=meant.until)
 
 
 def _exactly(free: tuple[Offer, ...], at: time) -> Offer:

@@ -186,7 +186,7 @@ def _is_other_request(moment: Moment, frame: Frame, slot: Slot) -> bool:
         return False
     is_told = len(words(moment.text)) <= 4 or not moment.is_question
     is_closed = slot.kind is not SlotKind.CODE and slot.kind not in _OPEN_KINDS
-    if is_told and is_closed and _is_answer(moment, frame, slot):
+    if is_told and is_closed and (_is_answer(moment, frame, slot) or changed(frame, moment, slot.name)):
         return False
     if isinstance(wish, Tool) and (wish.name == frame.tool or shares_slots(moment, frame, wish.name)):
         return False

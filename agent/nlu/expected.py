@@ -12,7 +12,7 @@ from agent.nlu.words import plain, with_digits, word_set, words
 
 LONGEST = 64
 _SHORTEST_CODE = 4  # of a code that nobody said the length of
-_DICTATED = frozenset(SlotKind) - {SlotKind.TEXT, SlotKind.CHOICE, SlotKind.WORDS, SlotKind.MONEY}
+_DICTATED = frozenset(SlotKind) - {SlotKind.TEXT, SlotKind.CHOICE, SlotKind.WORDS, SlotKind.MONEY, SlotKind.RANGE}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from agent.nlu.slots import Heard, codes, fill, is_birth, is_same_sum
 from agent.nlu.state import Asked, Frame, Pending, Request, State
 from agent.nlu.words import words
 from agent.rules import written
+from agent.rules.ranges import read_range
 
 _OTHERS = ("another", "other", "different", "else", "second", "new", "next")
 REMEMBER_TURNS = 3
@@ -51,12 +52,19 @@ def start(tool: str, clause: str, moment: Moment, state: State) -> Step:
             slot.name not in known and _may_be_remembered(slot, intent, said) and not _has_partial(slot, clause, moment)
         ):
             known.update(_remembered(slot, moment, state, tool))
+    known = {**_introduced(intent, state), **known}
     if several and not intent.changes_something:
         slot = next(s for s in intent.slots if s.kind is SlotKind.CODE)
         steps = [proceed(Frame(tool, {**known, slot.name: value}), moment) for value in several]
         return Step(tuple(r for step in steps for r in step.requests), steps[-1].frame, steps[-1].pending)
     taken = own_choice(clause, moment, intent, known) or choice(clause, moment, intent, known) or {}
     return proceed(Frame(tool, {**known, **taken}), moment)
+
+
+def _introduced(intent: Intent, state: State) -> dict[str, Value]:
+    """ "My name is Maria Santos", said before anything was wanted; what is done with it is read back."""
+    names = (slot.name for slot in intent.slots if slot.kind is SlotKind.NAME and not slot.is_optional)
+    return dict.fromkeys(names, state.name) if state.name else {}
 
 
 def _may_be_remembered(slot: Slot, intent: Intent, said: Mapping[str, tuple[Value, ...]]) -> bool:
@@ -95,6 +103,9 @@ def changed(frame: Frame, moment: Moment, asked: str = "") -> dict[str, Value]:
     """Slots that the caller gives another value than the frame has: "no, 4572", "make it eight o'clock"."""
     slots = moment.intents[frame.tool].slots
     said = {name: values[-1] for name, values in read(slots, moment.text, moment.now, asked).items()}
+    ranges = {slot.name for slot in slots if slot.kind is SlotKind.RANGE}
+    for name in ranges & said.keys() & frame.values.keys():  # "any day but Tuesday", then "mornings only"
+        said[name] = str(read_range(str(frame.values[name])).joined(read_range(str(said[name]))))
     sums = {slot.name for slot in slots if slot.kind is SlotKind.MONEY}
     known = {name: frame.values.get(name) for name in said}
     return {
@@ -105,16 +116,16 @@ def changed(frame: Frame, moment: Moment, asked: str = "") -> dict[str, Value]:
 
 
 def renamed(frame: Frame, moment: Moment) -> dict[str, Value]:
-    """The name that is said and nothing else, "no, Carlos Mendez": written like one, since nothing else announces it."""
+    """The name that is said and nothing else, "no, Carlos Mendez": written as one, for nothing else announces it."""
     name = find_name(moment.text, is_answer=True)
     slot = next((one for one in moment.intents[frame.tool].slots if one.kind is SlotKind.NAME), None)
     said = words(moment.text)
     if not name or not slot or slot.is_optional or len(said) - len(words(name)) > _BESIDE_A_NAME:
         return {}
-    is_written_so = all(
-        re.search(rf"(?<![.!?] )(?<!^)\b{re.escape(part)}\b|^{re.escape(name)}$", moment.text.strip(" .!"))
-        for part in name.split()
-    )
+    text = moment.text.strip(" .!")
+    is_all = text.casefold() == name.casefold()  # then its first word begins a sentence as any word would
+    is_written_so = all(re.search(rf"(?<![.!?] )(?<!^)\b{re.escape(part)}\b", text) for part in name.split())
+    is_written_so = is_written_so or (is_all and text == name)
     return {slot.name: name} if is_written_so and name != frame.values.get(slot.name) else {}
 
 

@@ -19,6 +19,7 @@ class SlotKind(StrEnum):
     NUMBER = "number"  # an int
     DATE = "date"  # an ISO date
     TIME = "time"  # HH:MM, 24 hours
+    RANGE = "range"  # the days and times that will do, where no single one was named; the value is rules/ranges'
     EMAIL = "email"
     NAME = "name"
     PHONE = "phone"

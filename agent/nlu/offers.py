@@ -22,7 +22,10 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _NTH = ("first|1st|former", "second|2nd|latter", "third|3rd", "fourth|4th", "fifth|5th")
 _THING = "one|option|time|slot|offer|choice|appointment|table"
 _EARLY, _LATE = (
-    re.compile(r"\b(?:the|is) (?:earlier|earliest|sooner|soonest)\b"),
+    re.compile(
+        r"\b(?:the|is|your) (?:earlier|earliest|sooner|soonest)\b|\b(?:next|first) (?:available|possible|free)\b|"
+        r"\b(?:as (?:soon|early) as (?:possible|you can|i can|you have)|asap|whatever is (?:soonest|earliest|first))\b"
+    ),
     re.compile(r"\b(?:the|is) (?:later|latest)\b"),
 )
 _LAST = re.compile(rf"\bthe last(?: (?:{_THING}))?\b")
@@ -31,7 +34,8 @@ _CHOOSING = re.compile(
     r"\b(?:the )?(?:(?:earlier|earliest|sooner|soonest|later|latest)(?: one)?|(?:first|second|last) one)\b"
 )
 _ANY = re.compile(
-    r"\b(?:either|whichever|any of (?:them|those)|don't mind|doesn't matter|all the same|you choose|you pick)\b"
+    r"\b(?:either|whichever|whatever|any of (?:them|those)|any ?(?:time|day)|don't mind|doesn't matter|all the same|"
+    r"up to you|you (?:choose|pick|decide))\b(?! (?:but|except|after|before|between|next|this|in|on)\b)"
 )
 _LONGEST = 14  # words; who says more has more in mind than one of these
 

@@ -16,6 +16,7 @@ from agent.nlu.identifying import Follow, follow, identify
 from agent.nlu.intent import HAND_OVER, Intent, SlotKind
 from agent.nlu.intents import Question, Talk
 from agent.nlu.moment import Moment
+from agent.nlu.names import find_name
 from agent.nlu.reading_back import wait_for_answer
 from agent.nlu.replies import VERIFY, answer_other_language, give_up_on, offer_person
 from agent.nlu.requests import correct_or_follow, say_again_on_noise, take_requests
@@ -244,6 +245,8 @@ def settle(before: State, planned: Plan, turn: Turn, moment: Moment) -> State:
     sentences = [answer.sentence for answer in turn.answers if answer.sentence]
     said = _join(*planned.before, *sentences, *_after(planned, turn))
     state = planned.state
+    if state.frame is None and not turn.calls and (name := find_name(moment.text)):
+        state = replace(state, name=name)
     if turn.calls:
         called = tuple(Request(c.tool, c.arguments) for c in turn.calls if not c.tool.startswith(HAND_OVER))
         last_age = 0 if called else before.last_age

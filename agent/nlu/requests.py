@@ -11,7 +11,8 @@ from agent.nlu.history import Value
 from agent.nlu.intent import Intent, Slot, SlotKind, is_made_up_for
 from agent.nlu.intents import SURE, Question, Talk, Tool, Wish
 from agent.nlu.moment import Moment
-from agent.nlu.replies import CORRECTS, END, HUMANS, VERIFY, act, ask_again, call, give_up_on, leave, tell
+from agent.nlu.names import find_name
+from agent.nlu.replies import CORRECTS, END, HUMANS, VERIFY, act, ask_again, call, give_up_on, leave, offer_person, tell
 from agent.nlu.several import read
 from agent.nlu.slots import Heard, codes, fill
 from agent.nlu.small_talk import Small
@@ -121,7 +122,8 @@ def take_requests(moment: Moment, state: State) -> Plan | None:
     wanted = _wanted(moment)
     wishes = [w for w, _ in wanted]
     if not wishes:
-        return None
+        is_introduced = state.pending is None and find_name(moment.text) is not None
+        return tell(moment, state, moment.sentences.hello) if is_introduced else None
     if all(isinstance(wish, Talk) for wish in wishes):
         return _talk(moment, state, [w for w in wishes if isinstance(w, Talk)])
     return _do(moment, state, [(w, c) for w, c in wanted if not isinstance(w, Talk)])
@@ -226,6 +228,12 @@ def _talk(moment: Moment, state: State, talk: Sequence[Talk]) -> Plan:
     sentences = moment.sentences
     if Small.GOODBYE in kinds:
         return call(state, Request(END)) if END in moment.intents else tell(moment, state, sentences.goodbye)
+    if Small.GRIEVANCE in kinds:
+        return offer_person(moment, state, moment.sentence(sentences.corrected))
+    if Small.LANGUAGE in kinds:
+        return tell(moment, state, sentences.only_english)
+    if Small.ABILITIES in kinds and state.pending:
+        return ask_again(moment, state, state.pending)  # "what do you need from me": this
     if Small.COMPLAINT in kinds or Small.NOT_HAD in kinds:
         return give_up_on(moment, state)
     if not kinds.isdisjoint({Small.NEVER_MIND, Small.UNDO}):

@@ -9,6 +9,7 @@ from agent.language.calendar_words import MONTHS
 from agent.nlu.birthdays import without_birth_dates
 from agent.nlu.codes import MARKERS
 from agent.nlu.intent import Slot, SlotKind
+from agent.nlu.ranges import find_range
 from agent.nlu.slots import Heard, Value, cued, fill, in_figures, is_birth
 from agent.nlu.when import find_time, without_moments
 from agent.nlu.words import words
@@ -18,7 +19,7 @@ Read = dict[str, tuple[Value, ...]]
 # A yes in "yes, I want to cancel" or any word at all would fill these, so they are read in answers only.
 ANSWERS_ONLY = frozenset({SlotKind.YES_NO, SlotKind.TEXT, SlotKind.WORDS})
 # Long numbers first and hours last: whatever is left is read for the next.
-_ORDER = (SlotKind.CODE, SlotKind.PHONE, SlotKind.DATE, SlotKind.NUMBER, SlotKind.TIME)
+_ORDER = (SlotKind.CODE, SlotKind.PHONE, SlotKind.RANGE, SlotKind.DATE, SlotKind.NUMBER, SlotKind.TIME)
 _RUN = re.compile(r"\+?\d+(?:[\s,.()/-]+\d+)*")
 _LONG_RUN = 6  # digits; a day with its month or an hour with its minutes has fewer
 _DENIED = re.compile(r"\b(?:not|instead of|rather than|and not) \d+\b")
@@ -40,7 +41,7 @@ def read(slots: Sequence[Slot], text: str, now: datetime, asked: str = "") -> Re
             continue  # "it's July 7, 1967" is a day, and no name
         if values:
             found[slot.name] = values
-            figures = _without(slot, figures, values)
+            figures = _without(slot, figures, values, now)
     return found
 
 
@@ -75,8 +76,10 @@ def _for(slot: Slot, figures: str) -> str:
     return figures
 
 
-def _without(slot: Slot, figures: str, values: tuple[Value, ...]) -> str:
+def _without(slot: Slot, figures: str, values: tuple[Value, ...], now: datetime) -> str:
     """What is left for the next slots."""
+    if slot.kind is SlotKind.RANGE:
+        return find_range(figures, now, slot.first_hour).rest
     if is_birth(slot):
         return without_birth_dates(figures)
     if slot.kind is SlotKind.EMAIL:

@@ -21,6 +21,7 @@ from agent.nlu.codes import MARKERS, Codes, find_codes
 from agent.nlu.intent import Slot, SlotKind
 from agent.nlu.names import find_name
 from agent.nlu.phones import find_phone
+from agent.nlu.ranges import find_range
 from agent.nlu.when import find_date, find_time
 from agent.nlu.words import plain, with_digits, words
 from agent.nlu.yes_no import find_yes_no
@@ -126,6 +127,10 @@ def _time(heard: Heard) -> str | None:
     return next((at for text in texts if (at := find_time(text, first, is_answer=is_answer))), None)
 
 
+def _range(heard: Heard) -> str | None:
+    return str(find_range(heard.text, heard.now, heard.slot.first_hour).range) or None
+
+
 def _yes_no(heard: Heard) -> bool | None:
     return find_yes_no(heard.text)
 
@@ -206,6 +211,7 @@ _PARSERS: dict[SlotKind, Callable[[Heard], Value | None]] = {
     SlotKind.NUMBER: _number,
     SlotKind.DATE: _date,
     SlotKind.TIME: _time,
+    SlotKind.RANGE: _range,
     SlotKind.EMAIL: _email,
     SlotKind.NAME: _name,
     SlotKind.PHONE: _phone,

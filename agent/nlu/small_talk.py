@@ -23,6 +23,8 @@ class Small(StrEnum):
     ANNOUNCEMENT = "announcement"  # of a line that the caller, or whoever was dialled, is held on: nobody says it
     NOT_HAD = "not_had"
     COMPLAINT = "complaint"
+    GRIEVANCE = "grievance"  # of what the house has done, rather than of this call: a person hears it
+    LANGUAGE = "language"
     GOODBYE = "goodbye"
     ELSEWHERE = "elsewhere"
 
@@ -43,6 +45,9 @@ EXAMPLES: dict[Small, tuple[str, ...]] = {
         "I need some help",
         "is anybody there",
         "are you there",
+        "I'm calling on behalf of my mother",
+        "I'm calling for somebody else",
+        "it's about my father",
     ),
     Small.THANKS: (
         "thank you",
@@ -77,6 +82,8 @@ EXAMPLES: dict[Small, tuple[str, ...]] = {
         "what kind of things can you help with",
         "what do you offer",
         "how can you be of help",
+        "what information do you need from me",
+        "what do you need to know",
     ),
     Small.ROBOT: (
         "are you a robot",
@@ -161,6 +168,17 @@ EXAMPLES: dict[Small, tuple[str, ...]] = {
         "you are not listening",
         "that doesn't help",
     ),
+    Small.GRIEVANCE: (
+        "I want to make a complaint",
+        "you have charged me twice",
+        "I was overcharged",
+        "you took too much money from me",
+        "I'm really unhappy with your service",
+        "the way I was treated was terrible",
+        "nobody ever called me back as promised",
+        "this is unacceptable, I am very angry",
+        "somebody of yours was rude to me",
+    ),
     Small.GOODBYE: ("goodbye", "bye", "that's all, thank you", "see you", "I have to go now"),
     Small.ELSEWHERE: (
         "what's the weather like today",
@@ -227,6 +245,12 @@ _FIXED: dict[Small, str] = {
     Small.HOLD_ON: (
         r"(?:(?:hold on|hang on|wait)(?: a (?:moment|minute|second|sec))?|"
         rf"(?:one|just a) (?:moment|minute|second|sec)){_PLEASE}"
+    ),
+    Small.LANGUAGE: (
+        r"(?:hi,? |hello,? |sorry,? )?(?:do|can|could|does|is) (?:you|we|i|anyone|anybody|someone|there \w+ who) "
+        r"(?:also )?(?:speaks?|talk(?: to me)? in) "
+        r"(?!english|slow|more|loud|up\b|to\b|with\b|about\b|a\b|as\b|now\b)\w+"
+        r"(?: there| here| with me)?"
     ),
     Small.NOT_HAD: (
         r"(?:(?:sorry|uh|um|well|oh|no),? )*i (?:lost|forgot|(?:don't|do not|can't|cannot) (?:know|have|remember|"

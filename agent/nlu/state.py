@@ -61,13 +61,15 @@ class State:
     """What the understanding must know of the turns before this one; always computed from them, never stored.
 
     `held` waits until the caller is known, `known` are the details that were right so far, `refused` the values by slot
-    that could not be had, or that the caller said no to: they are asked for anew, never taken over."""
+    that could not be had, or that the caller said no to: they are asked for anew, never taken over. `name` is the one
+    that the caller gave before anything asked for it."""
 
     frame: Frame | None = None
     pending: Pending | None = None
     held: tuple[Request, ...] = ()
     known: frozenset[str] = frozenset()
     refused: frozenset[tuple[str, Value]] = frozenset()
+    name: str = ""
     last: tuple[Request, ...] = ()
     last_age: int = 0
     failures: int = 0

@@ -28,7 +28,8 @@ _APPROVES = re.compile(
     rf"^(?:it )?(?:sounds|looks|seems) (?:{_APPROVED}|like a plan)|"
     rf"\b{_IT} {_VERY}(?:works|suits|sounds like a plan|(?:will|would|should|'ll|'d) (?:do|work|suit))\b|"
     r"\bis (?:good|fine|great|perfect|okay) (?:for|with|by) me\b|"
-    rf"\bi(?: am|'m)? {_VERY}(?:like|love|accept|agree(?: to| with)?|happy with|good with|fine with|okay with) (?:that|this|it)\b|"
+    rf"\bi(?: am|'m)? {_VERY}(?:like|love|accept|agree(?: to| with)?|(?:happy|good|fine|okay) with) "
+    r"(?:that|this|it)\b|"
     r"\b(?:go for it|let's (?:do|take) (?:it|that)|i'll take (?:it|that))\b"
 )
 _STRONG_YES = re.compile(r"\b(yes|yeah|yep|yup|sure|go ahead|correct|exactly|absolutely|definitely)\b")

@@ -22,7 +22,7 @@ from evals.strangers.words import Words, read_words
 
 PROFILES = ("shop", "restaurant", "dental", "bank")
 WORDS = Path("../shared/data/sgd/dev.tsv.gz")
-AT_ONCE = 8
+AT_ONCE = 4  # more wait for the model that embeds
 
 
 def arguments() -> argparse.Namespace:

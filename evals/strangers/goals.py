@@ -259,7 +259,7 @@ def _customer(rng: random.Random, content: Snapshot) -> tuple[Row, Row, dict[str
     )
 
 
-def _balance(rng: random.Random, content: Snapshot, _: datetime) -> Goal:
+def _balance(rng: random.Random, content: Snapshot, _now: datetime) -> Goal:
     _, account, proofs = _customer(rng, content)
     kind = {"current": "current account"}.get(str(account["kind"]), str(account["kind"]))
     return Goal(
@@ -272,7 +272,7 @@ def _balance(rng: random.Random, content: Snapshot, _: datetime) -> Goal:
     )
 
 
-def _payment(rng: random.Random, content: Snapshot, _: datetime) -> Goal:
+def _payment(rng: random.Random, content: Snapshot, _now: datetime) -> Goal:
     customer, account, proofs = _customer(rng, content)
     while account["currency"] != "USD":
         customer, account, proofs = _customer(rng, content)
@@ -299,7 +299,7 @@ def _cents(wanted: Mapping[str, object]) -> int:
     return amount * 100
 
 
-def _parcel(rng: random.Random, content: Snapshot, _: datetime) -> Goal:
+def _parcel(rng: random.Random, content: Snapshot, _now: datetime) -> Goal:
     order = rng.choice(content["orders"])
     return Goal("shop", ("check_shipping", "lookup_order"), "", {"order_number": order["number"]})
 

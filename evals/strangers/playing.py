@@ -105,6 +105,8 @@ class House:
                     answered = caller.answered
             except NoAnswer as raised:
                 return turns, False, str(raised)
+            except Exception as raised:  # noqa: BLE001  # one that breaks must not take the others' report along
+                return turns, False, f"{type(raised).__name__}: {raised}"
         return turns, False, "gave up" if text is None else "too long"
 
     async def _leave(self, call: TextCall) -> Said:
