@@ -150,6 +150,6 @@ def test_what_machines_write_is_nobodys(line: str) -> None:
 )
 def test_no_sentence_takes_long(text: str) -> None:
     """Whatever somebody writes: the longest message has twenty thousand characters."""
-    started = time.perf_counter()
+    started = time.process_time()
     Door().told(caller(text))
-    assert time.perf_counter() - started < 8
+    assert time.process_time() - started < 8
