@@ -81,6 +81,7 @@ class Worker(AgentServer):
                 "agent.worker",
                 "agent.providers.moonshine",
                 *module_names(),
+                *_packages(settings),
             ],  # once, in the process that job processes fork from
         )
         self.settings = settings
@@ -280,6 +281,14 @@ def _check_privacy(profile: Profile, settings: Settings) -> None:
     if profile.privacy.words == "keep" and not settings.privacy_key:
         cure = "set PARLEY_PRIVACY_KEY, or use mask"
         raise ConfigError(f"{place(profile, 'privacy', 'words')}: keep needs a key to seal what is kept; {cure}")
+
+
+def _packages(settings: Settings) -> list[str]:
+    """Those of the providers that the profiles ask; none when something is wrong with them, which `check` will say."""
+    try:
+        return sorted(frozenset().union(*(catalog.packages(profile.providers) for profile in load_served(settings))))
+    except ConfigError:
+        return []
 
 
 def reminders_of(settings: Settings, profiles: Sequence[Profile]) -> list[tuple[Outbox, Send]]:
