@@ -70,6 +70,7 @@ class Worker(AgentServer):
                 "agent.worker",
                 "agent.providers.moonshine",
                 *module_names(),
+                *_packages(settings),
             ],  # once, in the process that job processes fork from
         )
         self.settings = settings
@@ -237,6 +238,14 @@ def _check_providers(profile: Profile) -> None:
         catalog.check(profile.providers)
     except ConfigError as error:  # it says which provider; the file and the line are the profile's
         raise ConfigError(f"{place(profile, 'providers').removesuffix('providers')}{error}") from None
+
+
+def _packages(settings: Settings) -> list[str]:
+    """Those of the providers that the profiles ask; none when something is wrong with them, which `check` will say."""
+    try:
+        return sorted(frozenset().union(*(catalog.packages(profile.providers) for profile in load_served(settings))))
+    except ConfigError:
+        return []
 
 
 def expiring(settings: Settings, profiles: Sequence[Profile]) -> list[Expire]:

@@ -105,6 +105,7 @@ async def test_each_provider_holds_a_spoken_call_with_a_tool(
             await asyncio.to_thread(end, worker.process)
     told = [text for text in map(str, notes_of(rig)) if "Passages that may answer" in text and "unday" in text]
     assert told and not [key for key in KEYS.values() if key in worker.logged()]
+    assert '"livekit.plugins.elevenlabs"' in worker.logged()  # imported once, where job processes fork from
     for service in rig.services:
         assert {asked.key for asked in service.asked} <= {*KEYS.values(), "none", ""}
 

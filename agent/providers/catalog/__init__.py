@@ -49,6 +49,7 @@ __all__ = [
     "lent_to_voice",
     "mind_of",
     "on_phone",
+    "packages",
     "preload",
     "price",
     "pronunciation_of",
@@ -67,12 +68,16 @@ def check(providers: Providers) -> None:
     speech_arguments(providers)
 
 
+def packages(providers: Providers) -> frozenset[str]:
+    """What the chains are built of. Raises ConfigError."""
+    chosen = (entry_of(role, choice).package for role in ROLES for choice in chain(role, providers))
+    return frozenset(chosen) - {""}
+
+
 def preload(providers: Providers) -> None:
-    """Import what the chains are built of, so that no call waits for it: some of them take seconds. Blocking."""
-    for role in ROLES:
-        for choice in chain(role, providers):
-            if package := entry_of(role, choice).package:
-                import_module(package)
+    """Import these, so that no call waits for them: some take seconds. Blocking. Raises ConfigError."""
+    for package in packages(providers):
+        import_module(package)
 
 
 def can(role: Role, choice: ProviderChoice) -> Capabilities:
