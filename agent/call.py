@@ -167,6 +167,7 @@ class Call:
         codes = (said.account_last_four, said.card_last_four)
         self.discretion.learn(names=(said.name,), places=(said.city,), codes=codes)
         known = self.identity
+        self.discretion.is_of_customer = known.tier > Tier.NONE
         self.emit(
             IdentityChecked(
                 outcome=decision.outcome.value,

@@ -18,8 +18,10 @@ SAFE_KEYS = frozenset(
 
 _OURS = "parley"
 _STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", None, None).__dict__) - {"msg", "exc_text"}
-_MAY_BE_PRIVATE = re.compile(r"\d{3}|@|\b(?:zero|one|two|three|four|five|six|seven|eight|nine|double)\b", re.IGNORECASE)
-LONGEST = 2000  # characters of a line that is not ours: a whole prompt is no line of a log
+_WORD = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple)"
+# a line that has nothing like it costs the loop that logs it no time
+_MAY_BE_PRIVATE = re.compile(rf"\d{{4}}|@|{_WORD}(?:\W+{_WORD}){{2}}|\bat \w+ dot\b|password|passport", re.IGNORECASE)
+LONGEST = 1000  # characters of a line that is not ours: a whole prompt is no line of a log
 
 
 class PiiFilter(logging.Filter):

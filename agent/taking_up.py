@@ -120,6 +120,7 @@ class Carried(BaseModel):
 
     def _tell_again(self, call: Call) -> None:
         """What the call has heard of who somebody is must not stand in a note now either."""
+        call.discretion.is_of_customer = self.tier > Tier.NONE
         said, codes = self.said, (self.said.account_last_four, self.said.card_last_four)
         call.discretion.learn(names=(said.name,), places=(said.city,), codes=codes)
         for item in self.context.items:

@@ -1,1 +1,1 @@
-"""What outlives a call. Knows no LiveKit, and keeps none of the caller's words."""
+"""What outlives a call. Knows no LiveKit, and keeps words only as the door has let them through."""

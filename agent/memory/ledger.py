@@ -69,8 +69,7 @@ class Ledger:
             return 0
         with explained(self._engine), self._engine.begin() as connection:
             _lock(connection)
-            ids = [record.id for record in records]
-            there = set(connection.scalars(select(audit_records.c.id).where(audit_records.c.id.in_(ids))))
+            there = {known for ids in _batches(records) for known in connection.scalars(_known(ids))}
             new = {record.id: record for record in records if record.id not in there}
             self._add(connection, [*new.values()])
         return len(new)
@@ -148,6 +147,16 @@ class Ledger:
         record = Record(id=uuid4().hex, call_id="", kind=ERASED, at=self._clock(), body=body)
         self._add(connection, [record])
         return len(gone)
+
+
+def _batches(records: Sequence[Record]) -> Iterator[list[str]]:
+    """Their ids, as many at a time as every database takes."""
+    for at in range(0, len(records), PAGE):
+        yield [record.id for record in records[at : at + PAGE]]
+
+
+def _known(ids: list[str]):  # type: ignore[no-untyped-def]  # a Select of one column
+    return select(audit_records.c.id).where(audit_records.c.id.in_(ids))
 
 
 def _positions(wanted: ColumnElement[bool]):  # type: ignore[no-untyped-def]  # a Select of one column

@@ -21,6 +21,7 @@ class Kind(StrEnum):
     NAME = "NAME"
     SECRET = "SECRET"  # noqa: S105  # a kind, no password
     NUMBER = "NUMBER"
+    SUM = "SUM"
 
 
 NUMBERS = frozenset({Kind.CARD, Kind.PHONE, Kind.ID, Kind.IBAN, Kind.ACCOUNT, Kind.BORN, Kind.SECRET, Kind.NUMBER})

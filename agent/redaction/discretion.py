@@ -30,6 +30,7 @@ class Discretion:
 
     intents: Mapping[str, Intent]
     clock: Callable[[], datetime]
+    is_of_customer: bool = False  # verified: from now on sums are what somebody has
     _names: set[str] = field(default_factory=set)  # word by word: a first name alone tells as well
     _places: set[str] = field(default_factory=set)  # as a whole: "new" is no secret of New York's
     _codes: set[str] = field(default_factory=set)

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from agent.events import AgentSpoke, CallerSpoke, Event, ToolCalled, ToolReturned, ValueSealed
 from agent.redaction.cues import NUMBERS, Kind, asked_for
 from agent.redaction.discretion import Discretion
-from agent.redaction.figures import digits_of, runs, tokens_of
+from agent.redaction.figures import digits_of, is_sum, runs, tokens_of
 from agent.redaction.finding import Found, find, is_bare
 from agent.redaction.placeholders import Placeholders
 
@@ -105,7 +105,9 @@ class Door:
         more = [Found(start, end, Kind.NAME) for start, end in heard]
         for run in runs(tokens):  # a number that was private once is so whoever repeats it
             span = run[0].start, run[-1].end
-            if span[1] - span[0] <= LONGEST and self._placeholders.known(digits_of(text[slice(*span)])):
+            if self._discretion and self._discretion.is_of_customer and is_sum(text, *span):
+                more.append(Found(*span, Kind.SUM))
+            elif span[1] - span[0] <= LONGEST and self._placeholders.known(digits_of(text[slice(*span)])):
                 more.append(Found(*span, Kind.NUMBER))
         for one in more:
             if all(one.end <= other.start or one.start >= other.end for other in found):

@@ -127,8 +127,11 @@ def _written(text: str, *_: object) -> Iterator[Found]:
     for pattern in (EMAIL, _AT_HOST):
         yield from (_of(match, Kind.EMAIL) for match in pattern.finditer(text) if _is_address(match[0]))
     for match in _IBAN.finditer(text):
-        if checks.is_iban(match[0]):
-            yield _of(match, Kind.IBAN)
+        groups = match[0].split(" ")
+        ends = [len(" ".join(groups[:count])) for count in range(len(groups), 0, -1)]
+        length = next((end for end in ends if checks.is_iban(match[0][:end])), 0)  # "NL91… instead": the rest is a word
+        if length:
+            yield Found(match.start(), match.start() + length, Kind.IBAN)
     for pattern, kind in ((checks.SSN, Kind.ID), (_NINO, Kind.ID), (_PAN, Kind.ID), (_POSTCODE, Kind.ADDRESS)):
         yield from (_of(match, kind) for match in pattern.finditer(text))
     for cue in _ID_CUE.finditer(text):

@@ -105,15 +105,27 @@ def shown(ledger: Ledger, call_id: str, settings: Settings, *, is_unsealed: bool
     links = ledger.of(call_id)
     if not links:
         raise StoreError(f"there is no call {call_id} in the audit log; `export` tells those that there are")
-    values = _values(links, settings.privacy_key) if is_unsealed else {}
+    if is_unsealed and not settings.privacy_key:
+        raise ConfigError("--unsealed needs PARLEY_PRIVACY_KEY, the key that the values were sealed with")
+    sealer = Sealer(settings.privacy_key) if is_unsealed else None
+    values: dict[str, str] = {}  # the latest: a job that took the call up has counted anew
     yield _disclosure(links)
     for link in links:
         body = json.loads(link.body or "{}")
+        if link.kind == "VALUE":
+            values |= {body["placeholder"]: _opened(sealer, body["sealed"])} if sealer else {}
+            continue
         told = ", ".join(f"{name}={value}" for name, value in body.items() if name != "event")
         for placeholder, value in values.items():
             told = told.replace(placeholder, f"{placeholder}={value}")
-        if link.kind != "VALUE":
-            yield f"{link.position:>6} {_time(link)} {link.kind:<11} {body.get('event', '')} {told}"
+        yield f"{link.position:>6} {_time(link)} {link.kind:<11} {body.get('event', '')} {told}"
+
+
+def _opened(sealer: Sealer, sealed: str) -> str:
+    try:
+        return sealer.open(sealed)
+    except InvalidToken:
+        raise ConfigError("PARLEY_PRIVACY_KEY is not the key that these values were sealed with") from None
 
 
 def _disclosure(links: Iterable[Link]) -> str:
@@ -124,22 +136,6 @@ def _disclosure(links: Iterable[Link]) -> str:
             when = "in the greeting" if body["turn"] == 0 else f"after turn {body['turn']}"
             return f"AI disclosed {when}, at {_time(link)} (record {link.position})"
     return "AI not disclosed: the caller has not heard that no person speaks"
-
-
-def _values(links: Iterable[Link], key: str) -> dict[str, str]:
-    if not key:
-        raise ConfigError("--unsealed needs PARLEY_PRIVACY_KEY, the key that the values were sealed with")
-    sealer, found = Sealer(key), dict[str, str]()
-    for link in links:
-        if link.kind == "VALUE":
-            body = json.loads(link.body or "{}")
-            try:
-                found.setdefault(body["placeholder"], sealer.open(body["sealed"]))
-            except InvalidToken:
-                raise ConfigError(
-                    "PARLEY_PRIVACY_KEY is not the key that this call's values were sealed with"
-                ) from None
-    return found
 
 
 def _time(link: Link) -> str:

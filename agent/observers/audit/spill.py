@@ -34,7 +34,8 @@ class Spill:
             os.chmod(self._file.name, 0o600)  # noqa: PTH101  # a Path would open it by its name again
             fcntl.flock(self._file, fcntl.LOCK_EX)
         for record in records:
-            self._file.write(json.dumps(asdict(record) | {"at": record.at.isoformat()}, ensure_ascii=False) + "\n")
+            line = json.dumps(asdict(record) | {"at": record.at.isoformat()}, ensure_ascii=False)
+            self._file.write(f"\n{line}\n")  # begun anew: the disk may have been full in the middle of the last one
         self._file.flush()
         os.fsync(self._file.fileno())
         self.count += len(records)

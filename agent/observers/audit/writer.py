@@ -67,10 +67,10 @@ class Audit:
             self._is_away = False
             logger.info("the audit log has caught up")
         if not self._has_looked:
-            self._has_looked = True
             for path, records in self._spill.orphans():
                 self._ledger.append(records)
                 path.unlink(missing_ok=True)
+            self._has_looked = True
 
     def _complain(self, reason: str) -> None:
         if not self._is_away:

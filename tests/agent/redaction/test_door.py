@@ -1,6 +1,7 @@
 """What passes the door, event by event, and what stays the same value."""
 
 import json
+import re
 import time
 
 import pytest
@@ -81,6 +82,17 @@ def test_what_a_tool_is_given_is_told_by_the_names_of_its_arguments() -> None:
         "party": 4, "guests": [{"email": "<EMAIL_1>"}], "note": "call <PHONE_1>", "is_new": True,
     }  # fmt: skip
     assert told(ToolCalled(tool_call="t", tool="book", arguments="{card 4111111111111111")) == ["{card <CARD_1>"]
+
+
+def test_sums_are_private_once_it_is_known_whose_they_are() -> None:
+    """A price is nobody's; what a verified customer has is theirs, in words and in figures."""
+    discretion = Discretion({}, lambda: NOON)
+    door = Door(discretion)
+    told_price = agent("That costs $54.90.")
+    assert door.told(told_price) == [told_price]
+    discretion.is_of_customer = True
+    (left,) = told(agent("You have thirty lakh rupees, that is ₹30,00,000.50, on 2 accounts."), door=door)
+    assert not re.search(r"lakh|thirty|30|00", left) and left.endswith("on 2 accounts.")
 
 
 def test_what_a_tool_answers_is_masked_too() -> None:

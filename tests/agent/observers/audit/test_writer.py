@@ -28,7 +28,7 @@ from agent.events import (
 )
 from agent.memory.ledger import Ledger
 from agent.memory.store import Store
-from agent.observers.audit.records import KINDS, UNTOLD
+from agent.observers.audit.records import KINDS, UNTOLD, record_of
 from agent.observers.audit.spill import Spill
 from agent.observers.audit.writer import Audit
 from agent.observers.bus import Bus
@@ -162,6 +162,20 @@ def test_what_a_dead_process_left_is_taken_in_and_a_living_ones_is_left_alone(
     tell(audit, 2)
     assert [link.call_id for link in ledger.all()] == ["call-1", "call-0"]
     assert living.exists() and not dead.exists()
+
+
+def test_a_disk_that_was_full_in_the_middle_of_a_line_costs_no_other(tmp_path: Path) -> None:
+    """The record is written again, and the one behind it is whole."""
+    spill = Spill(tmp_path / "audit")
+    first, second = (
+        record for word in "ab" if (record := record_of("call-1", NOW, CallerSpoke(turn=1, words=1, text=word)))
+    )
+    spill.write([first])
+    (path,) = (tmp_path / "audit").glob("*.jsonl")
+    with path.open("a") as file:
+        file.write('{"id": "half')
+    spill.write([second])
+    assert spill.read() == [first, second]
 
 
 def test_a_process_that_is_killed_at_any_moment_has_lost_nothing_that_it_acknowledged(tmp_path: Path) -> None:
