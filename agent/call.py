@@ -95,7 +95,7 @@ class Call:
     note_for_people: Callable[[], Awaitable[bool]] | None = None  # true when a person knows of the call now
     score: Score = field(init=False)
     survey: Survey = field(init=False)
-    has_offered_person: bool = False  # by dialog/offering.py, and heard
+    has_offered_person: bool = False  # since the caller was found frustrated, and heard
     _completed: set[tuple[str, int]] = field(default_factory=set)  # tools, by the caller's turn
     answered: dict[str, str] = field(default_factory=dict)  # what tools said, fit to be spoken, by the id of their call
 
@@ -122,7 +122,8 @@ class Call:
             self.agreements.hear(event.text)
         elif isinstance(event, AgentSpoke):
             self.agreements.spoke(event.text, is_whole=event.is_whole)
-            self.has_offered_person |= self.profile.sentences.offer_person in event.text
+            is_offer = self.profile.sentences.offer_person in event.text
+            self.has_offered_person |= is_offer and "frustrated" in self.flags
         elif isinstance(event, ToolReturned):
             self.answered[event.tool_call] = event.sentence
         elif isinstance(event, CallEnded):

@@ -46,6 +46,10 @@ class EndReason(StrEnum):
     TRANSFERRED = "transferred"
 
 
+# How a call should not end: its caller's line went dead in the middle of something.
+DROPPED = frozenset({EndReason.CRASHED, EndReason.PROVIDER_FAILED, EndReason.CONNECTION_LOST, EndReason.WORKER_STOPPED})
+
+
 def _pii() -> Any:
     return field(metadata={"pii": True})
 

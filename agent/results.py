@@ -10,10 +10,9 @@ from datetime import datetime
 
 from agent.call import Call
 from agent.errors import StoreError
-from agent.events import CallEnded, CallScored, public
+from agent.events import DROPPED, CallEnded, CallScored, public
 from agent.memory.results import Due, Results
 from agent.nlu.intent import Intent, Slot, SlotKind
-from agent.scoring import IN_ORDER
 
 logger = logging.getLogger("parley.results")
 VERSION = 1
@@ -45,7 +44,7 @@ def result_of(call: Call, scored: CallScored, end: CallEnded, at: datetime) -> d
 
 def outcome_of(scored: CallScored, end: CallEnded) -> str:
     """In one word: the first of these that is true."""
-    if end.reason not in IN_ORDER:
+    if end.reason in DROPPED:
         return "dropped"
     if scored.is_escalated:
         return "escalated"

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from agent.events import (
+    DROPPED,
     AgentSpoke,
     CallCosted,
     CallEnded,
     CallerSpoke,
     CallScored,
-    EndReason,
     Event,
     FlagRaised,
     Interrupted,
@@ -26,15 +26,6 @@ from agent.nlu.intent import Intent
 
 SILENCE_S = 2.0  # a longer pause is one that a caller notices
 ESCALATING = frozenset({"wants_human", "distress", "frustrated"})
-IN_ORDER = frozenset(
-    {
-        EndReason.CALLER_LEFT,
-        EndReason.CALLER_GOODBYE,
-        EndReason.CALLER_SILENT,
-        EndReason.TIME_LIMIT,
-        EndReason.TURN_LIMIT,
-    }
-)
 
 
 @dataclass(slots=True)
@@ -84,7 +75,7 @@ class Score:
         scored = CallScored(
             wanted_task=bool(self.wanted),
             completed_task=bool(self.wanted) and all(self.wanted.values()),
-            is_contained=end.reason in IN_ORDER and not self.is_escalated,
+            is_contained=end.reason not in DROPPED and not self.is_escalated,
             is_escalated=self.is_escalated,
             handle_s=end.duration_s,
             interruption_rate=_share(self._interruptions, self._replies),

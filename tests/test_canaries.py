@@ -24,7 +24,7 @@ from agent.observers.audit.__main__ import main as audit
 from agent.observers.audit.spill import Spill
 from agent.observers.audit.writer import Audit
 from agent.observers.bus import Bus
-from agent.observers.metrics import Metrics
+from agent.observers.metrics import Instruments, Metrics
 from agent.observers.plugged import Observer
 from agent.observers.record import CallRecord
 from agent.observers.spans import Spans
@@ -90,7 +90,7 @@ async def test_no_observer_note_or_export_holds_a_value_that_was_said(
     sinks: list[Observer] = [
         CallRecord(store),
         Spans(provider.get_tracer("test")),
-        Metrics(MeterProvider([reader]).get_meter("test")),
+        Metrics(Instruments(MeterProvider([reader]).get_meter("test"))),
     ]
     bus = Bus([*sinks, Audit(Ledger(url, "a" * 32), Spill(tmp_path / "audit"))])
     call, record = recorded_call()

@@ -39,7 +39,8 @@ class Notes:
             case ToolCalled():
                 self._asked[event.tool_call] = event.arguments
             case ToolReturned():
-                arguments = arguments_of(self._asked.pop(event.tool_call, ""))
+                asked = arguments_of(self._asked.pop(event.tool_call, ""))
+                arguments = {name: value for name, value in asked.items() if value != ""}  # a default: nobody said it
                 if event.outcome is not Outcome.ASKED:  # nothing was done
                     self.facts.append(Fact(event.tool, arguments, event.outcome))
             case FlagRaised(flag="wants_human"):

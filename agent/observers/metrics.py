@@ -9,6 +9,7 @@ from opentelemetry.metrics import Meter
 from opentelemetry.util.types import Attributes
 
 from agent.events import (
+    DROPPED,
     AnswerReused,
     BreakerChanged,
     CallCosted,
@@ -43,7 +44,6 @@ _STALL_MS = (100, 200, 500, 1000, 2000, 5000)
 _USD = (0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1.0, 3.0)
 _SHARE = (0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.7, 0.9)
 
-DROPPED = frozenset({EndReason.CRASHED, EndReason.PROVIDER_FAILED, EndReason.CONNECTION_LOST, EndReason.WORKER_STOPPED})
 ERRORS = ("provider", "tool", "crash")
 CUT_OFF_WORDS = 2  # who speaks on into the agent's first words had not finished
 UNKNOWN = "unknown"

@@ -125,13 +125,20 @@ def stages(event: TurnEnded) -> dict[str, tuple[float, float, float]]:
     ended = event.speech_ended_at
     if ended is not None and event.stt_ms is not None:
         found["stt"] = (ended, ended + event.stt_ms / 1000, event.stt_ms)
-    if event.llm_ttft_ms is not None and ended is not None and event.endpointing_ms is not None:
-        began = ended + (event.endpointing_ms - (event.prepared_ms or 0.0)) / 1000
-        found["llm"] = (began, began + event.llm_ttft_ms / 1000, event.llm_ttft_ms)
     if event.tts_ttfb_ms is not None and event.spoke_at is not None:
         sounded = event.spoke_at - (event.output_ms or 0.0) / 1000
         found["tts"] = (sounded - event.tts_ttfb_ms / 1000, sounded, event.tts_ttfb_ms)
+    if event.llm_ttft_ms is not None and (began := _thought_from(event, found)) is not None:
+        found["llm"] = (began, began + event.llm_ttft_ms / 1000, event.llm_ttft_ms)
     return found
+
+
+def _thought_from(event: TurnEnded, others: dict[str, tuple[float, float, float]]) -> float | None:
+    """When the model was asked: at the turn's end, or before it on a guess; what was written, right before it was
+    spoken."""
+    if event.speech_ended_at is not None and event.endpointing_ms is not None:
+        return event.speech_ended_at + (event.endpointing_ms - (event.prepared_ms or 0.0)) / 1000
+    return others["tts"][0] - (event.llm_ttft_ms or 0.0) / 1000 if "tts" in others else None
 
 
 def attributes(event: Event) -> Attributes:

@@ -19,7 +19,7 @@ from agent.admission import Door, is_loopback
 from agent.call import utc_now
 from agent.config import Settings
 from agent.errors import StoreError
-from agent.events import EndReason
+from agent.events import DROPPED
 from agent.memory.looking import Looking, Wanted
 from agent.memory.store import Store
 from agent.operators.accounts import Accounts, Operator, Role
@@ -35,7 +35,6 @@ COOKIE = "parley_operator"
 BY_PAGE = 50
 REFRESH_S = 3
 DAYS = 30  # that the KPIs show unasked
-BAD_ENDS = {EndReason.CRASHED, EndReason.PROVIDER_FAILED, EndReason.CONNECTION_LOST, EndReason.WORKER_STOPPED}
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'",
@@ -183,7 +182,7 @@ class Pages:
             calls=found[:BY_PAGE],
             page=page,
             has_more=len(found) > BY_PAGE,
-            bad_ends=BAD_ENDS,
+            bad_ends=DROPPED,
             values=self._filters(request, wanted),
         )
 

@@ -87,9 +87,9 @@ class Turn:
 
 
 def waterfall(events: list[StoredEvent]) -> list[Turn]:
-    """Every turn, from the end of the caller's speech on, all on one scale."""
+    """Every turn, from the end of the caller's speech on, or of what they wrote, all on one scale."""
     ended = [event for event in events if event.kind == "TurnEnded"]
-    longest = max((_number(event.fields.get("e2e_ms")) for event in ended), default=0.0) or 1.0
+    longest = max((_length(event.fields) for event in ended), default=0.0) or 1.0
     tools: dict[object, list[str]] = {}
     turn: Value = 0
     for event in events:
@@ -109,13 +109,20 @@ def waterfall(events: list[StoredEvent]) -> list[Turn]:
     ]
 
 
+def _length(fields: dict[str, Value]) -> float:
+    """Of a turn in milliseconds; what was written was answered as fast as it was thought and spoken."""
+    parts = ("llm_ttft_ms", "tts_ttfb_ms", "output_ms")
+    return _known(fields.get("e2e_ms")) or sum(_number(fields.get(part)) for part in parts)
+
+
 def _stages(fields: dict[str, Value], scale: float) -> list[Stage]:
-    e2e, endpointing = _number(fields.get("e2e_ms")), _number(fields.get("endpointing_ms"))
+    spoken = _length(fields) - _number(fields.get("output_ms")) - _number(fields.get("tts_ttfb_ms"))
+    endpointing = _known(fields.get("endpointing_ms"))
     begins = {
         "endpointing_ms": 0.0,
         "stt_ms": 0.0,
-        "llm_ttft_ms": endpointing - _number(fields.get("prepared_ms")),
-        "tts_ttfb_ms": e2e - _number(fields.get("output_ms")) - _number(fields.get("tts_ttfb_ms")),
+        "llm_ttft_ms": 0.0 if endpointing is None else endpointing - _number(fields.get("prepared_ms")),
+        "tts_ttfb_ms": spoken,
     }
     found = []
     for key, name in STAGES:

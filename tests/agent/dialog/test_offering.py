@@ -43,9 +43,11 @@ async def test_a_tool_that_is_asked_for_comes_first() -> None:
 
 
 def test_it_is_due_once_and_only_to_whom_it_helps() -> None:
-    """Not before the flag, not where nobody can be had, not to who has asked, not again once it was heard."""
+    """Not before the flag, not where nobody can be had, not to who has asked, not again once it was heard; what was
+    offered before the flag was another matter."""
     call, _ = recorded_call()
     assert offer_due(call, TOOLS) == ""
+    call.emit(AgentSpoke(turn=1, words=9, is_whole=True, text=f"I did not get that either. {OFFER}"))
     call.flag("frustrated", "the caller complains")
     assert offer_due(call, TOOLS) == OFFER
     assert offer_due(call, ("check_shipping",)) == ""

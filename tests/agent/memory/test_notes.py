@@ -13,8 +13,9 @@ from agent.rules.identity import Tier
 Told = tuple[str, Mapping[str, object], Outcome]  # a tool, its arguments, how it ended
 NUMBER = Slot(name="order_number", kind=SlotKind.CODE, ask="Which?", min_length=4, max_length=4)
 DAY = Slot(name="day", kind=SlotKind.DATE, ask="When?")
+EMAIL = Slot(name="email", kind=SlotKind.EMAIL, ask="Which?", is_optional=True, phrase="by e-mail")
 INTENTS = {
-    "lookup_order": Intent(examples=(), slots=(NUMBER,), noted="asked about order {order_number}"),
+    "lookup_order": Intent(examples=(), slots=(NUMBER, EMAIL), noted="asked about order {order_number} {email}"),
     "book_table": Intent(examples=(), slots=(DAY,), confirm="Shall I?", noted="booked a table for {day}"),
     "end_call": Intent(examples=()),
     "pay": Intent(examples=(), reads_back=True, noted="paid"),
@@ -48,6 +49,8 @@ BYE: Told = ("end_call", {}, Outcome.OK)
             (ASKED, BOOKED),
             "asked about order 4571 and booked a table for Saturday, November 21",
         ),
+        ((("lookup_order", {"order_number": "4571", "email": ""}, Outcome.OK),), "asked about order 4571"),
+        ((("lookup_order", {"email": "a@b.org"}, Outcome.OK),), "asked about order by e-mail"),
         ((FULL,), ""),
         ((("book_table", {"day": "soon"}, Outcome.OK),), "book table"),
         ((("unknown", {}, Outcome.OK),), ""),

@@ -18,8 +18,9 @@ from agent.events import (
     ProviderFailed,
     ToolCalled,
     ToolReturned,
+    TurnEnded,
 )
-from agent.observers.spans import Spans
+from agent.observers.spans import Spans, stages
 
 START = datetime(2026, 11, 20, 17, tzinfo=UTC)
 
@@ -83,3 +84,14 @@ def test_a_tool_result_without_its_call_is_harmless() -> None:
     """Late results of an earlier turn."""
     returned = ToolReturned(tool_call="t9", tool="x", outcome=Outcome.OK, duration_ms=1.0, sentence="")
     assert set(spans_of(JOINED, returned, ended(EndReason.CALLER_LEFT))) == {"voice.call"}
+
+
+def test_a_written_turn_has_the_stages_that_it_went_through() -> None:
+    """Nobody was heard; the model was asked right before the voice began."""
+    spoke_at = START.timestamp() + 10
+    turn = TurnEnded(
+        turn=1, endpointing_ms=None, stt_ms=None, llm_ttft_ms=200.0, tts_ttfb_ms=100.0, e2e_ms=None, had_tools=False,
+        spoke_at=spoke_at, output_ms=30.0,
+    )  # fmt: skip
+    placed = {name: (round(at - spoke_at, 3), round(to - spoke_at, 3)) for name, (at, to, _) in stages(turn).items()}
+    assert placed == {"tts": (-0.13, -0.03), "llm": (-0.33, -0.13)}

@@ -1,12 +1,12 @@
-"""Days are added up from scores, and what nobody knows stays unknown."""
+"""Days are added up from scores, turns are laid out on one scale, and what nobody knows stays unknown."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 from agent.memory.looking import Scored
-from agent.memory.store import Value
+from agent.memory.store import StoredEvent, Value
 from agent.operators.days import FIGURES, days_of
-from agent.operators.shown import bars, figure
+from agent.operators.shown import bars, figure, waterfall
 
 
 def scored(hour: int, **fields: Value) -> Scored:
@@ -53,3 +53,24 @@ def test_a_chart_has_a_bar_for_each_day_inside_its_frame() -> None:
     for one in FIGURES:
         (bar,) = bars(days, one)
         assert 0 <= bar.height <= 100 and bar.left + bar.width <= 100
+
+
+def ended(**fields: Value) -> StoredEvent:
+    """A turn."""
+    return StoredEvent(
+        position=0, at=datetime(2026, 11, 29, tzinfo=UTC), kind="TurnEnded", fields={"turn": 1, **fields}
+    )
+
+
+def test_the_stages_of_a_turn_lie_where_they_happened() -> None:
+    """The longest turn is as wide as the chart; what was prepared began before the turn was judged over."""
+    spoken = ended(
+        endpointing_ms=400.0, stt_ms=100.0, llm_ttft_ms=200.0, tts_ttfb_ms=150.0, output_ms=50.0, e2e_ms=1000.0,
+        prepared_ms=100.0,
+    )  # fmt: skip
+    written = ended(llm_ttft_ms=200.0, tts_ttfb_ms=100.0, output_ms=20.0, e2e_ms=None)
+    first, second = waterfall([spoken, written])
+    assert [(stage.kind, stage.left, stage.width) for stage in first.stages] == [
+        ("endpointing", 0, 40), ("stt", 0, 10), ("llm", 30, 20), ("tts", 80, 15),
+    ]  # fmt: skip
+    assert [(stage.kind, stage.left, stage.width) for stage in second.stages] == [("llm", 0, 20), ("tts", 20, 10)]
