@@ -11,12 +11,14 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from agent.events import AgentSpoke, CallerSpoke, Event, ToolCalled, ToolReturned, ValueSealed
+from agent.nlu.words import FILLERS, words
 from agent.redaction.cues import NUMBERS, Kind, asked_for, cue_before
 from agent.redaction.discretion import Discretion
 from agent.redaction.figures import digits_of, is_sum, runs, tokens_of
 from agent.redaction.finding import Found, find, is_bare, is_piece
 from agent.redaction.placeholders import Placeholders
 
+ASIDE = 2  # words between two pieces of a number, such as "hang on"
 LONGEST = 120  # characters of a number, with all that people say between its digits
 Level = Literal["drop", "mask", "keep"]
 # an argument that its tool names so is private as a whole, whatever is in it
@@ -173,7 +175,8 @@ def _goes_on(text: str, before: Sequence[Found], one: Found) -> bool:
     """Whether it is another piece of the number before it, "4539 1488, hang on, 0343", and not "…, my pin is 0343"."""
     if not before or before[-1].kind is not one.kind or one.kind not in NUMBERS - {Kind.BORN}:
         return False
-    return not cue_before(text[before[-1].end : one.start])[1]
+    between = text[before[-1].end : one.start]
+    return not cue_before(between)[1] and len([word for word in words(between) if word not in FILLERS]) <= ASIDE
 
 
 def _joined(text: str, found: list[Found]) -> list[Found]:

@@ -61,6 +61,8 @@ def test_two_values_of_a_kind_are_told_apart() -> None:
 
 def test_values_that_are_named_anew_are_others() -> None:
     """Though they are short enough to be pieces of one, or come right after one's first piece."""
+    (left,) = told(agent("You have two cards: the one ending in 7305 and the one ending in 6467."))
+    assert left == "You have two cards: the one ending in <CARD_1> and the one ending in <CARD_2>."
     (left,) = told(caller("my pin is 482193. my card's pin is 937164. My PAN is ABCDE4821F"))
     assert left == "my pin is <SECRET_1>. my card's pin is <SECRET_2>. My PAN is <ID_1>"
     assert told(caller("my Aadhaar number is 2345"), caller("my account number is 5577"), caller("9911")) == [
