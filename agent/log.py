@@ -52,7 +52,14 @@ class PiiFilter(logging.Filter):
             if isinstance(value, dict | list | tuple):
                 value = str(value)
             if isinstance(value, str) and _MAY_BE_PRIVATE.search(value):
-                record.__dict__[key] = "\n".join(map(self.scrub, value[:LONGEST].splitlines()))
+                lines = _shortened(value).splitlines()
+                clean = [self.scrub(line) if _MAY_BE_PRIVATE.search(line) else line for line in lines]
+                record.__dict__[key] = "\n".join(clean)
+
+
+def _shortened(text: str) -> str:
+    """Its two ends: a traceback says most in its last line."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]} … {text[-LONGEST // 2 :]}"
 
 
 def _hide_keys(record: logging.LogRecord) -> None:

@@ -29,18 +29,19 @@ NUMBERS = frozenset({Kind.CARD, Kind.PHONE, Kind.ID, Kind.IBAN, Kind.ACCOUNT, Ki
 # Of several cues the one nearest to the number counts. None stands for what no one is known by.
 _CUES: tuple[tuple[Kind | None, str], ...] = (
     (
-        Kind.SECRET,
+        Kind.ID,
         (
-            r"cvv|cvc|security (?:code|number)|pins?|pass(?:word|code|phrase)|one[ -]time (?:code|password)|otp|"
-            r"(?:verification|access|secret) code|code (?:we|i|you) (?:just )?(?:sent|texted)|on the back"
+            r"social(?: security)?(?: number)?|ssn|national insurance|\bni number|aadha+r|pan|passport|"
+            r"licen[cs]e|nhs|medicare|"
+            r"medicaid|(?:tax|tin|national|identity|voter|member|membership|insurance|policy ?holder|patient)"
+            r"(?: member| card)? (?:id|number|no)|id (?:number|card)"
         ),
     ),
     (
-        Kind.ID,
+        Kind.SECRET,
         (
-            r"social(?: security)?|ssn|national insurance|\bni number|aadha+r|pan|passport|licen[cs]e|nhs|medicare|"
-            r"medicaid|(?:tax|tin|national|identity|voter|member|membership|insurance|policy ?holder|patient)"
-            r"(?: member| card)? (?:id|number|no)|id (?:number|card)"
+            r"cvv|cvc|security code|pins?|pass(?:word|code|phrase)|one[ -]time (?:code|password)|otp|"
+            r"(?:verification|access|secret) code|code (?:we|i|you) (?:just )?(?:sent|texted)|on the back"
         ),
     ),
     (Kind.IBAN, r"iban"),

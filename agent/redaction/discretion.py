@@ -18,6 +18,7 @@ from agent.redaction.figures import EMAIL, Token, digits_of, figures, tokens_of
 from agent.redaction.finding import find
 from agent.rules.names import SAME_SOUND, is_place, parts
 
+_SENTENCE = re.compile(r"(?<=\w\w[.?!])\s+")
 HIDDEN = "[…]"
 # that are more than a figure; figures and names are looked for more strictly than `find` does
 _SHAPED = frozenset({Kind.ADDRESS, Kind.EMAIL, Kind.IBAN, Kind.ID, Kind.SECRET})
@@ -42,9 +43,10 @@ class Discretion:
             case AgentSpoke():
                 self._asked = _FACTORS.get(asked_for(event.text)[0], "")
             case CallerSpoke():
-                found = find_factors(event.text, self.clock(), self._asked)
-                name = find_name(event.text, is_answer=self._asked == NAME)
-                self.learn(names=(found.get(NAME), name), places=(found.get(CITY),))
+                for said in _SENTENCE.split(event.text):  # somebody may name several people, one after the other
+                    found = find_factors(said, self.clock(), self._asked)
+                    name = find_name(said, is_answer=self._asked == NAME)
+                    self.learn(names=(found.get(NAME), name), places=(found.get(CITY),))
             case ToolCalled(tool=tool) if tool in self.intents:
                 self._hear_arguments(self.intents[tool], arguments_of(event.arguments))
 

@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Literal
 
@@ -11,12 +11,14 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from agent.events import AgentSpoke, CallerSpoke, Event, ToolCalled, ToolReturned, ValueSealed
-from agent.redaction.cues import NUMBERS, Kind, asked_for
+from agent.nlu.words import FILLERS, words
+from agent.redaction.cues import NUMBERS, Kind, asked_for, cue_before
 from agent.redaction.discretion import Discretion
 from agent.redaction.figures import digits_of, is_sum, runs, tokens_of
-from agent.redaction.finding import Found, find, is_bare
+from agent.redaction.finding import Found, find, is_bare, is_piece
 from agent.redaction.placeholders import Placeholders
 
+ASIDE = 2  # words between two pieces of a number, such as "hang on"
 LONGEST = 120  # characters of a number, with all that people say between its digits
 Level = Literal["drop", "mask", "keep"]
 # an argument that its tool names so is private as a whole, whatever is in it
@@ -90,7 +92,7 @@ class Door:
         return replace(event, **private)
 
     def _caller_said(self, text: str) -> str:
-        going_on = self._going_on if is_bare(text) else None
+        going_on = self._going_on if is_piece(text) else None
         found = self._found(text, self._question, going_on)
         said = self._replaced(text, found, goes_on=going_on is not None)
         kind, _ = asked_for(self._question)
@@ -117,7 +119,7 @@ class Door:
     def _replaced(self, text: str, found: list[Found], *, goes_on: bool) -> str:
         said = {
             one: self._placeholders.of(
-                text[one.start : one.end], one.kind, goes_on=goes_on or _goes_on(found[:index], one)
+                text[one.start : one.end], one.kind, goes_on=goes_on or _goes_on(text, found[:index], one)
             )
             for index, one in enumerate(found)
         }
@@ -169,10 +171,12 @@ def _ends(text: str, found: Found) -> bool:
     return not any(c.isalnum() for c in text[found.end :])
 
 
-def _goes_on(before: Collection[Found], one: Found) -> bool:
-    """Whether it is another piece of the number before it: "4539 1488, hang on, 0343"."""
-    last = next(reversed(list(before)), None)
-    return last is not None and last.kind is one.kind and one.kind in NUMBERS - {Kind.BORN}
+def _goes_on(text: str, before: Sequence[Found], one: Found) -> bool:
+    """Whether it is another piece of the number before it, "4539 1488, hang on, 0343", and not "…, my pin is 0343"."""
+    if not before or before[-1].kind is not one.kind or one.kind not in NUMBERS - {Kind.BORN}:
+        return False
+    between = text[before[-1].end : one.start]
+    return not cue_before(between)[1] and len([word for word in words(between) if word not in FILLERS]) <= ASIDE
 
 
 def _joined(text: str, found: list[Found]) -> list[Found]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from agent.nlu.codes import sounds_as_digits
 from agent.nlu.words import FILLERS, with_digits, word_set, words
 from agent.redaction import checks
-from agent.redaction.cues import NUMBERS, Kind, asked_for, cue_at
+from agent.redaction.cues import NUMBERS, Kind, asked_for, cue_at, cue_before
 from agent.redaction.figures import EMAIL, NUMBER_WORD, Token, digits_of, is_sum, runs, tokens_of
 
 _HOSTS = "gmail|google ?mail|hotmail|outlook|yahoo|icloud|proton(?:mail)?|aol|gmx|live|msn"
@@ -86,7 +86,7 @@ def find(text: str, question: str = "", going_on: Kind | None = None) -> list[Fo
     """Every private value of a sentence, in its order, none over another. `question` is what it answers; `going_on` is
     what the turn before it had begun to dictate, if it did."""
     asked, is_asked = asked_for(question) if question else (None, False)
-    if going_on is not None and is_bare(text):
+    if going_on is not None and is_piece(text):
         asked, is_asked = going_on, True
     found: list[Found] = []
     for start, end in _pieces(text):
@@ -114,6 +114,11 @@ def _find(text: str, asked: Kind | None, *, is_asked: bool) -> list[Found]:
             if all(one.end <= other.start or one.start >= other.end for other in found):
                 found.append(one)
     return sorted(found, key=lambda one: one.start)
+
+
+def is_piece(text: str) -> bool:
+    """Whether it can be the next piece of a number that is being dictated: figures, and no word of what they are of."""
+    return is_bare(text) and not cue_before(text)[1]
 
 
 def is_bare(text: str) -> bool:
@@ -244,14 +249,19 @@ def _kind_of_number(
         return None
     if is_cued and cued is Kind.PHONE and _AREA.search(text[:start]):
         return cued
+    if kind is Kind.PHONE and len(digits) > _SHORT + 1 and not any(c.isalnum() for c in text[end:]):
+        return kind  # the beginning of one, and no time of day: the rest comes in the next turn
     least = _SHORT - 1 if not is_cued and is_asked else _LEAST.get(kind, _LONG) if kind else _LONG
     if kind in NUMBERS | {Kind.ADDRESS} and len(digits) >= least and not _is_quantity(text, run):
         return kind
-    if (is_cued or is_asked) and kind is None:
-        return None  # an order's, a time, how many
-    if _is_quantity(text, run) or _IN_AN_ID.search(said):
-        return None
-    if len(digits) >= _LONG:
+    # with a cue or a question that is nobody's it is an order's, a time, how many
+    is_nobodys = (is_cued or is_asked) and kind is None
+    return None if is_nobodys or _is_quantity(text, run) else _unnamed(said, digits, is_alone=is_alone)
+
+
+def _unnamed(said: str, digits: str, *, is_alone: bool) -> Kind | None:
+    """What a number is that no word tells of: by its length."""
+    if len(digits) >= _LONG and not _IN_AN_ID.search(said):
         return Kind.PHONE if checks.is_phone(digits) else Kind.NUMBER
     return Kind.NUMBER if is_alone and len(digits) >= _SHORT else None
 

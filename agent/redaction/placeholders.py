@@ -9,6 +9,7 @@ from agent.redaction.cues import NUMBERS, Kind
 from agent.redaction.figures import digits_of
 from agent.rules.names import parts
 
+_LETTERED = re.compile(r"\b[A-Za-z]\b|[A-Za-z]\d|\d[A-Za-z]")
 _WHOLE, _LONGEST = 16, 19  # digits of a card
 _ENOUGH = 4  # digits that two pieces must share to be of one number
 
@@ -78,6 +79,6 @@ def _is_same(value: _Value, key: str, kind: Kind) -> bool:
 def _key(said: str, kind: Kind) -> str:
     if kind is Kind.NAME:
         return " ".join(parts(said)) or said.casefold()
-    if kind in NUMBERS and (digits := digits_of(said)) and not re.search(r"\b[A-Za-z]\b", said):
+    if kind in NUMBERS and (digits := digits_of(said)) and not _LETTERED.search(said):
         return digits
     return re.sub(r"\W+", "", said).casefold()

@@ -59,6 +59,32 @@ def test_two_values_of_a_kind_are_told_apart() -> None:
     assert left == "<CARD_1>, no, <CARD_2>, or <CARD_1>"
 
 
+def test_values_that_are_named_anew_are_others() -> None:
+    """Though they are short enough to be pieces of one, or come right after one's first piece."""
+    (left,) = told(agent("You have two cards: the one ending in 7305 and the one ending in 6467."))
+    assert left == "You have two cards: the one ending in <CARD_1> and the one ending in <CARD_2>."
+    (left,) = told(caller("my pin is 482193. my card's pin is 937164. My PAN is ABCDE4821F"))
+    assert left == "my pin is <SECRET_1>. my card's pin is <SECRET_2>. My PAN is <ID_1>"
+    assert told(caller("my Aadhaar number is 2345"), caller("my account number is 5577"), caller("9911")) == [
+        "my Aadhaar number is <ID_1>", "my account number is <ACCOUNT_1>", "<ACCOUNT_1>",
+    ]  # fmt: skip
+
+
+def test_the_first_half_of_a_telephone_number_is_one_too_and_a_time_is_none() -> None:
+    """It stands at the end of what was said."""
+    left = told(caller("you can reach me at seven one three, five five"), caller("five oh one two seven"))
+    assert left == ["you can reach me at <PHONE_1>", "<PHONE_1>"]
+    assert told(caller("you can reach me at 1030"), caller("call me at seven thirty")) == [
+        "you can reach me at 1030", "call me at seven thirty",
+    ]  # fmt: skip
+
+
+def test_each_sentence_may_name_somebody() -> None:
+    """Who calls, and for whom."""
+    (left,) = told(caller("This is Thaddeus Featherstone speaking. My name is Oluwaseun Adeyemi. I want a lamp"))
+    assert left == "This is <NAME_1> speaking. My name is <NAME_2>. I want a lamp"
+
+
 def test_a_name_that_was_given_once_is_hidden_afterwards_and_linked() -> None:
     """Whole, in part, or spelled."""
     left = told(
