@@ -95,7 +95,7 @@ def _profiles(folder: Path) -> Path:
         profile["departments"] = {"sales": {"hours": ["mon-mon 00:00-00:01"], "to": DESKS[0]}}
         parcel = {"says": "We have a parcel for you, {about}.", "message": "Please call us back."}
         profile["outbound"] = {
-            "company": "Acme",
+            "company": "Sunny Bikes",
             "destinations": ["US"],
             "hours": ["mon-sun 00:00-23:59"],
             "attempts_a_day": 5,
