@@ -149,7 +149,7 @@ async def test_a_cold_transfer_is_announced_and_the_line_goes_where_it_should(
     assert last_call(office) == ("phone", "transferred")
 
 
-@pytest.mark.parametrize("refer", [Refer(is_accepted=False), Refer(486), Refer(480)], ids=["refused", "busy", "absent"])
+@pytest.mark.parametrize("refer", [Refer(is_accepted=False), Refer(486)], ids=["refused", "busy"])
 async def test_a_cold_transfer_that_fails_brings_the_caller_back(
     refer: Refer, office: Office, speech: SpeechClient
 ) -> None:
