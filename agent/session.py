@@ -74,8 +74,7 @@ class Conversation:
         self._started_at = carried.started_at if carried else utc_now()
         self._closed_as: EndReason | None = None
         self._is_ours = True  # false where another agent has the call, or there was none: nothing is told of it
-        self._has_colleague = False
-        self._is_over = False
+        self._has_colleague = self._is_over = False
         self.has_crashed = False  # the worker says so when `start` failed
         self._stand_by: asyncio.Task[None] | None = None
         self._understanding: Understanding | None = None

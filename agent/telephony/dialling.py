@@ -137,6 +137,8 @@ class Apart:
     async def __aexit__(self, *_: object) -> None:
         self._room.off("participant_connected", self._on_change)
         self._room.off("track_published", self._on_change)
+        for task in self._tasks:  # the server may take its time over somebody who rings
+            task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
     def _on_change(self, *_: object) -> None:
