@@ -88,6 +88,8 @@ class Opening:
         )
         second = (lambda: second_opinion(self._session, model)) if model is not None else None
         self._placed = Placed(self._call, self._dialled, self._attempt, does, RATE, second)
+        outgoing = self._placed.outgoing
+        persona.is_mute = lambda: outgoing.is_deciding
         self._lifecycle.rest()
 
     async def run(self) -> None:

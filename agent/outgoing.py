@@ -139,8 +139,7 @@ class Outgoing:
         return self.is_deciding
 
     async def run(self) -> None:
-        """From the moment at which the line was answered."""
-        self._ear.forget()
+        """Once something can be said; what was heard since the line was answered counts."""
         self._opinion = asyncio.create_task(self._second(), name="second opinion") if self._second else None
         who = await self._first()
         while True:

@@ -55,7 +55,7 @@ class PhonePlan:
         program = shutil.which("redis-server")
         if not program:
             raise ConfigError(
-                "there is no redis-server, which SIP needs: `apt install redis-server` or `brew install redis`"
+                "there is no redis-server on PATH, which SIP needs: `apt install redis-server` or `brew install redis`"
             )
         return Child(
             name="redis",

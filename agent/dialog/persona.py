@@ -48,6 +48,7 @@ class Persona(Agent):
         self._turns_of = turns_of or _as_they_come
         self._on_sound = on_sound
         self.takes: Callable[[str], bool] = lambda _: False  # whether a turn is somebody else's business
+        self.is_mute: Callable[[], bool] = lambda: False  # nobody is answered meanwhile: nothing need be thought
         self._on_wish = on_wish  # hears which tools a turn will call, or would, if it is only a guess
         self.saying = ""  # the text of the current speech, as far as it is known
         self._asked_at = 0.0  # when the caller's turn, or a guess of it, reached the model; on the loop's clock
@@ -95,6 +96,8 @@ class Persona(Agent):
         """LiveKit's own node on a bounded history, with the tools and instructions of the persona who speaks; what
         comes of it is a Reply. What a tool reads back is said whole, and as it stands. Who is in danger hears where
         help is; no LLM is asked."""
+        if self.is_mute():
+            return
         call: Call = self.session.userdata
         silent_since = self._silent_since(chat_ctx)
         tools = [tool for tool in tools if call.may_use(tool.id)]

@@ -36,9 +36,9 @@ class Heard:
 
 
 PAUSE_S = 0.6  # behind a greeting
-WORDS_LATE_S = 1.6  # after which words that have not come do not come
+WORDS_LATE_S = 2.5  # after which words that have not come do not come
 GREETING_S = 3.0  # a person's own "hello" is shorter
-UNHEARD_S = 3.0
+UNHEARD_S = 4.0
 LISTENS_S = 4.0  # a person who says nothing waits for us
 HELD_S = 45.0  # who asked us to wait for longer has forgotten us
 

@@ -44,6 +44,7 @@ class FarEnd:
     script: list[tuple[str, object]]
     when: dict[str, list[tuple[str, object]]] = field(default_factory=dict)
     purpose: str = "reminder"
+    late_s: float = 0.0  # the agent can speak so long after they have picked up
     model_says: tuple[float, Who | None] | None = None  # a large model's opinion, and after how long
     was_asked: list[str] = field(default_factory=list)
     said: list[tuple[float, str]] = field(default_factory=list)
@@ -64,6 +65,7 @@ class FarEnd:
         for act in self.script:
             self._acts.put_nowait(act)
         playing = asyncio.create_task(self._play())
+        await asyncio.sleep(self.late_s)
         await self._outgoing.run()
         await asyncio.sleep(3)
         playing.cancel()
@@ -150,6 +152,14 @@ def test_a_person_hears_who_is_calling_and_why_and_is_answered_from_then_on() ->
     assert end.left_to_the_agent == ["Yes, that's right."]
     assert not end.is_hung_up
     assert end.said[0][0] < 0.5 + 0.36 + 1.5  # nobody waits for us for long
+
+
+def test_a_hello_that_came_before_we_could_speak_is_a_hello() -> None:
+    """A busy machine is late; nobody is left in silence until they say it again."""
+    end = FarEnd([("pause", 0.2), ("says", "Hello?"), ("pause", 30.0)], late_s=3.0)
+    run(end.call())
+    assert (end.told, end.heard) == ([Outcome.PERSON], [OPENING])
+    assert end.said[0][0] < 3.5
 
 
 def test_who_says_nothing_is_spoken_to_after_a_while() -> None:

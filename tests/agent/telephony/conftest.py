@@ -2,6 +2,7 @@
 them. Two desks can be dialled; who answers there, a test says."""
 
 import asyncio
+import itertools
 import os
 import shutil
 import socket
@@ -26,6 +27,7 @@ SHOP, COLD = "+15550100100", "+15550100180"
 DESKS = ("+15550100101", "+15550100102")
 OUTSIDE = "+1518"  # the beginning of the numbers that we call
 USERNAME, PASSWORD = "pbx", "not-a-secret-of-anybody"
+_NUMBERS = itertools.count(1)
 PASSWORD_VARIABLE = "TESTED_TRUNK_PASSWORD"
 
 
@@ -39,11 +41,10 @@ class Office:
     desk_ports: tuple[int, int]
     outside_port: int
 
-    def call(
-        self, to: str = SHOP, *, shows: str = "<sip:+15550100199@127.0.0.1>", refer: Refer = OBEYS, marks: str = "-"
-    ) -> AbstractAsyncContextManager[Telephone]:
-        """A caller's telephone that dials."""
-        return calling(self.servers, to, shows=shows, username=USERNAME, password=PASSWORD, refer=refer, marks=marks)
+    def call(self, to: str = SHOP, *, number: str = "", refer: Refer = OBEYS) -> AbstractAsyncContextManager[Telephone]:
+        """A caller's telephone that dials; from a number that has not called before, unless one is given."""
+        shows = f"<sip:{number or f'+1555011{next(_NUMBERS):04}'}@127.0.0.1>"
+        return calling(self.servers, to, shows=shows, username=USERNAME, password=PASSWORD, refer=refer)
 
     def desk(self, number: int = 0, answer: Answer = PICKS_UP) -> AbstractAsyncContextManager[Telephone]:
         """The telephone of one of our people."""
@@ -95,7 +96,7 @@ def _profiles(folder: Path) -> Path:
         profile["departments"] = {"sales": {"hours": ["mon-mon 00:00-00:01"], "to": DESKS[0]}}
         parcel = {"says": "We have a parcel for you, {about}.", "message": "Please call us back."}
         profile["outbound"] = {
-            "company": "Acme",
+            "company": "Sunny Bikes",
             "destinations": ["US"],
             "hours": ["mon-sun 00:00-23:59"],
             "attempts_a_day": 5,

@@ -15,6 +15,7 @@ from evals.rtp import RATE
 from evals.telephone import Telephone, calling
 from tests.agent.calls import ANSWER_S
 from tests.agent.telephony.conftest import PASSWORD, SHOP, USERNAME, Office
+from tests.fakes.calls import shop
 
 pytestmark = [
     pytest.mark.needs("livekit-server", "livekit-sip", "redis-server", "sipp"),
@@ -113,6 +114,45 @@ async def test_keys_are_heard_while_the_agent_talks_and_doubled_ones_do_nothing(
         assert "ship" in answer or "deliver" in answer, answer
     await all_gone(office)
     assert last_call(office) == ("phone", "caller_left")
+
+
+async def test_who_is_cut_off_and_rings_again_can_go_on(office: Office, speech: SpeechClient) -> None:
+    """The second call says so behind the greeting, and the number that the first one asked for is enough."""
+    question = await spoken(speech, "Where is my order?")
+    number = "+15550100177"
+    async with office.call(number=number) as phone:
+        await phone.up()
+        since = await phone.say(question)
+        await phone.quiet(1.0, ANSWER_S, since)
+        phone.hang_up()
+        await asyncio.wait_for(phone.dialog.ended(), GONE_S)
+    await all_gone(office)
+    await asyncio.sleep(1.0)
+    async with office.call(number=number) as phone:
+        await phone.up()
+        await phone.quiet(1.5, ANSWER_S)
+        assert "cut off" in await understood(phone, speech, 0)
+        since = phone.now
+        await phone.press("4571#")
+        await phone.quiet(1.5, ANSWER_S, since)
+        answer = await understood(phone, speech, since)
+        assert "ship" in answer or "deliver" in answer, answer
+    await all_gone(office)
+
+
+async def test_a_line_on_hold_is_not_asked_whether_somebody_is_there(office: Office) -> None:
+    """No packet comes from it, for longer than a silent caller is waited for; then it is there again."""
+    async with office.call() as phone:
+        await phone.up()
+        await phone.quiet(1.0, ANSWER_S)
+        phone.hold()
+        since = phone.now
+        await asyncio.sleep(shop().limits.idle_prompt_s + 3.0)
+        assert phone.loud_s(since) < 0.1
+        phone.resume()
+        await phone.press("*")
+        await phone.until(lambda: phone.loud_s(since) > 0.5, ANSWER_S, "the greeting once more")
+    await all_gone(office)
 
 
 @pytest.mark.parametrize("after_s", [0.3, 4.0])

@@ -67,7 +67,7 @@ async def test_a_person_hears_who_calls_and_why_and_is_never_called_again_when_t
         await phone.until(lambda: phone.is_over, ANSWER_S, "the end of the call")
         answer = await understood(phone, speech, since)
         told = await said(calling)
-    assert "automated" in opening and "acme" in opening and "bicycle" in opening, opening
+    assert "automated" in opening and "sunny" in opening and "bicycle" in opening, opening
     assert "off our list" in answer, answer
     assert f"{number}: opted_out" in told
     (tmp_path / "next.csv").write_text(f"number,about\n{number},{ABOUT}\n")
@@ -115,7 +115,7 @@ async def test_a_screener_is_answered_and_the_person_behind_it_hears_everything(
         opening = await understood(phone, speech, since)
         phone.hang_up()
         told = await said(calling)
-    assert "calling for acme" in introduced and "person" not in introduced, introduced
+    assert "calling for sunny" in introduced and "person" not in introduced, introduced
     assert "not a person" in opening, opening
     assert "+15185550144: person" in told
 
