@@ -14,6 +14,9 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)  # a Friday
     [
         ("before noon", "..12:00"),
         ("no later than 10", "..10:00"),
+        ("any day, but not after eleven", "..11:00"),
+        ("not before 3", "15:00.."),
+        ("in two weeks", "2026-11-30..2026-12-06"),
         ("only after three in the afternoon", "15:00.."),
         ("any afternoon after 3 pm", "15:00.."),
         ("between 2 and 4", "14:00..16:00"),
