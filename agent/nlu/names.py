@@ -11,7 +11,8 @@ from agent.nlu.words import with_digits, word_set
 from agent.nlu.yes_no import find_yes_no
 
 _SURE_LEAD = re.compile(
-    r"\b(?:name(?: is|'s| would be| will be| should be)|(?:under|in|on|for) (?:the )?name(?: of)?|under|call me|speaking with)\s+",
+    r"\b(?:name(?: is|'s| (?:would|will|should) be)|(?:under|in|on|for) (?:the )?name(?: of)?|under|call me|"
+    r"speaking with)\s+",
     re.IGNORECASE,
 )
 # "This is urgent": what follows these is a name only where it is written like one.
