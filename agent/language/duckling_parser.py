@@ -15,6 +15,7 @@ from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from importlib import import_module
 from importlib.resources import files
+from itertools import pairwise
 from typing import Any  # Any: the wheel has no types, and its answers are JSON
 
 from agent.language.moments import Moment
@@ -28,6 +29,10 @@ _SIGACTION_BYTES = 256  # more than the struct has on any system
 _MORE = re.compile(r"\d[ -]\||\|[ -]\d")
 _PIECE = re.compile(r"\d[:.,/-]?$")  # "4:30 in the evening" is no 30
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{2,3})+\b")
+_TO = re.compile(r"\b(?:to|till|until|through)\b|\d ?- ?\d", re.IGNORECASE)
+_BETWEEN_RANGES = re.compile(
+    r"(?:[,;]|(?<=\w) (?:and|or)\b)(?=[^,;]*(?:\b(?:to|till|until|through)\b|\d ?- ?\d))", re.IGNORECASE
+)
 _RANGES = {"week": 7, "month": 31}  # days at most; no day of them was named
 
 
@@ -118,18 +123,34 @@ def _nth_of(number: Moment, month: Moment, text: str, today: date) -> date | Non
 def _read(text: str, today: date, is_day_first: bool) -> tuple[Moment, ...]:  # a key of the cache
     native, plain = _Native.load(), _readable(text)
     found: list[Moment] = []
-    for one in native.parse(plain, datetime.combine(today, time()), is_day_first=is_day_first):
-        start, end = one["start"], one["end"]
-        if one["dim"] != "time" or _is_piece(plain, start, end):
-            continue
-        if _is_until(one["value"]):  # "by six", which Duckling takes for the morning: six is read by itself
-            rest = start + plain[start:end].find(" ") + 1
-            shorter = _read(text[rest:end], today, is_day_first)
-            found += [replace(each, start=each.start + rest, end=each.end + rest, is_bare=False) for each in shorter]
-        elif moment := _moment(_Value.of(one["value"]), today):
-            is_bare = bool(one["latent"]) and not moment.has_day
-            found.append(replace(moment, start=start, end=end, is_bare=is_bare))
+    at = datetime.combine(today, time())
+    for begins, piece in _pieces(plain):
+        for one in native.parse(piece, at, is_day_first=is_day_first):
+            found += _found(one, begins, plain, today, is_day_first)
     return _apart(found)
+
+
+def _pieces(text: str) -> Iterator[tuple[int, str]]:
+    """The text, or its parts where it has several ranges: of three in a row, opening hours for example, Duckling weighs
+    every way in which they may belong together, which takes minutes."""
+    cuts = [match.start() for match in _BETWEEN_RANGES.finditer(text)] if len(_TO.findall(text)) > 1 else []
+    for start, end in pairwise((0, *cuts, len(text))):
+        yield start, text[start:end]
+
+
+def _found(one: dict[str, Any], begins: int, plain: str, today: date, is_day_first: bool) -> list[Moment]:
+    """One of Duckling's answers, about a part of the text that begins there."""
+    start, end = one["start"] + begins, one["end"] + begins
+    if one["dim"] != "time" or _is_piece(plain, start, end):
+        return []
+    if _is_until(one["value"]):  # "by six", which Duckling takes for the morning: six is read by itself
+        rest = start + plain[start:end].find(" ") + 1
+        shorter = _read(plain[rest:end], today, is_day_first)
+        return [replace(each, start=each.start + rest, end=each.end + rest, is_bare=False) for each in shorter]
+    moment = _moment(_Value.of(one["value"]), today)
+    if moment is None:
+        return []
+    return [replace(moment, start=start, end=end, is_bare=bool(one["latent"]) and not moment.has_day)]
 
 
 def _is_piece(text: str, start: int, end: int) -> bool:

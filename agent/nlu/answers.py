@@ -62,18 +62,26 @@ def answer_confirmation(moment: Moment, state: State) -> Plan | None:
     if isinstance(wish, Talk) and wish.kind in _ASIDES:
         return None
     said = find_yes_no(moment.text)
+    if isinstance(wish, Tool) and is_other and not frame.values.keys().isdisjoint(moment.intents[wish.name].one_of):
+        return ask_again(moment, state, pending)  # "make it four instead" is about this one, if it does not say of what
     if said is not None and wish and is_other and wish.score >= SURE:
         return None
     if said is True:
         is_meant = was_heard(pending.text, moment.prompt) and agrees(moment.text) and not moment.is_question
         return call(state, Request(frame.tool, frame.values)) if is_meant else ask_again(moment, state, pending)
-    if said is False and (name := renamed(frame, moment)):
-        return act(state, proceed(replace(frame, values={**frame.values, **name}), moment))
     if said is False:
-        return leave(moment, state)
+        return _denied(moment, state, frame)
     if is_other:
         return None
     return _once_more(moment, state, pending)
+
+
+def _denied(moment: Moment, state: State, frame: Frame) -> Plan:
+    """ "No, Carlos Mendez" has another name; any other no drops it."""
+    name = renamed(frame, moment)
+    return (
+        act(state, proceed(replace(frame, values={**frame.values, **name}), moment)) if name else leave(moment, state)
+    )
 
 
 def answer_slot(moment: Moment, state: State) -> Plan | None:

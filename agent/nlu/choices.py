@@ -29,9 +29,15 @@ def take_offer(moment: Moment, state: State) -> Plan | None:
         or choice(moment.text, moment, intent, frame.values, fewest=1 if is_open else 2)
         or earlier_choice(moment.text, moment, intent, frame.values)
     )
-    if asks_else(moment, frame):
+    if asks_else(moment, frame) or _narrows(moment, frame):
         return None
     return act(state, proceed(replace(frame, values={**frame.values, **taken}), moment)) if taken else None
+
+
+def _narrows(moment: Moment, frame: Frame) -> bool:
+    """ "Any day other than Monday" takes none of them: it says what will do."""
+    ranges = {slot.name for slot in moment.intents[frame.tool].slots if slot.kind is SlotKind.RANGE}
+    return not ranges.isdisjoint(changed(frame, moment))
 
 
 def change_wish(moment: Moment, state: State) -> Plan | None:

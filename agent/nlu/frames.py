@@ -122,7 +122,7 @@ def renamed(frame: Frame, moment: Moment) -> dict[str, Value]:
     said = words(moment.text)
     if not name or not slot or slot.is_optional or len(said) - len(words(name)) > _BESIDE_A_NAME:
         return {}
-    text = moment.text.strip(" .!")
+    text = re.sub(r"[\s,]*\b(?:please|thanks|thank you)$", "", moment.text.strip(" .!"))
     is_all = text.casefold() == name.casefold()  # then its first word begins a sentence as any word would
     is_written_so = all(re.search(rf"(?<![.!?] )(?<!^)\b{re.escape(part)}\b", text) for part in name.split())
     is_written_so = is_written_so or (is_all and text == name)

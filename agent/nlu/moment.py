@@ -31,7 +31,8 @@ _QUESTION = re.compile(
 _TELLS = re.compile(_OPENING + r"(?:i|i'm|i've|my|we|our|it|it's|the|this|that)\b")
 _WANTS = ("want", "need", "like", "love", "looking", "calling", "asking", "wondering", "help", "please")
 _NEAR = 0.1
-_WANTED = 0.65  # how near a tool must be to a wish that names none of its values
+_ENOUGH = 2  # values: a sentence that holds more of a tool's is about that, whatever else it is near to
+_WANTED = 0.6  # how near a tool must be to a wish that names none of its values
 _NEARLY_ANNOUNCED = 0.4
 _STATES = ("is", "are", "will", "has", "have", "were")
 _OWN = ("i", "i'm", "i'd", "i've", "i'll", "me", "my", "we", "we're", "we've", "mine")
@@ -145,7 +146,8 @@ class Moment:
             return wish
         near = sorted(((s, name) for name, s in evidence.tools.items() if name in self.intents), reverse=True)[:1]
         for score, name in near:
-            if score >= max(TOOL_MIN, wish.score - _NEAR) and self._fills(name, clause):
+            is_full = score >= TOOL_MIN and len(read(self.intents[name].slots, clause, self.now)) > _ENOUGH
+            if is_full or (score >= max(TOOL_MIN, wish.score - _NEAR) and self._fills(name, clause)):
                 return Tool(name, score)
         return wish
 

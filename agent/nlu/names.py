@@ -11,7 +11,8 @@ from agent.nlu.words import with_digits, word_set
 from agent.nlu.yes_no import find_yes_no
 
 _SURE_LEAD = re.compile(
-    r"\b(?:name(?: is|'s| would be| will be)|(?:under|in|on|for) (?:the )?name(?: of)?|under|call me|speaking with)\s+",
+    r"\b(?:name(?: is|'s| (?:would|will|should) be)|(?:under|in|on|for) (?:the )?name(?: of)?|under|call me|"
+    r"speaking with)\s+",
     re.IGNORECASE,
 )
 # "This is urgent": what follows these is a name only where it is written like one.
@@ -41,8 +42,8 @@ def find_name(text: str, *, is_answer: bool = False) -> str | None:
     for lead in _LEAD.finditer(said):
         if (name := _named(said[lead.end() :])) and (is_answer or said[lead.end()].isupper()):
             return name
-    rest = _OPENING.sub("", said)
-    return _named(rest) if is_answer and find_yes_no(rest) is None else None
+    name = _named(_OPENING.sub("", said)) if is_answer else None
+    return None if name and find_yes_no(name) else name  # "that works"
 
 
 def _named(said: str) -> str | None:

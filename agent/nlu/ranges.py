@@ -20,12 +20,14 @@ _CLOCK = (
     r"(?: thirty| o'clock)?(?: ?[ap]\.?m\b\.?)?)(?: in the (?:morning|afternoon|evening))?"
 )
 _SINCE = re.compile(
-    rf"\b(?:not before|no earlier than|not earlier than|after|(?<!no )(?<!not )later than)\s+(?P<at>{_CLOCK})"
+    rf"\b(?:not before|no earlier than|not earlier than|(?<!not )after|(?<!no )(?<!not )later than)\s+(?P<at>{_CLOCK})"
 )
 _UNTIL = re.compile(
-    rf"\b(?:not after|no later than|not later than|before|until|till|by|earlier than)\s+(?P<at>{_CLOCK})"
+    rf"\b(?:not after|no later than|not later than|(?<!not )before|until|till|by|earlier than)\s+(?P<at>{_CLOCK})"
 )
-_WEEK_AFTER_NEXT = re.compile(r"\b(?:the )?week after next(?: week)?\b|\bin two weeks\b|\btwo weeks from now\b")
+_WEEK_AFTER_NEXT = re.compile(
+    r"\b(?:the )?week after next(?: week)?\b|\bin (?:two|2) weeks\b|\b(?:two|2) weeks from now\b"
+)
 _WEEK = timedelta(days=7)
 
 

@@ -39,10 +39,18 @@ def read(slots: Sequence[Slot], text: str, now: datetime, asked: str = "") -> Re
         values = fill(Heard(slot, said, now, is_asked))
         if slot.kind is SlotKind.NAME and values and not set(words(str(values[-1]))) <= set(words(figures)):
             continue  # "it's July 7, 1967" is a day, and no name
+        if values and slot.kind is SlotKind.DATE and slot.cues and _is_asked_day(slots, asked, values, figures, now):
+            continue  # "on the 8th", asked for the new day, is not the day of the old one
         if values:
             found[slot.name] = values
             figures = _without(slot, figures, values, now)
     return found
+
+
+def _is_asked_day(slots: Sequence[Slot], asked: str, values: tuple[Value, ...], figures: str, now: datetime) -> bool:
+    """Whether the day is the answer to the question for another one."""
+    wanted = next((s for s in slots if s.name == asked and s.kind is SlotKind.DATE and not is_birth(s)), None)
+    return wanted is not None and not wanted.cues and fill(Heard(wanted, figures, now, is_answer=True)) == values
 
 
 def _rank(slot: Slot, asked: str) -> tuple[int, bool, bool]:

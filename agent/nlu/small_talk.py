@@ -247,8 +247,9 @@ _FIXED: dict[Small, str] = {
         rf"(?:one|just a) (?:moment|minute|second|sec)){_PLEASE}"
     ),
     Small.LANGUAGE: (
-        r"(?:hi,? |hello,? |sorry,? )?(?:do|can|could|does|is) (?:you|we|i|anyone|anybody|someone|there \w+ who) "
-        r"(?:also )?(?:speaks?|talk(?: to me)? in) "
+        r"(?:hi,? |hello,? |sorry,? )?(?:do|can|could|does|is) "
+        r"(?:you|we|i|(?:anyone|anybody|someone)(?: there| here)?|there \w+ who) "
+        r"(?:also )?(?:speaks?(?: in)?|talk(?: to me)? in) "
         r"(?!english|slow|more|loud|up\b|to\b|with\b|about\b|a\b|as\b|now\b)\w+"
         r"(?: there| here| with me)?"
     ),

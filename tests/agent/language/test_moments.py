@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+import time
 from datetime import date
 from itertools import pairwise
 
@@ -170,3 +171,28 @@ def test_ctrl_c_is_still_ours_after_the_parser_is_loaded() -> None:
     )
     ended = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
     assert "KeyboardInterrupt" in ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [("1 december would be good", date(2019, 12, 1)), ("on the 3 june then", date(2019, 6, 3))],
+)
+def test_a_day_may_stand_before_its_month(text: str, day: date) -> None:
+    """ "1 December", which Duckling alone takes for an hour and a month."""
+    assert days(duckling_parser, text) == [day]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "we are open on friday from 8 am to noon, from 9 am to 1 pm, from 1 pm to 5 pm and from 2 pm to 6 pm.",
+        "i can do 8 to 10 or 12 to 1 or 2 to 4 or 5 to 7",
+        "monday from 9 to 12, tuesday from 10 to 1, wednesday from 2 to 4, friday from 3 to 6",
+    ],
+)
+def test_many_ranges_in_a_row_are_read_at_once(text: str) -> None:
+    """Duckling alone takes minutes for four of them, and every call of the process waits meanwhile."""
+    started = time.process_time()
+    found = duckling_parser.read(text, FRIDAY)
+    assert time.process_time() - started < 2
+    assert sum(moment.has_time for moment in found) == 4

@@ -44,3 +44,15 @@ def test_a_name_is_announced(said: str, name: str | None) -> None:
 def test_an_answer_may_be_terse(said: str, name: str | None) -> None:
     """But words that are something else are no name."""
     assert find_name(said, is_answer=True) == name
+
+
+@pytest.mark.parametrize("text", ["that works for me", "sounds good", "sure, that's fine"])
+def test_approval_is_no_name(text: str) -> None:
+    """Whoever says so while a name is asked for has not given one."""
+    assert find_name(text, is_answer=True) is None
+
+
+def test_a_name_that_is_asked_for_politely_is_one() -> None:
+    """ "Please" agrees to nothing."""
+    assert find_name("Novak please", is_answer=True) == "Novak"
+    assert find_name("no, the name should be Nora Quist") == "Nora Quist"

@@ -73,3 +73,15 @@ def test_what_one_slot_takes_the_next_does_not_hear(text: str, asked: str, expec
 def test_a_lone_hour_is_one_when_nothing_else_is_counted() -> None:
     """Where no number could be meant but a time, no "at" is needed."""
     assert read((DAY, AT), "tomorrow, eight", NOW)["at"] == ("20:00",)
+
+
+def test_the_month_of_a_birthday_is_no_name() -> None:
+    """ "It's July 7, 1967", asked for the day of birth."""
+    assert read((NAME, BORN), "it's July 7, 1967", NOW, "born_on") == {"born_on": ("1967-07-07",)}
+
+
+def test_the_day_that_was_asked_for_is_not_the_old_one() -> None:
+    """ "The one on the 8th of December", asked for the new day; both, when both are said."""
+    assert read((WAS, DAY), "make it the one on december 8", NOW, "day") == {"day": ("2026-12-08",)}
+    both = read((WAS, DAY), "from tuesday to december 8", NOW, "day")
+    assert both == {"was": ("2026-11-24",), "day": ("2026-12-08",)}
