@@ -17,9 +17,10 @@ from livekit.agents.llm import RawFunctionTool
 
 from agent.call import Call
 from agent.changing import FIRST_ASKS, Change
+from agent.choices import McpChoice
 from agent.errors import ConfigError
 from agent.nlu.intent import Intent
-from agent.profile import McpChoice, Profile, place
+from agent.profile import Profile, place
 from agent.toolbox import run_guarded
 
 if TYPE_CHECKING:

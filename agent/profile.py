@@ -16,11 +16,22 @@ from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, mo
 
 from agent.after_call import ResultChoice, SurveyChoice
 from agent.campaign import Outbound
+from agent.choices import (
+    CacheChoice,
+    FillerChoice,
+    HedgingChoice,
+    KnowledgeChoice,
+    McpChoice,
+    MemoryChoice,
+    PrivacyChoice,
+    RecordingChoice,
+    ReminderChoice,
+    RouterChoice,
+)
 from agent.config import Settings
 from agent.departments import Department, TransferChoice
 from agent.errors import ConfigError
 from agent.persona_file import Offered, PersonaFile, read_personas
-from agent.rules.recording import PLACE
 from agent.text_file import read_text
 from agent.yaml_file import Keys, Section
 
@@ -182,117 +193,12 @@ DISTRESS = {
 }
 
 
-class KnowledgeChoice(Section):
-    """How sure a passage must be before it is read to a caller."""
-
-    min_score: Annotated[float, Field(ge=0.0, le=1.0)] = 0.5
-
-
-class MemoryChoice(Section):
-    """What may be told of earlier calls; who is remembered at all, the caller decides."""
-
-    is_private: bool = True
-
-
-class ReminderChoice(Section):
-    """Where reminders are sent when they are due, to a webhook or by mail; left out, they are told at the next call."""
-
-    webhook: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
-    secret_variable: str = ""
-    smtp: Annotated[str, Field(pattern=r"^(smtps?://[^\s/:]+:\d+)?$")] = ""
-    mail_from: str = ""
-    mail_to: str = ""
-    user_variable: str = ""
-    password_variable: str = ""
-
-    @model_validator(mode="after")
-    def _whole(self) -> "ReminderChoice":
-        if self.webhook and self.smtp:
-            raise ValueError("give either a webhook or a mail server (smtp)")
-        if self.webhook and not self.secret_variable:
-            raise ValueError(
-                "a webhook needs secret_variable, which names the variable that its requests are signed with"
-            )
-        if self.smtp and not (self.mail_from and self.mail_to):
-            raise ValueError("smtp needs mail_from and mail_to")
-        return self
-
-
-class McpChoice(Section):
-    """An MCP server: a program to start, or an address. `tools` are those of it that may be used; all when left out.
-    `only_looks` are those that change nothing: any other runs after the caller's yes only."""
-
-    command: tuple[str, ...] = ()
-    environment: tuple[str, ...] = ()
-    url: str = ""
-    token_variable: str = ""
-    tools: tuple[str, ...] | None = None
-    only_looks: tuple[str, ...] = ()
-
-    @model_validator(mode="after")
-    def _one_way(self) -> "McpChoice":
-        if bool(self.command) == bool(self.url):
-            raise ValueError("give either the command that starts the server or its url")
-        return self
-
-
-class RecordingChoice(Section):
-    """Whether calls are recorded, by the rule of the company's place and the caller's; recorder.py asks or tells."""
-
-    enabled: bool = False
-    place: Annotated[str, Field(pattern=rf"^({PLACE.pattern})?$")] = ""
-    tells: str = "This call is recorded."
-    asks: str = "May I record this call?"
-    agreed: str = "Thank you. The recording is on."
-    refused: str = "All right, this call is not recorded."
-    deleted: str = "All right, I've stopped the recording and deleted it."
-
-
-class FillerChoice(Section):
-    """What is said while a tool takes longer than a caller likes to wait in silence; dialog/fillers.py says when."""
-
-    sentences: Annotated[tuple[str, ...], Field(min_length=2)] = (
-        "One moment, let me check.",
-        "Let me have a look.",
-        "Just a second, please.",
-    )
-    after_s: Annotated[float, Field(ge=0.0, le=5.0)] = 0.2
-
-
-class CacheChoice(Section):
-    """When a large model's answer out of the knowledge alone is given again; providers/cached_llm.py does it."""
-
-    enabled: bool = True
-    threshold: Annotated[float, Field(ge=0.5, le=1.0)] = 0.85
-    max_items: Annotated[int, Field(ge=1, le=10_000)] = 500
-    ttl_s: Annotated[float, Field(ge=1.0, le=30 * 86_400)] = 86_400.0
-
-
-class HedgingChoice(Section):
-    """When a second LLM of the chain is asked beside the first; providers/chain/llm.py does it."""
-
-    after_s: Annotated[float, Field(ge=0.1, le=1.0)] = 0.6
-    share: Annotated[float, Field(ge=0.0, le=1.0)] = 0.1
-
-
-class PrivacyChoice(Section):
-    """What leaves a call of the words in it, for records and notes; redaction/door.py does it."""
-
-    words: Literal["drop", "mask", "keep"] = "mask"
-
-
 class CostChoice(Section):
     """What a call, and all calls of a day, may cost in US cents by list prices; 0 is no ceiling. providers/spending.py
     counts."""
 
     per_call_cents: Annotated[int, Field(ge=0, le=100_000)] = 0
     per_day_cents: Annotated[int, Field(ge=0, le=100_000_000)] = 0
-
-
-class RouterChoice(Section):
-    """Whether sure turns go without a large model; nlu/routing.py says which these are."""
-
-    enabled: bool = True
 
 
 class Profile(Section):

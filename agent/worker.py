@@ -16,8 +16,9 @@ from typing import NoReturn
 
 from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest, telemetry
 
-from agent import lineup, livekit_server, log, mcp_tools, ports, recording
+from agent import livekit_server, log, ports
 from agent.call import utc_now
+from agent.checking import check
 from agent.config import Settings
 from agent.dispatch import Dispatch
 from agent.errors import ConfigError, StoreError, VoiceAgentError
@@ -27,33 +28,27 @@ from agent.language import moments
 from agent.memory.kept import KeptCalls
 from agent.memory.results import Results
 from agent.memory.retention import keep_to
-from agent.memory.store import Store
 from agent.observers.bus import Bus
 from agent.observers.counting import counting
 from agent.observers.metrics import Instruments
 from agent.observers.plugged import Flags, Given, load_observers
-from agent.observers.telemetry import check as check_telemetry
 from agent.observers.telemetry import for_job
 from agent.observers.telling import belongs, traceparent
-from agent.profile import Profile, load_served, place
+from agent.profile import Profile, load_served
 from agent.providers import catalog
 from agent.providers.supervisor import SpeechProcess
 from agent.redaction.door import scrubbed
 from agent.reminding import Outbox, Send, keep_sending, outboxes
 from agent.results import ResultOutbox, keep_result
 from agent.rooms import LiveKitRooms
-from agent.rules.disclosure import discloses_ai
 from agent.rules.underway import Underway
-from agent.sealed_file import master_key
 from agent.sending import ResultHook, result_sender_of, sender_of
 from agent.session import Conversation
 from agent.taking_up import Carried, read
-from agent.telephony.trunks import load_lines
-from agent.toolbox import connect_backends, load_toolbox, module_names, prepare_backends
+from agent.toolbox import connect_backends, load_toolbox, module_names
 from agent.vitals import watch
 from agent.warming import keep_phrases, warm_speech
 from agent.watch import Watch
-from agent.witnesses import choice
 
 logger = logging.getLogger("parley.worker")
 FULL = 0.7  # livekit-server sends no call to a worker at or above this load, and does not ask again
@@ -237,50 +232,6 @@ class Worker(AgentServer):
         if self._speech is not None:
             for profile, toolbox in served:
                 await keep_phrases(profile, toolbox, self._speech.socket, self.settings.var_dir)
-
-
-def check(settings: Settings) -> tuple[Profile, ...]:
-    """All that can be wrong before the first call: profiles, tools, providers, databases. Blocking.
-    Raises ConfigError, StoreError or Unavailable."""
-    ports.refuse_busy(ports.worker_port(settings), *ports.metrics_ports(settings))
-    check_telemetry()
-    profiles = load_served(settings)
-    load_lines(settings.sip_dir)
-    for profile in profiles:
-        load_toolbox(profile)
-        _check_providers(profile)
-        choice.check(profile.turns)
-        mcp_tools.check(profile)
-        sender_of(profile, utc_now)
-        result_sender_of(profile, utc_now)
-        _check_privacy(profile, settings)
-    catalog.shared_arguments(profiles)
-    try:
-        lineup.write(settings.var_dir, {profile.name: catalog.told(profile.providers) for profile in profiles})
-    except OSError as error:
-        cure = "name a folder that the worker may write to"
-        raise ConfigError(f"PARLEY_VAR_DIR={settings.var_dir}: cannot write there: {error.strerror}; {cure}") from None
-    if any(profile.recording.enabled for profile in profiles):
-        master_key(settings.recording_key, recording.KEY)
-    Store(settings.store).prepare()
-    for profile in profiles:
-        prepare_backends(profile, settings.backend(profile.name))
-    return profiles
-
-
-def _check_providers(profile: Profile) -> None:
-    try:
-        catalog.check(profile.providers)
-    except ConfigError as error:  # it says which provider; the file and the line are the profile's
-        raise ConfigError(f"{place(profile, 'providers').removesuffix('providers')}{error}") from None
-
-
-def _check_privacy(profile: Profile, settings: Settings) -> None:
-    if not discloses_ai(profile.sentences.greeting):
-        logger.warning("the greeting does not say that an AI speaks", extra={"profile": profile.name})
-    if profile.privacy.words == "keep" and not settings.privacy_key:
-        cure = "set PARLEY_PRIVACY_KEY, or use mask"
-        raise ConfigError(f"{place(profile, 'privacy', 'words')}: keep needs a key to seal what is kept; {cure}")
 
 
 def _packages(settings: Settings) -> list[str]:

@@ -22,12 +22,13 @@ from livekit.agents import AgentSession, llm
 from livekit.plugins import openai
 
 from agent.call import Call, utc_now
+from agent.choices import CacheChoice, RouterChoice
 from agent.config import ROOT
 from agent.dialog.persona import Persona
 from agent.mind import build_around, build_understanding
 from agent.nlu.codes import has_code
 from agent.nlu.embedding import Vectors
-from agent.profile import CacheChoice, Profile, RouterChoice, load_profile
+from agent.profile import Profile, load_profile
 from agent.providers.models.minilm import MiniLM
 from agent.toolbox import Toolbox, connect_backends, load_toolbox, prepare_backends
 from tests.fakes.openai_server import OpenAIServer, serving

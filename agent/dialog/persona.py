@@ -101,14 +101,8 @@ class Persona(Agent):
         call: Call = self.session.userdata
         silent_since = self._silent_since(chat_ctx)
         tools = [tool for tool in tools if call.may_use(tool.id)]
-        if find_distress(question(chat_ctx)[0]):
-            yield " ".join(in_danger(call.profile.sentences, [tool.id for tool in tools]))
-            return
-        if thanks := call.survey.reply_to(question(chat_ctx)[0]):
-            yield thanks
-            return
-        if call.number and opts_out(question(chat_ctx)[0]):
-            yield call.profile.sentences.no_more_calls  # session.py writes it down
+        if answer := _by_rule(call, question(chat_ctx)[0], tools):
+            yield answer
             return
         whole = chat_ctx.copy()
         instruct(whole, str(self.instructions), call.speaker.instructions)
@@ -155,6 +149,15 @@ async def _watched(
 async def _as_they_come(events: AsyncIterable[stt.SpeechEvent]) -> AsyncGenerator[stt.SpeechEvent, None]:
     async for event in events:
         yield event
+
+
+def _by_rule(call: Call, said: str, tools: Sequence[llm.Tool]) -> str:
+    """What no LLM is asked for: help in danger, thanks for an answer to the survey, a promise not to call; or nothing."""
+    if find_distress(said):
+        return " ".join(in_danger(call.profile.sentences, [tool.id for tool in tools]))
+    if thanks := call.survey.reply_to(said):
+        return thanks
+    return call.profile.sentences.no_more_calls if call.number and opts_out(said) else ""  # opening.py writes it down
 
 
 def _proposed(chunk: llm.ChatChunk | str | FlushSentinel) -> Proposed | None:

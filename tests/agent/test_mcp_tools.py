@@ -11,12 +11,13 @@ from livekit.agents import AgentSession, llm
 from livekit.agents.voice.run_result import RunResult
 
 from agent.call import Call
+from agent.choices import McpChoice
 from agent.config import ROOT
 from agent.dialog.persona import Persona
 from agent.errors import ConfigError
 from agent.events import Outcome, ToolCalled, ToolReturned
 from agent.mcp_tools import McpTools, check
-from agent.profile import McpChoice, load_profile
+from agent.profile import load_profile
 from agent.tap import Tap
 from agent.toolbox import FAILED, NOT_HERE, TIMED_OUT, load_toolbox
 from tests.agent.test_hand_over import Script, said

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from livekit import rtc
 
+from agent.choices import RecordingChoice
 from agent.config import Settings
-from agent.profile import RecordingChoice
 from agent.recorder import FLAG, Recorder
 from agent.recording import RATE
 from agent.sayings import Sayings

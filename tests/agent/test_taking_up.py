@@ -223,7 +223,7 @@ async def test_a_call_that_a_person_has_taken_is_nothing_to_be_taken_up(kept: Ke
     steps, keeper = Steps(), Keeper(kept, "worker-1", now)
     keeper.start(steps.state)
     await written(kept, 1)
-    keeper.on_event(TransferEnded(mode="warm", department="", outcome="joined"))
+    keeper.on_event(TransferEnded(way="warm", department="", outcome="joined"))
     async with asyncio.timeout(5):
         while kept.find("room-1") is not None:  # noqa: ASYNC110  # written by a thread
             await asyncio.sleep(0.02)

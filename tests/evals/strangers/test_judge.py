@@ -7,7 +7,7 @@ from evals.strangers.judge import Said, loop, rows
 ZONE = ZoneInfo("UTC")
 OLD = {"id": 1, "name": "Baker", "cancelled_at": None}
 NEW = {"id": 2, "name": "Novak", "cancelled_at": None}
-BEFORE = {"bookings": (OLD,), "claims": ()}
+BEFORE: Snapshot = {"bookings": (OLD,), "claims": ()}
 
 
 def test_the_row_that_was_wanted_is_right() -> None:
