@@ -14,6 +14,7 @@ from tests.fakes.otlp import Collector, collector, labels_of
 
 pytestmark = [pytest.mark.needs("livekit-server"), pytest.mark.timeout(150)]
 CANARY = "flibbertigibbet"
+PRIVATE = "212 555 0147"
 AGENT = "parley-told"
 
 
@@ -21,7 +22,7 @@ async def one_call(worker: RunningWorker) -> None:
     """The caller writes, so that we know each word that was said, asks for an order and says goodbye."""
     async with worker.join() as caller:
         await greeted(caller)
-        for line in ("where is my order 4571", f"my {CANARY} is broken", "goodbye"):
+        for line in ("where is my order 4571", f"my {CANARY} is broken, call me at +1 {PRIVATE}", "goodbye"):
             await answered(caller, line)
         await asyncio.wait_for(caller.is_disconnected.wait(), ANSWER_S)
 
@@ -86,6 +87,9 @@ async def test_a_call_is_told_to_store_and_collector_without_a_word_of_the_calle
     assert any(name.startswith("lk.") for name in figures), "LiveKit's own metrics go the same way"
     assert "agent_session" in names, "and its spans"
     assert not {"room_id", "job_id"} & {label for metric in kept.metrics for label in labels_of(metric)}
+    events = Store(f"sqlite:///{worker.var / 'parley.db'}").events(row.id)
+    for where, told in {"log": worker.logged(), "record": str(events), "OpenTelemetry": str(kept.raw)}.items():
+        assert CANARY not in told, where
+        assert "order 4571" not in told, where
     for where, content in {"disk and log": files(tmp_path), "OpenTelemetry": kept.raw}.items():
-        assert CANARY.encode() not in content, where
-        assert b"order 4571" not in content, where
+        assert PRIVATE.encode() not in content, f"{where}: words are in the audit log alone, and private ones nowhere"
