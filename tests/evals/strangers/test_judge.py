@@ -2,6 +2,7 @@
 
 from zoneinfo import ZoneInfo
 
+from evals.records import Snapshot
 from evals.strangers.judge import Said, loop, rows
 
 ZONE = ZoneInfo("UTC")
