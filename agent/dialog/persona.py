@@ -152,7 +152,7 @@ async def _as_they_come(events: AsyncIterable[stt.SpeechEvent]) -> AsyncGenerato
 
 
 def _by_rule(call: Call, said: str, tools: Sequence[llm.Tool]) -> str:
-    """What no LLM is asked for: help in danger, thanks for an answer to the survey, a promise of no calls; or nothing."""
+    """What no LLM is asked for: help in danger, thanks for an answer to the survey, no more calls; or nothing."""
     if find_distress(said):
         return " ".join(in_danger(call.profile.sentences, [tool.id for tool in tools]))
     if thanks := call.survey.reply_to(said):

@@ -9,7 +9,7 @@ from agent.memory.chain import Record
 
 PREVIEW = 500  # characters of what a tool answered
 EVENTS: dict[str, tuple[str, ...]] = {
-    "CALL_START": ("call_joined", "taken_up"),
+    "CALL_START": ("call_joined", "called_out", "taken_up"),
     "DISCLOSURE": ("greeted", "ai_disclosed"),
     "TRANSCRIPT": ("caller_spoke", "agent_spoke"),
     "TOOL_CALL": ("tool_called",),
@@ -18,14 +18,25 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "CONSENT": ("consent_given", "consent_refused"),
     "TRANSFER": ("transfer_started", "transfer_answered", "transfer_ended"),
     "TASK": ("task_completed",),
-    "DECISION": ("router_decided", "answer_reused", "flag_raised", "handed_over", "breaker_opened"),
+    "DECISION": (
+        "router_decided",
+        "answer_reused",
+        "flag_raised",
+        "handed_over",
+        "breaker_changed",
+        "provider_replaced",
+        "hedged",
+    ),
     "FAILURE": ("provider_failed",),
     "CONNECTION": ("connection_lost", "connection_found"),
     "VALUE": ("value_sealed",),
+    "RESULT": ("call_scored", "call_costed"),
     "CALL_END": ("call_ended",),
 }
 KINDS = {name: kind for kind, names in EVENTS.items() for name in names}
-UNTOLD = frozenset({"turn_ended", "filler_spoken", "interrupted"})  # how it went; nobody is accountable for that
+UNTOLD = frozenset(
+    {"turn_ended", "filler_spoken", "interrupted", "loop_stalled", "observer_behind"}
+)  # how it went; nobody is accountable for that
 WORDY = ("TRANSCRIPT", "TOOL_CALL", "TOOL_RESULT", "VALUE")  # go with the call's record; the others stay longer
 
 

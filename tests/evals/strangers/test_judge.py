@@ -13,7 +13,7 @@ BEFORE: Snapshot = {"bookings": (OLD,), "claims": ()}
 
 def test_the_row_that_was_wanted_is_right() -> None:
     """And what the system of record notes beside it counts for nothing."""
-    after = {"bookings": (OLD, NEW), "claims": ({"at": 1},)}
+    after: Snapshot = {"bookings": (OLD, NEW), "claims": ({"at": 1},)}
     assert rows(BEFORE, after, "bookings", {"name": "Novak"}, {"claims"}, ZONE) == (True, [])
 
 
