@@ -2,12 +2,13 @@
 
 from zoneinfo import ZoneInfo
 
+from evals.records import Snapshot
 from evals.strangers.judge import Said, loop, rows
 
 ZONE = ZoneInfo("UTC")
 OLD = {"id": 1, "name": "Baker", "cancelled_at": None}
 NEW = {"id": 2, "name": "Novak", "cancelled_at": None}
-BEFORE = {"bookings": (OLD,), "claims": ()}
+BEFORE: Snapshot = {"bookings": (OLD,), "claims": ()}
 
 
 def test_the_row_that_was_wanted_is_right() -> None:
