@@ -6,14 +6,14 @@ from evals.records import Snapshot
 from evals.strangers.judge import Said, loop, rows
 
 ZONE = ZoneInfo("UTC")
-OLD = {"id": 1, "name": "Baker", "cancelled_at": None}
-NEW = {"id": 2, "name": "Novak", "cancelled_at": None}
+OLD: dict[str, object] = {"id": 1, "name": "Baker", "cancelled_at": None}
+NEW: dict[str, object] = {"id": 2, "name": "Novak", "cancelled_at": None}
 BEFORE: Snapshot = {"bookings": (OLD,), "claims": ()}
 
 
 def test_the_row_that_was_wanted_is_right() -> None:
     """And what the system of record notes beside it counts for nothing."""
-    after = {"bookings": (OLD, NEW), "claims": ({"at": 1},)}
+    after: Snapshot = {"bookings": (OLD, NEW), "claims": ({"at": 1},)}
     assert rows(BEFORE, after, "bookings", {"name": "Novak"}, {"claims"}, ZONE) == (True, [])
 
 
