@@ -6,13 +6,8 @@ from evals.records import Snapshot
 from evals.strangers.judge import Said, loop, rows
 
 ZONE = ZoneInfo("UTC")
-<<<<<<< HEAD
-OLD = {"id": 1, "name": "Baker", "cancelled_at": None}
-NEW = {"id": 2, "name": "Novak", "cancelled_at": None}
-=======
 OLD: dict[str, object] = {"id": 1, "name": "Baker", "cancelled_at": None}
 NEW: dict[str, object] = {"id": 2, "name": "Novak", "cancelled_at": None}
->>>>>>> strangers
 BEFORE: Snapshot = {"bookings": (OLD,), "claims": ()}
 
 
