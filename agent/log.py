@@ -47,6 +47,8 @@ class PiiFilter(logging.Filter):
             told = "".join(traceback.format_exception(*record.exc_info)).rstrip()
             record.exc_text, record.exc_info = told, None
         record.msg, record.args = record.getMessage(), None
+        # LiveKit tells of a stalled loop with its stack: lines of code, which to go over would stall it once more
+        record.__dict__.pop("stack", None)
         for key in [key for key in record.__dict__ if key not in _STANDARD]:
             value = record.__dict__[key]
             if isinstance(value, dict | list | tuple):

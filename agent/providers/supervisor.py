@@ -170,4 +170,4 @@ async def _ended(process: Process) -> None:
     except TimeoutError:
         with suppress(ProcessLookupError):
             process.kill()
-        await process.wait()
+        await process.communicate()

@@ -155,7 +155,8 @@ class CallList:
         try:
             while not self.stop.is_set():
                 due, soonest = await self._due()
-                if due is not None and len(self._running) < self._pace.at_once:
+                at_once = 1 if self._failures else self._pace.at_once  # a trunk that has failed is tried by one call
+                if due is not None and len(self._running) < at_once:
                     await self._call(due, line)
                 elif due is None and not self._running and not self._is_worth_waiting(soonest):
                     return

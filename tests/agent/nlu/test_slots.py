@@ -14,6 +14,9 @@ NOW = datetime(2026, 11, 21, 11, 0, tzinfo=ZoneInfo("America/New_York"))
 CHOICES = ("refund", "exchange", "store credit")
 
 TABLE: list[tuple[SlotKind, str, str | int | bool | None]] = [
+    (SlotKind.RANGE, "any day except Tuesday", "mon,wed,thu,fri,sat,sun"),
+    (SlotKind.RANGE, "before noon on Friday", "..12:00"),
+    (SlotKind.RANGE, "sure", None),
     (SlotKind.CODE, "four five seven one", "4571"),
     (SlotKind.CODE, "I lost it", None),
     (SlotKind.NUMBER, "two", 2),
