@@ -1,5 +1,6 @@
 """Call: one contact from join to leave, the session's userdata, and the only door for tools to everything of it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from livekit.agents import RunContext
 
 B = TypeVar("B")
+NOTE_S = 0.3  # nobody waits longer for what is to be said
 Clock = Callable[[], datetime]
 
 
@@ -96,6 +98,7 @@ class Call:
     score: Score = field(init=False)
     survey: Survey = field(init=False)
     has_offered_person: bool = False  # since the caller was found frustrated, and heard
+    _noting: asyncio.Future[bool] | None = None  # owned, so that it is not lost while it is made
     _completed: set[tuple[str, int]] = field(default_factory=set)  # tools, by the caller's turn
     answered: dict[str, str] = field(default_factory=dict)  # what tools said, fit to be spoken, by the id of their call
 
@@ -187,9 +190,13 @@ class Call:
 
     async def last_words(self) -> str:
         """What the caller hears when the call cannot go on for want of a provider: that a person knows of it, where
-        somebody could be told."""
+        somebody could be told in time; a note that takes longer is made all the same, behind the goodbye."""
         said = self.profile.sentences
-        is_noted = self.note_for_people is not None and await self.note_for_people()
+        if self.note_for_people is None:
+            return said.limit_goodbye
+        self._noting = asyncio.ensure_future(self.note_for_people())
+        await asyncio.wait({self._noting}, timeout=NOTE_S)
+        is_noted = self._noting.done() and self._noting.exception() is None and self._noting.result()
         return said.out_of_order if is_noted else said.limit_goodbye
 
     def discreet(self, words: str) -> str:

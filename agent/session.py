@@ -381,7 +381,8 @@ class Conversation:
         if isinstance(event, CallerSpoke):
             self._presence.was_heard()
         self._kit.bus.publish(call_id, at, event)
-        for part in (self._lifecycle, self._opening, self._fillers, self._bridge, self._transferring, self._tap):
+        followers = (self._lifecycle, self._opening, self._fillers, self._bridge, self._transferring, self._tap)
+        for part in (self._keeper, *followers):
             if part is not None:
                 part.on_event(event)
         if (feed := self._presence.feed) is not None:

@@ -247,8 +247,8 @@ class Moment:
 
 def _is_only_near(kind: Small, clause: str) -> bool:
     """True for what is near to the talk and is none: no announcement asks, and who has something undone mostly says a
-    word of taking back; "can I give it back" has none, and rather wants what is surely known. What the house itself says
-    of complaints is surer than our sentence."""
+    word of taking back; "can I give it back" has none, and rather wants what is surely known. What the house itself
+    says of complaints is surer than our sentence."""
     match kind:
         case Small.ANNOUNCEMENT:
             return asks(clause)

@@ -85,7 +85,7 @@ async def test_a_caller_in_a_room_hears_an_apology_each_time(
             async with worker.join() as caller:
                 await greeted(caller)
                 sentences = shop().sentences
-                for expected in (sentences.apology, sentences.apology, sentences.limit_goodbye):
+                for expected in (sentences.apology, sentences.apology, sentences.out_of_order):
                     assert await silence_s(caller, question) <= SILENCE_S, caller.transcript()
                     assert spoken(caller)[-1].endswith(expected), caller.transcript()
                 await asyncio.wait_for(caller.is_disconnected.wait(), 20)
