@@ -26,7 +26,7 @@ from agent.providers.supervisor import SpeechProcess
 from evals.caller import Caller, token
 
 LIVEKIT_WITHIN_S = 15.0
-READY_WITHIN_S = 60.0
+READY_WITHIN_S = 180.0
 
 
 class NotStarted(Exception):

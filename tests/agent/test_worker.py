@@ -66,7 +66,7 @@ async def test_callers_who_come_at_the_same_moment_are_all_taken(livekit_server:
         async with contextlib.AsyncExitStack() as calls:
             joins = [calls.enter_async_context(worker.join(f"caller-{number}")) for number in range(6)]
             callers = await asyncio.gather(*joins)
-            await asyncio.gather(*(caller.until(has_agent, 30, "an agent") for caller in callers))
+            await asyncio.gather(*(caller.until(has_agent, 90, "an agent") for caller in callers))
     finally:
         await asyncio.to_thread(end, worker.process)
 
