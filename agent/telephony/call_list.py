@@ -155,8 +155,9 @@ class CallList:
         try:
             while not self.stop.is_set():
                 due, soonest = await self._due()
-                at_once = 1 if self._failures else self._pace.at_once  # a trunk that has failed is tried by one call
-                if due is not None and len(self._running) < at_once:
+                if self.stop.is_set():  # meanwhile
+                    return
+                if due is not None and len(self._running) < self._pace.at_once:
                     await self._call(due, line)
                 elif due is None and not self._running and not self._is_worth_waiting(soonest):
                     return
@@ -187,6 +188,8 @@ class CallList:
         decision = await self.decide(dial, line.may_dial)
         if decision.verdict is not Verdict.CALL:
             self._say(f"{dial.number}: {told(decision)}")
+            return None
+        if self.stop.is_set():  # while it was decided
             return None
         now = self._clock()
         attempt_id = await asyncio.to_thread(self._dialled.begin, dial, now, now + timedelta(hours=5))
