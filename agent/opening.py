@@ -82,7 +82,7 @@ class Opening:
             return
         does = Does(
             say=self._sayings.speak,
-            stop=self._stop,
+            stop=self._sayings.give_way,
             press=lambda keys: press(room, keys),
             hang_up=lambda: self._lifecycle.hang_up(EndReason.NO_PERSON),
         )
@@ -124,10 +124,6 @@ class Opening:
             await self._placed.aclose()
         await self._recorder.aclose()
         await asyncio.gather(*self._keeping, return_exceptions=True)
-
-    async def _stop(self) -> None:
-        with contextlib.suppress(RuntimeError):
-            await self._session.interrupt()
 
     def _on_frame(self, frame: rtc.AudioFrame) -> None:
         self._recorder.on_caller_frame(frame)

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from agent.config import Settings
 from agent.errors import ConfigError, StoreError
+from agent.g711 import linear, mu_law
 from agent.language.numerals import is_numeral
 from agent.sealed_file import SealedFile, master_key, pieces
-from agent.telephony.g711 import linear, mu_law
 
 RATE = 16_000
 HELD_BACK_S = 30.0  # no turn with a number in it is longer

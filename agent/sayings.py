@@ -68,6 +68,11 @@ class Sayings:
             return handle.exception() is None
         return False
 
+    async def give_way(self) -> None:
+        """Be silent now, whatever is being said."""
+        with contextlib.suppress(RuntimeError):  # the session closed meanwhile, or tells what must be told
+            await self._session.interrupt()
+
     async def at_last(self, sentence: str, source: Source) -> None:
         """Play it without the session, which is over."""
         frame = self._frames.get(sentence)

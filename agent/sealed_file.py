@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import BinaryIO
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from agent.derived_key import derived
 from agent.errors import ConfigError, StoreError
 
 MAGIC = b"PARLEY-SEALED-1\n"
@@ -92,7 +91,7 @@ def pieces(path: Path, master: bytes) -> Iterator[bytes]:
 
 
 def _cipher(master: bytes, salt: bytes) -> AESGCM:
-    return AESGCM(HKDF(hashes.SHA256(), _KEY, salt=salt, info=b"parley recording").derive(master))
+    return AESGCM(derived(master, "recording", salt=salt))
 
 
 def _nonce(count: int) -> bytes:

@@ -50,7 +50,7 @@ class Unspoken:
     def wishes(self) -> Wishes:
         """What the keypad tells."""
         return Wishes(
-            on_key=lambda: self._on(self._give_way),
+            on_key=lambda: self._on(self._sayings.give_way),
             on_entry=self.take,
             on_operator=lambda: self.take(OPERATOR),
             on_repeat=lambda: self._on(self._repeat),
@@ -69,23 +69,19 @@ class Unspoken:
         if not self._attention.is_last and not self._attention.is_resting:
             self._spawn(work())
 
-    async def _give_way(self) -> None:
-        with contextlib.suppress(RuntimeError):  # the session closed meanwhile, or tells what must be told
-            await self._session.interrupt()
-
     async def _refuse(self, sentence: str) -> None:
-        await self._give_way()  # what was written before has made the agent talk
+        await self._sayings.give_way()  # what was written before has made the agent talk
         await self._sayings.speak(sentence)
 
     async def _take(self, words: str) -> None:
-        await self._give_way()
+        await self._sayings.give_way()
         with contextlib.suppress(RuntimeError):
             self._session.generate_reply(user_input=words)
 
     async def _repeat(self) -> None:
         """Outside of the history: whatever was asked is still asked."""
         said = self._saying()
-        await self._give_way()
+        await self._sayings.give_way()
         await asyncio.sleep(0)
         if said:
             await self._sayings.fill(said)

@@ -6,7 +6,6 @@ Who may ask and how often is admission.py's; what the page does with the token i
 import asyncio
 import logging
 import secrets
-import signal
 import sys
 import time
 from collections.abc import Awaitable, Callable
@@ -15,17 +14,15 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from agent import lineup
+from agent import lineup, serving
 from agent.admission import Door, Rates, explain_body, is_loopback, profile_asked_for, refuse_unsafe
 from agent.config import ROOT, Settings
 from agent.dispatch import Dispatch
 from agent.errors import ConfigError
 from agent.livekit_server import is_livekit
-from agent.log import configure
-from agent.ports import NO_NETWORK, complaint, has_network, web_port
+from agent.ports import NO_NETWORK, has_network, web_port
 from agent.profile import Profile, load_served
 from agent.providers.breakers import breakers_file, states
-from agent.redaction.door import scrubbed
 from agent.rooms import LiveKitRooms
 from agent.ticket import mint, signed, signed_call
 
@@ -243,27 +240,16 @@ def failure(status: int, code: str, message: str, error: web.HTTPException | Non
 
 async def listen(page: Page, settings: Settings) -> web.AppRunner:
     """Start serving. Raises ConfigError, naming who has the port, when it is taken."""
-    runner = web.AppRunner(page.app(), access_log=None, shutdown_timeout=3.0)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, settings.web_host, settings.web_port).start()
-    except OSError as error:
-        await runner.cleanup()
-        raise ConfigError(complaint(web_port(settings), error)) from None
-    return runner
+    return await serving.listen(page.app(), web_port(settings))
 
 
 async def serve(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT. Raises ConfigError."""
     page = Page(settings, *load_served(settings))
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = serving.stop_asked()
     runner = await listen(page, settings)
     try:
-        host, port = runner.addresses[0][:2]
-        sys.stdout.write(f"The page is at http://{f'[{host}]' if ':' in host else host}:{port}/\n")
-        sys.stdout.flush()
+        serving.say(f"The page is at {serving.address_of(runner)}/")
         await stop.wait()
     finally:
         await runner.cleanup()
@@ -273,8 +259,7 @@ def main() -> int:
     """The process: 0 after a clean stop, 2 when the configuration is wrong."""
     try:
         settings = Settings.load()
-        logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
-        configure(settings.log_level, scrubbed)
+        serving.log_to_stderr(settings.log_level)
         asyncio.run(serve(settings))
     except ConfigError as error:
         sys.stderr.write(f"parley: {error}\n")

@@ -125,9 +125,7 @@ class Worker(AgentServer):
     async def on_request(self, request: JobRequest) -> None:
         """Take the call when there is room and the models are warm; a full worker refuses: the server asks others."""
         room = request.room.name
-        if room in self._underway.rooms(
-            self._here()
-        ):  # page and watch both send; a second process would only find the first one there
+        if room in self._underway.rooms(self._here()):  # page and watch both send: one process is enough
             await request.reject()
             return
         if await self._is_full():

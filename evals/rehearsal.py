@@ -17,7 +17,7 @@ from agent.nlu.embedding import Embedder
 from agent.profile import Profile
 from agent.providers import catalog
 from agent.providers.speech import SpeechClient
-from agent.toolbox import connect_backends, load_toolbox
+from agent.toolbox import Toolbox, connect_backends, load_toolbox
 from evals.expecting import Outcome, Played, failures
 from evals.memories import Memories
 from evals.records import Originals, columns
@@ -129,11 +129,15 @@ class Rehearsal:
                 await cast(_Closing, backend).aclose()
 
     def _mind(self, call: Call) -> llm.LLM[Any]:
-        return catalog.mind_of(
-            self.profile,
-            SpeechClient(Path()),
-            lambda: build_understanding(self.profile, self._toolbox, self._embedder, call.now, lambda: call.speaker),
-        )
+        return mind_in(call, self._toolbox, self._embedder)
+
+
+def mind_in(call: Call, toolbox: Toolbox, embedder: Embedder) -> llm.LLM[Any]:
+    """Who thinks in a call without a server."""
+    profile, away = call.profile, SpeechClient(Path())
+    return catalog.mind_of(
+        profile, away, lambda: build_understanding(profile, toolbox, embedder, call.now, lambda: call.speaker)
+    )
 
 
 def _calls(turns: Sequence[tuple[Turn, str]]) -> list[list[tuple[Turn, str]]]:

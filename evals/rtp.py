@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Self, cast
 
-from agent.telephony.g711 import linear, mu_law
+from agent.g711 import linear, mu_law
 from evals.caller import Samples, Side
 
 RATE = 8_000

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from cryptography.exceptions import InvalidSignature
-from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from agent.derived_key import derived
 
 FIRST = "0" * 64  # what the first record hangs on
 SLACK = timedelta(minutes=5)  # how far apart the clocks of two workers may be
@@ -79,8 +79,7 @@ class Signer:
     """Signs with a key derived from a secret; whoever has the public key can check it, and only that."""
 
     def __init__(self, secret: str) -> None:
-        seed = HKDF(hashes.SHA256(), 32, salt=None, info=b"parley audit").derive(secret.encode())
-        self._key = Ed25519PrivateKey.from_private_bytes(seed)
+        self._key = Ed25519PrivateKey.from_private_bytes(derived(secret.encode(), "audit"))
 
     @property
     def public_key(self) -> str:

@@ -4,18 +4,16 @@ Also who is left to do so: each worker beats, and whoever sees a beat stand stil
 here blocks.
 """
 
-import base64
 import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from cryptography.fernet import Fernet, InvalidToken
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from cryptography.fernet import InvalidToken
 from sqlalchemy import Column, Integer, LargeBinary, String, Table, delete, insert, select, update
 
+from agent.derived_key import box
 from agent.memory.database import UtcDateTime, explained, make_engine
 from agent.memory.store import calls, metadata
 
@@ -51,18 +49,14 @@ class Seal:
 
     def close(self, call_id: str, state: bytes) -> bytes:
         """The state, sealed."""
-        return self._key(call_id).encrypt(state)
+        return box(self.secret, f"call {call_id}").encrypt(state)
 
     def open(self, call_id: str, sealed: bytes) -> bytes | None:
         """The state; None when another secret, or another call's, sealed it."""
         try:
-            return self._key(call_id).decrypt(sealed)
+            return box(self.secret, f"call {call_id}").decrypt(sealed)
         except InvalidToken:
             return None
-
-    def _key(self, call_id: str) -> Fernet:
-        derived = HKDF(hashes.SHA256(), 32, salt=None, info=f"parley call {call_id}".encode())
-        return Fernet(base64.urlsafe_b64encode(derived.derive(self.secret.encode())))
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,23 +3,17 @@
 import argparse
 import asyncio
 import getpass
-import logging
 import os
-import signal
-import sys
 
-from aiohttp import web
-
-from agent import log
+from agent import serving
 from agent.admission import is_loopback
 from agent.config import Settings
 from agent.errors import ConfigError, VoiceAgentError
 from agent.memory.store import Store
 from agent.operators.accounts import LEAST_PASSWORD, Accounts, Role
 from agent.operators.pages import Pages
-from agent.ports import complaint, operators_port
+from agent.ports import operators_port
 from agent.profile import load_served
-from agent.redaction.door import scrubbed
 
 PASSWORD_VARIABLE = "PARLEY_OPERATOR_PASSWORD"  # noqa: S105  # the variable's name
 
@@ -40,11 +34,11 @@ def main(arguments: list[str] | None = None) -> None:
     match asked.command:
         case "add":
             accounts.put(asked.name[:40], Role(asked.role), _password())
-            _say(f"{asked.name} may log in as {asked.role}")
+            serving.say(f"{asked.name} may log in as {asked.role}")
         case "remove":
-            _say(f"{asked.name} is removed" if accounts.remove(asked.name) else f"there is no {asked.name}")
+            serving.say(f"{asked.name} is removed" if accounts.remove(asked.name) else f"there is no {asked.name}")
         case "list":
-            _say("\n".join(f"{name}: {role}" for name, role in accounts.names()) or "there are no accounts")
+            serving.say("\n".join(f"{name}: {role}" for name, role in accounts.names()) or "there are no accounts")
         case _:
             refuse_unsafe(settings)
             asyncio.run(serve(settings, has_accounts=bool(accounts.names())))
@@ -63,20 +57,13 @@ def refuse_unsafe(settings: Settings) -> None:
 async def serve(settings: Settings, *, has_accounts: bool) -> None:
     """Serve until SIGTERM or SIGINT. Raises ConfigError."""
     pages = Pages(settings, load_served(settings)[0].zone)
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    runner = web.AppRunner(pages.app(), access_log=None, shutdown_timeout=3.0)
-    await runner.setup()
+    stop = serving.stop_asked()
+    runner = await serving.listen(pages.app(), operators_port(settings))
     try:
-        await web.TCPSite(runner, settings.operators_host, settings.operators_port).start()
-        host, port = runner.addresses[0][:2]
-        _say(f"The operator's pages are at http://{f'[{host}]' if ':' in host else host}:{port}/")
+        serving.say(f"The operator's pages are at {serving.address_of(runner)}/")
         if not has_accounts:
-            _say("Nobody may log in yet: `python -m agent.operators add NAME admin`")
+            serving.say("Nobody may log in yet: `python -m agent.operators add NAME admin`")
         await stop.wait()
-    except OSError as error:
-        raise ConfigError(complaint(operators_port(settings), error)) from None
     finally:
         await runner.cleanup()
 
@@ -88,14 +75,8 @@ def _password() -> str:
     return given
 
 
-def _say(sentence: str) -> None:
-    sys.stdout.write(f"{sentence}\n")
-    sys.stdout.flush()
-
-
 if __name__ == "__main__":
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
-    log.configure("INFO", scrubbed)
+    serving.log_to_stderr("INFO")
     try:
         main()
     except VoiceAgentError as error:

@@ -8,7 +8,7 @@ from datetime import datetime
 from agent.memory.ledger import Ledger
 from agent.memory.results import Results
 from agent.memory.store import Store, StoredCall, StoredEvent
-from agent.operators.shown import figure, since, waterfall
+from agent.operators.shown import figure, known, since, waterfall
 
 SPEAKERS = {"caller_spoke": "caller", "agent_spoke": "agent"}  # events, by their names in JSON
 QUIET = frozenset({"ToolCalled", "TurnEnded"})  # shown elsewhere on the page
@@ -62,9 +62,9 @@ class Record:
             ("Identity", f"{last['tier']}, {last['failed']} failed"),
             ("Provider failures", call.provider_failures),
             ("Connection losses", call.connection_losses),
-            ("Silence", figure(_number(kpis.get("silence_ratio")), "%")),
-            ("CSAT", figure(_number(kpis.get("csat")), "")),
-            ("Cost", figure(_number(kpis.get("cost_usd")), "$")),
+            ("Silence", figure(known(kpis.get("silence_ratio")), "%")),
+            ("CSAT", figure(known(kpis.get("csat")), "")),
+            ("Cost", figure(known(kpis.get("cost_usd")), "$")),
         ]
 
     def _kpis(self) -> dict[str, object]:
@@ -112,7 +112,3 @@ class Records:
             if (who := SPEAKERS.get(said.get("event", ""))) and said.get("text"):
                 found.append(Line(who, since(began_at, link.at or began_at), said["text"]))
         return found
-
-
-def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, int | float) else None

@@ -100,7 +100,7 @@ def waterfall(events: list[StoredEvent]) -> list[Turn]:
     return [
         Turn(
             number=int(_number(event.fields.get("turn"))),
-            e2e_ms=_known(event.fields.get("e2e_ms")),
+            e2e_ms=known(event.fields.get("e2e_ms")),
             stages=_stages(event.fields, 100 / longest),
             was_prepared=bool(event.fields.get("was_prepared")),
             tools=tools.get(event.fields.get("turn"), []),
@@ -112,12 +112,12 @@ def waterfall(events: list[StoredEvent]) -> list[Turn]:
 def _length(fields: dict[str, Value]) -> float:
     """Of a turn in milliseconds; what was written was answered as fast as it was thought and spoken."""
     parts = ("llm_ttft_ms", "tts_ttfb_ms", "output_ms")
-    return _known(fields.get("e2e_ms")) or sum(_number(fields.get(part)) for part in parts)
+    return known(fields.get("e2e_ms")) or sum(_number(fields.get(part)) for part in parts)
 
 
 def _stages(fields: dict[str, Value], scale: float) -> list[Stage]:
     spoken = _length(fields) - _number(fields.get("output_ms")) - _number(fields.get("tts_ttfb_ms"))
-    endpointing = _known(fields.get("endpointing_ms"))
+    endpointing = known(fields.get("endpointing_ms"))
     begins = {
         "endpointing_ms": 0.0,
         "stt_ms": 0.0,
@@ -126,19 +126,20 @@ def _stages(fields: dict[str, Value], scale: float) -> list[Stage]:
     }
     found = []
     for key, name in STAGES:
-        if (took := _known(fields.get(key))) is not None:
+        if (took := known(fields.get(key))) is not None:
             left = min(100.0, max(0.0, begins[key] * scale))
             width = min(100 - left, max(0.3, took * scale))
             found.append(Stage(name, key.partition("_")[0], round(left, 2), round(width, 2), took))
     return found
 
 
-def _known(value: Value) -> float | None:
+def known(value: object) -> float | None:
+    """A number as the record has it; None for what it does not know."""
     return float(value) if isinstance(value, int | float) else None
 
 
 def _number(value: Value) -> float:
-    return _known(value) or 0.0
+    return known(value) or 0.0
 
 
 def since(at: datetime, now: datetime) -> str:

@@ -7,18 +7,7 @@ import aiohttp
 import numpy as np
 from livekit.agents.utils import http_context
 
-_BIAS, _CLIP = 132, 32_635
-
-
-def encoded(pcm: bytes) -> bytes:
-    """One byte a sample of PCM16."""
-    samples = np.frombuffer(pcm, np.int16).astype(np.int32)
-    size = np.minimum(np.abs(samples), _CLIP) + _BIAS
-    exponent = np.log2(size).astype(np.int32) - 7
-    mantissa = (size >> (exponent + 3)) & 0x0F
-    sign = np.where(samples < 0, 0x80, 0)
-    found: bytes = (~(sign | (exponent << 4) | mantissa) & 0xFF).astype(np.uint8).tobytes()
-    return found
+from agent.g711 import mu_law
 
 
 class Line:
@@ -48,7 +37,7 @@ class _Socket:
         self._inner = inner
 
     async def send_bytes(self, pcm: bytes) -> None:
-        await self._inner.send_bytes(encoded(pcm))
+        await self._inner.send_bytes(mu_law(np.frombuffer(pcm, np.int16)))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._inner, name)

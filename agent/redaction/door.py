@@ -1,15 +1,11 @@
 """Door: through which words leave a call. What passes has a placeholder in place of everything private."""
 
-import base64
 import json
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Literal
 
-from cryptography.fernet import Fernet
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-
+from agent.derived_key import box
 from agent.events import AgentSpoke, CallerSpoke, Event, ToolCalled, ToolReturned, ValueSealed
 from agent.nlu.words import FILLERS, words
 from agent.redaction.cues import NUMBERS, Kind, asked_for, cue_before
@@ -29,8 +25,7 @@ class Sealer:
     """Seals values with a key that lies in no database."""
 
     def __init__(self, key: str) -> None:
-        derived = HKDF(hashes.SHA256(), 32, salt=None, info=b"parley privacy").derive(key.encode())
-        self._box = Fernet(base64.urlsafe_b64encode(derived))
+        self._box = box(key, "privacy")
 
     def seal(self, value: str) -> str:
         """The value, sealed."""

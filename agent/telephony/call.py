@@ -2,8 +2,6 @@
 
 import argparse
 import asyncio
-import logging
-import signal
 import sys
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,11 +13,10 @@ from agent import livekit_server
 from agent.campaign import Purpose, purpose_of
 from agent.config import Settings
 from agent.errors import ConfigError, StoreError
-from agent.log import configure
 from agent.memory.dialled import WAITING, Dial, Dialled
 from agent.memory.store import Store
 from agent.profile import Profile, load_profile
-from agent.redaction.door import scrubbed
+from agent.serving import log_to_stderr, say, stop_asked
 from agent.telephony.call_list import CallList, Pace, checked, read_rows, report, told, wanted, write_report
 from agent.telephony.dialler import Dialler
 from agent.telephony.trunks import load_lines
@@ -72,33 +69,26 @@ async def _call(given: argparse.Namespace, settings: Settings, profile: Profile,
     if not dials:
         raise ConfigError(f"{given.list}: it has no rows")
     name = dials[0].list
-    calls = CallList(name, dialled, outbound, purpose, pace=pace, clock=_now, say=_say)
+    calls = CallList(name, dialled, outbound, purpose, pace=pace, clock=_now, say=say)
     dialler = Dialler(settings, profile, dialled, load_lines(settings.sip_dir))
     if given.dry_run:
         for dial in dials:
             decision = await calls.decide(dial, dialler.may_dial) if dial.state == WAITING else None
-            _say(f"{dial.number}: {told(decision) if decision and decision.verdict != 'call' else 'would be called'}")
+            say(f"{dial.number}: {told(decision) if decision and decision.verdict != 'call' else 'would be called'}")
         return
     await livekit_server.wait_for_server(settings)
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, calls.stop.set)
+    stop_asked(calls.stop)
     async with dialler:
         await calls.run(dialler)
     made = await asyncio.to_thread(dialled.of, name)
-    _say(report(made))
+    say(report(made))
     if given.report is not None:
         write_report(given.report, made)
 
 
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
-
-
 def _run(given: argparse.Namespace) -> None:
     settings = Settings.load()
-    logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
-    configure(settings.log_level, scrubbed)
+    log_to_stderr(settings.log_level)
     if given.per_minute <= 0 or given.at_once < 1:
         raise ConfigError("--per-minute must be above 0 and --at-once at least 1")
     if bool(given.number) == bool(given.list):

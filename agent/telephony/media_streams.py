@@ -5,7 +5,6 @@ sound of each Media Stream into a LiveKit room (stream_line.py), where the calle
 import asyncio
 import contextlib
 import logging
-import signal
 import sys
 import time
 from collections import OrderedDict
@@ -14,13 +13,11 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from agent import livekit_server, ports
+from agent import livekit_server, ports, serving
 from agent.admission import Rates
 from agent.config import Settings
 from agent.errors import ConfigError
-from agent.log import configure
 from agent.profile import Profile, load_served
-from agent.redaction.door import scrubbed
 from agent.rooms import LiveKitRooms
 from agent.telephony import twilio
 from agent.telephony.stream_line import StreamLine
@@ -207,14 +204,7 @@ def _twiml(text: str) -> web.Response:
 
 async def listen(bridge: Bridge, settings: Settings) -> web.AppRunner:
     """Start serving. Raises ConfigError, naming who has the port, when it is taken."""
-    runner = web.AppRunner(bridge.app(), access_log=None, shutdown_timeout=5.0)
-    await runner.setup()
-    try:
-        await web.TCPSite(runner, settings.streams_host, settings.streams_port).start()
-    except OSError as error:
-        await runner.cleanup()
-        raise ConfigError(ports.complaint(ports.streams_port(settings), error)) from None
-    return runner
+    return await serving.listen(bridge.app(), ports.streams_port(settings), shutdown_s=5.0)
 
 
 async def serve(settings: Settings) -> None:
@@ -222,14 +212,11 @@ async def serve(settings: Settings) -> None:
     bridge = Bridge(settings, *load_served(settings))
     ports.refuse_no_network()
     await livekit_server.wait_for_server(settings)
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = serving.stop_asked()
     runner = await listen(bridge, settings)
     try:
-        host, port = runner.addresses[0][:2]
-        sys.stdout.write(f"Media Streams are answered at http://{host}:{port}, for Twilio at {settings.streams_url}\n")
-        sys.stdout.flush()
+        where = serving.address_of(runner)
+        serving.say(f"Media Streams are answered at {where}, for Twilio at {settings.streams_url}")
         await stop.wait()
     finally:
         await runner.cleanup()
@@ -239,8 +226,7 @@ def main() -> int:
     """The process: 0 after a clean stop, 2 when the configuration is wrong."""
     try:
         settings = Settings.load()
-        logging.basicConfig(format="%(levelname)s %(name)s: %(message)s")
-        configure(settings.log_level, scrubbed)
+        serving.log_to_stderr(settings.log_level)
         asyncio.run(serve(settings))
     except ConfigError as error:
         sys.stderr.write(f"parley: {error}\n")

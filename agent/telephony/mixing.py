@@ -4,7 +4,7 @@ from collections import deque
 
 import numpy as np
 
-from agent.telephony.g711 import Samples
+from agent.g711 import Samples
 
 SILENT_S = 0.06  # a voice that brings nothing for so long sets no pace
 PENDING = 5  # frames of another voice that may wait for the one that sets the pace

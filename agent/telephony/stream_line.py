@@ -19,9 +19,9 @@ from livekit.rtc.participant import PublishDTMFError
 
 from agent.config import Settings
 from agent.dispatch import Dispatch
+from agent.g711 import RATE, Samples, linear, mu_law
 from agent.rooms import LiveKitRooms
 from agent.telephony import twilio
-from agent.telephony.g711 import RATE, Samples, linear, mu_law
 from agent.telephony.keys import CODES
 from agent.telephony.mixing import Mixing
 from agent.telephony.playout import Playout

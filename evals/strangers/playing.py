@@ -14,11 +14,10 @@ from agent.events import EndReason, Outcome
 from agent.mind import build_understanding
 from agent.nlu.embedding import Embedder
 from agent.profile import Profile
-from agent.providers import catalog
-from agent.providers.speech import SpeechClient
 from agent.toolbox import connect_backends, load_toolbox
 from evals.memories import Memories
 from evals.records import Originals, Snapshot
+from evals.rehearsal import mind_in
 from evals.scenario import Caller as Line
 from evals.strangers import goals, own
 from evals.strangers.caller import Caller
@@ -126,11 +125,7 @@ class House:
         return Verdict(is_completed, tuple(wrong), loop(turns), len(turns), problem)
 
     def _mind(self, call: Call) -> llm.LLM[Any]:
-        return catalog.mind_of(
-            self.profile,
-            SpeechClient(Path()),
-            lambda: build_understanding(self.profile, self._toolbox, self._embedder, call.now, lambda: call.speaker),
-        )
+        return mind_in(call, self._toolbox, self._embedder)
 
 
 def _is_done(call: TextCall, caller: Caller) -> bool:

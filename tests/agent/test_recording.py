@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from agent.g711 import Samples
 from agent.recording import AGENT, CALLER, HELD_BACK_S, RATE, Recording, expire, holds_number, write_wav
-from agent.telephony.g711 import Samples
 
 MASTER = bytes(range(32))
 FRAME_S = 0.02

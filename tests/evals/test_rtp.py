@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import numpy as np
 import pytest
 
-from agent.telephony.g711 import linear, mu_law
+from agent.g711 import linear, mu_law
 from evals.rtp import RATE, Line
 from evals.telephone import tone
 

@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 import aiohttp
 import numpy as np
 
-from agent.telephony.g711 import RATE, Samples, linear, mu_law
+from agent.g711 import RATE, Samples, linear, mu_law
 from agent.telephony.twilio import signature
 
 FRAME = 160  # 20 ms

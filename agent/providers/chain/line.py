@@ -16,6 +16,7 @@ from agent.rules.thrift import Thrift
 
 logger = logging.getLogger("parley.providers")
 
+
 T = TypeVar("T")
 ChainedRole = Literal["stt", "llm", "tts"]
 _REFUSING = frozenset({401, 402, 403})  # the key, the account, what it may do
@@ -60,6 +61,11 @@ class Line(Generic[T]):
         if saves is Thrift.FREE:
             links = [link for link in links if not link.worth] or links[:1]
         return sorted(links, key=lambda link: self._breakers.state(self._key(link)) is not State.CLOSED)
+
+    @property
+    def first(self) -> T:
+        """Who is asked first now."""
+        return self.order()[0].it
 
     def failed(self, link: Link[T], what: Exception | Failure) -> None:
         """It did not answer, or too late."""

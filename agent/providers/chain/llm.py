@@ -55,12 +55,12 @@ class ChainedLLM(llm.LLM[Any]):
     @property
     def model(self) -> str:
         """That of the one that is asked first now."""
-        return self.line.order()[0].it.model
+        return self.line.first.model
 
     @property
     def provider(self) -> str:
         """That of the one that is asked first now."""
-        return self.line.order()[0].it.provider
+        return self.line.first.provider
 
     def prewarm(self, *, loop: asyncio.AbstractEventLoop | None = None) -> None:
         """Open the connections of the first two: the second is needed when there is no time to open one."""

@@ -57,12 +57,12 @@ class ChainedSTT(stt.STT[Any]):
     @property
     def model(self) -> str:
         """That of the one that is asked first now."""
-        return self.line.order()[0].it.model
+        return self.line.first.model
 
     @property
     def provider(self) -> str:
         """That of the one that is asked first now."""
-        return self.line.order()[0].it.provider
+        return self.line.first.provider
 
     def stream(
         self,

@@ -51,12 +51,12 @@ class ChainedTTS(tts.TTS[Any]):
     @property
     def model(self) -> str:
         """That of the one that speaks next."""
-        return self.line.order()[0].it.model
+        return self.line.first.model
 
     @property
     def provider(self) -> str:
         """That of the one that speaks next."""
-        return self.line.order()[0].it.provider
+        return self.line.first.provider
 
     def prewarm(self) -> None:
         """Open the connections of the first two."""

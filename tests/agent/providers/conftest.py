@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from agent.providers.local_tts import LocalTTS
 from agent.providers.speech import SpeechClient
 from agent.providers.supervisor import SpeechProcess
+from tests.rig.rig import KEYS
 
 Samples = NDArray[np.int16]
 
@@ -55,3 +56,10 @@ async def say(client: SpeechClient, text: str, rate: int) -> Samples:
     resampler = rtc.AudioResampler(client.sample_rate, rate, quality=rtc.AudioResamplerQuality.HIGH)
     parts = [part for frame in frames for part in resampler.push(frame)] + resampler.flush()
     return np.concatenate([np.frombuffer(part.data, np.int16) for part in parts])
+
+
+@pytest.fixture
+def with_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Dummies, one for each vendor."""
+    for name, key in KEYS.items():
+        monkeypatch.setenv(name, key)

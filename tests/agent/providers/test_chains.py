@@ -22,7 +22,8 @@ from agent.providers.moonshine import MoonshineSTT
 from agent.providers.speech import SpeechClient
 from tests.agent.providers.test_costs import thought
 from tests.fakes.providers import as_it_is
-from tests.rig.rig import KEYS
+
+pytestmark = pytest.mark.usefixtures("with_keys")
 
 
 def profile_of(**chains: Sequence[str | dict[str, object]]) -> Profile:
@@ -36,13 +37,6 @@ def profile_of(**chains: Sequence[str | dict[str, object]]) -> Profile:
 def lent(silero_vad: vad.VAD) -> Lent:
     """What a call lends; whoever understands is of no matter here."""
     return Lent(SpeechClient(Path("nowhere")), vad=silero_vad, understanding=lambda: openai.LLM(api_key="none"))
-
-
-@pytest.fixture(autouse=True)
-def keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Dummies."""
-    for name, key in KEYS.items():
-        monkeypatch.setenv(name, key)
 
 
 async def test_one_provider_stands_alone(tmp_path: Path, lent: Lent) -> None:

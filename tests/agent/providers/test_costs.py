@@ -16,7 +16,6 @@ from agent.providers.chain.line import Line, Link
 from agent.providers.costs import Usage, micros
 from agent.providers.spending import Spending, spending_file
 from agent.rules.thrift import Thrift
-from tests.rig.rig import KEYS
 
 TODAY = date(2026, 11, 29)
 
@@ -70,13 +69,6 @@ class Calls:
         return Spending(spending_file(self.folder), "shop", CostChoice(**ceilings), lambda: self.day)
 
 
-@pytest.fixture
-def keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Dummies."""
-    for name, key in KEYS.items():
-        monkeypatch.setenv(name, key)
-
-
 def price_of(role: catalog.Role, name: str, model: str) -> Price:
     """Of the catalog, as a profile names it."""
     found = catalog.price(role, ProviderChoice(name=name, options={"model": model}))
@@ -84,7 +76,7 @@ def price_of(role: catalog.Role, name: str, model: str) -> Price:
     return found
 
 
-@pytest.mark.usefixtures("keys")
+@pytest.mark.usefixtures("with_keys")
 def test_three_minutes_with_the_named_three_cost_what_a_hand_reckons(tmp_path: Path) -> None:
     """Deepgram hears the whole call, the LLM is asked twelve times, 1350 characters are spoken."""
     spending = Calls(tmp_path).begin()

@@ -13,10 +13,10 @@ import pytest
 
 from agent.config import ROOT, Settings
 from agent.errors import ConfigError
+from agent.g711 import RATE, Samples
 from agent.memory.store import Store, StoredCall
 from agent.profile import load_profile
 from agent.providers.speech import SpeechClient
-from agent.telephony.g711 import RATE, Samples
 from agent.telephony.media_streams import BURST, BUSY, Bridge
 from evals import voices
 from evals.servers import RunningWorker

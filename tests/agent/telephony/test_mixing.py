@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from agent.telephony.g711 import Samples
+from agent.g711 import Samples
 from agent.telephony.mixing import PENDING, Mixing
 
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from agent.g711 import linear, mu_law
 from agent.providers.speech import SpeechClient
-from agent.telephony.g711 import linear, mu_law
 from agent.telephony.tones import Tones
 from evals import voices
 

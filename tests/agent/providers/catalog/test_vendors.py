@@ -36,13 +36,6 @@ def lent(silero_vad: vad.VAD) -> Lent:
     return Lent(SpeechClient(Path("nowhere")), vad=silero_vad, understanding=understanding)
 
 
-@pytest.fixture
-def with_keys(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Dummies."""
-    for name, key in KEYS.items():
-        monkeypatch.setenv(name, key)
-
-
 def build(role: Role, choice: ProviderChoice, lent: Lent) -> object:
     """The plugin."""
     builders: dict[Role, Callable[[ProviderChoice, Lent], object]] = {

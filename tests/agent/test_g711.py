@@ -1,8 +1,9 @@
 """G.711 mu-law, against the values of the recommendation and against itself."""
 
 import numpy as np
+import pytest
 
-from agent.telephony.g711 import linear, mu_law
+from agent.g711 import linear, mu_law
 
 
 def test_the_recommendations_own_values() -> None:
@@ -24,3 +25,21 @@ def test_no_sample_is_off_by_more_than_half_a_step() -> None:
     off = np.abs(linear(mu_law(samples)).astype(np.int32) - samples)
     magnitude = np.abs(samples.astype(np.int32))
     assert (off <= np.maximum(4, (magnitude + 132) / 31)).all()
+
+
+@pytest.mark.parametrize(
+    ("sample", "byte"),
+    [(0, 0xFF), (32_767, 0x80), (-32_768, 0x00), (1000, 0xCE), (-1000, 0x4E), (132, 0xEF)],
+)
+def test_a_sample_is_the_byte_that_the_standard_gives_it(sample: int, byte: int) -> None:
+    """Silence, both ends, and between."""
+    assert mu_law(np.array([sample], np.int16)) == bytes([byte])
+
+
+def test_what_is_decoded_again_is_near() -> None:
+    """Within a step of the scale, whose steps grow with the level."""
+    sound = np.random.default_rng(7).integers(-32_000, 32_000, 10_000).astype(np.int16)
+    value = ~np.frombuffer(mu_law(sound), np.uint8).astype(np.int32) & 0xFF
+    size = (((value & 0x0F) << 3) + 132 << (value >> 4 & 0x07)) - 132
+    heard = np.where(value & 0x80, -size, size)
+    assert np.all(np.abs(heard - sound) <= np.maximum(8, np.abs(sound.astype(np.int32)) / 16))
