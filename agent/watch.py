@@ -143,6 +143,7 @@ class Watch:
         missed.next_at, missed.wait_s = self._now() + missed.wait_s, min(LONGEST_S, 2 * missed.wait_s)
         if missed.is_dead:  # what is left of it in the room tells its caller nothing: gone, the page sees it at once
             await self._rooms.show_out(carried.room, carried.agent)
+            missed.is_dead = False  # once is enough, however many are sent
         await self._rooms.send(carried.room, Dispatch(carried.profile, carried.caller, instead_of=carried.agent))
         logger.warning("a call without its job: another is sent", extra={"call": call.call_id})
 
