@@ -160,14 +160,18 @@ async def _lines(stream: asyncio.StreamReader | None) -> AsyncIterator[str]:
 
 
 async def _ended(process: Process) -> None:
-    """Close its standard input, which asks it to go; insist after two seconds. Reads on until its pipes have ended too:
-    those that are open when the loop closes complain."""
+    """Close its standard input, which asks it to go; insist after two seconds, or at once when nobody waits any longer.
+    Reads on until its pipes have ended too: those that are open when the loop closes complain."""
     if process.stdin:
         process.stdin.close()
     try:
-        async with asyncio.timeout(2.0):
+        try:
+            async with asyncio.timeout(2.0):
+                await process.communicate()
+        except TimeoutError:
+            with suppress(ProcessLookupError):
+                process.kill()
             await process.communicate()
-    except TimeoutError:
-        with suppress(ProcessLookupError):
-            process.kill()
-        await process.communicate()
+    except asyncio.CancelledError:
+        process._transport.close()  # type: ignore[attr-defined]  # noqa: SLF001  # kills it; asyncio has no public way
+        raise

@@ -8,7 +8,7 @@ import pytest
 
 from agent.providers.speech import SpeechClient
 from evals import voices
-from evals.caller import Caller
+from evals.caller import Caller, Samples
 from evals.onset import onset_s
 from evals.servers import RunningWorker
 from evals.wer import words as loose
@@ -23,7 +23,7 @@ async def test_caller_asks_for_an_order_and_hears_its_status(caller: Caller, spe
     assert "not a person" in spoken(caller)[0]
     question = await voices.agents(speech, "Where is my order number four five seven one?")
     asked_at = caller.now
-    answer = await ask(caller, question)
+    answer = await answered(caller, question)
     # "or is my order …" is how the local ear may take "where is …"; both tools tell the status
     tools = {event["tool"] for event in kinds(caller, "tool_called")}
     assert tools and tools <= {"check_shipping", "lookup_order"}, caller.transcript()
@@ -80,11 +80,7 @@ async def test_callers_at_once_hear_their_own_orders(count: int, worker: Running
         async with worker.join(identity=f"caller-{number}") as caller:
             await greeted(caller)
             question = await voices.agents(speech, f"Where is my order number {words}?")
-            answer = await ask(caller, question)
-            for _ in range(2):  # a busy machine tears holes into speech: whoever is not understood says it again
-                if not kinds(caller, "tool_called"):
-                    answer = await ask(caller, question)
-            return answer, caller
+            return await answered(caller, question), caller
 
     results = await asyncio.gather(*(one(number, words) for number, words in numbers.items()))
     for (_, caller), number in zip(results, numbers, strict=True):
@@ -100,3 +96,13 @@ async def test_job_ends_with_the_call(worker: RunningWorker) -> None:
         await greeted(caller)
     await asyncio.sleep(3)
     assert '"reason": "caller_left"' in worker.logged() or "caller_left" in worker.logged()
+
+
+async def answered(caller: Caller, question: Samples) -> str:
+    """The answer that took a tool. A busy machine tears holes into speech, and the local ear mishears a word in twenty:
+    whoever is not understood says it again, twice at most."""
+    for _ in range(3):
+        answer = await ask(caller, question)
+        if kinds(caller, "tool_called"):
+            break
+    return answer

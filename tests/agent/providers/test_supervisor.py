@@ -1,11 +1,13 @@
 """The speech process's life: started, restarted, and never left behind."""
 
 import asyncio
+import gc
 import os
 import signal
 import socket
 import subprocess
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 
@@ -142,3 +144,23 @@ def test_a_path_too_long_for_a_socket_is_refused(folder: Path) -> None:
     """The kernel's limit is met before the start, in one sentence."""
     with pytest.raises(ConfigError, match="too long"):
         SpeechProcess(folder / ("x" * 120))
+
+
+async def test_a_worker_that_cannot_wait_leaves_no_pipe_open(folder: Path) -> None:
+    """Cancelled once more while it waits for the end, as a second Ctrl-C does: killed, and its pipes closed."""
+    process = SpeechProcess(folder / "speech.sock")
+    await process.start()
+    while (pid := process.pid) is None:  # noqa: ASYNC110  # nothing tells of it
+        await asyncio.sleep(0.02)
+    os.kill(pid, signal.SIGSTOP)  # one that does not go when it is asked
+    closing = asyncio.create_task(process.aclose())
+    await asyncio.sleep(0.1)
+    supervising = next(task for task in asyncio.all_tasks() if task.get_name() == "speech process")
+    supervising.cancel()
+    await closing
+    assert await gone(pid)
+    with warnings.catch_warnings(record=True) as told:
+        warnings.simplefilter("always")
+        del process, supervising
+        gc.collect()
+    assert not [str(warning.message) for warning in told]
