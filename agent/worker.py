@@ -52,7 +52,7 @@ from agent.watch import Watch
 
 logger = logging.getLogger("parley.worker")
 FULL = 0.7  # livekit-server sends no call to a worker at or above this load, and does not ask again
-SPEECH_WAIT_S = 20.0
+SPEECH_WAIT_S = 100.0  # seconds on a laptop; a machine that is busy with something else takes many times that
 
 
 class Worker(AgentServer):
