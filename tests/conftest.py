@@ -21,7 +21,7 @@ from agent.providers import catalog
 from agent.providers.supervisor import SpeechProcess
 from evals.embedding import RealEmbedder
 from evals.phone_servers import PhoneServers, running_phone_servers
-from evals.servers import LiveKit, NotStarted, running_livekit
+from evals.servers import LiveKit, NotStarted, running_livekit, share_vectors
 
 settings.register_profile("parley", deadline=None)  # no test fails because the machine is slow
 settings.load_profile("parley")
@@ -110,6 +110,12 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
         terminalreporter.line(f"install: sudo apt-get install -y {' '.join(packages)}")
     if made := sorted(SET_UP & set(_missing)):
         terminalreporter.line(f"{', '.join(made)}: `make test` says how to get it")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def vectors(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """The profile's vectors are made once a run: for all of its parts, whose folders lie side by side."""
+    share_vectors(tmp_path_factory.getbasetemp().parent / "vectors")
 
 
 @pytest.fixture(scope="session")
