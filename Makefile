@@ -22,7 +22,7 @@ phone: ## like run, and telephones can call: Redis and livekit-sip too, with the
 
 test: ## set up what is missing and run every test (TESTS=tests/agent chooses some)
 	$(STEP) --dev venv livekit-server livekit-sip page
-	@exec .venv/bin/python -m pytest --cov -n 2 --dist loadfile $(TESTS)
+	@exec sh tests/run.sh $(TESTS)
 
 check: ## the quick checks alone: ruff, mypy, import-linter
 	$(STEP) --dev venv
