@@ -31,7 +31,7 @@ from agent.memory.retention import keep_to
 from agent.observers.bus import Bus
 from agent.observers.counting import counting
 from agent.observers.metrics import Instruments
-from agent.observers.plugged import Flags, Given, load_observers
+from agent.observers.plugged import Flags, Given, Observer, load_observers
 from agent.observers.telemetry import for_job
 from agent.observers.telling import belongs, traceparent
 from agent.profile import Profile, load_served
@@ -260,12 +260,12 @@ def results_of(settings: Settings, profiles: Sequence[Profile]) -> list[tuple[Re
     ]
 
 
-def prewarm(process: JobProcess) -> None:
+def prewarm(process: JobProcess, observers_of: Callable[[Given], list[Observer]] = load_observers) -> None:
     """In each job process, before its call comes: weights, tools, connections, what reads days."""
     settings = Settings.load()
     log.configure(settings.log_level, scrubbed)
     flags = Flags()
-    observers = load_observers(Given(settings, flags))
+    observers = observers_of(Given(settings, flags))
     if exported := for_job():
         telemetry.set_tracer_provider(exported.tracer_provider, allow_pii=False)
     moments.warm()

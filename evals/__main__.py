@@ -7,6 +7,7 @@ latency  voice to voice, end of the caller's speech to onset of the agent's: str
          declared questions
 phone    voice to voice at a telephone's ear, over real SIP and G.711, beside a browser's
 misbehaving  what callers hear of a large model that misbehaves
+observers  what it costs the caller that a call is seen: with every observer and with none; a database that is gone
 turns    who yields when: cut-offs, barge-in, backchannels, dictation, noise
 thinking what a turn costs by the local understanding, by the router, by a large model that is asked
 router   the intent classifier, trained on one file and judged on another
@@ -30,6 +31,7 @@ NAMES = (
     "faults",
     "latency",
     "misbehaving",
+    "observers",
     "phone",
     "router",
     "strangers",

@@ -92,6 +92,7 @@ def _judged(caller: Caller, put: Asked, agent: AgentName, asked: SetName, call: 
         was_prepared=bool(event["was_prepared"]) if event else None,
         heard=_written(caller, put) if agent == "ours" and put.question.is_known else None,
         stages=stages(event, ended_at, onset_at) if event and ended_at and onset_at else None,
+        at=caller.epoch(put.ended),
     )
 
 
