@@ -1,6 +1,7 @@
 """`python -m evals NAME`: what callers would notice, measured. Each starts the servers it needs and ends them.
 
 audio    scenarios spoken aloud over a real server
+canaries  private values said aloud and keyed, and searched for in all that was written afterwards
 deaths   jobs and workers that are killed in mid-call: who goes on, how soon, and what is left
 faults   spoken calls while a provider fails, at every stage: silences, words and calls lost
 latency  voice to voice, end of the caller's speech to onset of the agent's: strangers' sentences, recordings of people,
@@ -27,6 +28,7 @@ import sys
 
 NAMES = (
     "audio",
+    "canaries",
     "deaths",
     "faults",
     "latency",
