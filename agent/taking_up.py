@@ -77,6 +77,7 @@ class Carried(BaseModel):
     wanted: Tier
     has_consent: bool
     has_disclosed: bool = False
+    confirm_to: str = ""
     agreements: CarriedAgreements
 
     @classmethod
@@ -114,6 +115,7 @@ class Carried(BaseModel):
             wanted=known.wanted,
             has_consent=call.memory.has_consent,
             has_disclosed=call.has_disclosed,
+            confirm_to=call.confirm_to,
             agreements=call.agreements.carried(),
         )
 
@@ -124,6 +126,7 @@ class Carried(BaseModel):
         known.tier, known.customer, known.said, known.wanted = self.tier, self.customer, self.said, self.wanted
         known.failed, known.is_locked = self.failed, self.is_locked
         call.memory.has_consent, call.has_disclosed = self.has_consent, self.has_disclosed
+        call.confirm_to = self.confirm_to
         call.agreements.take_up(self.agreements)
         self._tell_again(call)
 

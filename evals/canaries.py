@@ -42,7 +42,7 @@ from evals.servers import NotStarted, RunningWorker, end, free_port, running_liv
 AT_ONCE = 3
 ANSWER_WITHIN_S = 8.0
 ENDED_WITHIN_S = 60.0
-KEY, SECRET = "a" * 32, "PARLEY_CANARY_SECRET"
+KEY, SECRET = "a" * 32, "CANARY_WEBHOOK_SECRET"
 LEAST_DIGITS = 4
 ALIKE = 60  # of 100: so much of a word is left in what was heard instead
 LONG = 8  # digits that are no port, time or count by chance

@@ -125,7 +125,7 @@ async def watched_worker(livekit: LiveKit, folder: Path, store: str = "") -> Asy
         yield Watched(worker, collector, store or f"sqlite:///{worker.var / 'parley.db'}")
 
 
-async def both(minutes: float, heard: list[Heard]) -> None:
+async def both(minutes: float, at_once: int, heard: list[Heard]) -> None:
     """Calls with observers and without in turn, each side first as often, for so long."""
     until = time.monotonic() + 60 * minutes
     with tempfile.TemporaryDirectory(prefix="parley-evals-") as name, ExitStack() as stack:
@@ -136,12 +136,13 @@ async def both(minutes: float, heard: list[Heard]) -> None:
             stack.callback(end, off.process)
             workers: dict[Side, RunningWorker] = {"on": watched.worker, "off": off}
             # each piece of the measurement goes on in the list of sentences, and the other side begins
-            calls = Calls(Speech(client, strangers(), is_phone=False), len(heard) // 2)
+            calls, rounds = Calls(Speech(client, strangers(), is_phone=False), len(heard) // 2), len(heard)
             while time.monotonic() < until:
-                first = calls.count % 2
+                first = rounds % 2
                 for side in (SIDES[first], SIDES[1 - first]):
-                    heard += await calls.round(workers[side], side)
-                calls.count += 1
+                    heard += await calls.round(workers[side], side, at_once)
+                calls.count += at_once
+                rounds += 1
                 print(_progress(heard), flush=True)
             await asyncio.to_thread(_wait, lambda: bool(watched.collector.spans()), "a span")
 
@@ -256,7 +257,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--minutes", type=float, default=4.0, help="how long calls are begun (default 4)")
     parser.add_argument("--database-gone", type=float, metavar="S", help="seconds without a database")
-    parser.add_argument("--callers", type=int, default=3, metavar="N", help="calls at once, with --database-gone")
+    parser.add_argument("--callers", type=int, default=3, metavar="N", help="calls at once (default 3)")
     where = ROOT / "var" / "evals" / "observers.json"
     parser.add_argument("--into", type=Path, default=where, help=f"turns are added to those there (default {where})")
     chosen = parser.parse_args()
@@ -266,7 +267,7 @@ def main() -> int:
     kept = json.loads(chosen.into.read_text()) if chosen.into.exists() else []
     heard = [Heard(**one) for one in kept]
     try:
-        asyncio.run(both(chosen.minutes, heard))
+        asyncio.run(both(chosen.minutes, chosen.callers, heard))
     finally:
         chosen.into.parent.mkdir(parents=True, exist_ok=True)
         chosen.into.write_text(json.dumps([asdict(one) for one in heard]))
