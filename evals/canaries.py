@@ -39,8 +39,7 @@ from evals.observers import never
 from evals.private_values import CANARIES, Canary, found_in
 from evals.servers import NotStarted, RunningWorker, end, free_port, running_livekit, running_speech, start_worker
 
-AT_ONCE = 3
-ANSWER_WITHIN_S = 8.0
+ANSWER_WITHIN_S = 20.0
 ENDED_WITHIN_S = 60.0
 KEY, SECRET = "a" * 32, "CANARY_WEBHOOK_SECRET"
 LEAST_DIGITS = 4
@@ -79,18 +78,22 @@ def aloud(text: str) -> str:
     return re.sub(r"\d+", lambda match: f" {readback.code(match[0])} ", spoken(text)).strip()
 
 
-async def call(worker: RunningWorker, canaries: Sequence[Canary], sounds: dict[str, Samples]) -> list[Said]:
-    """One call, in which these are said, and then those of digits keyed; and what the agent heard."""
+async def call(
+    worker: RunningWorker, canaries: Sequence[Canary], sounds: dict[str, Samples], until: float
+) -> list[Said]:
+    """One call, in which these are said until then, and those of digits are keyed; and what the agent heard."""
     said: list[Said] = []
     async with worker.join() as caller:
         await until_quiet(caller, since=0.0, within_s=GREETING_WITHIN_S)
         for canary in canaries:
+            if time.monotonic() > until:
+                break
             for text in canary.said:
                 began = caller.now
                 ended = await caller.say(sounds[text])
                 await until_quiet(caller, since=ended, within_s=ANSWER_WITHIN_S)
                 said.append(Said(canary, text, _heard(caller, began)))
-        for canary in canaries:
+        for canary in dict.fromkeys(one.canary for one in said):
             if canary.kind in KEYED_KINDS:
                 await _key(caller, re.sub(r"\D", "", canary.hidden[0]))
         await asyncio.sleep(3)
@@ -109,8 +112,17 @@ async def _key(caller: Caller, digits: str) -> None:
     await asyncio.sleep(1.0)
 
 
-async def measure(chosen: Sequence[voices.Voice]) -> dict[str, object]:
-    """All values by each voice, in calls of their own; and what was found. Raises NotStarted."""
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What the command line asks for: which values, for how many minutes, by how many callers at once."""
+
+    canaries: Sequence[Canary]
+    minutes: float
+    callers: int
+
+
+async def measure(chosen: Sequence[voices.Voice], options: Options) -> dict[str, object]:
+    """These values by each voice, in calls of their own, for so long; and what was found. Raises NotStarted."""
     with tempfile.TemporaryDirectory(prefix="parley-evals-") as name, ExitStack() as stack:
         folder = Path(name)
         livekit = stack.enter_context(running_livekit(folder))
@@ -129,17 +141,20 @@ async def measure(chosen: Sequence[voices.Voice]) -> dict[str, object]:
                 lambda: start_worker(livekit, folder, agent_name="heard", is_given_up=never, **environment)
             )
             stack.callback(end, worker.process)
-            said = [one for voice in chosen for one in await _voice(worker, client, voice)]
-            await asyncio.to_thread(_ended, worker, AT_ONCE * len(chosen))
+            said = [one for voice in chosen for one in await _voice(worker, client, voice, options)]
+            await asyncio.to_thread(_ended, worker, options.callers * len(chosen))
             page = await asyncio.to_thread(_page, port)
         end(worker.process)  # with it the last spans
         return report(said, {"metrics": page, **_written(folder, worker, collector)})
 
 
-async def _voice(worker: RunningWorker, client: SpeechClient, voice: voices.Voice) -> list[Said]:
-    """Its calls, a third of the values in each, at once."""
-    sounds = {text: await voices.spoken(client, voice, aloud(text)) for canary in CANARIES for text in canary.said}
-    calls = (call(worker, CANARIES[number::AT_ONCE], sounds) for number in range(AT_ONCE))
+async def _voice(worker: RunningWorker, client: SpeechClient, voice: voices.Voice, options: Options) -> list[Said]:
+    """Its calls, at once, each with its share of the values."""
+    sounds = {
+        text: await voices.spoken(client, voice, aloud(text)) for canary in options.canaries for text in canary.said
+    }
+    until, callers = time.monotonic() + 60 * options.minutes, options.callers
+    calls = (call(worker, options.canaries[each::callers], sounds, until) for each in range(callers))
     said = [one for each in await asyncio.gather(*calls) for one in each]
     print(f"{voice.name}: {len(said)} turns, {sum(one.is_misheard for one in said)} of them misheard", flush=True)
     return said
@@ -212,7 +227,7 @@ def report(said: Sequence[Said], told: dict[str, str]) -> dict[str, object]:
         "misheard": len(misheard),
         "values": len({one.canary for one in said}),
         "kinds": len({one.canary.kind for one in said}),
-        "keyed": sum(one.kind in KEYED_KINDS for one in CANARIES),
+        "keyed": len({one.canary for one in said if one.canary.kind in KEYED_KINDS}),
         "places": len(told),
         "found": len(found),
         "misheard_found": len(left),
@@ -237,7 +252,12 @@ def main() -> int:
     parser.add_argument(
         "--voice", action="append", choices=known, help="who says it; may be given several times (default: heart)"
     )
+    parser.add_argument("--minutes", type=float, default=20.0, help="how long values are begun (default 20)")
+    parser.add_argument("--first", type=int, default=0, metavar="N", help="begin with that value (default 0)")
+    parser.add_argument("--callers", type=int, default=3, metavar="N", help="calls at once (default 3)")
     chosen = parser.parse_args()
-    figures = asyncio.run(measure([known[name] for name in chosen.voice or ["heart"]]))
+    options = Options(CANARIES[chosen.first :], chosen.minutes, chosen.callers)
+    speakers = [known[name] for name in chosen.voice or ["heart"]]
+    figures = asyncio.run(measure(speakers, options))
     print(json.dumps(figures))
     return 1 if figures["found"] or figures["misheard_found"] else 0
