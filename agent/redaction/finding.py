@@ -8,13 +8,9 @@ from agent.nlu.codes import sounds_as_digits
 from agent.nlu.words import FILLERS, with_digits, word_set, words
 from agent.redaction import checks
 from agent.redaction.cues import NUMBERS, Kind, asked_for, cue_at, cue_before
-from agent.redaction.figures import EMAIL, NUMBER_WORD, Token, digits_of, is_sum, runs, tokens_of
+from agent.redaction.figures import NUMBER_WORD, Token, digits_of, is_sum, runs, tokens_of
+from agent.redaction.mails import mails
 
-_SPELLED_BEFORE = re.compile(r"(?<![\w'\u2019])\w(?:[\s,.-]+\w(?!\w))+(?=(?:[\s,]+\w{2,4}){0,2}[\s,]*$)")
-_HOSTS = "gmail|google ?mail|hotmail|outlook|yahoo|icloud|proton(?:mail)?|aol|gmx|live|msn"
-_AT_HOST = re.compile(
-    rf"(?:\b\w\s+)*\b[\w+.-]+(?:\s+(?:dot|underscore|dash|hyphen|plus)\s+[\w+-]+)*\s+at\s+(?:{_HOSTS})\b", re.I
-)
 _DOTTED = re.compile(r"\b(?:at|dot|underscore|dash|hyphen)\b|@", re.IGNORECASE)
 _LEAD = re.compile(
     r"^(?:(?:it'?s|it is|that'?s|yes|sure|okay|ok|uh|um|er|well|the|my|new|one|is|address|e-?mail|name|please|so)\b"
@@ -77,6 +73,7 @@ _LONG, _SHORT, _ROW = 7, 3, 10
 _PIECE = 150  # characters; the patterns below take time that grows with the square of it
 _CUT = re.compile(rf"(?<=[^\W\d_][^\W\d_])(?<!\boh)\s(?=[^\W\d_]{{2}})(?!{NUMBER_WORD}\b)", re.IGNORECASE)
 _LETTERED = frozenset({Kind.ID, Kind.IBAN, Kind.ACCOUNT, Kind.SECRET, Kind.NUMBER, Kind.ADDRESS})
+_LETTERED_FROM = 4  # digits for each letter
 _LETTERS = 5  # so many spelled in a row are a name or an address, not the U.S.A.
 
 
@@ -136,21 +133,8 @@ def is_bare(text: str) -> bool:
 
 def _written(text: str, *_: object) -> Iterator[Found]:
     """What has a shape of its own."""
-    for pattern in (EMAIL, _AT_HOST):
-        for match in (one for one in pattern.finditer(text) if _is_address(one[0])):
-            yield _of(match, Kind.EMAIL)
-            if before := _SPELLED_BEFORE.search(text[: match.start()]):  # "W I L B, you are at": its beginning
-                yield _of(before, Kind.EMAIL)
-    for match in _IBAN.finditer(text):
-        groups = match[0].split(" ")
-        ends = [len(" ".join(groups[:count])) for count in range(len(groups), 0, -1)]
-        length = next((end for end in ends if checks.is_iban(match[0][:end])), 0)  # "NL91… instead": the rest is a word
-        if length:
-            yield Found(match.start(), match.start() + length, Kind.IBAN)
-    for match in _LIKE_IBAN.finditer(text):
-        digits, letters = sum(c.isdigit() for c in match[0]), sum(c.isalpha() for c in match[0])
-        if digits >= _IBAN_DIGITS and letters <= _IBAN_LETTERS and cue_at(text, *match.span()) != (None, True):
-            yield _of(match, Kind.IBAN)
+    yield from (Found(start, end, Kind.EMAIL) for start, end in mails(text))
+    yield from _ibans(text)
     for pattern, kind in ((checks.SSN, Kind.ID), (_NINO, Kind.ID), (_PAN, Kind.ID), (_POSTCODE, Kind.ADDRESS)):
         yield from (_of(match, kind) for match in pattern.finditer(text))
     for cue in _ID_CUE.finditer(text):
@@ -163,9 +147,17 @@ def _written(text: str, *_: object) -> Iterator[Found]:
     yield from (_of(match, Kind.NAME) for match in _TITLE.finditer(text))
 
 
-def _is_address(said: str) -> bool:
-    """Not "look at example": a dictated address has a dot in its host, or a host that everybody knows."""
-    return "@" in said or bool(re.search(r"\bat\b.*\b(?:dot|point|period)\b|\bat\s+\w+$", said, re.IGNORECASE))
+def _ibans(text: str) -> Iterator[Found]:
+    for match in _IBAN.finditer(text):
+        groups = match[0].split(" ")
+        ends = [len(" ".join(groups[:count])) for count in range(len(groups), 0, -1)]
+        length = next((end for end in ends if checks.is_iban(match[0][:end])), 0)  # "NL91… instead": the rest is a word
+        if length:
+            yield Found(match.start(), match.start() + length, Kind.IBAN)
+    for match in _LIKE_IBAN.finditer(text):
+        digits, letters = sum(c.isdigit() for c in match[0]), sum(c.isalpha() for c in match[0])
+        if digits >= _IBAN_DIGITS and letters <= _IBAN_LETTERS and cue_at(text, *match.span()) != (None, True):
+            yield _of(match, Kind.IBAN)
 
 
 def _addresses(text: str, *_: object) -> Iterator[Found]:
@@ -275,14 +267,22 @@ def _kind_of_number(
     if is_nobodys or is_quantity:
         return None
     is_own = not is_cued and bool(_OWN.search(text[:start]) and _OWN_ENDS.search(text[:start]))
-    return _unnamed(said, digits, is_alone=is_alone, is_own=is_own)
+    one_by_one = sum(len(token.digits) == 1 for token in run)  # as nobody says how many
+    return _unnamed(said, digits, is_alone=is_alone, is_code=is_own or one_by_one > _SHORT)
 
 
-def _unnamed(said: str, digits: str, *, is_alone: bool, is_own: bool) -> Kind | None:
-    """What a number is that no word tells of: by its length, which need not be great where the caller says "my"."""
-    if len(digits) >= _LONG and not _IN_AN_ID.search(said):
+def _unnamed(said: str, digits: str, *, is_alone: bool, is_code: bool) -> Kind | None:
+    """What a number is that no word tells of: by its length, which need not be great where it is dictated, or follows
+    "my"."""
+    if len(digits) >= _LONG and not (_IN_AN_ID.search(said) and _is_lettered(said)):
         return Kind.PHONE if checks.is_phone(digits) else Kind.NUMBER
-    return Kind.NUMBER if (is_alone and len(digits) >= _SHORT) or (is_own and len(digits) > _SHORT) else None
+    return Kind.NUMBER if (is_alone and len(digits) >= _SHORT) or (is_code and len(digits) > _SHORT) else None
+
+
+def _is_lettered(said: str) -> bool:
+    """Whether an id, as machines give them, has so many letters that it is no number with one misheard in it."""
+    letters, digits = sum(c.isalpha() for c in said), sum(c.isdecimal() for c in said)
+    return letters * _LETTERED_FROM > digits
 
 
 def _is_quantity(text: str, run: list[Token]) -> bool:
