@@ -16,7 +16,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +24,7 @@ import yaml
 from rapidfuzz import fuzz
 
 from agent.config import ROOT
+from agent.errors import StoreError
 from agent.memory.ledger import Ledger
 from agent.nlu.words import words
 from agent.providers.pronounce import spoken
@@ -173,10 +174,13 @@ def _profiles(folder: Path, collector: Collector) -> Path:
 def _ended(worker: RunningWorker, calls: int) -> None:
     """Until each call's last record is in the audit log. Raises NotStarted."""
     log, until = Ledger(f"sqlite:///{worker.var / 'parley.db'}", KEY), time.monotonic() + ENDED_WITHIN_S
-    while [link.kind for link in log.all()].count("CALL_END") < calls:
+    ended = 0
+    while ended < calls:
         if time.monotonic() > until:
-            raise NotStarted(f"the calls had not ended after {ENDED_WITHIN_S:g} s")
+            raise NotStarted(f"{calls - ended} calls had not ended after {ENDED_WITHIN_S:g} s")
         time.sleep(0.5)
+        with suppress(StoreError):  # somebody writes
+            ended = [link.kind for link in log.all()].count("CALL_END")
     log.close()
 
 
