@@ -134,7 +134,7 @@ async def test_who_wants_a_text_message_gets_it_once_though_the_gateway_was_down
     app.router.add_post("/text", take)
     async with listening(app) as address:
         choice = {"gateway": f"http://{address}/text", "secret_variable": "PARLEYS_GATEWAY_SECRET"}
-        call = booked(call_of(**choice)[0], "+15550100199")
+        call = booked(call_of((), **choice)[0], "+15550100199")
         await keep_confirmation(call, Confirmations(url, SECRET), NOW)
         await sent_by_two(url, call)
     assert tries == [False, False, False, True]
