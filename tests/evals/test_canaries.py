@@ -3,7 +3,7 @@
 from evals.canaries import Said, aloud, report
 from evals.private_values import CANARIES, Canary
 
-CARD = Canary("card", ("my card number is four one one one",), ("4111 1111 1111 1111", "4111"))
+CARD = Canary("card", ("my card number is 4111 1111 1111 1111",), ("4111 1111 1111 1111", "4111111111111111"))
 NAME = Canary("name", ("my name is Zephyrine Quackenbush",), ("Zephyrine", "Quackenbush"))
 
 
@@ -15,9 +15,9 @@ def test_every_value_can_be_said() -> None:
 
 def test_a_digit_that_was_lost_leaves_a_value_all_the_same() -> None:
     """What was heard is looked for, not what was said."""
-    whole = Said(CARD, CARD.said[0], "My card number is 4111.")
+    whole = Said(CARD, CARD.said[0], "My card number is 4111, 1111, 1111, 1111.")
     assert not whole.is_misheard
-    less = Said(CARD, "my card number is 4111 1111 1111 1111", "My card number is 4111 1111 1111 111.")
+    less = Said(CARD, CARD.said[0], "My card number is 4111 1111 1111 111.")
     assert less.is_misheard and less.misheard == ("411111111111111",)
 
 
