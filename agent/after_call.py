@@ -1,4 +1,5 @@
-"""What a profile wants after its calls: `results`, their structured outcome, and `survey`, how callers found them."""
+"""What a profile wants after its calls: `results`, their structured outcome, `confirmations`, what callers get of it,
+and `survey`, how callers found them."""
 
 from typing import Annotated
 
@@ -21,6 +22,28 @@ class ResultChoice(Section):
             raise ValueError(
                 "a webhook needs secret_variable, which names the variable that its requests are signed with"
             )
+        return self
+
+
+class ConfirmationChoice(Section):
+    """How callers who agreed are told after the call what was done in it: by mail over `smtp`, by text message through
+    an HTTP `gateway`, or by either (docs/results.md)."""
+
+    gateway: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
+    secret_variable: str = ""
+    smtp: Annotated[str, Field(pattern=r"^(smtps?://[^\s/:]+:\d+)?$")] = ""
+    mail_from: str = ""
+    user_variable: str = ""
+    password_variable: str = ""
+
+    @model_validator(mode="after")
+    def _whole(self) -> "ConfirmationChoice":
+        if self.gateway and not self.secret_variable:
+            raise ValueError(
+                "a gateway needs secret_variable, which names the variable that its requests are signed with"
+            )
+        if self.smtp and not self.mail_from:
+            raise ValueError("smtp needs mail_from, which the mail is from")
         return self
 
 

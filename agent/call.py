@@ -97,6 +97,7 @@ class Call:
     note_for_people: Callable[[], Awaitable[bool]] | None = None  # true when a person knows of the call now
     score: Score = field(init=False)
     survey: Survey = field(init=False)
+    confirm_to: str = ""  # where the caller wants a confirmation: an e-mail address, or a number as E.164
     has_offered_person: bool = False  # since the caller was found frustrated, and heard
     _noting: asyncio.Future[bool] | None = None  # owned, so that it is not lost while it is made
     _completed: set[tuple[str, int]] = field(default_factory=set)  # tools, by the caller's turn

@@ -12,7 +12,7 @@ from agent.profile import Profile, load_served, place
 from agent.providers import catalog
 from agent.rules.disclosure import discloses_ai
 from agent.sealed_file import master_key
-from agent.sending import result_sender_of, sender_of
+from agent.sending import confirmation_sender_of, result_sender_of, sender_of
 from agent.telephony.trunks import load_lines
 from agent.toolbox import load_toolbox, prepare_backends
 from agent.witnesses import choice
@@ -34,6 +34,7 @@ def check(settings: Settings) -> tuple[Profile, ...]:
         mcp_tools.check(profile)
         sender_of(profile, utc_now)
         result_sender_of(profile, utc_now)
+        confirmation_sender_of(profile, utc_now)
         _check_privacy(profile, settings)
     catalog.shared_arguments(profiles)
     try:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import yaml
 from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
 
-from agent.after_call import ResultChoice, SurveyChoice
+from agent.after_call import ConfirmationChoice, ResultChoice, SurveyChoice
 from agent.campaign import Outbound
 from agent.choices import (
     CacheChoice,
@@ -225,6 +225,7 @@ class Profile(Section):
     memory: MemoryChoice = MemoryChoice()
     reminders: ReminderChoice = ReminderChoice()
     results: ResultChoice = ResultChoice()
+    confirmations: ConfirmationChoice = ConfirmationChoice()
     survey: SurveyChoice = SurveyChoice()
     outbound: Outbound = Outbound()
     recording: RecordingChoice = RecordingChoice()

@@ -7,11 +7,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Protocol
 
 from agent.call import Call
 from agent.errors import StoreError
 from agent.events import DROPPED, CallEnded, CallScored, public
-from agent.memory.results import Due, Results
+from agent.memory.outbox import Due
+from agent.memory.results import Results
 from agent.nlu.intent import Intent, Slot, SlotKind
 
 logger = logging.getLogger("parley.results")
@@ -84,20 +86,39 @@ async def keep_result(call: Call, results: Results, at: datetime) -> None:
         logger.error("result not kept", extra={"call": call.id, "reason": str(error)})
 
 
-class ResultOutbox:
-    """The results of one profile that are to be posted, for reminding.keep_sending."""
+class Waiting(Protocol):
+    """What the store keeps to be sent: memory/results.py or memory/confirmations.py. Every method may raise
+    StoreError."""
 
-    def __init__(self, results: Results, profile: str, clock: Callable[[], datetime]) -> None:
-        self._results, self._profile, self._clock = results, profile, clock
+    def claim(self, profile: str, now: datetime) -> Sequence[Due]:
+        """Those that are due and now ours."""
+        ...
+
+    @property
+    def sent(self) -> Callable[[str], None]:
+        """Called with the key of what has arrived."""
+        ...
+
+    @property
+    def later(self) -> Callable[[str, datetime], None]:
+        """Called with the key of what has not."""
+        ...
+
+
+class CallOutbox:
+    """What of one profile's calls is to be sent, for reminding.keep_sending."""
+
+    def __init__(self, waiting: Waiting, profile: str, clock: Callable[[], datetime]) -> None:
+        self._waiting, self._profile, self._clock = waiting, profile, clock
 
     async def claim(self) -> Sequence[Due]:
         """Those that are due and now ours. Raises StoreError."""
-        return await asyncio.to_thread(self._results.claim, self._profile, self._clock())
+        return await asyncio.to_thread(self._waiting.claim, self._profile, self._clock())
 
     async def sent(self, key: str) -> None:
         """It has arrived."""
-        await asyncio.to_thread(self._results.sent, key)
+        await asyncio.to_thread(self._waiting.sent, key)
 
     async def later(self, key: str) -> None:
         """It has not."""
-        await asyncio.to_thread(self._results.later, key, self._clock())
+        await asyncio.to_thread(self._waiting.later, key, self._clock())

@@ -1,5 +1,5 @@
-"""Sending out of the house: a reminder to the profile's webhook, signed, or by mail; a call's result to its own. When,
-reminding says."""
+"""Sending out of the house: a reminder to the profile's webhook, signed, or by mail; a call's result to its own; a
+confirmation to its caller. When, reminding says."""
 
 import asyncio
 import hashlib
@@ -28,7 +28,7 @@ class Unsent(VoiceAgentError):
 
 
 class Due(Protocol):
-    """The result of a call, as the store keeps it."""
+    """The result of a call, or its confirmation, as the store keeps it."""
 
     @property
     def key(self) -> str:
@@ -73,9 +73,7 @@ def sender_of(profile: Profile, clock: Callable[[], datetime]) -> Callable[[Remi
         secret = _secret(profile, "reminders", "secret_variable")
         return ReminderHook(profile.name, Webhook(chosen.webhook, secret, clock))
     if chosen.smtp:
-        user = _secret(profile, "reminders", "user_variable") if chosen.user_variable else ""
-        password = _secret(profile, "reminders", "password_variable") if chosen.password_variable else ""
-        return Mail(chosen.smtp, chosen.mail_from, chosen.mail_to, (user, password))
+        return Mail(MailServer(chosen.smtp, _login(profile, "reminders")), chosen.mail_from, chosen.mail_to)
     return None
 
 
@@ -143,23 +141,16 @@ def result_sender_of(profile: Profile, clock: Callable[[], datetime]) -> ResultH
     return ResultHook(Webhook(chosen.webhook, _secret(profile, "results", "secret_variable"), clock))
 
 
-class Mail:
-    """Mails each reminder to one address. `smtps://host:465` is TLS from the start; `smtp://host:587` begins TLS where
-    the server offers it, and without it gives away no password."""
+class MailServer:
+    """`smtps://host:465` is TLS from the start; `smtp://host:587` begins TLS where the server offers it, and without it
+    gives away no password."""
 
-    def __init__(self, url: str, sender: str, receiver: str, login: tuple[str, str]) -> None:
+    def __init__(self, url: str, login: tuple[str, str]) -> None:
         self._url = urlsplit(url)
-        self._sender = sender
-        self._receiver = receiver
         self._login = login
 
-    async def __call__(self, due: Reminder) -> None:
-        """Raises Unsent."""
-        message = EmailMessage()
-        message["Subject"], message["From"], message["To"] = "Reminder", self._sender, self._receiver
-        message["Message-ID"] = f"<{due.key}@parley.invalid>"  # the same at every try
-        when = f"{due.due_at:%Y-%m-%d %H:%M %Z}" if due.due_at else ""
-        message.set_content(f"For {due.number}, due {when}:\n\n{due.about}\n")
+    async def send(self, message: EmailMessage) -> None:
+        """Hand it over, on a thread of its own. Raises Unsent."""
         try:
             await asyncio.to_thread(self._deliver, message)
         except (smtplib.SMTPException, OSError) as error:
@@ -185,9 +176,74 @@ class Mail:
         return server
 
 
+class Mail:
+    """Mails each reminder to one address."""
+
+    def __init__(self, server: MailServer, sender: str, receiver: str) -> None:
+        self._server = server
+        self._sender = sender
+        self._receiver = receiver
+
+    async def __call__(self, due: Reminder) -> None:
+        """Raises Unsent."""
+        when = f"{due.due_at:%Y-%m-%d %H:%M %Z}" if due.due_at else ""
+        text = f"For {due.number}, due {when}:\n\n{due.about}\n"
+        await self._server.send(_message(due.key, "Reminder", self._sender, self._receiver, text))
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmationSender:
+    """Sends each confirmation the way that its address asks for: by `mail`, from `mail_from`, or by `gateway`."""
+
+    title: str
+    mail: MailServer | None
+    mail_from: str
+    gateway: Webhook | None
+
+    async def __call__(self, due: Due) -> None:
+        """Raises Unsent, also for what the profile has no way for any more."""
+        told = json.loads(due.body)
+        if "@" not in told["to"] and self.gateway is not None:
+            await self.gateway.post(due.key, due.body.encode())
+        elif "@" in told["to"] and self.mail is not None:
+            await self.mail.send(_message(due.key, self.title, self.mail_from, told["to"], f"{told['text']}\n"))
+        else:
+            raise Unsent("the profile no longer says how such a confirmation is sent")
+
+
+CallSend = Callable[[Due], Awaitable[None]]
+
+
+def confirmation_sender_of(profile: Profile, clock: Callable[[], datetime]) -> ConfirmationSender | None:
+    """How this profile's callers get their confirmations; None when they get none. Raises ConfigError likewise."""
+    chosen = profile.confirmations
+    if not (chosen.gateway or chosen.smtp):
+        return None
+    gateway = (
+        Webhook(chosen.gateway, _secret(profile, "confirmations", "secret_variable"), clock) if chosen.gateway else None
+    )
+    mail = MailServer(chosen.smtp, _login(profile, "confirmations")) if chosen.smtp else None
+    return ConfirmationSender(profile.title, mail, chosen.mail_from, gateway)
+
+
+def _message(key: str, subject: str, sender: str, receiver: str, text: str) -> EmailMessage:
+    message = EmailMessage()
+    message["Subject"], message["From"], message["To"] = subject, sender, receiver
+    message["Message-ID"] = f"<{key}@parley.invalid>"  # the same at every try
+    message.set_content(text)
+    return message
+
+
 def _told(profile: str, due: Reminder) -> dict[str, str]:
     at = due.due_at.isoformat() if due.due_at else ""
     return {"id": due.key, "profile": profile, "number": due.number, "due_at": at, "about": due.about}
+
+
+def _login(profile: Profile, section: str) -> tuple[str, str]:
+    """Name and password at its mail server; empty where the section names no variables."""
+    keys = "user_variable", "password_variable"
+    user, password = (_secret(profile, section, key) if getattr(getattr(profile, section), key) else "" for key in keys)
+    return user, password
 
 
 def _secret(profile: Profile, section: str, key: str) -> str:

@@ -164,7 +164,10 @@ class Conversation:
 
     async def start(self, wanted: Dispatch) -> None:
         """Join the room, wait for the caller, greet. Returns once the call runs by itself."""
-        self._kit.bus.open(self.call.id, self._kit.door(self.call.discretion), self.call.flag)
+        door = self._kit.door(self.call.discretion)
+        if self._carried:
+            await asyncio.to_thread(self._carried.tell_again, door)
+        self._kit.bus.open(self.call.id, door, self.call.flag)
         self._spawn(self._chains.run(self._on_spent))
         self._spawn(self._thinking.warm())  # the greeting gives it time; who speaks earlier waits in the first turn
         if not await self._presence.arrive(wanted.instead_of):

@@ -6,7 +6,7 @@ Where it is kept, sealed, is memory/kept.py's; who notices a death, and sends an
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -32,6 +32,7 @@ from agent.events import (
     TransferEnded,
 )
 from agent.memory.kept import NOBODY, KeptCalls
+from agent.redaction.door import Door
 from agent.rules.identity import Said, Tier
 from agent.telephony.line import Reached
 
@@ -77,6 +78,7 @@ class Carried(BaseModel):
     wanted: Tier
     has_consent: bool
     has_disclosed: bool = False
+    confirm_to: str = ""
     agreements: CarriedAgreements
 
     @classmethod
@@ -114,6 +116,7 @@ class Carried(BaseModel):
             wanted=known.wanted,
             has_consent=call.memory.has_consent,
             has_disclosed=call.has_disclosed,
+            confirm_to=call.confirm_to,
             agreements=call.agreements.carried(),
         )
 
@@ -124,6 +127,7 @@ class Carried(BaseModel):
         known.tier, known.customer, known.said, known.wanted = self.tier, self.customer, self.said, self.wanted
         known.failed, known.is_locked = self.failed, self.is_locked
         call.memory.has_consent, call.has_disclosed = self.has_consent, self.has_disclosed
+        call.confirm_to = self.confirm_to
         call.agreements.take_up(self.agreements)
         self._tell_again(call)
 
@@ -132,15 +136,22 @@ class Carried(BaseModel):
         call.discretion.is_of_customer = self.tier > Tier.NONE
         said, codes = self.said, (self.said.account_last_four, self.said.card_last_four)
         call.discretion.learn(names=(said.name,), places=(said.city,), codes=codes)
+        for event in self._said_before():
+            call.discretion.on_event(event)
+
+    def tell_again(self, door: Door) -> None:
+        """A value that the call knew has the same placeholder from now on as before."""
+        for event in self._said_before():
+            door.told(event)
+
+    def _said_before(self) -> Iterator[Event]:
         for item in self.context.items:
-            if item.type == "message" and (text := item.text_content):
-                caller, agent = (
-                    CallerSpoke(turn=0, words=0, text=text),
-                    AgentSpoke(turn=0, words=0, is_whole=True, text=text),
-                )
-                call.discretion.on_event(caller if item.role == "user" else agent)
+            if item.type == "message" and item.role == "user":
+                yield CallerSpoke(turn=0, words=0, text=item.text_content or "")
+            elif item.type == "message" and item.role == "assistant":
+                yield AgentSpoke(turn=0, words=0, is_whole=True, text=item.text_content or "")
             elif item.type == "function_call":
-                call.discretion.on_event(ToolCalled(tool_call=item.call_id, tool=item.name, arguments=item.arguments))
+                yield ToolCalled(tool_call=item.call_id, tool=item.name, arguments=item.arguments)
 
     @property
     def is_owed_an_answer(self) -> bool:

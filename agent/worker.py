@@ -20,18 +20,20 @@ from agent import livekit_server, log, ports
 from agent.call import utc_now
 from agent.checking import check
 from agent.config import Settings
+from agent.confirming import keep_confirmation
 from agent.dispatch import Dispatch
 from agent.errors import ConfigError, StoreError, VoiceAgentError
 from agent.keeping import rules
 from agent.kit import Kit, load_kit
 from agent.language import moments
+from agent.memory.confirmations import Confirmations
 from agent.memory.kept import KeptCalls
 from agent.memory.results import Results
 from agent.memory.retention import keep_to
 from agent.observers.bus import Bus
 from agent.observers.counting import counting
 from agent.observers.metrics import Instruments
-from agent.observers.plugged import Flags, Given, load_observers
+from agent.observers.plugged import Flags, Given, Observer, load_observers
 from agent.observers.telemetry import for_job
 from agent.observers.telling import belongs, traceparent
 from agent.profile import Profile, load_served
@@ -39,10 +41,10 @@ from agent.providers import catalog
 from agent.providers.supervisor import SpeechProcess
 from agent.redaction.door import scrubbed
 from agent.reminding import Outbox, Send, keep_sending, outboxes
-from agent.results import ResultOutbox, keep_result
+from agent.results import CallOutbox, keep_result
 from agent.rooms import LiveKitRooms
 from agent.rules.underway import Underway
-from agent.sending import ResultHook, result_sender_of, sender_of
+from agent.sending import CallSend, confirmation_sender_of, result_sender_of, sender_of
 from agent.session import Conversation
 from agent.taking_up import Carried, read
 from agent.toolbox import connect_backends, load_toolbox, module_names
@@ -179,7 +181,7 @@ class Worker(AgentServer):
             name="retention",
         )
         sending = [asyncio.create_task(keep_sending(*each)) for each in reminders_of(self.settings, profiles)]
-        sending += [asyncio.create_task(keep_sending(*each)) for each in results_of(self.settings, profiles)]
+        sending += [asyncio.create_task(keep_sending(*each)) for each in after_calls(self.settings, profiles)]
         watch = self._watch()
         watching = asyncio.create_task(watch.run())
         try:
@@ -250,22 +252,28 @@ def reminders_of(settings: Settings, profiles: Sequence[Profile]) -> list[tuple[
     ]
 
 
-def results_of(settings: Settings, profiles: Sequence[Profile]) -> list[tuple[ResultOutbox, ResultHook]]:
-    """The results that must be posted and by whom, of the profiles that want it. Raises ConfigError."""
-    results = Results(settings.store)
+def after_calls(settings: Settings, profiles: Sequence[Profile]) -> list[tuple[CallOutbox, CallSend]]:
+    """The results that must be posted, the confirmations that must be sent, and by whom, of the profiles that want it.
+    Raises ConfigError."""
+    kinds = (Results(settings.store), result_sender_of), (_confirmations(settings), confirmation_sender_of)
     return [
-        (ResultOutbox(results, profile.name, utc_now), send)
+        (CallOutbox(waiting, profile.name, utc_now), send)
+        for waiting, sender in kinds
         for profile in profiles
-        if (send := result_sender_of(profile, utc_now))
+        if (send := sender(profile, utc_now))
     ]
 
 
-def prewarm(process: JobProcess) -> None:
+def _confirmations(settings: Settings) -> Confirmations:
+    return Confirmations(settings.store, settings.livekit_api_secret)
+
+
+def prewarm(process: JobProcess, observers_of: Callable[[Given], list[Observer]] = load_observers) -> None:
     """In each job process, before its call comes: weights, tools, connections, what reads days."""
     settings = Settings.load()
     log.configure(settings.log_level, scrubbed)
     flags = Flags()
-    observers = load_observers(Given(settings, flags))
+    observers = observers_of(Given(settings, flags))
     if exported := for_job():
         telemetry.set_tracer_provider(exported.tracer_provider, allow_pii=False)
     moments.warm()
@@ -312,6 +320,7 @@ async def finish(context: JobContext) -> None:
         await conversation.aclose()
         settings = next(iter(context.proc.userdata["kits"].values())).settings
         await keep_result(conversation.call, Results(settings.store), utc_now())
+        await keep_confirmation(conversation.call, _confirmations(settings), utc_now())
 
 
 def _load(worker: AgentServer) -> float:

@@ -1,12 +1,14 @@
 """`python -m evals NAME`: what callers would notice, measured. Each starts the servers it needs and ends them.
 
 audio    scenarios spoken aloud over a real server
+canaries  private values said aloud and keyed, and searched for in all that was written afterwards
 deaths   jobs and workers that are killed in mid-call: who goes on, how soon, and what is left
 faults   spoken calls while a provider fails, at every stage: silences, words and calls lost
 latency  voice to voice, end of the caller's speech to onset of the agent's: strangers' sentences, recordings of people,
          declared questions
 phone    voice to voice at a telephone's ear, over real SIP and G.711, beside a browser's
 misbehaving  what callers hear of a large model that misbehaves
+observers  what it costs the caller that a call is seen: with every observer and with none; a database that is gone
 turns    who yields when: cut-offs, barge-in, backchannels, dictation, noise
 thinking what a turn costs by the local understanding, by the router, by a large model that is asked
 router   the intent classifier, trained on one file and judged on another
@@ -26,10 +28,12 @@ import sys
 
 NAMES = (
     "audio",
+    "canaries",
     "deaths",
     "faults",
     "latency",
     "misbehaving",
+    "observers",
     "phone",
     "router",
     "strangers",

@@ -43,7 +43,7 @@ async def one_call(
     there is time for it."""
     put: list[Asked] = []
     async with worker.join(kind="sip" if is_phone else "standard") as caller:
-        await _until_quiet(caller, since=0.0, within_s=GREETING_WITHIN_S)
+        await until_quiet(caller, since=0.0, within_s=GREETING_WITHIN_S)
         for number in range(call * TURNS_A_CALL, (call + 1) * TURNS_A_CALL):
             if caller.is_disconnected.is_set():
                 break
@@ -51,13 +51,13 @@ async def one_call(
             sound = questions[question]
             began = caller.now
             ended = await caller.say(sound.samples)
-            until = await _until_quiet(caller, since=ended - sound.rest_s, within_s=ANSWER_WITHIN_S)
+            until = await until_quiet(caller, since=ended - sound.rest_s, within_s=ANSWER_WITHIN_S)
             put.append(Asked(question, sound.tail_s, began, ended, until))
         await asyncio.sleep(EVENTS_S)
     return lambda: [_judged(caller, one, agent, asked, call, is_phone=is_phone) for one in put]
 
 
-async def _until_quiet(caller: Caller, *, since: float, within_s: float) -> float:
+async def until_quiet(caller: Caller, *, since: float, within_s: float) -> float:
     """Until the agent has spoken, been silent for QUIET_S and says that it listens (a pause in a long answer is not its
     end), or has said nothing for so long; the moment of it."""
     has_spoken = False
@@ -92,6 +92,7 @@ def _judged(caller: Caller, put: Asked, agent: AgentName, asked: SetName, call: 
         was_prepared=bool(event["was_prepared"]) if event else None,
         heard=_written(caller, put) if agent == "ours" and put.question.is_known else None,
         stages=stages(event, ended_at, onset_at) if event and ended_at and onset_at else None,
+        at=caller.epoch(put.ended),
     )
 
 

@@ -27,7 +27,8 @@ LATE_MS = 800.0  # a tool turn needs a filler or an answer by then
 class Turn:
     """One question and what became of it. `ms` is voice to voice at the caller's ear, None unless it counts.
 
-    `heard` is what the agent wrote down; None where nobody knows what was said, or the agent tells nothing.
+    `heard` is what the agent wrote down; None where nobody knows what was said, or the agent tells nothing. `at` is
+    when the caller had ended, in seconds since the epoch.
     """
 
     agent: AgentName
@@ -42,6 +43,7 @@ class Turn:
     was_prepared: bool | None = None
     heard: str | None = None
     stages: Stages | None = None
+    at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,9 +29,9 @@ from agent.observers.plugged import Observer
 from agent.observers.record import CallRecord
 from agent.observers.spans import Spans
 from agent.redaction.door import Door
+from evals.private_values import CANARIES, found_in
 from evals.servers import LiveKit, RunningWorker, end, start_worker
 from tests.agent.calls import ANSWER_S, greeted, kinds, profiles_with
-from tests.canaries import CANARIES, found_in
 from tests.fakes.calls import recorded_call
 from tests.fakes.otlp import collector
 

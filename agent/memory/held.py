@@ -10,7 +10,8 @@ from datetime import datetime
 
 from sqlalchemy import LargeBinary, Table, delete, or_, select
 
-import agent.memory.results  # noqa: F401  # whose table is one of those that are found
+import agent.memory.confirmations
+import agent.memory.results  # noqa: F401  # whose tables are two of those that are found
 from agent.memory.callers import caller_calls, callers
 from agent.memory.database import explained, make_engine
 from agent.memory.ledger import audit_records

@@ -1,41 +1,16 @@
-"""Results of calls: one row each, which is also the outbox of those that are to be posted. Everything here blocks.
-
-A row goes with its call's record: retention and forgetting need not know of it.
-"""
+"""Results of calls: one row each, which is also the outbox of those that are to be posted. Everything here blocks."""
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Integer, String, Table, Text, insert, select, update
+from sqlalchemy import insert, select
 
-from agent.memory.database import UtcDateTime, explained, make_engine
+from agent.memory.database import explained, make_engine
+from agent.memory.outbox import Due, Lending, outbox_table
 from agent.memory.store import metadata
 
-LEASE = timedelta(minutes=2)  # in one worker's hands; longer than any request takes
-FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=15), timedelta(hours=1)
-GIVE_UP_AFTER = timedelta(days=3)
-
-call_results = Table(
-    "call_results",
-    metadata,
-    Column("call_id", String(64), ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True),
-    Column("profile", String(64), nullable=False, index=True),
-    Column("made_at", UtcDateTime, nullable=False, index=True),
-    Column("result", Text, nullable=False),
-    Column("state", String(8), nullable=False),
-    Column("tries", Integer, nullable=False),
-    Column("due_at", UtcDateTime, nullable=False, index=True),
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """A result that is to be posted; `key` is the call's id, `body` the JSON, the same at every try."""
-
-    key: str
-    body: str
+call_results = outbox_table("call_results", metadata, "result")
 
 
 class Results:
@@ -43,6 +18,8 @@ class Results:
 
     def __init__(self, url: str) -> None:
         self._engine = make_engine(url)
+        self._lending = Lending(self._engine, call_results)
+        self.sent, self.later = self._lending.sent, self._lending.later
 
     def keep(self, call_id: str, profile: str, result: Mapping[str, object], now: datetime, *, is_due: bool) -> bool:
         """Keep it, and let it be posted if it `is_due`. False when the call has one already, which stands."""
@@ -68,35 +45,8 @@ class Results:
         return None if text is None else dict(json.loads(text))
 
     def claim(self, profile: str, now: datetime, limit: int = 20) -> list[Due]:
-        """Those that are due, the oldest first; nobody else gets them until LEASE is over. Of two workers that claim at
-        once each gets its own."""
-        table = call_results.c
-        is_due = (table.profile == profile) & (table.state == "due") & (table.due_at <= now)
-        wanted = select(call_results).where(is_due).order_by(table.due_at).limit(limit)
-        found = []
-        with explained(self._engine), self._engine.begin() as connection:
-            for row in connection.execute(wanted).all():
-                is_mine = (table.call_id == row.call_id) & (table.state == "due") & (table.due_at == row.due_at)
-                taken = update(call_results).where(is_mine).values(due_at=now + LEASE, tries=row.tries + 1)
-                if connection.execute(taken).rowcount:
-                    found.append(Due(row.call_id, row.result))
-        return found
-
-    def sent(self, call_id: str) -> None:
-        """It has arrived: never again."""
-        with explained(self._engine), self._engine.begin() as connection:
-            connection.execute(update(call_results).where(call_results.c.call_id == call_id).values(state="sent"))
-
-    def later(self, call_id: str, now: datetime) -> None:
-        """It has not: again after a while, twice as long each time, and not for ever."""
-        one = call_results.c.call_id == call_id
-        with explained(self._engine), self._engine.begin() as connection:
-            row = connection.execute(select(call_results).where(one)).one_or_none()
-            if row is None:
-                return
-            wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(row.tries - 1, 10))
-            state = "due" if now - row.made_at < GIVE_UP_AFTER else "failed"
-            connection.execute(update(call_results).where(one).values(state=state, due_at=now + wait))
+        """Those that are due and now ours."""
+        return [Due(row.call_id, row.result) for row in self._lending.claim(profile, now, limit)]
 
     def close(self) -> None:
         """Give back every connection."""

@@ -36,6 +36,7 @@ from agent.events import (
     TransferEnded,
     TurnEnded,
 )
+from agent.observers.doing import Doing
 
 _CALL_S = (5.0, 15.0, 30.0, 60.0, 120.0, 300.0, 600.0, 900.0, 1800.0)
 _TURN_MS = (100, 200, 300, 400, 500, 600, 800, 1000, 1300, 1600, 2000, 3000, 4000, 5000, 10_000)
@@ -158,23 +159,24 @@ class Instruments:
 
 class Metrics:
     """Observer. Labels are names out of code and profile, never a caller's or a call's. `providers` are the names of
-    who hears ("stt"), thinks ("llm") and speaks ("tts") by profile."""
+    who hears ("stt"), thinks ("llm") and speaks ("tts") first, by profile."""
 
     def __init__(self, instruments: Instruments, providers: dict[str, Labels] | None = None) -> None:
         self._add = instruments.add
-        self._providers = providers or {}
+        self._doing = Doing(providers or {})
         self._calls: dict[str, tuple[str, str]] = {}
         self._waiting: dict[tuple[str, str], dict[str, int]] = {}  # by profile and observer, of each call
 
     def on_event(self, call_id: str, at: datetime, event: Event) -> None:
         """Count and measure."""
+        self._doing.on_event(call_id, event)
         if isinstance(event, CallJoined | TakenUp):
             self._calls[call_id] = event.profile, event.channel
             self._tell_active(event.profile)
         profile, channel = self._calls.get(call_id, (UNKNOWN, UNKNOWN))
         match event:
             case TurnEnded():
-                self._turn(event, profile)
+                self._turn(call_id, event, profile)
             case ToolReturned():
                 self._tool(event, profile)
             case CallScored():
@@ -221,7 +223,7 @@ class Metrics:
                 winner = rival if has_won else provider
                 self._add("voice.provider.hedges", profile=profile, provider=provider, winner=winner)
 
-    def _turn(self, event: TurnEnded, profile: str) -> None:
+    def _turn(self, call_id: str, event: TurnEnded, profile: str) -> None:
         self._add("voice.turns", profile=profile)
         self._measure("voice.turn.latency_ms", event.e2e_ms, profile=profile)
         self._measure("voice.endpointing.latency_ms", event.endpointing_ms, profile=profile)
@@ -231,7 +233,7 @@ class Metrics:
             ("voice.tts.ttfb_ms", "tts", event.tts_ttfb_ms),
         )
         for name, role, value in stages:
-            provider = self._providers.get(profile, {}).get(role, UNKNOWN)
+            provider = self._doing.name(call_id, profile, role) or UNKNOWN
             self._measure(name, value, profile=profile, provider=provider)
             if value is not None:
                 self._add("voice.provider.answers", profile=profile, role=role, provider=provider)

@@ -24,6 +24,7 @@ from agent.events import (
     TurnEnded,
     public,
 )
+from agent.observers.doing import Doing
 from agent.observers.session_metrics import VoiceSessionMetrics
 
 _BAD_ENDS = {EndReason.CRASHED, EndReason.PROVIDER_FAILED, EndReason.CONNECTION_LOST}
@@ -45,11 +46,11 @@ class _Open:
 
 class Spans:
     """Observer. A turn's span begins with the end of the caller's speech and ends with the agent's answer. `providers`
-    are the names of who hears, thinks and speaks, by profile and role."""
+    are the names of who hears, thinks and speaks first, by profile and role."""
 
     def __init__(self, tracer: Tracer, providers: Mapping[str, Mapping[str, str]] | None = None) -> None:
         self._tracer = tracer
-        self._providers = providers or {}
+        self._doing = Doing(providers or {})
         self._open: dict[str, _Open] = {}
         self._parents: dict[str, Context] = {}
 
@@ -66,6 +67,7 @@ class Spans:
             span.set_attributes({"voice.call.id": call_id, "gen_ai.conversation.id": call_id})
             call = self._open[call_id] = _Open(call_id, span)
         call.figures.on_event(event)
+        self._doing.on_event(call_id, event)
         self._note(call, at, event)
         if isinstance(event, CallEnded):
             del self._open[call_id]
@@ -106,7 +108,7 @@ class Spans:
             own: Attributes = {"voice.latency_ms": took_ms}
             if role == "llm":
                 own["gen_ai.operation.name"] = "chat"
-            if name := self._providers.get(call.profile, {}).get(role):
+            if name := self._doing.name(call.id, call.profile, role):
                 own["gen_ai.provider.name"] = name
             span = self._child(call, call.turn, f"voice.{role}", _epoch_ns(began), own)
             _end(span, _epoch_ns(ended))

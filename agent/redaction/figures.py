@@ -23,7 +23,7 @@ _SIGN = rf"(?:{'|'.join(SIGNS)})"
 EMAIL = re.compile(
     rf"[\w.+-]+\s*@\s*[\w-]+(?:\.[\w-]+)*|"
     rf"(?:(?<!['\u2019])\b\w(?: as in \w+)?[\s,]+)*(?<!['\u2019])\b[\w+-]+"
-    rf"(?:\s+(?:{_SIGN}\s+[\w+-]+|{NUMBER_WORD}\b))*[\s,]+at\s+[\w-]+(?:\s+(?:dot|point|period)\s+[\w-]+)+",
+    rf"(?:[\s,]+(?:{_SIGN}\s+[\w+-]+|{NUMBER_WORD}\b))*[\s,]+at\s+[\w-]+(?:\s+(?:dot|point|period)\s+[\w-]+)+",
     re.IGNORECASE,
 )
 TOKEN = re.compile(r"\d+(?:st|nd|rd|th)?\b|(?:[^\W\d_][ .-]){2,}[^\W\d_]\b|[^\W_]+(?:['\u2019-][^\W_]+)*")

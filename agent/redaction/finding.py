@@ -8,12 +8,9 @@ from agent.nlu.codes import sounds_as_digits
 from agent.nlu.words import FILLERS, with_digits, word_set, words
 from agent.redaction import checks
 from agent.redaction.cues import NUMBERS, Kind, asked_for, cue_at, cue_before
-from agent.redaction.figures import EMAIL, NUMBER_WORD, Token, digits_of, is_sum, runs, tokens_of
+from agent.redaction.figures import NUMBER_WORD, Token, digits_of, is_sum, runs, tokens_of
+from agent.redaction.mails import mails
 
-_HOSTS = "gmail|google ?mail|hotmail|outlook|yahoo|icloud|proton(?:mail)?|aol|gmx|live|msn"
-_AT_HOST = re.compile(
-    rf"(?:\b\w\s+)*\b[\w+.-]+(?:\s+(?:dot|underscore|dash|hyphen|plus)\s+[\w+-]+)*\s+at\s+(?:{_HOSTS})\b", re.I
-)
 _DOTTED = re.compile(r"\b(?:at|dot|underscore|dash|hyphen)\b|@", re.IGNORECASE)
 _LEAD = re.compile(
     r"^(?:(?:it'?s|it is|that'?s|yes|sure|okay|ok|uh|um|er|well|the|my|new|one|is|address|e-?mail|name|please|so)\b"
@@ -24,6 +21,12 @@ _TAIL = re.compile(r"[\s,.!]*(?:\b(?:please|thanks|thank you|if you need it)\b)?
 _NO_ANSWER = word_set("yes no not don't i what why who when how you sorry wait hang hold same it that this moment know")
 
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{1,4}){3,9}\b", re.IGNORECASE)
+# the same misheard: no checksum holds, and still it is somebody's
+_LIKE_IBAN = re.compile(r"(?<![\w-])[A-Z]{2}-?\d{2}[A-Z\d]*(?:[ -](?=[A-Z]*\d)[A-Z\d]+)*(?![\w-])", re.IGNORECASE)
+_IBAN_DIGITS, _IBAN_LETTERS = 10, 8  # at least, and at most; other machines' ids have more letters
+# "my … number is": whatever a word was misheard for, what follows is the caller's own
+_OWN = re.compile(r"\bmy\b(?:[ ,-]+[^\W\d_]+){1,4}[\s,:]*$", re.IGNORECASE)
+_OWN_ENDS = re.compile(r"\b(?:is|was|number|code|it's|are)[\s,:]*$", re.IGNORECASE)
 _NINO = re.compile(
     r"\b[A-CEGHJ-PR-TW-Z][A-CEGHJ-NPR-TW-Z] ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b|\b[A-Z]{2} \d{2} \d{2} \d{2} [A-D]\b"
 )
@@ -70,6 +73,7 @@ _LONG, _SHORT, _ROW = 7, 3, 10
 _PIECE = 150  # characters; the patterns below take time that grows with the square of it
 _CUT = re.compile(rf"(?<=[^\W\d_][^\W\d_])(?<!\boh)\s(?=[^\W\d_]{{2}})(?!{NUMBER_WORD}\b)", re.IGNORECASE)
 _LETTERED = frozenset({Kind.ID, Kind.IBAN, Kind.ACCOUNT, Kind.SECRET, Kind.NUMBER, Kind.ADDRESS})
+_LETTERED_FROM = 4  # digits for each letter
 _LETTERS = 5  # so many spelled in a row are a name or an address, not the U.S.A.
 
 
@@ -129,14 +133,8 @@ def is_bare(text: str) -> bool:
 
 def _written(text: str, *_: object) -> Iterator[Found]:
     """What has a shape of its own."""
-    for pattern in (EMAIL, _AT_HOST):
-        yield from (_of(match, Kind.EMAIL) for match in pattern.finditer(text) if _is_address(match[0]))
-    for match in _IBAN.finditer(text):
-        groups = match[0].split(" ")
-        ends = [len(" ".join(groups[:count])) for count in range(len(groups), 0, -1)]
-        length = next((end for end in ends if checks.is_iban(match[0][:end])), 0)  # "NL91… instead": the rest is a word
-        if length:
-            yield Found(match.start(), match.start() + length, Kind.IBAN)
+    yield from (Found(start, end, Kind.EMAIL) for start, end in mails(text))
+    yield from _ibans(text)
     for pattern, kind in ((checks.SSN, Kind.ID), (_NINO, Kind.ID), (_PAN, Kind.ID), (_POSTCODE, Kind.ADDRESS)):
         yield from (_of(match, kind) for match in pattern.finditer(text))
     for cue in _ID_CUE.finditer(text):
@@ -149,9 +147,17 @@ def _written(text: str, *_: object) -> Iterator[Found]:
     yield from (_of(match, Kind.NAME) for match in _TITLE.finditer(text))
 
 
-def _is_address(said: str) -> bool:
-    """Not "look at example": a dictated address has a dot in its host, or a host that everybody knows."""
-    return "@" in said or bool(re.search(r"\bat\b.*\b(?:dot|point|period)\b|\bat\s+\w+$", said, re.IGNORECASE))
+def _ibans(text: str) -> Iterator[Found]:
+    for match in _IBAN.finditer(text):
+        groups = match[0].split(" ")
+        ends = [len(" ".join(groups[:count])) for count in range(len(groups), 0, -1)]
+        length = next((end for end in ends if checks.is_iban(match[0][:end])), 0)  # "NL91… instead": the rest is a word
+        if length:
+            yield Found(match.start(), match.start() + length, Kind.IBAN)
+    for match in _LIKE_IBAN.finditer(text):
+        digits, letters = sum(c.isdigit() for c in match[0]), sum(c.isalpha() for c in match[0])
+        if digits >= _IBAN_DIGITS and letters <= _IBAN_LETTERS and cue_at(text, *match.span()) != (None, True):
+            yield _of(match, Kind.IBAN)
 
 
 def _addresses(text: str, *_: object) -> Iterator[Found]:
@@ -252,18 +258,31 @@ def _kind_of_number(
     if kind is Kind.PHONE and len(digits) > _SHORT + 1 and not any(c.isalnum() for c in text[end:]):
         return kind  # the beginning of one, and no time of day: the rest comes in the next turn
     least = _SHORT - 1 if not is_cued and is_asked else _LEAST.get(kind, _LONG) if kind else _LONG
-    if kind in NUMBERS | {Kind.ADDRESS} and len(digits) >= least and not _is_quantity(text, run):
+    is_answer = is_alone and is_asked and not is_cued  # "two hundred and eighty one", to "What is your code?"
+    is_quantity = not is_answer and _is_quantity(text, run)
+    if kind in NUMBERS | {Kind.ADDRESS} and len(digits) >= least and not is_quantity:
         return kind
     # with a cue or a question that is nobody's it is an order's, a time, how many
     is_nobodys = (is_cued or is_asked) and kind is None
-    return None if is_nobodys or _is_quantity(text, run) else _unnamed(said, digits, is_alone=is_alone)
+    if is_nobodys or is_quantity:
+        return None
+    is_own = not is_cued and bool(_OWN.search(text[:start]) and _OWN_ENDS.search(text[:start]))
+    one_by_one = sum(len(token.digits) == 1 for token in run)  # as nobody says how many
+    return _unnamed(said, digits, is_alone=is_alone, is_code=is_own or one_by_one > _SHORT)
 
 
-def _unnamed(said: str, digits: str, *, is_alone: bool) -> Kind | None:
-    """What a number is that no word tells of: by its length."""
-    if len(digits) >= _LONG and not _IN_AN_ID.search(said):
+def _unnamed(said: str, digits: str, *, is_alone: bool, is_code: bool) -> Kind | None:
+    """What a number is that no word tells of: by its length, which need not be great where it is dictated, or follows
+    "my"."""
+    if len(digits) >= _LONG and not (_IN_AN_ID.search(said) and _is_lettered(said)):
         return Kind.PHONE if checks.is_phone(digits) else Kind.NUMBER
-    return Kind.NUMBER if is_alone and len(digits) >= _SHORT else None
+    return Kind.NUMBER if (is_alone and len(digits) >= _SHORT) or (is_code and len(digits) > _SHORT) else None
+
+
+def _is_lettered(said: str) -> bool:
+    """Whether an id, as machines give them, has so many letters that it is no number with one misheard in it."""
+    letters, digits = sum(c.isalpha() for c in said), sum(c.isdecimal() for c in said)
+    return letters * _LETTERED_FROM > digits
 
 
 def _is_quantity(text: str, run: list[Token]) -> bool:

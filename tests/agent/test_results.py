@@ -18,7 +18,7 @@ from agent.memory.results import Results
 from agent.memory.store import Store, StoredCall
 from agent.nlu.intent import Intent, Slot, SlotKind
 from agent.reminding import send_due
-from agent.results import ResultOutbox, keep_result, result_of
+from agent.results import CallOutbox, keep_result, result_of
 from agent.sending import ResultHook, Webhook, signature
 from tests.fakes.calls import recorded_call, shop
 from tests.fakes.loopback import listening
@@ -132,7 +132,7 @@ async def test_a_receiver_that_was_down_for_an_hour_gets_every_result_once(tmp_p
     app.router.add_post("/calls", receiver.take)
     async with listening(app) as address:
         hook = ResultHook(Webhook(f"http://{address}/calls", "s3cret", lambda: now))
-        outboxes = [ResultOutbox(Results(url), "shop", lambda: now) for _ in range(2)]
+        outboxes = [CallOutbox(Results(url), "shop", lambda: now) for _ in range(2)]
         for minutes in range(0, 130, 5):
             now = NOW + timedelta(minutes=minutes)
             receiver.is_up = minutes >= 60

@@ -13,7 +13,7 @@ from aiohttp import web
 
 from agent.choices import ReminderChoice
 from agent.errors import ConfigError
-from agent.sending import Mail, ReminderHook, Unsent, Webhook, sender_of, signature
+from agent.sending import Mail, MailServer, ReminderHook, Unsent, Webhook, sender_of, signature
 from backends.follow_ups import FollowUp, Kind
 from tests.fakes.calls import shop
 from tests.fakes.loopback import listening
@@ -89,11 +89,13 @@ class Inbox:
 
     def __init__(self) -> None:
         self.messages: list[bytes] = []
+        self.accepted = 0
         self.answer = "250 OK"
 
     async def handle_DATA(self, _server: Any, _session: Any, envelope: Any) -> str:  # noqa: N802  # aiosmtpd's name
         """Kept, unless it is refused."""
         self.messages.append(envelope.content)
+        self.accepted += self.answer.startswith("250")
         return self.answer
 
 
@@ -112,7 +114,7 @@ async def inbox() -> AsyncIterator[tuple[Inbox, str]]:
 async def test_a_mail_says_for_whom_and_what(inbox: tuple[Inbox, str]) -> None:
     """Nothing a caller said becomes a header; its id is the same at every try."""
     box, url = inbox
-    send = Mail(url, "parley@example.com", "desk@example.com", ("", ""))
+    send = Mail(MailServer(url, ("", "")), "parley@example.com", "desk@example.com")
     await asyncio.gather(send(DUE), send(DUE))
     first, second = (message_from_bytes(raw) for raw in box.messages)
     assert (first["To"], first["From"], first["Subject"]) == ("desk@example.com", "parley@example.com", "Reminder")
@@ -127,11 +129,11 @@ async def test_mail_that_is_refused_or_nowhere_to_go_is_unsent(inbox: tuple[Inbo
     box, url = inbox
     box.answer = "451 later"
     with pytest.raises(Unsent, match="SMTPDataError"):
-        await Mail(url, "parley@example.com", "desk@example.com", ("", ""))(DUE)
+        await Mail(MailServer(url, ("", "")), "parley@example.com", "desk@example.com")(DUE)
     with pytest.raises(Unsent, match="did not take it"):
-        await Mail(url, "parley@example.com", "desk@example.com", ("me", "pass"))(DUE)
+        await Mail(MailServer(url, ("me", "pass")), "parley@example.com", "desk@example.com")(DUE)
     with pytest.raises(Unsent, match="ConnectionRefusedError"):
-        await Mail("smtp://127.0.0.1:9", "parley@example.com", "desk@example.com", ("", ""))(DUE)
+        await Mail(MailServer("smtp://127.0.0.1:9", ("", "")), "parley@example.com", "desk@example.com")(DUE)
     assert len(box.messages) == 1
 
 

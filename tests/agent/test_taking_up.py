@@ -14,6 +14,7 @@ from agent.errors import Asked
 from agent.events import AgentSpoke, CallerSpoke, EndReason, TransferEnded
 from agent.memory.kept import KeptCalls
 from agent.memory.store import Store
+from agent.redaction.door import Door
 from agent.rules.identity import Said, Tier
 from agent.taking_up import Carried, Keeper, read
 from tests.fakes.calls import NOON, recorded_call
@@ -128,6 +129,22 @@ def test_who_somebody_is_stays_out_of_notes_after_it_too() -> None:
     said = carried_of(call, ("assistant", "What is your full name?"), ("user", "Ann Lee"))
     _, other = again(said)
     assert "Lee" not in other.discreet("Ann Lee is upset")
+
+
+def test_a_value_has_the_same_placeholder_after_it() -> None:
+    """Whoever reads the record sees that it is the same card, and another one is another."""
+    card, other_card = "4111 1111 1111 1111", "5555 5555 5555 4444"
+    call, _ = recorded_call()
+    before, after = Door(), Door()
+    said = [("user", f"my number is 415 555 0132 and my card {card}"), ("assistant", "Which card was it?")]
+    before.told(CallerSpoke(turn=1, words=1, text=said[0][1]))
+    before.told(AgentSpoke(turn=1, words=1, is_whole=True, text=said[1][1]))
+    found, _ = again(carried_of(call, *said))
+    found.tell_again(after)
+    for text in (f"it was {card}", f"no, it was {other_card}"):
+        spoke = CallerSpoke(turn=2, words=1, text=text)
+        assert after.told(spoke) == before.told(spoke)
+    assert after.masked(card) == "<CARD_1>" and after.masked(other_card) == "<CARD_2>"
 
 
 @pytest.mark.parametrize(

@@ -21,11 +21,11 @@ from agent.observers.prometheus import prometheus_name
 from agent.observers.telling import TALLY_VARIABLE, Telling
 from agent.profile import load_profile
 from agent.providers import catalog
+from evals.prometheus import prometheus
 from evals.servers import LiveKit, end, free_port, start_worker
 from tests.agent.calls import ANSWER_S, greeted
 from tests.agent.observers.test_metrics import EVENTS
 from tests.agent.test_telling import answered
-from tests.fakes.prometheus import prometheus
 
 FOLDER = ROOT / "deploy" / "prometheus"
 DASHBOARD = ROOT / "deploy" / "grafana" / "parley.json"

@@ -1,19 +1,12 @@
-"""Databases that misbehave for real, and a real Postgres in a folder of its own, reachable by a Unix socket only."""
+"""Databases that misbehave for real, and empty ones in a real Postgres."""
 
-import os
-import pwd
-import shutil
 import sqlite3
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
 from sqlalchemy import Engine, event
-
-STRANGER = "nobody"  # Postgres refuses to run as root
 
 
 @contextmanager
@@ -39,34 +32,6 @@ def full_disk(pages: int = 1) -> Iterator[None]:
         yield
     finally:
         event.remove(Engine, "connect", limit)
-
-
-@contextmanager
-def postgres(program: Path) -> Iterator[str]:
-    """A running server; yields the URL of its database `postgres`."""
-    folder = Path(tempfile.mkdtemp(prefix="parley-pg-", dir="/tmp"))  # a Unix socket's path is short
-    user = STRANGER if os.geteuid() == 0 else None
-    if user:
-        account = pwd.getpwnam(user)
-        os.chown(folder, account.pw_uid, account.pw_gid)
-    try:
-        subprocess.run(
-            [program.with_name("initdb"), "-D", folder / "db", "-N", "-A", "trust", "-U", "parley", "--locale=C.UTF-8"],
-            check=True, capture_output=True, user=user, cwd=folder,
-        )  # fmt: skip
-        server = subprocess.Popen(
-            [program, "-D", folder / "db", "-k", folder, "-F", "-c", "listen_addresses=", "-c", "max_connections=20"],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, user=user, cwd=folder,
-        )  # fmt: skip
-        try:
-            wait = 'until "$0" -q -h "$1"; do sleep 0.05; done'
-            subprocess.run(["timeout", "20", "sh", "-c", wait, program.with_name("pg_isready"), folder], check=True)
-            yield f"postgresql+psycopg://parley@/postgres?host={folder}"
-        finally:
-            server.terminate()
-            server.wait(20)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def new_database(url: str) -> str:

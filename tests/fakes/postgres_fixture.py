@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from evals.databases import running_postgres
 from tests.conftest import find_program
-from tests.fakes.databases import postgres
 
 
 @pytest.fixture(scope="session")
@@ -13,5 +13,5 @@ def postgres_url() -> Iterator[str]:
     """One server for the folder's tests; mark who uses it `needs("postgres")`."""
     program = find_program("postgres")
     assert program is not None
-    with postgres(program) as url:
-        yield url
+    with running_postgres(program) as server:
+        yield server.url

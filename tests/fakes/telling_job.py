@@ -1,7 +1,8 @@
 """A program that counts as a worker does, and whose child process lives one call, as a job does, and leaves without
 flushing anything.
 
-`python -m tests.fakes.telling_job TURNS [killed]`: with `killed` the child dies in the middle of its last turn.
+`python -m tests.fakes.telling_job TURNS [killed|outlives]`: with `killed` the child dies in the middle of its last
+turn, with `outlives` it stands there still when the program stops.
 """
 
 import asyncio
@@ -9,7 +10,9 @@ import multiprocessing
 import os
 import signal
 import sys
+import time
 from datetime import UTC, datetime, timedelta
+from multiprocessing.synchronize import Event as Signal
 
 from agent.config import Settings
 from agent.events import (
@@ -55,7 +58,7 @@ def call_of(turns: int) -> list[Event]:
     return [*events, CallEnded(reason=EndReason.CALLER_GOODBYE, duration_s=30.0, turns=turns)]
 
 
-def job(turns: int, *, is_killed: bool) -> None:
+def job(turns: int, end: str, has_told: Signal) -> None:
     """The child: tells a call, with as many spans of LiveKit's own, and returns at once."""
     exporter = for_job()
     bus = Bus([Telling(os.environ[TALLY_VARIABLE])])
@@ -66,23 +69,28 @@ def job(turns: int, *, is_killed: bool) -> None:
             belongs("call-1", traceparent())
             for _ in range(turns):
                 tracer.start_span("agent_turn").end()
-    for index, event in enumerate(events[:-2] if is_killed else events):
+    for index, event in enumerate(events[:-2] if end else events):
         bus.publish("call-1", START + timedelta(milliseconds=100 * index), event)
-    if is_killed:
+    if end:
         bus.flush()
+        has_told.set()
+    if end == "killed":
         os.kill(os.getpid(), signal.SIGKILL)
+    if end == "outlives":
+        time.sleep(60)
 
 
-async def work(turns: int, *, is_killed: bool) -> None:
-    """The parent: count until the child is gone."""
+async def work(turns: int, end: str) -> None:
+    """The parent: count until the child is gone, or told to stop."""
     settings = Settings.model_validate({"metrics_port": os.environ.get("METRICS_PORT", "0")})
     async with counting(settings, {}, lambda: START + timedelta(minutes=1)):
-        child = multiprocessing.get_context("forkserver").Process(
-            target=job, args=(turns,), kwargs={"is_killed": is_killed}
-        )
+        context = multiprocessing.get_context("forkserver")
+        has_told = context.Event()
+        child = context.Process(target=job, args=(turns, end, has_told))
         child.start()
-        await asyncio.to_thread(child.join)
+        await asyncio.to_thread(has_told.wait if end == "outlives" else child.join)
+    child.kill()
 
 
 if __name__ == "__main__":
-    asyncio.run(work(int(sys.argv[1]), is_killed="killed" in sys.argv))
+    asyncio.run(work(int(sys.argv[1]), "".join(sys.argv[2:])))

@@ -7,7 +7,8 @@ import pytest
 
 from agent.errors import StoreError
 from agent.memory.callers import Callers
-from agent.memory.results import GIVE_UP_AFTER, LEASE, LONGEST_WAIT, Results
+from agent.memory.outbox import GIVE_UP_AFTER, LEASE, LONGEST_WAIT
+from agent.memory.results import Results
 from agent.memory.store import Store, StoredCall
 
 NOW = datetime(2026, 11, 29, 12, 0, tzinfo=UTC)

@@ -107,6 +107,14 @@ async def test_a_job_that_is_killed_leaves_whole_spans_and_counts_as_crashed() -
     assert labels(dropped.sum.data_points[0].attributes) == {"profile": "shop", "reason": "crashed"}
 
 
+async def test_a_worker_that_stops_before_its_job_leaves_whole_spans_too() -> None:
+    """Drained, and then told to go: nothing that it was told is lost with it."""
+    async with collector() as kept:
+        await run_job(3, "outlives", OTEL_EXPORTER_OTLP_ENDPOINT=kept.url)
+    names = Counter(span.name for span in kept.spans if span.name.startswith("voice."))
+    assert names == {"voice.call": 1, "voice.turn": 3, "voice.tool": 3, **dict.fromkeys(STAGES, 2)}
+
+
 async def test_an_endpoint_may_have_a_path_or_a_slash() -> None:
     """`/v1/traces` and `/v1/metrics` follow it, with one slash between."""
 
