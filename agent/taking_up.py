@@ -77,6 +77,7 @@ class Carried(BaseModel):
     wanted: Tier
     has_consent: bool
     has_disclosed: bool = False
+    language: str = "en"
     agreements: CarriedAgreements
 
     @classmethod
@@ -114,6 +115,7 @@ class Carried(BaseModel):
             wanted=known.wanted,
             has_consent=call.memory.has_consent,
             has_disclosed=call.has_disclosed,
+            language=call.profile.language,
             agreements=call.agreements.carried(),
         )
 

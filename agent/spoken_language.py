@@ -1,0 +1,119 @@
+"""SpokenLanguage: which language one call is in. What is known of the caller decides before a word is said, their first
+words correct a guess, and they may ask for another one at any time."""
+
+import json
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
+import phonenumbers
+from livekit import rtc
+
+from agent.call import Call
+from agent.events import LanguageChosen, LanguageSource
+from agent.language.asking import asked_for, is_all, surely_in
+from agent.language.packs import pack
+from agent.profile import Profile
+
+ATTRIBUTE = "language"  # of a participant, and of a room's metadata
+HEADER = "x-language"  # of an INVITE; livekit-sip hands it on as an attribute
+LIKELY = 0.4  # of a first turn's language, by the detector's own score
+GUESSES: frozenset[LanguageSource] = frozenset({"number", "profile"})  # which the first words may correct
+logger = logging.getLogger("parley.language")
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A language and what told it."""
+
+    language: str
+    by: LanguageSource
+
+
+def choose(
+    offered: tuple[str, ...], *, metadata: str = "", attributes: Mapping[str, str] | None = None, number: str = ""
+) -> Chosen:
+    """The language of a call before anybody has spoken: by the metadata of the room or the dispatch, a participant's
+    attribute, a SIP header, the country of the number (E.164), or else the first of those offered. One that is not
+    offered tells nothing."""
+    headers = {name.lower().removeprefix("sip.h."): value for name, value in (attributes or {}).items()}
+    said: tuple[tuple[str, LanguageSource], ...] = (
+        (_of_metadata(metadata), "room"),
+        ((attributes or {}).get(ATTRIBUTE, ""), "participant"),
+        (headers.get(HEADER, ""), "sip_header"),
+        (_of_number(number, offered), "number"),
+    )
+    for value, by in said:
+        code = value.strip().lower().replace("_", "-").partition("-")[0]
+        if code in offered:
+            return Chosen(code, by)
+        if code:
+            logger.warning("a language that is not offered", extra={"language": code[:8], "by": by})
+    return Chosen(offered[0], "profile")
+
+
+def _of_metadata(metadata: str) -> str:
+    with suppress(ValueError, AttributeError):
+        return str(json.loads(metadata).get(ATTRIBUTE) or "")
+    return ""
+
+
+def _of_number(number: str, offered: tuple[str, ...]) -> str:
+    """Where one of the languages is spoken in that country, and no other."""
+    with suppress(phonenumbers.NumberParseException):
+        country = phonenumbers.region_code_for_number(phonenumbers.parse(number)) if number else None
+        found = [code for code in offered if country in pack(code).spoken_in]
+        return found[0] if len(found) == 1 else ""
+    return ""
+
+
+class SpokenLanguage:
+    """One per call of a profile that has several. `profiles` are its versions by language, the first one first; `use`
+    has ears, voice and turn-taking go on in one, while the caller's own may still turn out to be another."""
+
+    def __init__(self, call: Call, profiles: Mapping[str, Profile], use: Callable[[Profile, bool], None]) -> None:
+        self._call = call
+        self._profiles = profiles
+        self._use = use
+        self._is_open = True  # the caller's first words may tell that it is another
+        self._confirms = ("", "")  # the turn that asked for a language, and what is said to that
+
+    def begin(self, metadata: str, caller: rtc.RemoteParticipant | None) -> None:
+        """The caller has come."""
+        attributes = dict(caller.attributes) if caller else {}
+        found = choose(tuple(self._profiles), metadata=metadata, attributes=attributes, number=self._call.number)
+        self._is_open = found.by in GUESSES
+        self._speak(found.language, found.by)
+
+    def go_on(self, language: str) -> None:
+        """In that of the job before."""
+        self._is_open = False
+        self._speak(language if language in self._profiles else self._call.profile.language, "taken_up")
+
+    def hear(self, text: str) -> bool:
+        """A turn of the caller's, before it is answered; true when the answer is in another language than before."""
+        spoken, offered = self._call.profile.language, tuple(self._profiles)
+        was_open, self._is_open, self._confirms = self._is_open, False, ("", "")
+        if wanted := asked_for(text, offered, spoken):
+            self._speak(wanted, "asked")
+        elif was_open and (wanted := surely_in(text, frozenset(offered), LIKELY)) and wanted != spoken:
+            self._speak(wanted, "detected")
+        elif was_open:
+            self._use(self._call.profile, False)
+            return False
+        else:
+            return False
+        self._confirms = (text, self._call.profile.sentences.switched)
+        return True
+
+    def confirmation(self, text: str) -> tuple[str, bool]:
+        """What is said first to the turn that changed the language, and whether that answers all of it."""
+        turn, sentence = self._confirms
+        return (sentence, is_all(text, tuple(self._profiles))) if sentence and turn == text else ("", False)
+
+    def _speak(self, language: str, by: LanguageSource) -> None:
+        if language != self._call.profile.language:
+            self._call.speak(self._profiles[language])
+        self._use(self._call.profile, self._is_open)
+        self._call.emit(LanguageChosen(language=language, by=by))
