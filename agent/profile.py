@@ -255,11 +255,11 @@ class Profile(Section):
         code = values.get("language", ENGLISH) if isinstance(values, dict) else ENGLISH
         if not isinstance(values, dict) or code == ENGLISH or code not in known():
             return values
-        sentences, fillers = values.get("sentences"), values.get("fillers", {})
-        own: dict[str, object] = {"locale": f"{code}-{code.upper()}"}
-        own |= {"fillers": {"sentences": pack(code).fillers, **fillers}} if isinstance(fillers, dict) else {}
-        own |= {"sentences": {**pack(code).sentences, **sentences}} if isinstance(sentences, dict) else {}
-        return {**own, **{name: value for name, value in values.items() if name not in {"fillers", "sentences"}}} | own
+        said, fillers = values.get("sentences"), values.get("fillers", {})
+        both: dict[str, object] = {"locale": f"{code}-{code.upper()}", **values}
+        both |= {"fillers": {"sentences": pack(code).fillers, **fillers}} if isinstance(fillers, dict) else {}
+        both |= {"sentences": {**pack(code).sentences, **said}} if isinstance(said, dict) else {}
+        return both
 
     @field_validator("language")
     @classmethod

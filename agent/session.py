@@ -47,7 +47,7 @@ from agent.providers.local_tts import LocalTTS
 from agent.providers.rendered import kept_sentences
 from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
 from agent.sayings import Sayings
-from agent.spoken_language import SpokenLanguage
+from agent.spoken_language import SpokenLanguage, of_metadata
 from agent.taking_up import Carried, Keeper
 from agent.tap import Tap
 from agent.telephony.dialling import Dialling
@@ -279,7 +279,7 @@ class Conversation:
         if channel_of(caller) == "phone":
             self._turn_taking.on_phone()
         if self._language and not self._carried:
-            self._language.begin(self._context.room.metadata or self._wanted.metadata, caller)
+            self._language.begin(self._wanted.language or of_metadata(self._context.room.metadata), caller)
         self._spawn(self._recall())
         self._spawn(self._transferring.look())
 

@@ -32,14 +32,14 @@ class Chosen:
 
 
 def choose(
-    offered: tuple[str, ...], *, metadata: str = "", attributes: Mapping[str, str] | None = None, number: str = ""
+    offered: tuple[str, ...], *, told: str = "", attributes: Mapping[str, str] | None = None, number: str = ""
 ) -> Chosen:
-    """The language of a call before anybody has spoken: by the metadata of the room or the dispatch, a participant's
+    """The language of a call before anybody has spoken: by what room or dispatch have `told`, a participant's
     attribute, a SIP header, the country of the number (E.164), or else the first of those offered. One that is not
     offered tells nothing."""
     headers = {name.lower().removeprefix("sip.h."): value for name, value in (attributes or {}).items()}
     said: tuple[tuple[str, LanguageSource], ...] = (
-        (_of_metadata(metadata), "room"),
+        (told, "room"),
         ((attributes or {}).get(ATTRIBUTE, ""), "participant"),
         (headers.get(HEADER, ""), "sip_header"),
         (_of_number(number, offered), "number"),
@@ -53,7 +53,8 @@ def choose(
     return Chosen(offered[0], "profile")
 
 
-def _of_metadata(metadata: str) -> str:
+def of_metadata(metadata: str) -> str:
+    """What a room's metadata, JSON, says of the language; "" for nothing."""
     with suppress(ValueError, AttributeError):
         return str(json.loads(metadata).get(ATTRIBUTE) or "")
     return ""
@@ -79,10 +80,10 @@ class SpokenLanguage:
         self._is_open = True  # the caller's first words may tell that it is another
         self._confirms = ("", "")  # the turn that asked for a language, and what is said to that
 
-    def begin(self, metadata: str, caller: rtc.RemoteParticipant | None) -> None:
-        """The caller has come."""
+    def begin(self, told: str, caller: rtc.RemoteParticipant | None) -> None:
+        """The caller has come; `told` is the language that room or dispatch name, or empty."""
         attributes = dict(caller.attributes) if caller else {}
-        found = choose(tuple(self._profiles), metadata=metadata, attributes=attributes, number=self._call.number)
+        found = choose(tuple(self._profiles), told=told, attributes=attributes, number=self._call.number)
         self._is_open = found.by in GUESSES
         self._speak(found.language, found.by)
 

@@ -30,32 +30,39 @@ def check_languages(profile: Profile) -> None:
 
 def _able(role: Role, profile: Profile, code: str) -> list[ProviderChoice]:
     links = chain(role, profile.providers)
-    able = [_voiced(role, one, profile, code) for one in links if entry_of(role, one).can.speaks(code)]
+    able = [one for link in links if (one := _voiced(role, link, profile, code))]
     if not able:
-        key = "languages" if code in profile.languages else "language"
-        where = place(profile, key, code) if key == "languages" else place(profile, key)
-        names = ", ".join(one.name for one in links)
-        others = [name for name, entry in entries(role).items() if entry.can.speaks(code)]
+        where = place(profile, "languages", code) if code in profile.languages else place(profile, "language")
+        names = ", ".join(link.name for link in links)
+        others = ", ".join(name for name, entry in entries(role).items() if entry.can.speaks(code))
+        cure = f"name one there that does ({others}) and set its key"
+        if any(_needs_voice(role, link) for link in links):
+            cure = f"name a voice of {pack(code).name} for it, since each of its voices speaks one language"
         raise ConfigError(
-            f"{where}: nobody of providers.{role} ({names}) {_DOES[role]} {pack(code).name}; name one there that does "
-            f"({', '.join(others)}) and set its key, or take {code} out; see {PAGE}"
+            f"{where}: nobody of providers.{role} ({names}) {_DOES[role]} {pack(code).name}; {cure}, or take {code} "
+            f"out; see {PAGE}"
         )
     return able
 
 
-def _voiced(role: Role, choice: ProviderChoice, profile: Profile, code: str) -> ProviderChoice:
-    """With the voice that the profile names for the language, and without the options of the profile's own language."""
-    is_own = code == profile.language
+def _voiced(role: Role, choice: ProviderChoice, profile: Profile, code: str) -> ProviderChoice | None:
+    """With the voice that the profile names for the language, and without the options of the profile's own language;
+    None when it does not know the language, or has no voice for it."""
+    entry, is_own = entry_of(role, choice), code == profile.language
+    if not entry.can.speaks(code):
+        return None
     options = {name: value for name, value in choice.options.items() if is_own or name != "language"}
-    known = entry_of(role, choice).options
-    if not issubclass(known, Speaks):
+    if not issubclass(entry.options, Speaks):
         return choice.model_copy(update={"options": options})
     chosen = profile.languages[code].voice if code in profile.languages else {}
-    voice = chosen.get(choice.name) or (options.get(known.voice_option, "") if is_own else "")
-    if not voice and known.voice_has_language and code != ENGLISH:
-        key, cure = ("language", "options") if is_own else (f"languages.{code}", "voice")
-        raise ConfigError(
-            f"{place(profile, *key.split('.'))}: each voice of {choice.name} speaks one language; name one that speaks "
-            f"{pack(code).name} in {cure}; see {PAGE}"
-        )
-    return choice.model_copy(update={"options": {**options, known.voice_option: voice} if voice else options})
+    option = entry.options.voice_option
+    if voice := chosen.get(choice.name):
+        options[option] = voice
+    elif _needs_voice(role, choice) and code != ENGLISH and not (is_own and option in options):
+        return None
+    return choice.model_copy(update={"options": options})
+
+
+def _needs_voice(role: Role, choice: ProviderChoice) -> bool:
+    known = entry_of(role, choice).options
+    return issubclass(known, Speaks) and known.voice_has_language
