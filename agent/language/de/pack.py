@@ -128,7 +128,9 @@ PACK = LanguagePack(
     said=Reader(
         lang="de",
         coded=re.compile(
-            r"\b((?:\w*nummer|code|referenz|reservierung|endziffern)(?: (?:ist|lautet))?:? )(\d{3,}[A-Za-z\d]*)", re.I
+            r"\b((?:\w*nummer|code|referenz|reservierung|endziffern)(?: (?:ist|lautet))?:? )"
+            r"(\d{3,}[A-Za-z\d]*)(?![ -]?\d)",
+            re.IGNORECASE,
         ),
         clock=_clock,
         money=_money,

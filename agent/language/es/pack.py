@@ -118,7 +118,9 @@ PACK = LanguagePack(
     said=Reader(
         lang="es",
         coded=re.compile(
-            r"\b((?:número|código|referencia|reserva|pedido|terminad[oa] en)(?: es)?:? )(\d{3,}[A-Za-z\d]*)", re.I
+            r"\b((?:número|código|referencia|reserva|pedido|terminad[oa] en)(?: es)?:? )"
+            r"(\d{3,}[A-Za-z\d]*)(?![ -]?\d)",
+            re.IGNORECASE,
         ),
         clock=_clock,
         money=_money,
