@@ -240,7 +240,8 @@ class Conversation:
         voice = catalog.lent_to_voice(profile, self._speech)
         self._turn_taking.speak(profile, voice, may_be_another=may_be_another)
         self.call.memory.language = profile.language
-        self._spawn(self._render())
+        if self._persona:  # who is only about to be greeted gets them then
+            self._spawn(self._render())
 
     def _means(self) -> Means:
         return Means(
