@@ -11,6 +11,8 @@ from agent.languages import offered_by
 from agent.memory.callers import Callers
 from agent.memory.dialled import Dialled
 from agent.memory.kept import KeptCalls
+from agent.memory.notes import Notes
+from agent.memory.recall import Memory
 from agent.observers.bus import Bus
 from agent.profile import Profile, load_profile
 from agent.providers import catalog
@@ -37,6 +39,17 @@ class Kit:
     bus: Bus
     lines: Lines
     in_languages: Mapping[str, Profile]  # the profile in each of its languages, the one of its beginning first
+
+    def memory(self, call_id: str) -> Memory:
+        """What a new call remembers of its caller."""
+        return Memory(
+            callers=self.callers,
+            call_id=call_id,
+            is_private=self.profile.memory.is_private,
+            language=self.profile.language,
+            clock=utc_now,
+            notes=Notes(self.toolbox.intents),
+        )
 
     def door(self, discretion: Discretion) -> Door:
         """That of a new call."""

@@ -34,8 +34,6 @@ from agent.events import (
 )
 from agent.kit import Kit
 from agent.mcp_tools import McpTools
-from agent.memory.notes import Notes
-from agent.memory.recall import Memory
 from agent.mind import fillers_of
 from agent.opening import Opening
 from agent.orphan import Orphan, dismiss
@@ -47,7 +45,7 @@ from agent.providers.local_tts import LocalTTS
 from agent.providers.rendered import kept_sentences
 from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
 from agent.sayings import Sayings
-from agent.spoken_language import SpokenLanguage, of_metadata
+from agent.spoken_language import SpokenLanguage, go_on_in
 from agent.taking_up import Carried, Keeper
 from agent.tap import Tap
 from agent.telephony.dialling import Dialling
@@ -74,7 +72,6 @@ class Conversation:
         self._carried = carried
         self._started_at = carried.started_at if carried else utc_now()
         self._closed_as: EndReason | None = None
-        self._wanted = Dispatch()
         self._is_ours = True  # false where another agent has the call, or there was none: nothing is told of it
         self._has_colleague = self._is_over = False
         self.has_crashed = False  # the worker says so when `start` failed
@@ -89,14 +86,7 @@ class Conversation:
             publish=self._publish,
             hang_up=lambda reason: self._lifecycle.hang_up(reason),  # noqa: PLW0108  # there is no lifecycle yet
             backends=kit.backends,
-            memory=Memory(
-                callers=kit.callers,
-                call_id=call_id,
-                is_private=kit.profile.memory.is_private,
-                language=kit.profile.language,
-                clock=utc_now,
-                notes=Notes(kit.toolbox.intents),
-            ),
+            memory=kit.memory(call_id),
         )
         self.call.note_for_people = partial(note_for_people, kit.toolbox, self.call)
         if carried:
@@ -119,7 +109,8 @@ class Conversation:
             self._thinking.meant,
             self._thinking.rehearse,
         )
-        self._language = SpokenLanguage(self.call, kit.in_languages, self._speak) if kit.profile.languages else None
+        use = partial(go_on_in, self._turn_taking, self._speech)
+        self._language = SpokenLanguage(self.call, kit.in_languages, use)
         self._session = self._build_session()
         kept = kept_sentences(self._profile, kit.settings.var_dir)
         self._sayings = Sayings(self._session, self._tts, self._pronunciation, kept)
@@ -145,7 +136,7 @@ class Conversation:
             self._lifecycle,
             saying=lambda: self._persona.saying if self._persona else "",
             spawn=self._spawn,
-            hear=lambda words: self._language.hear(words) if self._language else False,
+            hear=self._language.hear,
         )
         self.call.line = self._transferring = Transferring(self.call, self._means())
         self._keeper = Keeper(kit.kept, context.worker_id, utc_now)
@@ -167,14 +158,13 @@ class Conversation:
         self._tap.attach(self._session)
 
     @property
-    def _profile(self) -> Profile:
-        """In the language that is spoken now."""
+    def _profile(self) -> Profile:  # in the language that is spoken now
         return self.call.profile
 
     async def start(self, wanted: Dispatch) -> None:
         """Join the room, wait for the caller, greet. Returns once the call runs by itself."""
         self._kit.bus.open(self.call.id, self._kit.door(self.call.discretion), self.call.flag)
-        self._wanted = wanted
+        self._language.told = wanted.language
         self._spawn(self._chains.run(self._on_spent))
         self._spawn(self._thinking.warm())  # the greeting gives it time; who speaks earlier waits in the first turn
         if not await self._presence.arrive(wanted.instead_of):
@@ -235,14 +225,6 @@ class Conversation:
             await self._keeper.leave_behind(reason, is_private=self._profile.memory.is_private)
             await self._keeper.forget(self.call.id)  # last: until here another job could have gone on
 
-    def _speak(self, profile: Profile, may_be_another: bool) -> None:
-        """Ears, voice and turn-taking go on in the language of this version of the profile."""
-        voice = catalog.lent_to_voice(profile, self._speech)
-        self._turn_taking.speak(profile, voice, may_be_another=may_be_another)
-        self.call.memory.language = profile.language
-        if self._persona:  # who is only about to be greeted gets them then
-            self._spawn(self._render())
-
     def _means(self) -> Means:
         return Means(
             session=self._session,
@@ -279,8 +261,8 @@ class Conversation:
         self._context.log_context_fields |= sip_ids_of(caller)
         if channel_of(caller) == "phone":
             self._turn_taking.on_phone()
-        if self._language and not self._carried:
-            self._language.begin(self._wanted.language or of_metadata(self._context.room.metadata), caller)
+        if not self._carried:
+            self._language.begin(self._context.room.metadata, caller)
         self._spawn(self._recall())
         self._spawn(self._transferring.look())
 
@@ -308,8 +290,7 @@ class Conversation:
         self._persona.language = self._language
         if self._carried:
             await self._persona.update_chat_ctx(self._carried.context)
-            if self._language:
-                self._language.go_on(self._carried.language)
+            self._language.go_on(self._carried.language)
         if self._voice and (ears := self._presence.microphones):
             self._opening.attach(self._persona, ears, self._voice, self._context.room, self._thinking.large)
         await self._session.start(

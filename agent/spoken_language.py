@@ -11,10 +11,13 @@ import phonenumbers
 from livekit import rtc
 
 from agent.call import Call
+from agent.dialog.turn_taking import TurnTaking
 from agent.events import LanguageChosen, LanguageSource
 from agent.language.asking import asked_for, is_all, surely_in
 from agent.language.packs import pack
 from agent.profile import Profile
+from agent.providers import catalog
+from agent.providers.speech import SpeechClient
 
 ATTRIBUTE = "language"  # of a participant, and of a room's metadata
 HEADER = "x-language"  # of an INVITE; livekit-sip hands it on as an attribute
@@ -70,18 +73,23 @@ def _of_number(number: str, offered: tuple[str, ...]) -> str:
 
 
 class SpokenLanguage:
-    """One per call of a profile that has several. `profiles` are its versions by language, the first one first; `use`
-    has ears, voice and turn-taking go on in one, while the caller's own may still turn out to be another."""
+    """One per call; of a profile that has one language it does nothing. `profiles` are its versions by language, the
+    first one first; `use` has ears, voice and turn-taking go on in one, while the caller's own may still turn out to be
+    another. `told` is the language that the dispatch names, or empty."""
 
     def __init__(self, call: Call, profiles: Mapping[str, Profile], use: Callable[[Profile, bool], None]) -> None:
         self._call = call
         self._profiles = profiles
         self._use = use
-        self._is_open = True  # the caller's first words may tell that it is another
+        self.told = ""
+        self._is_open = len(profiles) > 1  # the caller's first words may tell that it is another
         self._confirms = ("", "")  # the turn that asked for a language, and what is said to that
 
-    def begin(self, told: str, caller: rtc.RemoteParticipant | None) -> None:
-        """The caller has come; `told` is the language that room or dispatch name, or empty."""
+    def begin(self, metadata: str, caller: rtc.RemoteParticipant | None) -> None:
+        """The caller has come into a room with this metadata."""
+        if len(self._profiles) == 1:
+            return
+        told = self.told or of_metadata(metadata)
         attributes = dict(caller.attributes) if caller else {}
         found = choose(tuple(self._profiles), told=told, attributes=attributes, number=self._call.number)
         self._is_open = found.by in GUESSES
@@ -89,11 +97,15 @@ class SpokenLanguage:
 
     def go_on(self, language: str) -> None:
         """In that of the job before."""
+        if len(self._profiles) == 1:
+            return
         self._is_open = False
         self._speak(language if language in self._profiles else self._call.profile.language, "taken_up")
 
     def hear(self, text: str) -> bool:
         """A turn of the caller's, before it is answered; true when the answer is in another language than before."""
+        if len(self._profiles) == 1:
+            return False
         spoken, offered = self._call.profile.language, tuple(self._profiles)
         was_open, self._is_open, self._confirms = self._is_open, False, ("", "")
         if wanted := asked_for(text, offered, spoken):
@@ -116,5 +128,11 @@ class SpokenLanguage:
     def _speak(self, language: str, by: LanguageSource) -> None:
         if language != self._call.profile.language:
             self._call.speak(self._profiles[language])
+            self._call.memory.language = language
         self._use(self._call.profile, self._is_open)
         self._call.emit(LanguageChosen(language=language, by=by))
+
+
+def go_on_in(turns: TurnTaking, client: SpeechClient, profile: Profile, may_be_another: bool) -> None:
+    """Ears, voice and turn-taking in the language of this version of the profile."""
+    turns.speak(profile, catalog.lent_to_voice(profile, client), may_be_another=may_be_another)

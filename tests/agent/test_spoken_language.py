@@ -83,7 +83,7 @@ def test_first_words_correct_a_guess_and_nothing_later_does() -> None:
 def test_what_was_told_is_no_guess() -> None:
     """Only who asks for it changes the language of somebody whose language is known."""
     used = Used()
-    used.language.begin("de", None)
+    used.language.begin('{"language": "de"}', None)
     assert not used.language.hear("I would like a table for four")
     assert used.language.hear("Can we speak English?")
     assert used.language.confirmation("Can we speak English?") == (used.call.profile.sentences.switched, True)
@@ -111,7 +111,7 @@ def test_consent_and_disclosure_follow_the_language() -> None:
     """A Spanish yes is heard as one, and that an AI speaks is told in each language."""
     used = Used()
     used.call.emit(AgentSpoke(turn=0, words=9, is_whole=True, text=used.call.profile.sentences.greeting))
-    used.language.begin("es", None)
+    used.language.begin('{"language": "es"}', None)
     assert used.call.agreements.language == "es" and used.call.language.code == "es"
     used.call.emit(AgentSpoke(turn=1, words=9, is_whole=True, text="¿A nombre de quién?"))
     used.call.emit(AgentSpoke(turn=2, words=9, is_whole=True, text=used.call.profile.sentences.switched))
