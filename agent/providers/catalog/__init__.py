@@ -11,7 +11,7 @@ from typing import Any
 from livekit.agents import llm, stt, tts
 
 from agent.errors import ConfigError
-from agent.language.packs import pack
+from agent.language.packs import ENGLISH, pack
 from agent.profile import Profile, ProviderChoice, Providers
 from agent.providers import local_models
 from agent.providers.catalog.choosing import chain, checked, entries, entry_of, first, told
@@ -172,9 +172,10 @@ def pronunciation_of(profile: Profile) -> Pronunciation:
 
 
 def heard_as(profile: Profile) -> str:
-    """The locale by which a provider knows what is spoken: that of the profile's country where its language is spoken
-    there, else the language alone."""
-    return profile.locale if profile.locale.startswith(f"{profile.language}-") else profile.language
+    """The locale by which a provider knows what is spoken: English has one of the profile's country, any other language
+    goes alone, since vendors know few of its locales."""
+    is_english = profile.language == ENGLISH and profile.locale.startswith(f"{ENGLISH}-")
+    return profile.locale if is_english else profile.language
 
 
 def lent_to_voice(profile: Profile, client: SpeechClient) -> Lent:
