@@ -7,10 +7,10 @@ import asyncio
 from dataclasses import dataclass, field
 
 from agent.errors import Asked, Refused
+from agent.language.packs import ENGLISH, pack
 from agent.nlu.consent import agrees
 from agent.nlu.history import HARDLY_HEARD, was_last_said
 from agent.nlu.words import words
-from agent.nlu.yes_no import find_yes_no
 
 ONE_AT_A_TIME = "One thing at a time, please: let me finish the first one before the next."
 _ANNOUNCED = 20  # guesses of one turn are far fewer
@@ -55,6 +55,7 @@ class Agreements:
     turn: int = 0
     heard: str = ""
     answered: str = ""
+    language: str = ENGLISH  # in which the caller says yes or no
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
     _said: str | None = None  # since the caller's turn
     _doubted: set[str] = field(default_factory=set)
@@ -71,7 +72,7 @@ class Agreements:
             self.heard = f"{self.heard} {text}".strip()
         else:
             self.heard, self.answered, self._said = text, self._said, None
-        if self._open is not None and find_yes_no(text) is False:
+        if self._open is not None and pack(self.language).find_yes_no(text) is False:
             self._open.is_agreed = False
 
     def spoke(self, text: str, *, is_whole: bool) -> None:
@@ -98,7 +99,11 @@ class Agreements:
         if done := self._find_done(what, figures):
             return done
         waiting = self._waiting(what, figures, question)
-        is_yes = agrees(self.heard) and waiting.turn < self.turn and was_last_said(waiting.question, self.answered)
+        is_yes = (
+            agrees(self.heard, self.language)
+            and waiting.turn < self.turn
+            and was_last_said(waiting.question, self.answered)
+        )
         waiting.is_agreed = (waiting.is_agreed or is_yes) and what not in self._doubted
         if waiting.is_agreed:
             return waiting
@@ -116,7 +121,7 @@ class Agreements:
     @property
     def refused(self) -> str:
         """The tool whose question the caller's last turn said no to; empty when it said no to none."""
-        if find_yes_no(self.heard) is not False:
+        if pack(self.language).find_yes_no(self.heard) is not False:
             return ""
         asked = [(what, question) for (what, _), question in self._announced.items()]
         asked += [(self._open.what, self._open.question)] if self._open is not None else []

@@ -27,6 +27,8 @@ from agent.events import (
     ToolReturned,
 )
 from agent.identity import Identity
+from agent.language.pack import LanguagePack
+from agent.languages import pack_of
 from agent.memory.callers import Who
 from agent.memory.recall import Memory
 from agent.nlu.intent import HAND_OVER
@@ -34,7 +36,6 @@ from agent.persona_file import PersonaFile
 from agent.profile import Profile
 from agent.redaction.discretion import Discretion
 from agent.rehearsals import Rehearsals
-from agent.rules.disclosure import discloses_ai
 from agent.rules.distress import find_distress
 from agent.rules.identity import Decision, Said, Tier
 from agent.scoring import Score
@@ -105,7 +106,7 @@ class Call:
 
     def __post_init__(self) -> None:
         """Keys of what is agreed to begin with the call's id, so that no two calls share one."""
-        self.agreements = Agreements(self.id)
+        self.agreements = Agreements(self.id, language=self.profile.language)
         self.discretion = Discretion(self.memory.notes.intents, self.now)
         self.score = Score(self.memory.notes.intents)
         self.survey = Survey(self.profile.survey)
@@ -119,6 +120,16 @@ class Call:
     def customer(self) -> str:
         """The id of whom a check has verified; empty before."""
         return self.identity.customer
+
+    @property
+    def language(self) -> LanguagePack:
+        """The one that is spoken now; the profile is in it."""
+        return pack_of(self.profile)
+
+    def speak(self, profile: Profile) -> None:
+        """Go on in the language that this version of the profile is in; that an AI speaks is to be said in it again."""
+        self.profile, self.agreements.language = profile, profile.language
+        self.has_disclosed = False
 
     def emit(self, event: Event) -> None:
         """Say that something happened. Never blocks, never raises."""
@@ -145,9 +156,9 @@ class Call:
         """A yes that was carried out, and a no, mean more for the record than the tool that was asked."""
         intents, turn = self.memory.notes.intents, self.agreements.turn
         match event:
-            case AgentSpoke() if not self.has_disclosed and discloses_ai(event.text):
+            case AgentSpoke() if not self.has_disclosed and self.language.discloses_ai(event.text):
                 self.has_disclosed = True
-                self.emit(AiDisclosed(turn=event.turn))
+                self.emit(AiDisclosed(turn=event.turn, language=self.profile.language))
             case CallerSpoke() if (asked := intents.get(self.agreements.refused)) and asked.consent_to:
                 self.emit(ConsentRefused(purpose=asked.consent_to, how="said_no"))
             case ToolReturned(tool=tool, outcome=Outcome.OK) if tool in intents and intents[tool].changes_something:

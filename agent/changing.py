@@ -10,9 +10,10 @@ from livekit.agents import RunContext
 from agent.call import Call, hold_on
 from agent.errors import NotFound, Refused
 from agent.nlu.consent import named_others
-from agent.nlu.frames import confirmation, say
+from agent.nlu.frames import confirmation
 from agent.nlu.history import Value
 from agent.nlu.intent import Intent
+from agent.nlu.wording import Wording
 from agent.rehearsals import rehearsal_key
 
 FIRST_ASKS = (
@@ -34,17 +35,16 @@ class Change:
         """Everything that it depends on."""
         return (rehearsal_key(self.tool, self.given),)
 
-    @property
-    def question(self) -> str:
-        """What the caller must hear and agree to; for a tool with `confirm`."""
-        return confirmation(self.intent, self._values)
+    def question(self, call: Call) -> str:
+        """What the caller must hear and agree to, in their language; for a tool with `confirm`."""
+        return confirmation(self.intent, self._values, self.tool, Wording.of(call.profile))
 
     async def once_agreed(self, context: RunContext[Call], work: Callable[[], Awaitable[str]]) -> str:
         """What the work says, or said when it was done in this turn. A no of it ends what was agreed to; an answer that
         did not come leaves it open. Raises Asked with the question when there is no yes to it yet."""
         agreements = context.userdata.agreements
         async with agreements.lock:
-            agreed = agreements.agreed(self.tool, self.figures, self.question)
+            agreed = agreements.agreed(self.tool, self.figures, self.question(context.userdata))
             if agreed.sentence:
                 return agreed.sentence
             hold_on(context)
@@ -58,8 +58,8 @@ class Change:
     def weigh(self, call: Call) -> None:
         """A yes that names another value than these, and one that was not in the question either, is no yes to them."""
         heard, slots = call.agreements.heard, {slot.name: slot for slot in self.intent.slots}
-        others = named_others(heard, self.intent.slots, self._values, call.now())
-        question = call.agreements.answered
+        others = named_others(heard, self.intent.slots, self._values, call.now(), call.profile.language)
+        question, say = call.agreements.answered, Wording.of(call.profile).say
         if any(name in self._values or say(slots[name], value) not in question for name, value in others.items()):
             call.agreements.doubt(self.tool)
 

@@ -1,16 +1,19 @@
 """Checking: all that can be wrong before the first call is found here, when a worker starts, and said in a sentence."""
 
 import logging
+from collections.abc import Mapping
 
 from agent import lineup, mcp_tools, ports, recording
 from agent.call import utc_now
 from agent.config import Settings
 from agent.errors import ConfigError
+from agent.language.packs import pack
+from agent.languages import check_texts, offered_by, spoken_in
 from agent.memory.store import Store
+from agent.nlu.intent import Intent
 from agent.observers.telemetry import check as check_telemetry
 from agent.profile import Profile, load_served, place
 from agent.providers import catalog
-from agent.rules.disclosure import discloses_ai
 from agent.sealed_file import master_key
 from agent.sending import confirmation_sender_of, result_sender_of, sender_of
 from agent.telephony.trunks import load_lines
@@ -28,8 +31,9 @@ def check(settings: Settings) -> tuple[Profile, ...]:
     profiles = load_served(settings)
     load_lines(settings.sip_dir)
     for profile in profiles:
-        load_toolbox(profile)
+        intents = load_toolbox(profile).intents
         _check_providers(profile)
+        _check_languages(profile, intents)
         choice.check(profile.turns)
         mcp_tools.check(profile)
         sender_of(profile, utc_now)
@@ -57,9 +61,23 @@ def _check_providers(profile: Profile) -> None:
         raise ConfigError(f"{place(profile, 'providers').removesuffix('providers')}{error}") from None
 
 
+def _check_languages(profile: Profile, intents: Mapping[str, Intent]) -> None:
+    """In each of them somebody hears, thinks and speaks, and each tool that asks before it acts can ask."""
+    catalog.check_languages(profile)
+    asking = {
+        name: (intent.confirm, frozenset(slot.name for slot in intent.slots if slot.is_written))
+        for name, intent in intents.items()
+        if intent.changes_something
+    }
+    for code in offered_by(profile):
+        spoken = spoken_in(profile, code)
+        check_texts(spoken, asking)
+        if not pack(code).discloses_ai(spoken.sentences.greeting):
+            extra = {"profile": profile.name, "language": code}
+            logger.warning("the greeting does not say that an AI speaks", extra=extra)
+
+
 def _check_privacy(profile: Profile, settings: Settings) -> None:
-    if not discloses_ai(profile.sentences.greeting):
-        logger.warning("the greeting does not say that an AI speaks", extra={"profile": profile.name})
     if profile.privacy.words == "keep" and not settings.privacy_key:
         cure = "set PARLEY_PRIVACY_KEY, or use mask"
         raise ConfigError(f"{place(profile, 'privacy', 'words')}: keep needs a key to seal what is kept; {cure}")

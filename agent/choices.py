@@ -9,6 +9,13 @@ from agent.rules.recording import PLACE
 from agent.yaml_file import Section
 
 
+class LanguageChoice(Section):
+    """One more language in which callers are spoken to; its texts stand in languages/<code>.yaml. `voice` is whose
+    voice, by the name of the provider that speaks."""
+
+    voice: dict[str, str] = Field(default={})
+
+
 class KnowledgeChoice(Section):
     """How sure a passage must be before it is read to a caller."""
 

@@ -9,13 +9,15 @@ from dataclasses import asdict, dataclass, fields
 class Dispatch:
     """`profile` is its name, `caller` the identity of whom it was made for, who was in the room before it, `instead_of`
     the identity of an agent there whose job is missed, `attempt` that of a call that we make, in the record of those
-    (memory/dialled.py). Each may be empty: then the worker's first profile answers, whoever comes is waited for, nobody
-    is missed, and the caller has called."""
+    (memory/dialled.py), `language` what the caller is known to speak. Each may be empty: then the worker's first
+    profile answers, whoever comes is waited for, nobody is missed, the caller has called, and spoken_language.py finds
+    out."""
 
     profile: str = ""
     caller: str = ""
     instead_of: str = ""
     attempt: str = ""
+    language: str = ""
 
     @property
     def metadata(self) -> str:

@@ -1,14 +1,18 @@
 """Kit: what a job process loads of a profile once, before its call comes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from livekit.agents import vad
 
 from agent.call import utc_now
 from agent.config import Settings
+from agent.languages import offered_by
 from agent.memory.callers import Callers
 from agent.memory.dialled import Dialled
 from agent.memory.kept import KeptCalls
+from agent.memory.notes import Notes
+from agent.memory.recall import Memory
 from agent.observers.bus import Bus
 from agent.profile import Profile, load_profile
 from agent.providers import catalog
@@ -34,6 +38,18 @@ class Kit:
     dialled: Dialled
     bus: Bus
     lines: Lines
+    in_languages: Mapping[str, Profile]  # the profile in each of its languages, the one of its beginning first
+
+    def memory(self, call_id: str) -> Memory:
+        """What a new call remembers of its caller."""
+        return Memory(
+            callers=self.callers,
+            call_id=call_id,
+            is_private=self.profile.memory.is_private,
+            language=self.profile.language,
+            clock=utc_now,
+            notes=Notes(self.toolbox.intents),
+        )
 
     def door(self, discretion: Discretion) -> Door:
         """That of a new call."""
@@ -43,9 +59,11 @@ class Kit:
 
 def load_kit(settings: Settings, name: str, bus: Bus) -> Kit:
     """Blocking; at prewarm. Raises ConfigError."""
-    profile = load_profile(name, settings.profiles_dir)
+    written = load_profile(name, settings.profiles_dir)
+    in_languages = {code: catalog.in_language(written, code) for code in offered_by(written)}
+    profile = in_languages[written.language]
     count_tokens("")  # loads what it counts with
-    catalog.preload(profile.providers)
+    catalog.preload(written.providers)
     return Kit(
         settings=settings,
         profile=profile,
@@ -57,4 +75,5 @@ def load_kit(settings: Settings, name: str, bus: Bus) -> Kit:
         dialled=Dialled(settings.store),
         bus=bus,
         lines=load_lines(settings.sip_dir),
+        in_languages=in_languages,
     )

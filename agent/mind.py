@@ -11,6 +11,7 @@ from livekit.agents import llm
 from agent.call import Call, Clock
 from agent.events import AnswerReused, RouterDecided
 from agent.knowledge import Knowledge, Shelf
+from agent.language.packs import ENGLISH
 from agent.nlu.embedding import Embedder, Remembered
 from agent.nlu.routing import PASSAGE, TALK, Route, Router
 from agent.persona_file import PersonaFile
@@ -21,6 +22,7 @@ from agent.providers.cached_llm import Cache, CachedLLM
 from agent.providers.informed_llm import InformedLLM, Library
 from agent.providers.routed_llm import RoutedLLM
 from agent.providers.understanding import Understanding
+from agent.providers.wrapped_llm import WrappedLLM
 from agent.toolbox import Toolbox
 
 Speaker = Callable[[], PersonaFile]
@@ -66,12 +68,18 @@ class Around:
             await self.router.warm(self.knowledge.passages)
 
     def llm(self, inner: llm.LLM[Any], call: Call) -> llm.LLM[Any]:
-        """The model in its surroundings: asked last, and with what it should know."""
-        found: llm.LLM[Any] = InformedLLM(inner, self.library)
+        """The model in its surroundings: asked last, and with what it should know. They read English; in any other
+        language it is asked alone."""
+        found: WrappedLLM = InformedLLM(inner, self.library)
+        around = [found]
         if self.cache is not None:
             found = CachedLLM(found, self.cache, lambda source: call.emit(AnswerReused(source=source)))
+            around.append(found)
         if self.router is not None:
             found = RoutedLLM(found, self.router, call.now, lambda route: call.emit(_decided(route)))
+            around.append(found)
+        for one in around:
+            one.is_off = lambda: call.profile.language != ENGLISH
         return found
 
 

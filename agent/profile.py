@@ -21,6 +21,7 @@ from agent.choices import (
     FillerChoice,
     HedgingChoice,
     KnowledgeChoice,
+    LanguageChoice,
     McpChoice,
     MemoryChoice,
     PrivacyChoice,
@@ -31,6 +32,8 @@ from agent.choices import (
 from agent.config import Settings
 from agent.departments import Department, TransferChoice
 from agent.errors import ConfigError
+from agent.language.emergency import NUMBERS, told
+from agent.language.packs import ENGLISH, known, pack
 from agent.persona_file import Offered, PersonaFile, read_personas
 from agent.text_file import read_text
 from agent.yaml_file import Keys, Section
@@ -162,6 +165,7 @@ class Sentences(Section):
     has_noted: str = "I have noted that you would like to talk to a person."
     joined: str = "You are connected now."
     handed_over: str = "All right, let me see to that."
+    switched: str = "Sure, let's speak English. I'm an automated assistant, not a person."
     only_english: str = "Sorry, I only speak English."
     other_languages: dict[Annotated[str, Field(pattern=r"^[a-z]{2}$")], str] = Field(
         default_factory=lambda: dict(_OTHER_LANGUAGES)
@@ -193,6 +197,13 @@ DISTRESS = {
 }
 
 
+def where_help_is(language: str, locale: str) -> str:
+    """That sentence in a language, with the numbers of the locale's country."""
+    if language == ENGLISH and locale in DISTRESS:
+        return DISTRESS[locale]
+    return told(pack(language).distress, locale.partition("-")[2])
+
+
 class CostChoice(Section):
     """What a call, and all calls of a day, may cost in US cents by list prices; 0 is no ceiling. providers/spending.py
     counts."""
@@ -206,8 +217,9 @@ class Profile(Section):
 
     name: str
     title: str
-    language: Literal["en"] = "en"
-    locale: Literal["en-US", "en-GB", "en-IN"] = "en-US"
+    language: str = ENGLISH
+    locale: str = "en-US"
+    languages: dict[str, LanguageChoice] = Field(default={})
     pronunciations: Annotated[dict[str, str], Field(max_length=1000)] = Field(default={})
     timezone: str = "UTC"
     persona: str
@@ -237,6 +249,44 @@ class Profile(Section):
     costs: CostChoice = CostChoice()
     folder: Annotated[Path, Field(exclude=True)] = Path()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _with_the_languages_own(cls, values: object) -> object:
+        """What a language says by itself, and its country, where the profile says nothing of it."""
+        code = values.get("language", ENGLISH) if isinstance(values, dict) else ENGLISH
+        if not isinstance(values, dict) or code == ENGLISH or code not in known():
+            return values
+        said, fillers = values.get("sentences"), values.get("fillers", {})
+        both: dict[str, object] = {"locale": f"{code}-{code.upper()}", **values}
+        both |= {"fillers": {"sentences": pack(code).fillers, **fillers}} if isinstance(fillers, dict) else {}
+        both |= {"sentences": {**pack(code).sentences, **said}} if isinstance(said, dict) else {}
+        return both
+
+    @field_validator("language")
+    @classmethod
+    def _has_a_folder(cls, code: str) -> str:
+        if code not in known():
+            raise ValueError(f"there is no language {code!r}; there are {', '.join(known())}")
+        return code
+
+    @field_validator("locale")
+    @classmethod
+    def _is_of_the_language(cls, locale: str, before: ValidationInfo) -> str:
+        code = before.data.get("language", ENGLISH)
+        there = [*DISTRESS] if code == ENGLISH else [f"{code}-{country}" for country in NUMBERS]
+        if locale not in there:
+            raise ValueError(f"{locale!r} is none of {', '.join(there)}")
+        return locale
+
+    @field_validator("languages")
+    @classmethod
+    def _are_others(cls, languages: dict[str, LanguageChoice], before: ValidationInfo) -> dict[str, LanguageChoice]:
+        for code in languages:
+            cls._has_a_folder(code)
+            if code == before.data.get("language"):
+                raise ValueError(f"{code} is the profile's language already; take it out here")
+        return languages
+
     @field_validator("pronunciations")
     @classmethod
     def _sayable(cls, entries: dict[str, str]) -> dict[str, str]:
@@ -253,8 +303,12 @@ class Profile(Section):
     @field_validator("sentences")
     @classmethod
     def _say_where_help_is(cls, sentences: Sentences, before: ValidationInfo) -> Sentences:
-        there = DISTRESS[before.data.get("locale", "en-US")]
-        return sentences if sentences.distress else sentences.model_copy(update={"distress": there})
+        language, locale = before.data.get("language", ENGLISH), before.data.get("locale", "en-US")
+        return (
+            sentences
+            if sentences.distress
+            else sentences.model_copy(update={"distress": where_help_is(language, locale)})
+        )
 
     @field_validator("timezone")
     @classmethod

@@ -15,7 +15,6 @@ from agent.config import Settings
 from agent.dialog.voice_out import RATE as VOICE_RATE
 from agent.errors import ConfigError
 from agent.events import AgentSpoke, CallerSpoke, Event
-from agent.nlu.yes_no import find_yes_no
 from agent.recording import AGENT, CALLER, KEY, RATE, SUFFIX, Recording, folder_of
 from agent.rules.recording import Asks, asks, place_of, refuses_recording
 from agent.sayings import Sayings
@@ -60,7 +59,7 @@ class Recorder:
         if not self._is_asking:
             return False
         self._is_asking = False
-        answer = find_yes_no(text) if after.endswith(self._says.asks) else None
+        answer = self._call.language.find_yes_no(text) if after.endswith(self._says.asks) else None
         if answer is None:
             return False  # they talk of something else: without a yes to it there is no recording
         if not answer:

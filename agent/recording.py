@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from agent.config import Settings
 from agent.errors import ConfigError, StoreError
 from agent.g711 import linear, mu_law
-from agent.language.numerals import is_numeral
+from agent.language.en.numerals import is_numeral
 from agent.sealed_file import SealedFile, master_key, pieces
 
 RATE = 16_000

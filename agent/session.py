@@ -34,18 +34,18 @@ from agent.events import (
 )
 from agent.kit import Kit
 from agent.mcp_tools import McpTools
-from agent.memory.notes import Notes
-from agent.memory.recall import Memory
 from agent.mind import fillers_of
 from agent.opening import Opening
 from agent.orphan import Orphan, dismiss
 from agent.presence import Presence, Wants
+from agent.profile import Profile
 from agent.providers import catalog
 from agent.providers.chains import Chains
 from agent.providers.local_tts import LocalTTS
 from agent.providers.rendered import kept_sentences
 from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
 from agent.sayings import Sayings
+from agent.spoken_language import SpokenLanguage, go_on_in
 from agent.taking_up import Carried, Keeper
 from agent.tap import Tap
 from agent.telephony.dialling import Dialling
@@ -69,7 +69,6 @@ class Conversation:
     def __init__(self, context: JobContext, kit: Kit, carried: Carried | None = None) -> None:
         self._context = context
         self._kit = kit
-        self._profile = kit.profile
         self._carried = carried
         self._started_at = carried.started_at if carried else utc_now()
         self._closed_as: EndReason | None = None
@@ -83,18 +82,11 @@ class Conversation:
         call_id = carried.call_id if carried else context.job.id
         self.call = Call(
             id=call_id,
-            profile=self._profile,
+            profile=kit.profile,
             publish=self._publish,
             hang_up=lambda reason: self._lifecycle.hang_up(reason),  # noqa: PLW0108  # there is no lifecycle yet
             backends=kit.backends,
-            memory=Memory(
-                callers=kit.callers,
-                call_id=call_id,
-                is_private=self._profile.memory.is_private,
-                language=self._profile.language,
-                clock=utc_now,
-                notes=Notes(kit.toolbox.intents),
-            ),
+            memory=kit.memory(call_id),
         )
         self.call.note_for_people = partial(note_for_people, kit.toolbox, self.call)
         if carried:
@@ -117,6 +109,8 @@ class Conversation:
             self._thinking.meant,
             self._thinking.rehearse,
         )
+        use = partial(go_on_in, self._turn_taking, self._speech)
+        self._language = SpokenLanguage(self.call, kit.in_languages, use)
         self._session = self._build_session()
         kept = kept_sentences(self._profile, kit.settings.var_dir)
         self._sayings = Sayings(self._session, self._tts, self._pronunciation, kept)
@@ -137,11 +131,12 @@ class Conversation:
         )
         self._unspoken = Unspoken(
             self._session,
-            self._profile.sentences,
+            lambda: self._profile.sentences,
             self._sayings,
             self._lifecycle,
             saying=lambda: self._persona.saying if self._persona else "",
             spawn=self._spawn,
+            hear=self._language.hear,
         )
         self.call.line = self._transferring = Transferring(self.call, self._means())
         self._keeper = Keeper(kit.kept, context.worker_id, utc_now)
@@ -162,12 +157,17 @@ class Conversation:
         self._tap = Tap(self.call, on_busy=self._lifecycle.on_busy, on_close=self._on_close, turns=turns)
         self._tap.attach(self._session)
 
+    @property
+    def _profile(self) -> Profile:  # in the language that is spoken now
+        return self.call.profile
+
     async def start(self, wanted: Dispatch) -> None:
         """Join the room, wait for the caller, greet. Returns once the call runs by itself."""
         door = self._kit.door(self.call.discretion)
         if self._carried:
             await asyncio.to_thread(self._carried.tell_again, door)
         self._kit.bus.open(self.call.id, door, self.call.flag)
+        self._language.told = wanted.language
         self._spawn(self._chains.run(self._on_spent))
         self._spawn(self._thinking.warm())  # the greeting gives it time; who speaks earlier waits in the first turn
         if not await self._presence.arrive(wanted.instead_of):
@@ -264,6 +264,8 @@ class Conversation:
         self._context.log_context_fields |= sip_ids_of(caller)
         if channel_of(caller) == "phone":
             self._turn_taking.on_phone()
+        if not self._carried:
+            self._language.begin(self._context.room.metadata, caller)
         self._spawn(self._recall())
         self._spawn(self._transferring.look())
 
@@ -288,8 +290,10 @@ class Conversation:
                 self._spawn(self._bridged(self._voice))
             self._session.input.audio = self._presence.listen()
         self._persona = self._turn_taking.persona(self._session, self._kit.toolbox.tools, voice=self._voice)
+        self._persona.language = self._language
         if self._carried:
             await self._persona.update_chat_ctx(self._carried.context)
+            self._language.go_on(self._carried.language)
         if self._voice and (ears := self._presence.microphones):
             self._opening.attach(self._persona, ears, self._voice, self._context.room, self._thinking.large)
         await self._session.start(

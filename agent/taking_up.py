@@ -79,6 +79,7 @@ class Carried(BaseModel):
     has_consent: bool
     has_disclosed: bool = False
     confirm_to: str = ""
+    language: str = "en"
     agreements: CarriedAgreements
 
     @classmethod
@@ -117,6 +118,7 @@ class Carried(BaseModel):
             has_consent=call.memory.has_consent,
             has_disclosed=call.has_disclosed,
             confirm_to=call.confirm_to,
+            language=call.profile.language,
             agreements=call.agreements.carried(),
         )
 

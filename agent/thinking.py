@@ -9,6 +9,7 @@ from livekit.agents import llm
 from agent.call import Call
 from agent.errors import VoiceAgentError
 from agent.kit import Kit
+from agent.language.packs import ENGLISH
 from agent.mind import Around, build_around, build_understanding, is_large
 from agent.nlu.history import CallerSaid
 from agent.providers import catalog
@@ -53,7 +54,7 @@ class Thinking:
 
     async def meant(self, heard: llm.ChatContext, text: str) -> Meant | None:
         """What the local understanding would make of these words; None where an LLM has to be asked."""
-        if self._understanding is None or self._around is not None:
+        if self._understanding is None or self._around is not None or self._call.profile.language != ENGLISH:
             return None
         items = [*self._understanding.history(heard), CallerSaid(text)]
         tools = [name for name in self._kit.toolbox.intents if self._call.may_use(name)]

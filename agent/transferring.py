@@ -19,7 +19,7 @@ from livekit.agents import AgentSession, stt, vad
 from agent.call import Call
 from agent.caller import channel_of
 from agent.events import CallerSpoke, EndReason, Event, TransferAnswered, TransferEnded, TransferStarted, Way
-from agent.nlu.yes_no import find_yes_no
+from agent.language.en.yes_no import find_yes_no  # the person who is dialled is asked in English
 from agent.profile import Profile
 from agent.rules.colleague import Reply, is_machine, key_reply, reply_of
 from agent.sayings import Sayings
@@ -67,13 +67,17 @@ class Transferring:
 
     def __init__(self, call: Call, means: Means) -> None:
         self._call = call
-        self._profile: Profile = call.profile
         self._choice = call.profile.transfers
         self._means = means
         self._task: asyncio.Task[None] | None = None
         self._is_announced = False
         self._count = 0
         self.is_done = False  # the caller has a person, or is on the way to one
+
+    @property
+    def _profile(self) -> Profile:
+        """In the language that is spoken now."""
+        return self._call.profile
 
     async def look(self) -> None:
         """Find out what this line can do, before anybody asks."""
@@ -93,7 +97,11 @@ class Transferring:
 
     def on_event(self, event: Event) -> None:
         """Whoever speaks before it has begun is heard first, and may not want it any more."""
-        if isinstance(event, CallerSpoke) and self._is_announced and find_yes_no(event.text) is False:
+        if (
+            isinstance(event, CallerSpoke)
+            and self._is_announced
+            and self._call.language.find_yes_no(event.text) is False
+        ):
             self._is_announced = False
 
     async def settled(self) -> bool:

@@ -29,16 +29,18 @@ class Attention(Protocol):
 
 
 class Unspoken:
-    """One per call. `saying` tells what the agent last said, or is saying; `spawn` owns what is begun here."""
+    """One per call. `saying` tells what the agent last said, or is saying; `spawn` owns what is begun here; `hear` is
+    told what is about to be answered."""
 
     def __init__(
         self,
         session: AgentSession[Call],
-        sentences: Sentences,
+        sentences: Callable[[], Sentences],
         sayings: Sayings,
         attention: Attention,
         saying: Callable[[], str],
         spawn: Callable[[Coroutine[Any, Any, None]], None],
+        hear: Callable[[str], bool] = lambda _: False,
     ) -> None:
         self._session = session
         self._sentences = sentences
@@ -46,6 +48,7 @@ class Unspoken:
         self._attention = attention
         self._saying = saying
         self._spawn = spawn
+        self._hear = hear
 
     def wishes(self) -> Wishes:
         """What the keypad tells."""
@@ -54,7 +57,7 @@ class Unspoken:
             on_entry=self.take,
             on_operator=lambda: self.take(OPERATOR),
             on_repeat=lambda: self._on(self._repeat),
-            on_doubled=lambda: self._on(lambda: self._sayings.speak(self._sentences.keyed_twice)),
+            on_doubled=lambda: self._on(lambda: self._sayings.speak(self._sentences().keyed_twice)),
         )
 
     def take(self, words: str) -> None:
@@ -75,6 +78,7 @@ class Unspoken:
 
     async def _take(self, words: str) -> None:
         await self._sayings.give_way()
+        self._hear(words)
         with contextlib.suppress(RuntimeError):
             self._session.generate_reply(user_input=words)
 

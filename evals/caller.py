@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -98,12 +98,14 @@ def token(
     agent_name: str,
     kind: Literal["standard", "sip"] = "standard",
     profile: str = "",
+    attributes: Mapping[str, str] | None = None,
 ) -> str:
     """A token for one caller with the agent's dispatch inside, as the page's endpoint mints it; `sip` is a phone's."""
     grants = api.VideoGrants(room_join=True, room=room, can_publish=True, can_subscribe=True, can_publish_data=True)
     asked = api.RoomAgentDispatch(agent_name=agent_name, metadata=Dispatch(profile).metadata)
     dispatch = api.RoomConfiguration(agents=[asked])
     bearer = api.AccessToken(key, secret).with_identity(identity).with_kind(kind)
+    bearer = bearer.with_attributes(dict(attributes or {}))
     return bearer.with_grants(grants).with_room_config(dispatch).to_jwt()
 
 

@@ -11,7 +11,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,11 +57,15 @@ class RunningWorker:
     port: int
 
     def join(
-        self, identity: str = "caller", kind: Literal["standard", "sip"] = "standard", profile: str = ""
+        self,
+        identity: str = "caller",
+        kind: Literal["standard", "sip"] = "standard",
+        profile: str = "",
+        attributes: Mapping[str, str] | None = None,
     ) -> AbstractAsyncContextManager[Caller]:
         """A caller in a room of its own, with a dispatch to this worker in the token, for `profile` or its first."""
         room = f"call-{uuid4().hex[:8]}"
-        jwt = token(self.livekit.key, self.livekit.secret, room, identity, self.agent_name, kind, profile)
+        jwt = token(self.livekit.key, self.livekit.secret, room, identity, self.agent_name, kind, profile, attributes)
         return Caller.join(self.livekit.url, jwt)
 
     def logged(self) -> str:

@@ -17,10 +17,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from agent.language.packs import language
 from agent.profile import Turns
 from agent.rules.endpointing import Pause, is_unfinished, wait_for
 from agent.rules.evidence import WORTH, Who, log_odds, turn_is_over
-from agent.rules.language import language
 from agent.turns import patience
 from agent.witnesses.completeness import Completeness, load
 from training.completeness import examples, turns

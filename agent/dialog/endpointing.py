@@ -42,6 +42,10 @@ class Endpointing:
         self._pace = Pace()
         self._ended_at: float | None = None
 
+    def speak(self, language: Language, witnesses: Sequence[Witness]) -> None:
+        """Another language is spoken: its words, and who knows them."""
+        self._language, self._witnesses = language, witnesses
+
     def on_speech(self) -> None:
         """The caller begins a turn. So soon after the last one, it was not over."""
         if self._ended_at is None:

@@ -47,7 +47,6 @@ class Fillers:
         agent_speaks: Callable[[], bool],
     ) -> None:
         self._call = call
-        self._profile = call.profile.fillers
         self._tools = tools
         self._say = say
         self._caller_speaks = caller_speaks
@@ -94,7 +93,7 @@ class Fillers:
             await self._say_one(wait)
 
     async def _say_one(self, wait: _Wait) -> None:
-        sentence = choose(wait.filler.sentences, self._profile.sentences, self._said)
+        sentence = choose(wait.filler.sentences, self._call.profile.fillers.sentences, self._said)
         if sentence is not None:
             self._is_filling = True
             # a task of its own: the tool's return ends the wait, not the word that has begun
@@ -105,7 +104,7 @@ class Fillers:
 
     async def _until_quiet(self, wait: _Wait) -> bool:
         """True once both have been quiet for long enough; False when the agent spoke meanwhile."""
-        after_s = self._profile.after_s if wait.filler.after_s is None else wait.filler.after_s
+        after_s = self._call.profile.fillers.after_s if wait.filler.after_s is None else wait.filler.after_s
         quiet_since = self._turn_over_at
         while not self._agent_speaks():
             now = self._loop.time()

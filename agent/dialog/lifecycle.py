@@ -18,6 +18,7 @@ from agent.events import (
     TurnEnded,
 )
 from agent.nlu.small_talk import Small, fixed
+from agent.profile import Sentences
 from agent.rules.hold import Hold
 
 MAX_FAILURES = 3  # in a row, each apologised for, before the call is given up
@@ -47,7 +48,6 @@ class Lifecycle:
     ) -> None:
         self._call = call
         self._limits = call.profile.limits
-        self._sentences = call.profile.sentences
         self._speak = speak
         self._until_silent = until_silent
         self._close = close
@@ -68,6 +68,11 @@ class Lifecycle:
         self._apologised_at = -APOLOGY_APART_S
         self._has_apologised = False  # since the caller spoke: a turn that ends with that forgives nothing
         self._lost_at: float | None = None
+
+    @property
+    def _sentences(self) -> Sentences:
+        """In the language that is spoken now."""
+        return self._call.profile.sentences
 
     @property
     def reason(self) -> EndReason | None:

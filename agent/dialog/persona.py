@@ -5,7 +5,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Sequence
 from math import inf
-from typing import Self
+from typing import Protocol, Self
 
 from livekit import rtc
 from livekit.agents import Agent, APIError, FlushSentinel, ModelSettings, StopResponse, llm, stt
@@ -16,6 +16,7 @@ from agent.dialog.context import bounded, instruct, tell_known
 from agent.dialog.offering import offer_due, with_offer
 from agent.dialog.reading_back import calls_of, question_due, word_for_word
 from agent.dialog.reply import LETTER_S, Reply
+from agent.languages import instructions_of
 from agent.nlu.replies import in_danger
 from agent.nlu.state import Proposed
 from agent.profile import Limits, Profile
@@ -27,7 +28,18 @@ from agent.rules.opting_out import opts_out
 from agent.toolbox import announce
 
 RETRY_S = 0.5
+_CHANGED = "The caller speaks another language now."
 TurnsOf = Callable[[AsyncIterable[stt.SpeechEvent]], AsyncGenerator[stt.SpeechEvent, None]]
+
+
+class Tongue(Protocol):
+    """Which language is spoken; spoken_language.py is the real one."""
+
+    def hear(self, text: str) -> bool:
+        """A turn of the caller's, before it is answered; true when the answer is in another language than before."""
+
+    def confirmation(self, text: str) -> tuple[str, bool]:
+        """What is said first to the turn that changed the language, and whether that answers all of it."""
 
 
 class Persona(Agent):
@@ -48,6 +60,7 @@ class Persona(Agent):
         self._turns_of = turns_of or _as_they_come
         self._on_sound = on_sound
         self.takes: Callable[[str], bool] = lambda _: False  # whether a turn is somebody else's business
+        self.language: Tongue | None = None  # where several are spoken
         self.is_mute: Callable[[], bool] = lambda: False  # nobody is answered meanwhile: nothing need be thought
         self._on_wish = on_wish  # hears which tools a turn will call, or would, if it is only a guess
         self.saying = ""  # the text of the current speech, as far as it is known
@@ -74,9 +87,12 @@ class Persona(Agent):
             yield piece
 
     async def on_user_turn_completed(self, turn_ctx: llm.ChatContext, new_message: llm.ChatMessage) -> None:
-        """What is for somebody else, such as a voicemail's greeting, is not answered."""
+        """What is for somebody else, such as a voicemail's greeting, is not answered; what was prepared in another
+        language is not said."""
         if self.takes(new_message.text_content or ""):
             raise StopResponse
+        if self.language and self.language.hear(new_message.text_content or ""):
+            turn_ctx.add_message(role="system", content=_CHANGED)  # LiveKit drops an answer to another history
 
     async def _heard(
         self, audio: AsyncIterable[rtc.AudioFrame], model_settings: ModelSettings
@@ -101,11 +117,15 @@ class Persona(Agent):
         call: Call = self.session.userdata
         silent_since = self._silent_since(chat_ctx)
         tools = [tool for tool in tools if call.may_use(tool.id)]
-        if answer := _by_rule(call, question(chat_ctx)[0], tools):
+        first, is_all = self._in_another_language(chat_ctx)
+        if answer := _by_rule(call, question(chat_ctx)[0], tools) or (first if is_all else ""):
             yield answer
             return
+        if first:
+            yield f"{first} "
         whole = chat_ctx.copy()
-        instruct(whole, str(self.instructions), call.speaker.instructions)
+        own = "\n\n".join(filter(None, (call.speaker.instructions, instructions_of(call.profile))))
+        instruct(whole, str(self.instructions), own)
         if known := await call.memory.told(call.who, call.tier):
             tell_known(whole, known)
         reply = Reply(
@@ -129,6 +149,10 @@ class Persona(Agent):
                 if self._on_wish and (wished := calls_of(chunk)):
                     self._on_wish(wished)
                 yield chunk
+
+    def _in_another_language(self, chat_ctx: llm.ChatContext) -> tuple[str, bool]:
+        """What is said first to a turn that changed the language, and whether that is all."""
+        return self.language.confirmation(question(chat_ctx)[0]) if self.language else ("", False)
 
     def _silent_since(self, chat_ctx: llm.ChatContext) -> float:
         """The caller's words begin a silence; what was said since then, a filler too, begins it anew."""

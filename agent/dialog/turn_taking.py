@@ -15,6 +15,8 @@ from agent.dialog.listening import Listening
 from agent.dialog.patient_ends import PatientEnds
 from agent.dialog.persona import Persona
 from agent.dialog.voice_out import RATE, VoiceOut
+from agent.language.dictating import dictated
+from agent.language.packs import ENGLISH, language, pack
 from agent.nlu.dictation import Dictation
 from agent.nlu.intent import Intent
 from agent.profile import Profile
@@ -27,9 +29,9 @@ from agent.providers.speech import SpeechClient
 from agent.rules.endpointing import Dictated
 from agent.rules.evidence import Meant
 from agent.rules.interruption import Judgement, Overlap, judge
-from agent.rules.language import language
 from agent.turns import base_ears, patience
 from agent.witnesses.choice import witnesses
+from agent.witnesses.witness import Witness
 
 Meaning = Callable[[llm.ChatContext, str], Awaitable[Meant | None]]  # of words, after that conversation
 logger = logging.getLogger("parley.turns")
@@ -53,29 +55,52 @@ class TurnTaking:
         self._profile = profile
         self._language = language(profile.language)
         self._pronunciation = catalog.pronunciation_of(profile)
+        self._client, self._ears, self._chains = client, ears, chains
         self._dictation = Dictation(intents)
         self._endpointing = Endpointing(
             patience(profile.turns),
             self._language,
             dictated=self._dictated,
             meant=lambda text: meant(self._heard_so_far(), text),
-            witnesses=witnesses(profile.turns, profile.language, client.is_over if weights() else None),
-        )
-        lent = catalog.Lent(
-            client,
-            profile.language,
-            profile.locale,
-            is_phone=lambda: self._is_phone,
-            vad=ears,
-            turn_end=self._endpointing,
-            ears=base_ears(profile.turns),
+            witnesses=self._witnesses(),
         )
         self.stt: stt.STT[Any] = chains.build_ears(
-            lent, lambda: PatientEnds(self._endpointing).of, self._endpointing.on_sound
+            self.lent(), lambda: PatientEnds(self._endpointing).of, self._endpointing.on_sound
         )
         self._hearers = chains.hearers
         self._persona: Persona | None = None
+        self._floor: Floor | None = None
         self.voice: VoiceOut | None = None  # in a room; closed with this
+
+    def lent(self, *, may_be_another: bool = False) -> catalog.Lent:
+        """What whoever hears gets."""
+        return catalog.Lent(
+            self._client,
+            self._profile.language,
+            catalog.heard_as(self._profile),
+            may_be_another,
+            is_phone=lambda: self._is_phone,
+            vad=self._ears,
+            turn_end=self._endpointing,
+            ears=base_ears(self._profile.turns),
+        )
+
+    def speak(self, profile: Profile, voice: catalog.Lent, *, may_be_another: bool) -> None:
+        """Go on in the language that this version of the profile is in; `voice` is lent to whoever speaks it. Raises
+        ConfigError."""
+        self._profile = profile
+        self._language = language(profile.language)
+        self._pronunciation = catalog.pronunciation_of(profile)
+        self._endpointing.speak(self._language, self._witnesses())
+        self._chains.speak(profile, voice, self.lent(may_be_another=may_be_another))
+        self._hearers = self._chains.hearers
+        if self._is_phone:
+            self._tell_phone(is_streaming=False)
+        self._tie()
+
+    def _witnesses(self) -> list[Witness]:
+        listen = self._client.is_over if weights() else None
+        return witnesses(self._profile.turns, self._profile.language, listen)
 
     def persona(self, session: AgentSession[Call], tools: Sequence[llm.Tool], *, voice: VoiceOut | None) -> Persona:
         """Who speaks and listens. `voice` is None where LiveKit plays by itself: on the console."""
@@ -91,10 +116,8 @@ class TurnTaking:
             caller_silent_s=lambda: self.stt.silent_s if isinstance(self.stt, MoonshineSTT) else None,
             doubts_short=isinstance(self.stt, MoonshineSTT),
         )
-        for _, hearer in self._hearers:
-            if isinstance(hearer, MoonshineSTT):
-                hearer.is_agent_speaking = lambda: floor.is_taken
-                hearer.wanted = lambda text: self._dictation.wanted(text, self._said())
+        self._floor = floor
+        self._tie()
         if isinstance(self.stt, MoonshineSTT | ChainedSTT):  # they ask endpointing by themselves
             self._persona = Persona(self._profile, tools, listening.turns_of, on_wish=self._on_wish)
         else:
@@ -110,14 +133,25 @@ class TurnTaking:
 
     def on_phone(self) -> None:
         """The caller has come, by telephone: 8 kHz, and its own patience."""
-        turns = self._profile.turns_on(is_phone=True)
-        self._endpointing.patience = patience(turns)
+        self._endpointing.patience = patience(self._profile.turns_on(is_phone=True))
         self._is_phone = self._persona is None  # who streams already goes on as it does
+        self._tell_phone(is_streaming=self._persona is not None)
+
+    def _tell_phone(self, *, is_streaming: bool) -> None:
+        turns = self._profile.turns_on(is_phone=True)
         for choice, hearer in self._hearers:
             if isinstance(hearer, MoonshineSTT):
                 hearer.ears, hearer.retouch = base_ears(turns), retouch.PHONE
-            elif self._persona is None:  # it streams nothing yet
+            elif not is_streaming:
                 catalog.on_phone(choice, hearer)
+
+    def _tie(self) -> None:
+        """A local ear knows when the agent speaks, and what it asks for."""
+        floor = self._floor
+        for _, hearer in self._hearers:
+            if isinstance(hearer, MoonshineSTT) and floor is not None:
+                hearer.is_agent_speaking = lambda: floor.is_taken
+                hearer.wanted = lambda text: self._dictation.wanted(text, self._said())
 
     def tell_unheard(self, on_unheard: Callable[[float | None], None]) -> None:
         """Who hears when speech is over that no STT has words for yet."""
@@ -142,6 +176,8 @@ class TurnTaking:
 
     def _dictated(self, text: str) -> Dictated:
         """Whether the caller is in the middle of a value, by what the agent asked and by the words."""
+        if self._profile.language != ENGLISH:
+            return dictated(text, self._said(), pack(self._profile.language))
         return Dictated(self._dictation.completeness(text, self._dictation.expected(self._said())))
 
 

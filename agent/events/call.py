@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from agent.events.event import Channel, EndReason, Event, Way
+from agent.events.event import Channel, EndReason, Event, LanguageSource, Way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,9 +43,20 @@ class CalledOut(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AiDisclosed(Event):
-    """The caller has heard for the first time that an AI speaks, after `turn` turns of theirs: 0 in the greeting."""
+    """The caller has heard for the first time in the `language` that is spoken that an AI speaks, after `turn` turns of
+    theirs: 0 in the greeting."""
 
     turn: int
+    language: str = "en"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LanguageChosen(Event):
+    """From here on this language is spoken, ISO 639-1. `by` is what told it; with `asked` and `detected` it was the
+    caller, in mid-call."""
+
+    language: str
+    by: LanguageSource
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

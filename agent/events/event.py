@@ -10,6 +10,7 @@ VERSION = 1  # of the JSON
 Role = Literal["stt", "llm", "tts", "embedding"]
 Channel = Literal["browser", "phone", "console"]
 Way = Literal["cold", "warm"]
+LanguageSource = Literal["room", "participant", "sip_header", "number", "profile", "detected", "asked", "taken_up"]
 Purpose = Literal["memory", "recording", "messages"]
 
 

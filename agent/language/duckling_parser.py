@@ -19,6 +19,7 @@ from itertools import pairwise
 from typing import Any  # Any: the wheel has no types, and its answers are JSON
 
 from agent.language.moments import Moment
+from agent.language.packs import ENGLISH, pack
 
 NAME = "Duckling"
 _THIS = "this"  # "this Friday", on a Friday, is today
@@ -33,6 +34,7 @@ _TO = re.compile(r"\b(?:to|till|until|through)\b|\d ?- ?\d", re.IGNORECASE)
 _BETWEEN_RANGES = re.compile(
     r"(?:[,;]|(?<=\w) (?:and|or)\b)(?=[^,;]*(?:\b(?:to|till|until|through)\b|\d ?- ?\d))", re.IGNORECASE
 )
+_STOPS = re.compile(r"[,;.?!]\s")
 _RANGES = {"week": 7, "month": 31}  # days at most; no day of them was named
 
 
@@ -56,7 +58,7 @@ class _Native:
 
     module: Any
     zones: Any
-    locales: tuple[Any, Any]  # month first, day first
+    locales: tuple[Any, Any]  # English ones: month first, day first
     dimensions: Any
 
     @classmethod
@@ -70,24 +72,45 @@ class _Native:
         zones = module.load_time_zones(str(files("tzdata") / "zoneinfo" / "Etc"))
         return cls(module, zones, locales, module.parse_dimensions(["time", "duration"]))
 
-    def parse(self, text: str, at: datetime, *, is_day_first: bool) -> list[dict[str, Any]]:
+    def parse(self, text: str, at: datetime, *, is_day_first: bool, language: str = ENGLISH) -> list[dict[str, Any]]:
         """Duckling's answers, latent ones too; `at` is naive."""
         seconds = int((at - datetime(1970, 1, 1)).total_seconds())  # noqa: DTZ001  # both are naive wall clocks
-        context = self.module.Context(
-            self.module.parse_ref_time(self.zones, "UTC", seconds), self.locales[int(is_day_first)]
-        )
+        locale = self.locales[int(is_day_first)] if language == ENGLISH else self._locale_of(language)
+        context = self.module.Context(self.module.parse_ref_time(self.zones, "UTC", seconds), locale)
         found: list[dict[str, Any]] = self.module.parse(text, context, self.dimensions, True)
         return found
 
+    def _locale_of(self, language: str) -> Any:
+        return self.module.default_locale_lang(self.module.parse_lang(language.upper()))
 
-def read(text: str, today: date, *, is_day_first: bool = False) -> tuple[Moment, ...]:
+
+def read(text: str, today: date, *, is_day_first: bool = False, language: str = ENGLISH) -> tuple[Moment, ...]:
     """The moments in the order said, none inside another."""
+    if language != ENGLISH:
+        return _read_in(language, text, today)
     found: list[Moment] = []
     for moment in _read(text, today, is_day_first):
         head, rest = _beheaded(moment, text, today, is_day_first)
         found += [head] if head else []
         found.append(_agreed(rest, text, today, is_day_first))
     return _joined(found, text, today)
+
+
+def _read_in(language: str, text: str, today: date) -> tuple[Moment, ...]:
+    """In another language than English, as Duckling has it: what is mended for English below is not."""
+    native, plain = _Native.load(), text.replace("\0", " ")
+    found: list[Moment] = []
+    cuts = [match.end() for match in _STOPS.finditer(plain)] if len(pack(language).to_words.findall(plain)) > 1 else []
+    for begins, ends in pairwise((0, *cuts, len(plain))):
+        for one in native.parse(
+            plain[begins:ends], datetime.combine(today, time()), is_day_first=True, language=language
+        ):
+            start, end = one["start"] + begins, one["end"] + begins
+            moment = _moment(_Value.of(one["value"]), today) if one["dim"] == "time" else None
+            if moment is not None and not _is_piece(plain, start, end):
+                is_bare = bool(one["latent"]) and not moment.has_day
+                found.append(replace(moment, start=start, end=end, is_bare=is_bare))
+    return _apart(found)
 
 
 def _joined(found: Sequence[Moment], text: str, today: date) -> tuple[Moment, ...]:

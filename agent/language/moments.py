@@ -10,6 +10,8 @@ from functools import lru_cache
 from importlib.util import find_spec
 from typing import Protocol
 
+from agent.language.packs import ENGLISH
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
@@ -44,12 +46,12 @@ ANY_DAY = date(2001, 3, 14)  # for what is the same on every day: a time alone, 
 
 
 class Parser(Protocol):
-    """Reads one language; a module is one. `NAME` is what an operator reads."""
+    """A module is one. `NAME` is what an operator reads."""
 
     NAME: str
 
-    def read(self, text: str, today: date, *, is_day_first: bool) -> tuple[Moment, ...]:
-        """The moments in the order said, none inside another."""
+    def read(self, text: str, today: date, *, is_day_first: bool, language: str = ENGLISH) -> tuple[Moment, ...]:
+        """The moments in the order said, none inside another; none in a language that it does not know."""
         ...
 
 
@@ -59,7 +61,7 @@ def parser() -> Parser:
         from agent.language import duckling_parser
 
         return duckling_parser
-    from agent.language import pattern_parser
+    from agent.language.en import pattern_parser
 
     return pattern_parser
 
@@ -71,7 +73,7 @@ def warm() -> None:
 
 
 @lru_cache(maxsize=2048)
-def moments(text: str, today: date, *, is_day_first: bool = False) -> tuple[Moment, ...]:
+def moments(text: str, today: date, *, is_day_first: bool = False, language: str = ENGLISH) -> tuple[Moment, ...]:
     """All that the text says of days and times, in the order said. `today` is the caller's day; days without a year
-    are the next to come. `is_day_first` reads 3/5 as the third of May."""
-    return parser().read(text, today, is_day_first=is_day_first)
+    are the next to come. `is_day_first` reads 3/5 as the third of May, in English; other languages have one order."""
+    return parser().read(text, today, is_day_first=is_day_first, language=language)

@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from agent.language.en.yes_no import find_yes_no
 from agent.nlu.codes import MARKERS, digits_only
 from agent.nlu.consent import agrees
 from agent.nlu.frames import asks_else, changed, proceed, renamed, shares_slots
@@ -20,7 +21,6 @@ from agent.nlu.slots import Heard, fill
 from agent.nlu.small_talk import Small
 from agent.nlu.state import Asked, Frame, Pending, Plan, Request, State
 from agent.nlu.words import is_noise, words
-from agent.nlu.yes_no import find_yes_no
 
 _AGAIN = re.compile(rf"^(?:{MARKERS})\b[\s,.]+", re.IGNORECASE)
 _ASIDES = frozenset({Small.REPEAT, Small.HOLD_ON, Small.ROBOT, Small.ABILITIES})

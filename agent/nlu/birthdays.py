@@ -7,7 +7,7 @@ import re
 from contextlib import suppress
 from datetime import date
 
-from agent.language.calendar_words import MONTHS, with_ordinals
+from agent.language.en.calendar_words import MONTHS, with_ordinals
 from agent.nlu.words import plain, with_digits
 
 _OLDEST = 125

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from agent.language.en.yes_no import find_yes_no
 from agent.nlu.frames import asks_else, changed, choice, earlier_choice, own_choice, proceed, renamed
 from agent.nlu.intent import SlotKind
 from agent.nlu.intents import SURE, Talk, Tool
@@ -10,7 +11,6 @@ from agent.nlu.replies import CORRECTS, act, ask_again, leave
 from agent.nlu.small_talk import Small
 from agent.nlu.state import Asked, Frame, Plan, State
 from agent.nlu.words import plain
-from agent.nlu.yes_no import find_yes_no
 
 _OPEN = frozenset({Asked.CHANGE, Asked.SLOT})
 

@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from agent.language.calendar_words import MONTHS
+from agent.language.en.calendar_words import MONTHS
 from agent.nlu.codes import digits_only, mask
 from agent.nlu.words import plain, words
 

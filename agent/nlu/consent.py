@@ -5,31 +5,44 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from agent.language.pack import LanguagePack
+from agent.language.packs import ENGLISH, pack
 from agent.nlu.history import Value
 from agent.nlu.intent import Slot, SlotKind
 from agent.nlu.moment import asks
+from agent.nlu.named import said_in
 from agent.nlu.several import read
 from agent.nlu.slots import is_same_sum
-from agent.nlu.words import words
-from agent.nlu.yes_no import find_yes_no
+from agent.nlu.words import plain, words
+from agent.rules.language import spoken_words
 
-_CONDITIONS = frozenset(
-    {"but", "first", "wait", "actually", "unless", "if", "except", "instead", "only", "after", "before", "when"}
-)
 _LONGEST = 8  # words; a yes inside a longer sentence may be part of a story
 
 
-def agrees(text: str) -> bool:
+def agrees(text: str, language: str = ENGLISH) -> bool:
     """True when it is an unconditional yes: "yes, but ..." and "is that right?" are none."""
-    said = words(text)
-    return find_yes_no(text) is True and len(said) <= _LONGEST and _CONDITIONS.isdisjoint(said) and not asks(text)
+    spoken = pack(language)
+    is_short = len(spoken_words(text)) <= _LONGEST
+    is_free = not spoken.conditions.search(plain(text)) and not _asks(text, spoken)
+    return spoken.find_yes_no(text) is True and is_short and is_free
 
 
-def named_others(text: str, slots: Sequence[Slot], given: Mapping[str, Value], now: datetime) -> dict[str, Value]:
+def named_others(
+    text: str, slots: Sequence[Slot], given: Mapping[str, Value], now: datetime, language: str = ENGLISH
+) -> dict[str, Value]:
     """Values in the words that are not the given ones: "yes, Friday please" to a question about Thursday. By slot."""
-    said = {name: values[-1] for name, values in read(slots, text, now).items()}
+    if language == ENGLISH:
+        said = {name: values[-1] for name, values in read(slots, text, now).items()}
+    else:
+        said = said_in(pack(language), slots, text, given, now.date())
     kinds = {slot.name: slot.kind for slot in slots}
     return {name: value for name, value in said.items() if not _is_same(kinds[name], value, given.get(name))}
+
+
+def _asks(text: str, language: LanguagePack) -> bool:
+    if language.code == ENGLISH:
+        return asks(text)
+    return text.rstrip().endswith("?") or (bool(spoken_words(text)[:1]) and spoken_words(text)[0] in language.openings)
 
 
 def _is_same(kind: SlotKind, said: Value, given: Value | None) -> bool:

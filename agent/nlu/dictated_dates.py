@@ -3,7 +3,7 @@ year. What day it is, when.py reads."""
 
 import re
 
-from agent.language.calendar_words import DAYS, MONTHS, with_ordinals
+from agent.language.en.calendar_words import DAYS, MONTHS, with_ordinals
 from agent.nlu.expected import Expected
 from agent.nlu.trailing import NONE, OPEN, UNFINISHED, WHOLE, Completeness, before_value, ends_round, is_aside
 from agent.nlu.words import NOISES, with_digits, word_set, words

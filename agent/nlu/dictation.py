@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 
+from agent.language.en.yes_no import is_bare
 from agent.nlu.codes import digits_only
 from agent.nlu.dictated_dates import judge_date, judge_time
 from agent.nlu.dictated_numbers import judge_code, judge_number, judge_phone
@@ -17,7 +18,6 @@ from agent.nlu.intent import Intent, Slot, SlotKind
 from agent.nlu.spelling import spelled
 from agent.nlu.trailing import NONE, UNFINISHED, WHOLE, Completeness, promises, tail
 from agent.nlu.words import plain, word_set, words
-from agent.nlu.yes_no import is_bare
 
 _LONGEST = 48  # words; a value stands at the end, and a long story must not cost time
 _ANY_CODE = Expected(SlotKind.CODE, 4)

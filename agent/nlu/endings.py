@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from enum import StrEnum
 
-from agent.language.calendar_words import DAYS
+from agent.language.en.calendar_words import DAYS
 from agent.nlu.clauses import normal
 from agent.nlu.words import content_words, plain, word_set, words
 

@@ -5,7 +5,7 @@ account or a card, city. Whether it is right, rules/identity decides; which is a
 import re
 from datetime import datetime
 
-from agent.language.calendar_words import MONTHS
+from agent.language.en.calendar_words import MONTHS
 from agent.nlu.birthdays import find_birth_date, without_birth_dates
 from agent.nlu.codes import digits_only, sounds_as_digits
 from agent.nlu.history import Value

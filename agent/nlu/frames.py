@@ -3,7 +3,6 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import date, time
 
 from agent.nlu.history import Value
 from agent.nlu.intent import Intent, Slot, SlotKind, is_made_up_for
@@ -12,10 +11,10 @@ from agent.nlu.moment import Moment
 from agent.nlu.names import find_name
 from agent.nlu.offers import chosen, offered, preferred, told
 from agent.nlu.several import read
-from agent.nlu.slots import Heard, codes, fill, is_birth, is_same_sum
+from agent.nlu.slots import Heard, codes, fill, is_same_sum
 from agent.nlu.state import Asked, Frame, Pending, Request, State
+from agent.nlu.wording import IN_ENGLISH, Wording
 from agent.nlu.words import words
-from agent.rules import written
 from agent.rules.ranges import read_range
 
 _OTHERS = ("another", "other", "different", "else", "second", "new", "next")
@@ -181,46 +180,27 @@ def _look(slot: Slot, frame: Frame, moment: Moment) -> Request | None:
     return None if look == frame.looked else look
 
 
-def confirmation(intent: Intent, values: Mapping[str, Value]) -> str:
+def confirmation(intent: Intent, values: Mapping[str, Value], tool: str = "", wording: Wording = IN_ENGLISH) -> str:
     """The question before something is changed. Every value that will be written is heard in it, or right before it."""
     slots = {slot.name: slot for slot in intent.slots}
     given = {name: value for name, value in values.items() if value != ""}
+    question = wording.question(tool, intent)
     omitted = [
-        f"{name.replace('_', ' ').capitalize()}: {say(slots[name], value) if name in slots else value}."
+        f"{name.replace('_', ' ').capitalize()}: {wording.say(slots[name], value) if name in slots else value}."
         for name, value in given.items()
-        if f"{{{name}}}" not in intent.confirm and (name not in slots or slots[name].is_written)
+        if f"{{{name}}}" not in question and (name not in slots or slots[name].is_written)
     ]
-    return " ".join((*omitted, worded(intent.confirm, intent, given)))
+    return " ".join((*omitted, worded(question, intent, given, wording)))
 
 
-def worded(template: str, intent: Intent, values: Mapping[str, Value]) -> str:
+def worded(template: str, intent: Intent, values: Mapping[str, Value], wording: Wording = IN_ENGLISH) -> str:
     """One of an intent's sentences, such as the question before something is changed, with the values as they are
     written."""
     there = [slot for slot in intent.slots if slot.name in values]
-    spoken = {slot.name: slot.phrase.format(say(slot, values[slot.name])) for slot in there}
+    spoken = {slot.name: wording.phrase(slot, values[slot.name]) for slot in there}
     missing = {slot.name: "" for slot in intent.slots if slot.name not in values}
     said = " ".join(template.format(**spoken, **missing).split())
     return re.sub(r",?\s*([?.])", r"\1", re.sub(r"\s+,", ",", said))
-
-
-def say(slot: Slot, value: Value) -> str:
-    """A value as the caller should read it; the voice says its words."""
-    match slot.kind:
-        case SlotKind.CODE:
-            return written.code(str(value))
-        case SlotKind.PHONE:
-            return written.phone(str(value))
-        case SlotKind.DATE:
-            day = date.fromisoformat(str(value))
-            return f"{written.day(day)}, {day.year}" if is_birth(slot) else f"{day:%A}, {written.day(day)}"
-        case SlotKind.TIME:
-            return written.clock(time.fromisoformat(str(value)))
-        case SlotKind.NUMBER:
-            return written.number(int(value))
-        case SlotKind.YES_NO:
-            return "yes" if value else "no"
-        case _:
-            return str(value)
 
 
 def _has_partial(slot: Slot, clause: str, moment: Moment) -> bool:

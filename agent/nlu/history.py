@@ -7,8 +7,8 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from agent.language.en.yes_no import find_yes_no
 from agent.nlu.words import with_digits, words
-from agent.nlu.yes_no import find_yes_no
 
 Value = str | int | bool
 

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from agent.language.sums import has_sum
+from agent.language.en.sums import has_sum
+from agent.language.en.yes_no import is_bare
 from agent.nlu.clauses import follow_up, normal
 from agent.nlu.codes import digits_only, has_code
 from agent.nlu.denials import Against, against, has_denial, takes_back
@@ -20,7 +21,6 @@ from agent.nlu.small_talk import Small, fixed
 from agent.nlu.trailing import tail
 from agent.nlu.wanting import wants
 from agent.nlu.words import content_words, plain, word_set, words
-from agent.nlu.yes_no import is_bare
 from agent.profile import Sentences
 
 _OPENING = r"^(?:(?:and|so|but|okay|well|hi|hello|um|uh)\b[\s,]*)*"

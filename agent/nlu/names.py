@@ -5,10 +5,10 @@ Whether two names are one person's, the backends judge.
 
 import re
 
-from agent.language.calendar_words import DAYS
+from agent.language.en.calendar_words import DAYS
+from agent.language.en.yes_no import find_yes_no
 from agent.nlu.codes import MARKERS
 from agent.nlu.words import with_digits, word_set
-from agent.nlu.yes_no import find_yes_no
 
 _SURE_LEAD = re.compile(
     r"\b(?:name(?: is|'s| (?:would|will|should) be)|(?:under|in|on|for) (?:the )?name(?: of)?|under|call me|"

@@ -6,14 +6,14 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from agent.language.calendar_words import MONTHS
+from agent.language.en.calendar_words import MONTHS
+from agent.language.en.yes_no import find_yes_no
 from agent.nlu.history import Value
 from agent.nlu.intent import Slot, SlotKind
 from agent.nlu.several import read
 from agent.nlu.slots import is_birth
 from agent.nlu.when import find_time
 from agent.nlu.words import plain, with_digits, words
-from agent.nlu.yes_no import find_yes_no
 
 Offer = Mapping[str, Value]
 

@@ -7,6 +7,7 @@ The strategies are tried in order; each is in answers or requests and says None 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from agent.language.en.yes_no import find_yes_no
 from agent.nlu.answers import answer_confirmation, answer_human, answer_slot
 from agent.nlu.choices import change_wish, take_found, take_offer
 from agent.nlu.corrections import reopen
@@ -24,7 +25,6 @@ from agent.nlu.small_talk import Small, fixed
 from agent.nlu.state import Asked, Frame, Pending, Plan, Proposed, Request, State
 from agent.nlu.undoing import undo
 from agent.nlu.words import words
-from agent.nlu.yes_no import find_yes_no
 from agent.rules.distress import find_distress
 from agent.rules.evidence import Meant
 from agent.rules.identity import NOT_YET

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from agent.language.en.yes_no import find_yes_no, is_bare
 from agent.nlu.clauses import clauses
 from agent.nlu.codes import digits_only, has_code
 from agent.nlu.frames import Step, start
@@ -18,7 +19,6 @@ from agent.nlu.slots import Heard, codes, fill
 from agent.nlu.small_talk import Small
 from agent.nlu.state import Asked, Frame, Pending, Plan, Request, State
 from agent.nlu.words import content_words, is_noise, plain, with_digits, words
-from agent.nlu.yes_no import find_yes_no, is_bare
 
 SPLIT_MIN = 0.5
 _HOUR = 4  # digits; no time of day has more

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from agent.language.en.yes_no import is_bare
 from agent.nlu.classifier import Classifier, Verdict, words_of
 from agent.nlu.clauses import normal, readings
 from agent.nlu.codes import digits_only
@@ -23,7 +24,6 @@ from agent.nlu.reuse import has_negation, is_asking
 from agent.nlu.small_talk import EXAMPLES, Small
 from agent.nlu.state import Request, State
 from agent.nlu.words import is_noise, words
-from agent.nlu.yes_no import is_bare
 from agent.profile import Sentences
 
 TALK, PASSAGE = "talk:", "passage:"

@@ -5,7 +5,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-from agent.language.calendar_words import MONTHS
+from agent.language.en.calendar_words import MONTHS
 from agent.nlu.birthdays import without_birth_dates
 from agent.nlu.codes import MARKERS
 from agent.nlu.intent import Slot, SlotKind

@@ -12,9 +12,10 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz
 
-from agent.language.calendar_words import SAID_DAY
+from agent.language.en.calendar_words import SAID_DAY
+from agent.language.en.sums import find_sum
+from agent.language.en.yes_no import find_yes_no
 from agent.language.moments import ANY_DAY, moments
-from agent.language.sums import find_sum
 from agent.nlu.addresses import find_email
 from agent.nlu.birthdays import find_birth_date
 from agent.nlu.codes import MARKERS, Codes, find_codes
@@ -24,7 +25,6 @@ from agent.nlu.phones import find_phone
 from agent.nlu.ranges import find_range
 from agent.nlu.when import find_date, find_time
 from agent.nlu.words import plain, with_digits, words
-from agent.nlu.yes_no import find_yes_no
 
 Value = str | int | bool
 LONGEST_WORDS = 200

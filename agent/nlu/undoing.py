@@ -1,5 +1,6 @@
 """The strategy for who wants something undone: by the tool that undoes it, or by a person where there is none."""
 
+from agent.language.en.yes_no import find_yes_no
 from agent.nlu.denials import Against, against, takes_back
 from agent.nlu.frames import start
 from agent.nlu.intents import SURE, Talk, Tool, Wish
@@ -7,7 +8,6 @@ from agent.nlu.moment import Moment
 from agent.nlu.replies import act, leave, offer_person
 from agent.nlu.small_talk import Small
 from agent.nlu.state import Plan, State
-from agent.nlu.yes_no import find_yes_no
 
 _LATELY = 4  # turns; what was done earlier in the call has to be named
 

@@ -1,17 +1,14 @@
-"""Words as people say them, made comparable: spoken numbers to digits, fillers and punctuation apart.
+"""Words as people say them, made comparable: fillers and punctuation apart.
 
 Knows English; leaves what the words mean to slots and intents.
 """
 
 import re
-from functools import lru_cache
 
-from text_to_num import alpha2digit
+from agent.language.en.digits import with_digits
+from agent.language.text import plain, word_set
 
-
-def word_set(text: str) -> frozenset[str]:
-    """The words of a list written as one string, which reads better than sixty quoted words."""
-    return frozenset(text.split())
+__all__ = ["FILLERS", "NOISES", "content_words", "is_noise", "plain", "with_digits", "word_set", "words"]
 
 
 FILLERS = word_set(
@@ -29,24 +26,7 @@ _STOPS = word_set(
     "don't doesn't didn't can't you're let let's give say said ask happen happens go goes going take takes"
 )
 
-_REPEAT = re.compile(r"\b(double|triple)[\s,-]+([a-z]+|\d+)\b")
-_TIMES = {"double": 2, "triple": 3}
-_DIGIT_WORDS = word_set("zero one two three four five six seven eight nine")
-_DIGITISH = r"(?:\d[\d,.-]*|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty)"
-_OH_AFTER = re.compile(rf"(?<=\b)({_DIGITISH})[\s,-]+(?:oh|o)\b(?!['\"\s]*clock)", re.IGNORECASE)
-_OH_BEFORE = re.compile(rf"\b(?:oh|o)[\s,-]+(?={_DIGITISH}\b)", re.IGNORECASE)
-# "eight hundred five five five": whoever goes on digit by digit has said 800
-_DIGIT = rf"(?:{'|'.join(sorted(_DIGIT_WORDS))}|oh|o|\d|(?:double|triple) \w+)"
-_HUNDRED = re.compile(rf"\b({_DIGIT}) hundred(?=(?:[\s,-]+{_DIGIT}\b){{2}})")
-_PRONOUN_ONE = re.compile(
-    r"\b(this|that|which|the|no|any|every|each|another|last|first|second|third|fourth|other|same) one\b"
-)
 _WORD = re.compile(r"[a-z]+(?:'[a-z]+)*|\d+", re.IGNORECASE)
-
-
-def plain(text: str) -> str:
-    """Lower case, straight apostrophes, single spaces."""
-    return " ".join(text.replace("\u2019", "'").replace("\u2018", "'").lower().split())
 
 
 def words(text: str) -> list[str]:
@@ -72,27 +52,3 @@ def _stem(word: str) -> str:
 def is_noise(text: str) -> bool:
     """True when nothing was said that could mean anything: "", ".", "uh"."""
     return all(word in NOISES for word in words(text))
-
-
-@lru_cache(maxsize=2048)
-def with_digits(text: str) -> str:
-    """Spoken numbers as digits: "order forty-five seventy-one" -> "order 45 71", "double oh seven" -> "0 0 7"."""
-    text = plain(text)
-    text = _PRONOUN_ONE.sub(r"\1 thing", text)  # "that one" is no digit
-    text = _HUNDRED.sub(r"\1 zero zero", text)
-    text = _REPEAT.sub(_repeated, text)
-    for _ in range(4):  # "one oh oh three" and "oh oh one": each pass moves one further
-        text = _OH_AFTER.sub(r"\1 zero", text)
-        text = _OH_BEFORE.sub("zero ", text)
-    # A hyphen between number words is no minus, and text2num would read "one-two" as one word.
-    text = re.sub(r"(?<=[a-z])-(?=[a-z])", " ", text)
-    return str(alpha2digit(text, "en", threshold=0.0))
-
-
-def _repeated(match: re.Match[str]) -> str:
-    times, what = _TIMES[match[1]], match[2]
-    if what in {"o", "oh"}:
-        what = "zero"
-    if what.isdigit():  # "double 03", as an STT writes "double oh three"
-        return " ".join([what[0]] * (times - 1) + [*what])
-    return " ".join([what] * times) if what in _DIGIT_WORDS else match[0]

@@ -45,17 +45,24 @@ class Chains:
         self._spending = Spending(spending_file(var_dir), profile.name, profile.costs, today)
         self._worths: dict[ChainedRole, list[int]] = {}
         self.hearers: list[tuple[ProviderChoice, stt.STT[Any]]] = []
+        # chains, where there are several providers or languages
+        self._ears: ChainedSTT | None = None
+        self._mind: ChainedLLM | None = None
+        self._voice: ChainedTTS | None = None
+        self._minds: list[Link[llm.LLM[Any]]] = []
 
     @property
     def is_needed(self) -> bool:
         """False where each role has one provider only: then nobody need know who is down."""
-        return any(len(catalog.chain(role, self._profile.providers)) > 1 for role in catalog.ROLES)
+        return bool(self._profile.languages) or any(
+            len(catalog.chain(role, self._profile.providers)) > 1 for role in catalog.ROLES
+        )
 
     @property
     def pronounces(self) -> bool:
         """True when the voice turns what is written into what is said by itself."""
         first, *others = catalog.chain("tts", self._profile.providers)
-        return bool(others) or catalog.can("tts", first).pronounces
+        return bool(others or self._profile.languages) or catalog.can("tts", first).pronounces
 
     async def run(self, on_spent: Callable[[], None]) -> None:
         """Learn who is down, tell it, and try whether they work again; add up what is spent. Until cancelled.
@@ -86,23 +93,50 @@ class Chains:
         """Who hears; in a chain `ends` and `on_sound` are for those that do not end turns by themselves. Raises
         ConfigError."""
         assert lent.vad
-        links = self._links("stt", lambda choice: catalog.build_stt(choice, lent))
-        choices = catalog.chain("stt", self._profile.providers)
-        self.hearers = [(choice, link.it) for choice, link in zip(choices, links, strict=True)]
-        return ChainedSTT(self._line("stt", links), lent.vad, ends, on_sound) if links[1:] else links[0].it
+        links = self._hearing(lent)
+        if not links[1:] and not self._profile.languages:
+            return links[0].it
+        self._ears = ChainedSTT(self._line("stt", links), lent.vad, ends, on_sound)
+        return self._ears
 
     def build_mind(self, lent: catalog.Lent) -> llm.LLM[Any]:
         """Who thinks. Raises ConfigError."""
         links = self._links("llm", lambda choice: catalog.build_llm(choice, lent))
         chosen = self._profile.hedging
         manner = Manner(chosen.after_s, chosen.share, self._profile.sentences.corrected)
-        return ChainedLLM(self._line("llm", links), manner, self._emit) if links[1:] else links[0].it
+        self._minds = links
+        if not links[1:]:
+            return links[0].it
+        self._mind = ChainedLLM(self._line("llm", links), manner, self._emit)
+        return self._mind
 
     def build_voice(self, lent: catalog.Lent) -> tts.TTS[Any]:
         """Who speaks. Raises ConfigError."""
         links = self._links("tts", lambda choice: catalog.build_tts(choice, lent))
         said = catalog.pronunciation_of(self._profile).spoken
-        return ChainedTTS(self._line("tts", links), said) if links[1:] else links[0].it
+        if not links[1:] and not self._profile.languages:
+            return links[0].it
+        self._voice = ChainedTTS(self._line("tts", links), said)
+        return self._voice
+
+    def speak(self, profile: Profile, voice: catalog.Lent, ears: catalog.Lent) -> None:
+        """Go on in the language that this version of the profile is in: who speaks from the next reply on, who thinks
+        from the next answer on, who hears from the next turn on. Raises ConfigError."""
+        self._profile = profile
+        if self._voice:
+            links = self._links("tts", lambda choice: catalog.build_tts(choice, voice))
+            self._voice.use(links, catalog.pronunciation_of(profile).spoken)
+        if self._mind:
+            names = {name_of(choice) for choice in catalog.chain("llm", profile.providers)}
+            self._mind.line.use([link for link in self._minds if link.name in names])
+        if self._ears:
+            self._ears.use(self._hearing(ears))
+
+    def _hearing(self, lent: catalog.Lent) -> list[Link[stt.STT[Any]]]:
+        links = self._links("stt", lambda choice: catalog.build_stt(choice, lent))
+        choices = catalog.chain("stt", self._profile.providers)
+        self.hearers = [(choice, link.it) for choice, link in zip(choices, links, strict=True)]
+        return links
 
     def _links(self, role: ChainedRole, build: Callable[[ProviderChoice], P]) -> list[Link[P]]:
         links: list[Link[P]] = []

@@ -4,7 +4,7 @@ The profile's lexicon has the last word. Captions and history keep the written f
 """
 
 import re
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Mapping
 
 from agent.providers import amounts, capitals, labels, marks, moments, places
 from agent.providers.clauses import is_shortened
@@ -19,16 +19,25 @@ _ANYWHERE = re.compile(r"(?<=[a-z]{3}) (?=[a-z]{3})")
 class Pronunciation:
     """How one profile's texts are said: `locale` decides the order of "5/3/2026", `lexicon` single words.
 
-    A key of the lexicon in lower case is meant in any case, one with capitals exactly as it is written.
+    A key of the lexicon in lower case is meant in any case, one with capitals exactly as it is written. `other` reads a
+    language that is not English.
     """
 
-    def __init__(self, locale: str = "en-US", lexicon: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        locale: str = "en-US",
+        lexicon: Mapping[str, str] | None = None,
+        other: Callable[[str], str] | None = None,
+    ) -> None:
         self._locale = locale
+        self._other = other
         self._entries = sorted((lexicon or {}).items(), key=lambda entry: -len(entry[0]))
         self._patterns = [_word(written) for written, _ in self._entries]
 
     def spoken(self, text: str) -> str:
         """The text as it should be said: letters, spaces and .,?!'- only."""
+        if self._other:
+            return self._restored(self._other(self._placed(text)))
         text = marks.in_our_script(self._placed(marks.plain(text)))
         text = self._placed(marks.addresses(marks.without_markdown(text)))
         text = moments.times(moments.dates(text, self._locale))

@@ -1,7 +1,7 @@
 """An LLM around another one, for whoever knows some answers without it, or something that it should know."""
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from typing import Any, Protocol
 
 from livekit.agents import llm
@@ -17,11 +17,13 @@ class Ask(Protocol):
 
 
 class WrappedLLM(llm.LLM[Any]):
-    """Names, metrics and errors are those of the wrapped one. Subclasses say in `stream` what they know themselves."""
+    """Names, metrics and errors are those of the wrapped one. Subclasses say in `stream` what they know themselves;
+    while `is_off` they know nothing, and the wrapped one is asked."""
 
     def __init__(self, inner: llm.LLM[Any]) -> None:
         super().__init__()
         self._inner = inner
+        self.is_off: Callable[[], bool] = lambda: False
         for event in ("metrics_collected", "error"):
             inner.on(event, lambda *said, event=event: self.emit(event, *said))
 
@@ -65,6 +67,8 @@ class WrappedLLM(llm.LLM[Any]):
                 extra_kwargs=extra_kwargs,
             )
 
+        if self.is_off():
+            return ask()
         return self.stream(chat_ctx, [] if tool_choice == "none" else tools or [], ask)
 
     def stream(self, chat_ctx: llm.ChatContext, tools: list[llm.Tool], ask: Ask) -> llm.LLMStream:

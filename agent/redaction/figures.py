@@ -5,8 +5,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agent.language.calendar_words import MONTHS
-from agent.language.sums import MAJOR, has_sum
+from agent.language.en.calendar_words import MONTHS
+from agent.language.en.sums import MAJOR, has_sum
 from agent.nlu.addresses import SIGNS
 from agent.nlu.words import with_digits, word_set
 

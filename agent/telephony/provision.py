@@ -179,6 +179,7 @@ def _inbound(name: str, trunk: InboundTrunk, numbers: list[str]) -> api.SIPInbou
         auth_username=trunk.username,
         auth_password=trunk.password,
         media_encryption=_ENCRYPTIONS[trunk.encryption],
+        headers_to_attributes={"X-Language": "sip.h.x-language"},  # what spoken_language.py reads
     )
 
 

@@ -10,8 +10,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time
 
-from agent.nlu.frames import say
 from agent.nlu.intent import Intent, Slot, SlotKind
+from agent.nlu.wording import IN_ENGLISH
 from agent.rules import written
 from evals.strangers import own, surfaces
 from evals.strangers.goals import Goal, a_day, a_time
@@ -349,9 +349,9 @@ def _as_read(slot: Slot, value: object) -> str:
     """A value as the agent reads it back."""
     match value:
         case date():
-            return say(slot, value.isoformat())
+            return IN_ENGLISH.say(slot, value.isoformat())
         case time():
-            return say(slot, f"{value:%H:%M}")
+            return IN_ENGLISH.say(slot, f"{value:%H:%M}")
         case int():
-            return say(slot, value)
+            return IN_ENGLISH.say(slot, value)
     return written.phone(str(value)) if slot.kind is SlotKind.PHONE else str(value)

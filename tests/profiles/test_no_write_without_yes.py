@@ -9,6 +9,7 @@ import pytest
 
 from agent.config import ROOT
 from agent.events import AgentSpoke
+from agent.languages import spoken_in
 from agent.nlu.intent import Intent, Slot, SlotKind
 from agent.profile import Profile, load_profile
 from agent.toolbox import connect_backends, load_toolbox, prepare_backends
@@ -40,9 +41,9 @@ Calls = list[tuple[str, dict[str, Any]]]
 class Talk:
     """A call to a profile whose mind follows a script, and what it wrote."""
 
-    def __init__(self, name: str, folder: Path, *steps: Step) -> None:
+    def __init__(self, name: str, folder: Path, *steps: Step, language: str = "en") -> None:
         columns()  # every table is known
-        self.profile: Profile = load_profile(name, ROOT / "profiles")
+        self.profile: Profile = spoken_in(load_profile(name, ROOT / "profiles"), language)
         self.url = f"sqlite:///{folder / name}.db"
         prepare_backends(self.profile, self.url, lambda: NOON)
         self.toolbox = load_toolbox(self.profile)
@@ -185,3 +186,53 @@ async def test_another_tools_answer_is_told_with_the_question(tmp_path: Path) ->
     steps: Calls = [("current_date_and_time", {}), ("book_table", BOOK)]
     talk = Talk("restaurant", tmp_path, steps, "It is noon. Shall I go ahead?")
     assert await talk.say("what time is it, and a table") == [f"It is noon. Shall I go ahead? {QUESTION}"]
+
+
+IN_OTHERS = {
+    "es": (
+        (
+            "¿Le reservo una mesa para 2 el martes 24 de noviembre a las 19:00 a nombre de Kim, "
+            "con el número 212 555 0166?"
+        ),
+        (
+            "Quiero una mesa para dos.",
+            "Sí, pero para tres.",
+            "Sí, el miércoles.",
+            "Sí, a las ocho.",
+            "No sé.",
+            "Sí, por favor.",
+        ),
+    ),
+    "de": (
+        (
+            "Soll ich einen Tisch für 2 am Dienstag, den 24. November um 19:00 Uhr auf den Namen Kim reservieren, "
+            "mit der Nummer 212 555 0166?"
+        ),
+        (
+            "Einen Tisch für zwei.",
+            "Ja, aber für drei.",
+            "Ja, am Mittwoch.",
+            "Ja, um acht.",
+            "Weiß nicht.",
+            "Ja, bitte.",
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("language", IN_OTHERS)
+async def test_a_booking_in_another_language_is_asked_and_agreed_to_in_it(language: str, tmp_path: Path) -> None:
+    """Word for word, whatever the model says; a yes with a condition, with another value, and a doubt are none to it.
+    Then there is one row, and it is the right one."""
+    question, turns = IN_OTHERS[language]
+    book: Calls = [("book_table", BOOK)]
+    steps: list[Step] = [step for _ in turns for step in (book, "It is done!")]
+    talk = Talk("restaurant", tmp_path, *steps, language=language)
+    before = talk.rows()
+    *asked, done = await talk.say(*turns)
+    assert asked == [question] * len(asked)
+    assert done == "It is done!"
+    assert talk.added("table_bookings") == 1
+    (row,) = [row for row in talk.rows()["table_bookings"] if row not in before.get("table_bookings", ())]
+    assert (row["name"], row["party"], row["phone"]) == ("Kim", 2, "+12125550166")
+    assert str(row["starts_at"])[:16] == "2026-11-25 00:00"  # UTC: 19:00 in New York

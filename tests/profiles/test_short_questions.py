@@ -5,13 +5,13 @@ from datetime import datetime
 import pytest
 
 from agent.config import ROOT
+from agent.language.en.turn_words import ENGLISH
 from agent.mind import build_understanding
 from agent.nlu.history import CallerSaid
 from agent.profile import load_profile
 from agent.providers.understanding import Understanding
 from agent.rules.endpointing import Patience, Pause, wait_for
 from agent.rules.evidence import Who
-from agent.rules.language import ENGLISH
 from agent.toolbox import load_toolbox
 from agent.witnesses import completeness
 from evals.embedding import RealEmbedder

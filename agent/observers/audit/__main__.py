@@ -10,6 +10,7 @@ from cryptography.fernet import InvalidToken
 
 from agent.config import Settings
 from agent.errors import ConfigError, StoreError, VoiceAgentError
+from agent.language.packs import ENGLISH, pack
 from agent.memory.chain import Link
 from agent.memory.ledger import Ledger
 from agent.memory.store import Store
@@ -129,13 +130,17 @@ def _opened(sealer: Sealer, sealed: str) -> str:
 
 
 def _disclosure(links: Iterable[Link]) -> str:
-    """Whether the caller was told that an AI speaks, and when; by what was heard, not by what was planned."""
+    """Whether the caller was told that an AI speaks, when, and in which language; by what was heard, not by what was
+    planned. Once for each language that was spoken."""
+    told: list[str] = []
     for link in links:
         body = json.loads(link.body or "{}")
         if body.get("event") == "ai_disclosed":
             when = "in the greeting" if body["turn"] == 0 else f"after turn {body['turn']}"
-            return f"AI disclosed {when}, at {_time(link)} (record {link.position})"
-    return "AI not disclosed: the caller has not heard that no person speaks"
+            language = body.get("language", ENGLISH)
+            spoken = "" if language == ENGLISH else f", in {pack(language).name}"
+            told.append(f"AI disclosed {when}{spoken}, at {_time(link)} (record {link.position})")
+    return "\n".join(told) or "AI not disclosed: the caller has not heard that no person speaks"
 
 
 def _time(link: Link) -> str:

@@ -11,6 +11,7 @@ PREVIEW = 500  # characters of what a tool answered
 EVENTS: dict[str, tuple[str, ...]] = {
     "CALL_START": ("call_joined", "called_out", "taken_up"),
     "DISCLOSURE": ("greeted", "ai_disclosed"),
+    "LANGUAGE": ("language_chosen",),
     "TRANSCRIPT": ("caller_spoke", "agent_spoke"),
     "TOOL_CALL": ("tool_called",),
     "TOOL_RESULT": ("tool_returned",),

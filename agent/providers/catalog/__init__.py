@@ -11,6 +11,7 @@ from typing import Any
 from livekit.agents import llm, stt, tts
 
 from agent.errors import ConfigError
+from agent.language.packs import ENGLISH, pack
 from agent.profile import Profile, ProviderChoice, Providers
 from agent.providers import local_models
 from agent.providers.catalog.choosing import chain, checked, entries, entry_of, first, told
@@ -25,6 +26,7 @@ from agent.providers.catalog.entry import (
     Speaks,
     Thinks,
 )
+from agent.providers.catalog.speaking import check_languages, in_language
 from agent.providers.pronounce import Pronunciation
 from agent.providers.speech import SpeechClient
 
@@ -41,11 +43,14 @@ __all__ = [
     "can",
     "chain",
     "check",
+    "check_languages",
     "checked",
     "entries",
     "entry_of",
     "first",
     "first_names",
+    "heard_as",
+    "in_language",
     "is_understanding",
     "lent_to_voice",
     "mind_of",
@@ -162,18 +167,25 @@ def build_llm(choice: ProviderChoice, lent: Lent) -> llm.LLM[Any]:
 
 
 def pronunciation_of(profile: Profile) -> Pronunciation:
-    """How the profile's texts are said, by whatever voice."""
-    return Pronunciation(profile.locale, profile.pronunciations)
+    """How the profile's texts are said in its language, by whatever voice."""
+    return Pronunciation(profile.locale, profile.pronunciations, pack(profile.language).said)
+
+
+def heard_as(profile: Profile) -> str:
+    """The locale by which a provider knows what is spoken: English has one of the profile's country, any other language
+    goes alone, since vendors know few of its locales."""
+    is_english = profile.language == ENGLISH and profile.locale.startswith(f"{ENGLISH}-")
+    return profile.locale if is_english else profile.language
 
 
 def lent_to_voice(profile: Profile, client: SpeechClient) -> Lent:
     """What whoever speaks for the profile gets, the same in its calls and where its phrases are kept."""
-    return Lent(client, profile.language, profile.locale, pronounce=pronunciation_of(profile).spoken)
+    return Lent(client, profile.language, heard_as(profile), pronounce=pronunciation_of(profile).spoken)
 
 
 def mind_of(
     profile: Profile, client: SpeechClient, understanding: Callable[[], llm.LLM[Any]] | None = None
 ) -> llm.LLM[Any]:
     """Who thinks for the profile; `understanding` makes the one that needs no model. Raises ConfigError."""
-    lent = Lent(client, profile.language, profile.locale, understanding=understanding)
+    lent = Lent(client, profile.language, heard_as(profile), understanding=understanding)
     return build_llm(first("llm", profile.providers), lent)

@@ -46,7 +46,8 @@ class Ink(Hears, Endpoint):
         """Streams over a WebSocket."""
         from livekit.plugins import cartesia
 
-        return cartesia.STT(**({"language": lent.language} | self.given()), api_key=key)
+        own = {"language": lent.language} | ({} if lent.language == "en" else {"model": "ink-whisper"})
+        return cartesia.STT(**(own | self.given()), api_key=key)
 
 
 ENTRIES = (

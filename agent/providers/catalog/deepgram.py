@@ -1,7 +1,7 @@
 """Deepgram (https://developers.deepgram.com): Nova and Flux hear, Aura speaks."""
 
 from datetime import date
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from livekit.agents import stt, tts
 from pydantic import Field, field_validator, model_validator
@@ -48,7 +48,7 @@ class Nova(Hears, Endpoint):
         """Streams over a WebSocket, 16 kHz."""
         from livekit.plugins import deepgram
 
-        said = {"language": lent.locale} | self.given()
+        said = {"language": "multi" if lent.may_be_another else lent.locale} | self.given()
         return deepgram.STT(**said, api_key=key, http_session=Line(lent.is_phone).session)
 
     def on_phone(self, built: stt.STT[Any]) -> None:
@@ -85,7 +85,9 @@ class Flux(Hears, Endpoint):
         from livekit.plugins import deepgram
 
         said: dict[str, Any] = {"eager_eot_threshold": min(0.5, self.eot_threshold)} | self.given()
-        if self.model == "flux-general-multi":
+        if self.model == "flux-general-en" and lent.language != "en":
+            said["model"] = "flux-general-multi"
+        if said["model"] == "flux-general-multi":
             said["language_hint"] = [lent.language]
         return deepgram.STTv2(**said, api_key=key, http_session=Line(lent.is_phone).session)
 
@@ -100,6 +102,8 @@ class Flux(Hears, Endpoint):
 class Aura(Speaks, Endpoint):
     """Deepgram's voices; each is a model of its own."""
 
+    voice_option: ClassVar[str] = "model"
+    voice_has_language: ClassVar[bool] = True
     model: str = "aura-2-andromeda-en"
     sample_rate: int = 24_000
     mip_opt_out: bool = False

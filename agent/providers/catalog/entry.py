@@ -30,11 +30,13 @@ def languages(codes: str) -> frozenset[str]:
 @dataclass(frozen=True, slots=True)
 class Lent:
     """What the engine lends a provider that is built; a role uses its own of it. `language` is the call's, two
-    letters; `locale` that and its country."""
+    letters; `locale` that and its country. `may_be_another` until the caller has said something, where other languages
+    are spoken, too: an STT that knows several at once is asked for all."""
 
     client: SpeechClient
     language: str = "en"
     locale: str = "en-US"
+    may_be_another: bool = False
     is_phone: Callable[[], bool] = lambda: False  # asked whenever a connection is made
     vad: VAD | None = None
     turn_end: TurnEnd | None = None
@@ -89,9 +91,11 @@ class Thinks(Options):
 
 
 class Speaks(Options):
-    """Options of a TTS."""
+    """Options of a TTS. `voice_option` names the voice; `voice_has_language` where each voice speaks one only."""
 
     role: ClassVar[Role] = "tts"
+    voice_option: ClassVar[str] = "voice"
+    voice_has_language: ClassVar[bool] = False
 
     @abstractmethod
     def build(self, key: str, lent: Lent) -> tts.TTS[Any]:

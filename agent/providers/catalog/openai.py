@@ -40,7 +40,8 @@ class Transcription(Hears, Endpoint):
         from livekit.plugins import openai
 
         assert lent.vad
-        said = {"language": lent.language} | self.given()
+        own: dict[str, Any] = {"detect_language": True} if lent.may_be_another else {"language": lent.language}
+        said = own | self.given()
         return stt.StreamAdapter(stt=openai.STT(**said, api_key=key, use_realtime=False), vad=lent.vad)
 
 

@@ -51,6 +51,10 @@ class Line(Generic[T]):
         self._emit = emit
         self._doing: Link[T] | None = None
 
+    def use(self, links: Sequence[Link[T]]) -> None:
+        """From now on these do it."""
+        self.links, self._doing = tuple(links), None
+
     def order(self) -> list[Link[T]]:
         """Whom to ask first: in the profile's order those that are not known to be down, and behind them the others:
         when all are down, one may have come back. Where the call must save, the cheapest are first; at last only those

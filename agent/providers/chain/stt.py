@@ -3,7 +3,7 @@ STT fails, or says nothing while the VAD hears speech, the next one gets it, so 
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterable, Callable
+from collections.abc import AsyncGenerator, AsyncIterable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -50,9 +50,8 @@ class ChainedSTT(stt.STT[Any]):
         self.ends = ends
         self.on_sound = on_sound
         self.kept = KeptSound()
-        for link in line.links:
-            link.it.on("metrics_collected", lambda *said: self.emit("metrics_collected", *said))
-        line.watch(self._hears)
+        self._ever: list[Link[stt.STT[Any]]] = []
+        self.use(line.links)
 
     @property
     def model(self) -> str:
@@ -73,9 +72,18 @@ class ChainedSTT(stt.STT[Any]):
         """Listen to the caller; the chain's own limits hold."""
         return ChainedStream(self, language)
 
+    def use(self, links: Sequence[Link[stt.STT[Any]]]) -> None:
+        """From now on these listen, another language for example; who listens now is let finish the turn."""
+        for link in links:
+            if link not in self._ever:
+                self._ever.append(link)
+                link.it.on("metrics_collected", lambda *said: self.emit("metrics_collected", *said))
+        self.line.use(links)
+        self.line.watch(self._hears)
+
     async def aclose(self) -> None:
         """Close them all."""
-        await asyncio.gather(*(link.it.aclose() for link in self.line.links), return_exceptions=True)
+        await asyncio.gather(*(link.it.aclose() for link in self._ever), return_exceptions=True)
 
     async def _recognize_impl(
         self, buffer: AudioBuffer, *, language: NotGivenOr[str] = NOT_GIVEN, conn_options: APIConnectOptions
@@ -185,7 +193,7 @@ class ChainedStream(stt.RecognizeStream):
             elif self._rival:
                 if now - self._rival.began_at > RIVAL_S:
                     self._nothing_heard(self._rival)
-            elif now >= self._owed.late_at(**self._main.late_by):
+            elif len(self._line.links) > 1 and now >= self._owed.late_at(**self._main.late_by):
                 self._doubt()
             elif self._owed.began_at is None:
                 self._kept.shorten(BEFORE_S)

@@ -4,7 +4,7 @@ followed by the next, which goes on behind what was heard."""
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,9 +44,8 @@ class ChainedTTS(tts.TTS[Any]):
         self.pronounce = pronounce
         self.clock = clock
         self.paces: dict[str, float] = {}  # letters a second, by the link's name
-        for link in line.links:
-            link.it.on("metrics_collected", lambda *said: self.emit("metrics_collected", *said))
-        line.watch(_speaks)
+        self._ever: list[Link[tts.TTS[Any]]] = []
+        self.use(line.links, pronounce)
 
     @property
     def model(self) -> str:
@@ -73,9 +72,19 @@ class ChainedTTS(tts.TTS[Any]):
         """Speak a text while it is being written; the chain's own limits hold."""
         return ChainedStream(self)
 
+    def use(self, links: Sequence[Link[tts.TTS[Any]]], pronounce: Callable[[str], str]) -> None:
+        """From the next reply on these speak, another language for example."""
+        for link in links:
+            if link not in self._ever:
+                self._ever.append(link)
+                link.it.on("metrics_collected", lambda *said: self.emit("metrics_collected", *said))
+        self.pronounce = pronounce
+        self.line.use(links)
+        self.line.watch(_speaks)
+
     async def aclose(self) -> None:
         """Close them all."""
-        await asyncio.gather(*(link.it.aclose() for link in self.line.links), return_exceptions=True)
+        await asyncio.gather(*(link.it.aclose() for link in self._ever), return_exceptions=True)
 
 
 @dataclass(slots=True)
@@ -227,7 +236,7 @@ class ChainedStream(tts.SynthesizeStream):
             while True:
                 await asyncio.wait({following}, timeout=LOOK_S)
                 if not following.done():
-                    if failure := part.late(self._clock()):
+                    if len(self._line.links) > 1 and (failure := part.late(self._clock())):
                         raise _LateError(failure)
                     if part.is_over(self._clock()):
                         break

@@ -6,9 +6,9 @@ import pytest
 from livekit import rtc
 
 from agent.dialog.endpointing import Endpointing
+from agent.language.en.turn_words import ENGLISH
 from agent.rules.endpointing import Dictated, Patience
 from agent.rules.evidence import Meant, Who
-from agent.rules.language import ENGLISH
 from tests.fakes.virtual_time import run
 
 PATIENCE = Patience(finished_s=0.25, unsure_s=0.6, unfinished_s=1.6, dictation_s=2.0)

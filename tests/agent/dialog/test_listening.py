@@ -9,8 +9,8 @@ from livekit.agents import stt
 from livekit.agents.language import LanguageCode
 
 from agent.dialog.listening import Listening
+from agent.language.en.turn_words import ENGLISH
 from agent.rules.interruption import Judgement, judge
-from agent.rules.language import ENGLISH
 from tests.fakes.virtual_time import run
 
 Type = stt.SpeechEventType

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agent.config import ROOT
-from agent.language import duckling_parser, pattern_parser
+from agent.language import duckling_parser
+from agent.language.en import pattern_parser
 from agent.language.moments import Moment, Parser, moments
 
 FRIDAY = date(2019, 3, 1)

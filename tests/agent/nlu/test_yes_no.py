@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.nlu.yes_no import find_yes_no, is_bare
+from agent.language.en.yes_no import find_yes_no, is_bare
 
 
 @pytest.mark.parametrize("said", ["yes", "Yes, please.", "no thanks", "okay, go ahead", "nope"])

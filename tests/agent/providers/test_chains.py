@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 from livekit.agents import utils, vad
 from livekit.plugins import openai
 
+from agent.choices import LanguageChoice
 from agent.config import ROOT
 from agent.profile import CostChoice, Profile, ProviderChoice, load_profile
 from agent.providers.catalog import Lent
@@ -90,3 +92,29 @@ async def test_a_call_that_has_spent_all_is_told_where_nobody_works_for_nothing(
     running.cancel()
     await asyncio.gather(running, return_exceptions=True)
     assert (await chains.aclose()).llm_cents == 1.25
+
+
+async def test_a_call_goes_on_in_another_language_with_those_who_know_it(tmp_path: Path, lent: Lent) -> None:
+    """One provider alone is a chain where languages may change; the last one's links close with the others."""
+    profile = profile_of(stt=["deepgram", "local"], llm=["openai", "local"], tts=["cartesia"])
+    profile = profile.model_copy(update={"languages": {"es": LanguageChoice(voice={"cartesia": "voz"})}})
+    spanish = profile.model_copy(
+        update={
+            "language": "es",
+            "providers": profile_of(stt=["deepgram"], llm=["openai"], tts=["cartesia"]).providers,
+        }
+    )
+    chains = Chains(profile, tmp_path, print)
+    async with utils.http_context.open():
+        ears, mind = chains.build_ears(lent, lambda: as_it_is, print), chains.build_mind(lent)
+        voice = chains.build_voice(lent)
+        assert isinstance(ears, ChainedSTT) and isinstance(mind, ChainedLLM) and isinstance(voice, ChainedTTS)
+        assert voice.pronounce("1 mesa") == "one mesa"
+        other = replace(lent, language="es", locale="es")
+        chains.speak(spanish, other, replace(other, may_be_another=True))
+        assert [link.name for line in (ears.line, mind.line, voice.line) for link in line.links] == [
+            *("deepgram", "openai", "cartesia"),
+        ]
+        assert [choice.name for choice, _ in chains.hearers] == ["deepgram"]
+        assert voice.pronounce("1 mesa") == "una mesa"
+        await asyncio.gather(ears.aclose(), mind.aclose(), voice.aclose())

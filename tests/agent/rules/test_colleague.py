@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.nlu.yes_no import find_yes_no
+from agent.language.en.yes_no import find_yes_no
 from agent.rules.colleague import LONG_S, Reply, is_machine, key_reply, reply_of
 
 SAID = {

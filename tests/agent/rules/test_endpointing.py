@@ -4,6 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from agent.language.en.turn_words import ENGLISH
+from agent.language.packs import language
 from agent.rules.endpointing import (
     HARDLY,
     SURE,
@@ -17,7 +19,6 @@ from agent.rules.endpointing import (
     wait_for,
 )
 from agent.rules.evidence import Meant, Who
-from agent.rules.language import ENGLISH, language
 from agent.witnesses import completeness
 
 PATIENCE = Patience(finished_s=0.25, unsure_s=0.6, unfinished_s=1.6, dictation_s=2.0)

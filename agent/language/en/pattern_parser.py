@@ -8,8 +8,9 @@ from datetime import date, datetime, timedelta
 
 import dateparser
 
-from agent.language.calendar_words import DATE, DAYS, NTH, WEEKDAY, with_ordinals
+from agent.language.en.calendar_words import DATE, DAYS, NTH, WEEKDAY, with_ordinals
 from agent.language.moments import Moment
+from agent.language.packs import ENGLISH
 
 NAME = "patterns"
 _DAY = re.compile(
@@ -29,8 +30,10 @@ _CLOCK = re.compile(
 )
 
 
-def read(text: str, today: date, *, is_day_first: bool = False) -> tuple[Moment, ...]:
-    """The moments in the order said, none inside another."""
+def read(text: str, today: date, *, is_day_first: bool = False, language: str = ENGLISH) -> tuple[Moment, ...]:
+    """The moments in the order said, none inside another; none in another language."""
+    if language != ENGLISH:
+        return ()
     spoken = _same_length(text)
     days = [moment for match in _DAY.finditer(spoken) if (moment := _day(match, today, is_day_first=is_day_first))]
     taken = [*days]

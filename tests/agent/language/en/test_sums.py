@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.language.sums import find_sum, has_sum
+from agent.language.en.sums import find_sum, has_sum
 
 
 @pytest.mark.parametrize(

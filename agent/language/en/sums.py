@@ -11,8 +11,8 @@ from decimal import Decimal
 from functools import lru_cache
 from itertools import pairwise
 
+from agent.language.en.numerals import DIGITS, is_numeral, value_of
 from agent.language.moments import ANY_DAY, Moment, moments
-from agent.language.numerals import DIGITS, is_numeral, value_of
 
 MAJOR = {
     "INR": ("rupee", "rupees", "rs", "inr", "₹"),

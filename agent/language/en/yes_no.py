@@ -3,7 +3,7 @@
 import re
 from functools import lru_cache
 
-from agent.nlu.words import plain
+from agent.language.text import plain
 
 _UNSURE = re.compile(r"\b(not sure|unsure|don't know|dunno|maybe|perhaps|possibly|not certain|let me think|depends)\b")
 _NO = re.compile(
