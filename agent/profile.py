@@ -195,10 +195,11 @@ DISTRESS = {
 
 class CostChoice(Section):
     """What a call, and all calls of a day, may cost in US cents by list prices; 0 is no ceiling. providers/spending.py
-    counts."""
+    counts; with `on_page` the caller's page shows it while it grows."""
 
     per_call_cents: Annotated[int, Field(ge=0, le=100_000)] = 0
     per_day_cents: Annotated[int, Field(ge=0, le=100_000_000)] = 0
+    on_page: bool = False
 
 
 class Profile(Section):

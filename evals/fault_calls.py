@@ -42,14 +42,13 @@ async def call(
     """Two questions; the fault comes before both, before the second, or in the middle of it. `hear` gives the words in
     what the caller heard."""
     outcome, answers = Outcome(case, []), list[Samples]()
-    await caller.until(lambda c: c.told("greeted") or _has_spoken(c), GREETED_S, "the greeting")
-    await _silence(caller, GREETED_S, GREETED_QUIET_S)
+    await greeted(caller)
     for question in questions:
         is_second = question is questions[1]
         if is_second and case.moment is Moment.BETWEEN:
             await service.fail(case.fault)
         failing = asyncio.create_task(_fail_in_the_middle(service, case)) if is_second else None
-        answers.append(await _ask(caller, question, outcome))
+        answers.append(await ask(caller, question, outcome))
         if failing:
             await failing
     outcome.is_lost = caller.is_disconnected.is_set()
@@ -57,10 +56,16 @@ async def call(
         await service.fail(None)
         outcome.returned_s = await _returned_s(caller)
     for question, answer in zip(questions, answers, strict=True):
-        _judge(question, await hear(answer), outcome)
+        judge(question, await hear(answer), outcome)
     outcome.is_lost = outcome.is_lost or outcome.turns_lost == len(questions)
     outcome.captions = caller.transcript().splitlines()
     return outcome
+
+
+async def greeted(caller: Caller) -> None:
+    """Wait for the end of the greeting. Raises TimeoutError."""
+    await caller.until(lambda c: c.told("greeted") or _has_spoken(c), GREETED_S, "the greeting")
+    await _silence(caller, GREETED_S, GREETED_QUIET_S)
 
 
 async def _fail_in_the_middle(service: Service, case: Case) -> None:
@@ -72,7 +77,7 @@ async def _fail_in_the_middle(service: Service, case: Case) -> None:
     await service.fail(case.fault, after=after)
 
 
-async def _ask(caller: Caller, question: Question, outcome: Outcome) -> Samples:
+async def ask(caller: Caller, question: Question, outcome: Outcome) -> Samples:
     """Say it, listen to the end of the answer, and return what was heard."""
     heard = len(_heard(caller))
     ended = await caller.say(question.sound)
@@ -84,7 +89,7 @@ async def _ask(caller: Caller, question: Question, outcome: Outcome) -> Samples:
     return answer
 
 
-def _judge(question: Question, heard: str, outcome: Outcome) -> None:
+def judge(question: Question, heard: str, outcome: Outcome) -> None:
     """By the sound: a sentence is there when most of its words are, and twice when most of them are twice."""
     spoken = words(heard)
     counts = [[spoken.count(word) for word in sentence] for sentence in question.sentences]

@@ -63,7 +63,8 @@ class Chains:
         async with asyncio.TaskGroup() as tasks:
             if self.is_needed:
                 tasks.create_task(self._breakers.run())
-            if self._profile.costs.per_call_cents or self._profile.costs.per_day_cents:
+            costs = self._profile.costs
+            if costs.per_call_cents or costs.per_day_cents or costs.on_page:
                 tasks.create_task(self._count(on_spent))
 
     async def aclose(self) -> CallCosted:
@@ -76,6 +77,8 @@ class Chains:
     async def _count(self, on_spent: Callable[[], None]) -> None:
         while True:
             await self._spending.share()
+            if self._profile.costs.on_page and (grown := self._spending.grown()):
+                self._emit(grown)
             if self._spending.thrift is Thrift.FREE and any(min(worths) for worths in self._worths.values()):
                 on_spent()
             await asyncio.sleep(COUNT_EVERY_S)

@@ -4,7 +4,9 @@ import asyncio
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from agent.dialog.bridge import AFTER_S, MOST, Bridge
+import pytest
+
+from agent.dialog.bridge import AFTER_S, AT_LEAST_S, MOST, Bridge
 from agent.events import CallerSpoke
 from tests.fakes.virtual_time import run
 
@@ -67,6 +69,28 @@ def test_an_answer_that_does_not_come_is_bridged_before_two_seconds() -> None:
     assert len(words) == len(set(words)) == len(line.told) == MOST
     assert AFTER_S <= times[0] <= AFTER_S + 0.1
     assert all(later - earlier - LASTS_S < 2.0 for earlier, later in pairwise(times))
+
+
+def test_a_turn_whose_end_was_long_in_doubt_is_bridged_from_the_speech_on() -> None:
+    """The caller waits from the last word on; but who has just been understood may be answered first."""
+    soon, late = Line(), Line()
+
+    async def call(line: Line, doubt_s: float) -> None:
+        bridge, loop = line.bridge(), asyncio.get_running_loop()
+        line.caller = True
+        loop.call_later(1.0, setattr, line, "caller", False)
+        loop.call_later(1.0 + doubt_s, bridge.on_event, TURN)
+        await line.over(1.0 + doubt_s + 2.0, bridge)
+
+    run(call(soon, 0.7))
+    run(call(late, 1.7))
+    assert line_began(soon) == pytest.approx(1.0 + AFTER_S, abs=0.15)
+    assert line_began(late) == pytest.approx(1.0 + 1.7 + AT_LEAST_S, abs=0.15)
+
+
+def line_began(line: Line) -> float:
+    """When its first bridge did."""
+    return line.played[0][0]
 
 
 def test_an_answer_in_time_needs_no_bridge() -> None:
