@@ -1,4 +1,4 @@
-"""What `evals faults` plays on: livekit-server, the rig, and a worker, ours or the plain one, with its providers there."""
+"""What `evals faults` plays on: livekit-server, the rig, a worker, ours or the plain one, with its providers there."""
 
 import asyncio
 import contextlib
