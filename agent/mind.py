@@ -65,13 +65,22 @@ class Around:
         if self.router is not None:
             await self.router.warm(self.knowledge.passages)
 
-    def llm(self, inner: llm.LLM[Any], call: Call) -> llm.LLM[Any]:
-        """The model in its surroundings: asked last, and with what it should know."""
+    def llm(
+        self, inner: llm.LLM[Any], call: Call, on_route: Callable[[Route | None], None] = lambda _: None
+    ) -> llm.LLM[Any]:
+        """The model in its surroundings: asked last, and with what it should know. `on_route` hears what the
+        router made of each turn, before the model is asked."""
+
+        def decided(route: Route | None) -> None:
+            on_route(route)
+            if route is not None:
+                call.emit(_decided(route))
+
         found: llm.LLM[Any] = InformedLLM(inner, self.library)
         if self.cache is not None:
             found = CachedLLM(found, self.cache, lambda source: call.emit(AnswerReused(source=source)))
         if self.router is not None:
-            found = RoutedLLM(found, self.router, call.now, lambda route: call.emit(_decided(route)))
+            found = RoutedLLM(found, self.router, call.now, decided)
         return found
 
 

@@ -19,6 +19,7 @@ from agent.campaign import Outbound
 from agent.choices import (
     CacheChoice,
     FillerChoice,
+    HardTurnChoice,
     HedgingChoice,
     KnowledgeChoice,
     McpChoice,
@@ -233,6 +234,7 @@ class Profile(Section):
     cache: CacheChoice = CacheChoice()
     router: RouterChoice = RouterChoice()
     hedging: HedgingChoice = HedgingChoice()
+    hard_turns: HardTurnChoice = HardTurnChoice()
     privacy: PrivacyChoice = PrivacyChoice()
     costs: CostChoice = CostChoice()
     folder: Annotated[Path, Field(exclude=True)] = Path()

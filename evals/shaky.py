@@ -19,7 +19,7 @@ from evals.fault_outcomes import Case, Moment, Outcome
 from evals.fault_stage import Stage, minds, set_up
 from tests.rig.faults import Chances, Fault
 
-AT_ONCE = 2
+AT_ONCE = 4
 REQUEST = Usage(input_tokens=1500, cached_tokens=1024, output_tokens=40)  # that of docs/providers.md
 CASE = Case("llm", Fault.BROKEN, Moment.START)
 

@@ -36,7 +36,16 @@ from agent.events.event import (
     public,
 )
 from agent.events.machinery import BreakerChanged, Hedged, LoopStalled, ObserverBehind, ProviderFailed, ProviderReplaced
-from agent.events.talk import AgentSpoke, AnswerReused, CallerSpoke, FillerSpoken, Interrupted, RouterDecided, TurnEnded
+from agent.events.talk import (
+    AgentSpoke,
+    AnswerReused,
+    CallerSpoke,
+    FillerSpoken,
+    Interrupted,
+    RouterDecided,
+    TurnEnded,
+    TurnWeighed,
+)
 from agent.events.work import (
     ConsentGiven,
     ConsentRefused,
@@ -66,9 +75,9 @@ __all__ = [
     "Channel",
     "ConnectionFound",
     "ConnectionLost",
-    "CostGrew",
     "ConsentGiven",
     "ConsentRefused",
+    "CostGrew",
     "EndReason",
     "Event",
     "FillerSpoken",
@@ -95,6 +104,7 @@ __all__ = [
     "TransferEnded",
     "TransferStarted",
     "TurnEnded",
+    "TurnWeighed",
     "ValueSealed",
     "Way",
     "as_json",

@@ -20,6 +20,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "TASK": ("task_completed",),
     "DECISION": (
         "router_decided",
+        "turn_weighed",
         "answer_reused",
         "flag_raised",
         "handed_over",

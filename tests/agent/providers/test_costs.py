@@ -72,7 +72,7 @@ class Calls:
 
 def price_of(role: catalog.Role, name: str, model: str) -> Price:
     """Of the catalog, as a profile names it."""
-    found = catalog.price(role, ProviderChoice(name=name, options={"model": model}))
+    found = catalog.price(role, ProviderChoice(name=name, options={"model": model} if model else {}))
     assert found is not None
     return found
 
