@@ -67,7 +67,7 @@ class Calls:
 
     def begin(self, **ceilings: int) -> Spending:
         """One more."""
-        return Spending(spending_file(self.folder), "shop", CostChoice(**ceilings), lambda: self.day)
+        return Spending(spending_file(self.folder), "shop", CostChoice.model_validate(ceilings), lambda: self.day)
 
 
 def price_of(role: catalog.Role, name: str, model: str) -> Price:
@@ -109,7 +109,7 @@ def test_three_minutes_with_the_named_three_cost_what_a_hand_reckons(tmp_path: P
         # speaking: 1350 characters
         (("deepgram", "nova-3"), ("openai", "gpt-4o-mini"), ("cartesia", "sonic-3"), 2.31 + 0.2066 + 5.292),
         (("deepgram", "nova-3"), ("openai", "gpt-4o-mini"), ("deepgram", "aura-2-andromeda-en"), 2.31 + 0.2066 + 4.05),
-        (("deepgram", "flux-general-en"), ("openai", "gpt-4o-mini"), ("hibari", ""), 1.95 + 0.2066),
+        (("deepgram-flux", "flux-general-en"), ("openai", "gpt-4o-mini"), ("hibari", ""), 1.95 + 0.2066),
         (("openai", "gpt-4o-mini-transcribe"), ("openai", "gpt-4o-mini"), ("hibari", ""), 0.90 + 0.2066),
         (("moonshine", ""), ("openai", "gpt-4o-mini"), ("openai", "tts-1"), 0.2066 + 2.025),
         (("moonshine", ""), ("openai", "gpt-4o"), ("hibari", ""), 3.444),

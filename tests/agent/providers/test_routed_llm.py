@@ -75,7 +75,12 @@ async def routed(server: OpenAIServer, embedder: Embedder | None = None) -> tupl
         router = Router(INTENTS, embedder, shop().sentences)
     routes: list[Route] = []
     inner = openai.LLM(model="fake", base_url=server.base_url, api_key="none")
-    return RoutedLLM(inner, router, lambda: datetime(2026, 11, 20, tzinfo=UTC), routes.append), routes
+
+    def on_route(route: Route | None) -> None:
+        assert route is not None
+        routes.append(route)
+
+    return RoutedLLM(inner, router, lambda: datetime(2026, 11, 20, tzinfo=UTC), on_route), routes
 
 
 async def say(session: AgentSession[None], text: str) -> tuple[list[str], str]:
