@@ -43,6 +43,8 @@ class Day:
     def figures(self) -> Mapping[str, float]:
         """What is told of it. A request costs what a real one of that size would, answered or not."""
         gaps = [1000 * gap for outcome in self.outcomes for gap in outcome.gaps_s]
+        if not gaps:
+            return {"calls": 0}
         cents = sum(count * micros(_price(name), REQUEST) for name, count in self.requests.items()) / MICROS_PER_CENT
         return {
             "calls": len(self.outcomes),
@@ -68,14 +70,15 @@ def _price(name: str) -> Price:
     return catalog.price("llm", ProviderChoice(name=name)) or Price(date.min)
 
 
-async def measure(calls: int, chances: Sequence[Chances | None]) -> list[Day]:
+async def measure(calls: int, days: Sequence[tuple[Day, Chances | None]]) -> None:
     """The same calls on each of these days, some at once. Raises NotStarted."""
     async with set_up() as stage:
-        return [await _day(stage, calls, one) for one in chances]
+        for day, chances in days:
+            await _spend(day, stage, calls, chances)
 
 
-async def _day(stage: Stage, calls: int, chances: Chances | None) -> Day:
-    day, places = Day(), asyncio.Semaphore(AT_ONCE)
+async def _spend(day: Day, stage: Stage, calls: int, chances: Chances | None) -> None:
+    places = asyncio.Semaphore(AT_ONCE)
     before = {name: len(stage.rig.of(name).asked) for name in minds()}
     stage.rig.of(minds()[0]).chances = chances
 
@@ -87,11 +90,12 @@ async def _day(stage: Stage, calls: int, chances: Chances | None) -> Day:
             day.hedges_won += sum(bool(hedge["has_won"]) for hedge in hedges)
             day.replaced += len(caller.told("provider_replaced"))
 
-    await asyncio.gather(*(one() for _ in range(calls)))
-    stage.rig.of(minds()[0]).chances = None
-    day.requests = {name: len(stage.rig.of(name).asked) - before[name] for name in minds()}
-    day.met = chances.met if chances else {}
-    return day
+    try:
+        await asyncio.gather(*(one() for _ in range(calls)))
+    finally:
+        stage.rig.of(minds()[0]).chances = None
+        day.requests = {name: len(stage.rig.of(name).asked) - before[name] for name in minds()}
+        day.met = chances.met if chances else {}
 
 
 async def _call(stage: Stage, caller: Caller) -> Outcome:
@@ -106,7 +110,11 @@ async def _call(stage: Stage, caller: Caller) -> Outcome:
 
 
 def run(calls: int, errors: float, stalls: float) -> int:
-    """Measure both days and print; 1 when a turn was not answered."""
-    shaky, well = asyncio.run(measure(calls, [Chances(errors, stalls, Random(19)), None]))  # the same day each time
-    print(json.dumps({**shaky.figures(), "well": well.figures()}))
-    return int(shaky.figures()["turns_answered"] < shaky.turns)
+    """Measure both days and print, also what there is of a run that was stopped; 1 when a turn was not answered."""
+    shaky, well = Day(), Day()
+    chances = Chances(errors, stalls, Random(19))  # the same day each time
+    try:
+        asyncio.run(measure(calls, [(shaky, chances), (well, None)]))
+    finally:
+        print(json.dumps({**shaky.figures(), "well": well.figures()}))
+    return int(shaky.figures().get("turns_answered", -1) < shaky.turns)
