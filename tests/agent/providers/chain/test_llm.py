@@ -2,11 +2,13 @@
 
 import asyncio
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 from livekit.agents import APIError, llm
 
 from agent.events import Hedged, ProviderFailed, ProviderReplaced
+from agent.providers.chain.line import Line
 from agent.providers.chain.llm import LATE_S, STALLED_S, ChainedLLM, Manner
 from tests.agent.providers.chain.conftest import Told
 from tests.fakes.providers import Fault, Thinker
@@ -61,7 +63,7 @@ def test_a_hard_turn_is_the_large_ones_and_a_small_one_stands_behind_it(said: To
     hard = [False, True, True]
 
     async def call() -> None:
-        line = said.line("llm", -1, first=small, second=large)
+        line: Line[llm.LLM[Any]] = said.line("llm", -1, first=small, second=large)
         line.links = tuple(replace(link, is_for_hard=link.it is large) for link in line.links)
         chain = ChainedLLM(line, MANNER, said.events.append, lambda _: hard.pop(0))
         for _ in range(2):
