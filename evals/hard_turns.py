@@ -80,8 +80,8 @@ async def measure(name: str, said: Sequence[Said]) -> Mapping[str, float]:
         async with running(Known(), _thinks) as rig:
             profile = _profile(name, rig)
             await _ask(profile, said, Path(folder), told)
-            asked = [str(one.body["model"]) for one in rig.openai.asked]
-    return _figures(told, {model: asked.count(model) for model in (SMALL, LARGE)}, len(said))
+            requests = len(rig.openai.asked)
+    return _figures(told, len(said), requests)
 
 
 def _thinks(_: Heard) -> str:
@@ -115,14 +115,17 @@ async def _ask(profile: Profile, said: Sequence[Said], folder: Path, told: list[
             await mind.chat(chat_ctx=history, tools=list(toolbox.tools)).collect()
 
 
-def _figures(told: Sequence[Event], asked: Mapping[str, int], turns: int) -> Mapping[str, float]:
+def _figures(told: Sequence[Event], turns: int, requests: int) -> Mapping[str, float]:
+    """By what was decided; on a busy machine the rig is late, and some requests have a rival."""
     why = [event.why for event in told if isinstance(event, TurnWeighed)]
     acted = sum(event.why == "acted" for event in told if isinstance(event, RouterDecided))
+    asked = {SMALL: why.count(Why.SIMPLE), LARGE: len(why) - why.count(Why.SIMPLE)}
     cents = sum(count * _cents(model) for model, count in asked.items())
     return {
         "turns": turns,
         "by_router_alone": acted,
         **{reason.value: why.count(reason.value) for reason in Why},
+        "requests": requests,
         "to_small": asked[SMALL],
         "to_large": asked[LARGE],
         "share_large": round(asked[LARGE] / max(1, sum(asked.values())), 3),
