@@ -20,6 +20,7 @@ QUIET_S = 2.6  # behind an answer: it is over
 GREETED_QUIET_S = 1.0
 INTO_S = 0.9  # of the caller's speech, when the fault comes in the middle of it
 REPLY_BYTES, SOUND_BYTES = 1200, 90_000  # of an answer that still pass: some words, a second of sound
+TOLD = {"provider_failed", "provider_replaced", "hedged", "breaker_changed", "filler_spoken", "turn_ended"}
 SHORT_S = 0.03  # windows that are loud for less are no speech
 
 
@@ -58,8 +59,19 @@ async def call(
     for question, answer in zip(questions, answers, strict=True):
         judge(question, await hear(answer), outcome)
     outcome.is_lost = outcome.is_lost or outcome.turns_lost == len(questions)
-    outcome.captions = caller.transcript().splitlines()
+    outcome.log += [*caller.transcript().splitlines(), *_told(caller)]
+    outcome.log.sort(key=lambda line: float(line[:7]))
     return outcome
+
+
+def _told(caller: Caller) -> list[str]:
+    """What became of providers and fillers, as the room tells it."""
+    events = [event for event in caller.events if event["type"] in TOLD]
+    names = ("role", "provider", "by", "rival", "reason", "state", "endpointing_ms", "llm_ttft_ms", "tts_ttfb_ms")
+    return [
+        f"{float(str(event['heard_at'])):7.2f} {event['type']} {[event[name] for name in names if name in event]}"
+        for event in events
+    ]
 
 
 async def greeted(caller: Caller) -> None:
@@ -83,6 +95,7 @@ async def ask(caller: Caller, question: Question, outcome: Outcome) -> Samples:
     ended = await caller.say(question.sound)
     await _silence(caller, ANSWERED_S, QUIET_S)
     answer = caller.agent_spoke_since(ended)
+    outcome.log.append(f"{ended:7.2f} question ended; sound from there on: {_spans(answer)}")
     outcome.gaps_s.append(longest_silence_s(answer, ANSWERED_S))
     transcript = " ".join(_heard(caller)[heard:]).lower()
     outcome.words_lost += sum(not re.search(rf"\b{word}", transcript) for word in question.words)
@@ -124,6 +137,13 @@ async def _silence(caller: Caller, at_most_s: float, quiet_s: float) -> None:
         silent_since = began + float(loud[-1] + 1) * WINDOW_S if len(loud) else began
         if caller.now - silent_since > (quiet_s if len(loud) else at_most_s):
             return
+
+
+def _spans(sound: Samples) -> list[tuple[float, float]]:
+    """Where something is heard, in seconds; shorter silences than a quarter of a second are none."""
+    loud = np.flatnonzero(levels_db(sound, RATE) > FLOOR_DB)
+    parts = np.split(loud, np.flatnonzero(np.diff(loud) * WINDOW_S > 0.25) + 1) if len(loud) else []
+    return [(round(float(part[0]) * WINDOW_S, 2), round(float(part[-1] + 1) * WINDOW_S, 2)) for part in parts]
 
 
 def longest_silence_s(sound: Samples, at_most_s: float) -> float:

@@ -34,7 +34,7 @@ class Case:
 class Outcome:
     """What became of it. `gaps_s` are the longest silences from the end of each question to the end of its answer;
     `returned_s` is how long after the fault was gone every breaker was closed again: 0 when none had opened, None when
-    nobody looked, RETURNED_S when one stayed open. `captions` are those of both sides."""
+    nobody looked, RETURNED_S when one stayed open. `log` has captions and events."""
 
     case: Case
     gaps_s: list[float]
@@ -44,7 +44,7 @@ class Outcome:
     sentences_repeated: int = 0
     is_lost: bool = False
     returned_s: float | None = None
-    captions: list[str] = field(default_factory=list)
+    log: list[str] = field(default_factory=list)
 
 
 def kept(path: Path, agent: str) -> list[Outcome]:

@@ -57,7 +57,7 @@ def test_calls_that_are_kept_make_a_table_with_those_of_another_run(tmp_path: Pa
     """Each agent's by itself, as they were."""
     file = tmp_path / "calls.jsonl"
     ours = [
-        Outcome(Case("stt", Fault.RESET, Moment.START), [0.5, 1.5], captions=["hello"]),
+        Outcome(Case("stt", Fault.RESET, Moment.START), [0.5, 1.5], log=["   1.00 hello"]),
         Outcome(Case("llm", Fault.CUT, Moment.BETWEEN), [0.6], returned_s=5.1),
     ]
     for outcome in ours:
