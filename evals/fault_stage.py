@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 import shutil
 import sys
 import tempfile
@@ -66,8 +67,11 @@ async def set_up(*, is_plain: bool = False) -> AsyncIterator[Stage]:
         async with contextlib.AsyncExitStack() as stack:
             speech = await stack.enter_async_context(_speech(folder, is_plain=is_plain))
             livekit = stack.enter_context(running_livekit(folder))
-            rig = await stack.enter_async_context(running(Models(speech), mind))
+            models = Models(speech)
+            rig = await stack.enter_async_context(running(models, mind))
             worker = await stack.enter_async_context(answering(livekit, folder, rig, is_plain=is_plain))
+            for sentence in (HOURS, *re.split(r"(?<=\.) ", ANSWER)):
+                await models.speak(sentence, RATE)
             yield Stage(worker, rig, speech, await questions(speech))
 
 

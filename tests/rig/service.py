@@ -119,7 +119,7 @@ class Service:
     async def spoken(self, text: str, rate: int) -> list[bytes]:
         """The sound of a text in pieces; at another rate than was asked for, or noise, when that is the fault."""
         wrong = self.switch.meets(Fault.WRONG_RATE)
-        sound = await self.content.speak(text, rate * 2 // 3 if wrong else rate)
+        sound = await self.content.speak(text.strip(), rate * 2 // 3 if wrong else rate)
         step = 2 * int(PIECE_S * rate)
         return [sound[start : start + step] for start in range(0, len(sound), step)]
 
