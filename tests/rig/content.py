@@ -29,8 +29,8 @@ class Content(Protocol):
 
 
 class Models:
-    """The local models of a speech process. What was spoken once is there at once when it is asked for again: a vendor's
-    first sound comes sooner than that of a model that shares two cores with the call."""
+    """The local models of a speech process. What was spoken once is there at once when it is asked for again: a
+    vendor's first sound comes sooner than that of a model that shares two cores with the call."""
 
     def __init__(self, client: SpeechClient) -> None:
         self._client = client
