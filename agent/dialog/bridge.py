@@ -72,12 +72,16 @@ class Bridge:
     async def _say_one(self) -> None:
         self._count += 1
         began = self._silent_since = self._clock()
-        sentence = choose((), self._sentences, self._said)
-        if sentence is not None and (seconds := await self._play(sentence)):
-            self._on_spoken()
+        for _ in self._sentences:  # until one has sound
+            sentence = choose((), self._sentences, self._said)
+            if sentence is None:
+                return
             self._said.append(sentence)
-            self._silent_since = began + seconds
-            self._own_until = self._silent_since + LOOK_S
+            if seconds := await self._play(sentence):
+                self._on_spoken()
+                self._silent_since = began + seconds
+                self._own_until = self._silent_since + LOOK_S
+                return
 
     def _settle(self) -> None:
         self._silent_since, self._count = None, 0

@@ -23,6 +23,7 @@ class Line:
     agent: bool = False
     starves: bool = False
     has_sound: bool = True
+    silent: set[str] = field(default_factory=set)  # sentences without
     played: list[tuple[float, str]] = field(default_factory=list)
     told: list[bool] = field(default_factory=list)
 
@@ -31,7 +32,7 @@ class Line:
         loop = asyncio.get_running_loop()
 
         async def play(sentence: str) -> float:
-            if not self.has_sound:
+            if not self.has_sound or sentence in self.silent:
                 return 0.0
             self.played.append((round(loop.time(), 1), sentence))
             loop.call_later(LASTS_S, setattr, self, "agent", False)
@@ -154,6 +155,19 @@ def test_speech_that_nobody_hears_is_bridged_from_its_end_unless_it_was_nothing(
     run(call())
     assert heard.played[0][0] <= 2.0
     assert not noise.played
+
+
+def test_a_sentence_that_has_no_sound_yet_is_passed_over() -> None:
+    """A call that has only begun has not rendered all of them."""
+    line = Line(silent=set(WORDS[:2]))
+
+    async def call() -> None:
+        bridge = line.bridge()
+        bridge.on_event(TURN)
+        await line.over(AFTER_S + 0.5, bridge)
+
+    run(call())
+    assert [words for _, words in line.played] == [WORDS[2]]
 
 
 def test_without_sound_nothing_is_played() -> None:
