@@ -162,7 +162,7 @@ def _start_both(
     is_given_up: Callable[[], bool],
     variables: dict[str, str],
 ) -> dict[AgentName, RunningWorker]:
-    start = partial(start_worker, livekit, folder, is_given_up=is_given_up, **variables)  # type: ignore[arg-type]
+    start = partial(start_worker, livekit, folder, is_given_up=is_given_up, **variables)
     ours = start(agent_name="ours", PARLEY_CAPACITY="20")
     stack.callback(end, ours.process)
     command = (sys.executable, "-m", "evals.plain_agent", "dev")
