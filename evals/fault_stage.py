@@ -17,6 +17,7 @@ import psutil
 import yaml
 
 from agent.config import ROOT
+from agent.providers.chain.llm import GO_ON
 from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
 from evals import voices
 from evals.caller import RATE, Samples
@@ -39,7 +40,11 @@ TOLD_BY = (("return", "thirty", "unused", "box"), ("money", "back", "card", "pai
 
 def mind(heard: Heard) -> str | Wish:
     """The answer, or the rest of one that broke off."""
-    said = [(role, text.strip()) for role, text in heard.said if role in {"user", "assistant", "tool"}]
+    said = [
+        (role, text.strip())
+        for role, text in heard.said
+        if role in {"user", "assistant", "tool"} and GO_ON not in text  # which Anthropic's plugin sends as the caller's
+    ]
     if said and said[-1][0] == "assistant" and ANSWER.startswith(said[-1][1]):
         return ANSWER[len(said[-1][1]) :].strip()
     return Rules([("return", ANSWER), ("hours", HOURS)], "How can I help?")(heard)

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from agent.providers.chain.llm import GO_ON
 from evals.caller import RATE
 from evals.fault_calls import Question, judge, longest_silence_s
 from evals.fault_outcomes import Case, Moment, Outcome, figures, keep, kept, table
@@ -92,7 +93,9 @@ def test_the_second_llm_goes_on_where_the_first_broke_off() -> None:
     """As a model does that is told to."""
     before = [("system", "Be kind."), ("user", "what is your policy on a return")]
     broken = [*before, ("assistant", "You can return anything within"), ("system", "The connection broke off")]
+    as_callers = [*broken[:-1], ("user", f"<instructions>\n{GO_ON}\n</instructions>")]
     assert mind(Heard(before, [])) == ANSWER
+    assert mind(Heard(as_callers, [])) == mind(Heard(broken, []))
     assert mind(Heard(broken, [])) == ANSWER.removeprefix("You can return anything within ")
 
 
