@@ -3,6 +3,7 @@ same calls while it is well: turns answered, silences, rivals that were asked, a
 
 import asyncio
 import json
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -18,6 +19,7 @@ from evals.fault_calls import ask, greeted, judge
 from evals.fault_outcomes import Case, Moment, Outcome
 from evals.fault_stage import Stage, minds, set_up
 from tests.rig.faults import Chances, Fault
+from tests.rig.rig import KEYS
 
 AT_ONCE = 4
 REQUEST = Usage(input_tokens=1500, cached_tokens=1024, output_tokens=40)  # that of docs/providers.md
@@ -111,6 +113,7 @@ async def _call(stage: Stage, caller: Caller) -> Outcome:
 
 def run(calls: int, errors: float, stalls: float) -> int:
     """Measure both days and print, also what there is of a run that was stopped; 1 when a turn was not answered."""
+    os.environ.update(KEYS)  # the rig's: prices are of providers that can be asked
     shaky, well = Day(), Day()
     chances = Chances(errors, stalls, Random(19))  # the same day each time
     try:
