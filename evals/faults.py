@@ -78,7 +78,8 @@ async def _run(cases: Sequence[Case], agent: str, into: Path | None, minutes: fl
         if into:
             keep(into, agent, outcome)
 
-    if missing := [case for case in cases if case not in done]:
+    missing = [case for case in cases if case not in done]
+    if missing and minutes > 0:
         await measure(missing, on_outcome, is_plain=agent == "plain", within_s=60 * minutes)
     return [outcome for outcome in there if outcome.case in set(cases)]
 
@@ -90,7 +91,9 @@ def main() -> int:
     parser.add_argument("--role", action="append", choices=ROLES, help="only these")
     parser.add_argument("--plain", action="store_true", help="the plain agent, too: it takes its time")
     parser.add_argument("--into", type=Path, metavar="FILE", help="keep each call there, and go on where it ends")
-    parser.add_argument("--minutes", type=float, default=inf, metavar="N", help="begin no call later (of each agent)")
+    parser.add_argument(
+        "--minutes", type=float, default=inf, metavar="N", help="begin no call later; 0 for the table of FILE alone"
+    )
     parser.add_argument("--calls", type=int, default=20, metavar="N", help="with --errors or --stalls (default 20)")
     parser.add_argument("--errors", type=float, default=0.0, metavar="SHARE", help="of the first LLM's requests")
     parser.add_argument("--stalls", type=float, default=0.0, metavar="SHARE", help="of the first LLM's requests")
