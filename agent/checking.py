@@ -14,6 +14,7 @@ from agent.nlu.intent import Intent
 from agent.observers.telemetry import check as check_telemetry
 from agent.profile import Profile, load_served, place
 from agent.providers import catalog
+from agent.providers.chains import check_hard_turns
 from agent.sealed_file import master_key
 from agent.sending import confirmation_sender_of, result_sender_of, sender_of
 from agent.telephony.trunks import load_lines
@@ -57,6 +58,7 @@ def check(settings: Settings) -> tuple[Profile, ...]:
 def _check_providers(profile: Profile) -> None:
     try:
         catalog.check(profile.providers)
+        check_hard_turns(profile)
     except ConfigError as error:  # it says which provider; the file and the line are the profile's
         raise ConfigError(f"{place(profile, 'providers').removesuffix('providers')}{error}") from None
 

@@ -97,6 +97,13 @@ class HedgingChoice(Section):
     share: Annotated[float, Field(ge=0.0, le=1.0)] = 0.1
 
 
+class HardTurnChoice(Section):
+    """Which LLMs of the chain are asked first about a hard turn, as `providers.llm` names them; rules/hardness.py says
+    which turns are hard."""
+
+    llm: tuple[str, ...] = ()
+
+
 class PrivacyChoice(Section):
     """What leaves a call of the words in it, for records and notes; redaction/door.py does it."""
 

@@ -67,16 +67,24 @@ class Around:
         if self.router is not None:
             await self.router.warm(self.knowledge.passages)
 
-    def llm(self, inner: llm.LLM[Any], call: Call) -> llm.LLM[Any]:
+    def llm(
+        self, inner: llm.LLM[Any], call: Call, on_route: Callable[[Route | None], None] = lambda _: None
+    ) -> llm.LLM[Any]:
         """The model in its surroundings: asked last, and with what it should know. They read English; in any other
-        language it is asked alone."""
+        language it is asked alone. `on_route` hears what the router made of each turn, before the model is asked."""
+
+        def decided(route: Route | None) -> None:
+            on_route(route)
+            if route is not None:
+                call.emit(_decided(route))
+
         found: WrappedLLM = InformedLLM(inner, self.library)
         around = [found]
         if self.cache is not None:
             found = CachedLLM(found, self.cache, lambda source: call.emit(AnswerReused(source=source)))
             around.append(found)
         if self.router is not None:
-            found = RoutedLLM(found, self.router, call.now, lambda route: call.emit(_decided(route)))
+            found = RoutedLLM(found, self.router, call.now, decided)
             around.append(found)
         for one in around:
             one.is_off = lambda: call.profile.language != ENGLISH

@@ -19,6 +19,7 @@ from agent.campaign import Outbound
 from agent.choices import (
     CacheChoice,
     FillerChoice,
+    HardTurnChoice,
     HedgingChoice,
     KnowledgeChoice,
     LanguageChoice,
@@ -206,10 +207,11 @@ def where_help_is(language: str, locale: str) -> str:
 
 class CostChoice(Section):
     """What a call, and all calls of a day, may cost in US cents by list prices; 0 is no ceiling. providers/spending.py
-    counts."""
+    counts; with `on_page` the caller's page shows it while it grows."""
 
     per_call_cents: Annotated[int, Field(ge=0, le=100_000)] = 0
     per_day_cents: Annotated[int, Field(ge=0, le=100_000_000)] = 0
+    on_page: bool = False
 
 
 class Profile(Section):
@@ -245,6 +247,7 @@ class Profile(Section):
     cache: CacheChoice = CacheChoice()
     router: RouterChoice = RouterChoice()
     hedging: HedgingChoice = HedgingChoice()
+    hard_turns: HardTurnChoice = HardTurnChoice()
     privacy: PrivacyChoice = PrivacyChoice()
     costs: CostChoice = CostChoice()
     folder: Annotated[Path, Field(exclude=True)] = Path()

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Callable, Sequence
+from itertools import takewhile
 from typing import Any
 
 from livekit.agents import llm
@@ -12,12 +13,14 @@ from agent.kit import Kit
 from agent.language.packs import ENGLISH
 from agent.mind import Around, build_around, build_understanding, is_large
 from agent.nlu.history import CallerSaid
+from agent.nlu.routing import Route
 from agent.providers import catalog
 from agent.providers.chains import Chains
 from agent.providers.speech import SpeechClient
 from agent.providers.understanding import Understanding
 from agent.providers.vectors import KnownVectors, vectors_file
 from agent.rules.evidence import Meant
+from agent.rules.hardness import Weighed, Why, weigh
 from agent.toolbox import rehearse
 
 
@@ -31,19 +34,20 @@ class Thinking:
         self._say_soon = say_soon
         self._understanding: Understanding | None = None
         self._around: Around | None = None
+        self._confidence: float | None = None  # the router's, in what the caller said last
         self.large: llm.LLM[Any] | None = None  # a large model by itself, where one thinks; known once it is built
 
     def build(self, chains: Chains) -> llm.LLM[Any]:
         """Who is asked. Raises ConfigError."""
         kit = self._kit
         lent = catalog.Lent(self._speech, kit.profile.language, understanding=self._build_understanding)
-        mind = chains.build_mind(lent)
+        mind = chains.build_mind(lent, self._weigh)
         if not is_large(kit.profile):
             return mind
         self.large = mind
         vectors, var_dir = KnownVectors(vectors_file(kit.settings.var_dir), self._speech), kit.settings.var_dir
         self._around = build_around(kit.profile, kit.toolbox, vectors, var_dir, lambda: self._call.speaker)
-        return self._around.llm(mind, self._call)
+        return self._around.llm(mind, self._call, self._routed)
 
     async def warm(self) -> None:
         """What the first turn would have to wait for; that tries again, and tells the caller."""
@@ -65,9 +69,28 @@ class Thinking:
         is_said = self._understanding is not None and self._around is None
         rehearse(self._kit.toolbox, self._call, wished, self._say_soon if is_said else None)
 
+    def _routed(self, route: Route | None) -> None:
+        self._confidence = route.reading if route else None
+
+    def _weigh(self, history: llm.ChatContext) -> Why:
+        knows = self._call.profile.language == ENGLISH  # the router reads nothing else
+        return weigh(weighed(history, self._confidence if knows else None))
+
     def _build_understanding(self) -> Understanding:
         kit, vectors = self._kit, KnownVectors(vectors_file(self._kit.settings.var_dir), self._speech)
         self._understanding = build_understanding(
             kit.profile, kit.toolbox, vectors, self._call.now, lambda: self._call.speaker
         )
         return self._understanding
+
+
+def weighed(history: llm.ChatContext, confidence: float | None) -> Weighed:
+    """What is known of a turn before an LLM is asked about it."""
+    outputs = [item for item in history.items if isinstance(item, llm.FunctionCallOutput)]
+    items = reversed(history.items)
+    since = takewhile(lambda item: not (isinstance(item, llm.ChatMessage) and item.role == "user"), items)
+    return Weighed(
+        confidence=confidence,
+        tools=sum(isinstance(item, llm.FunctionCallOutput) for item in since),
+        failures=sum(1 for _ in takewhile(lambda output: output.is_error, reversed(outputs))),
+    )

@@ -3,81 +3,81 @@ the caller's ear. Knows nothing of the agent but its room."""
 
 import asyncio
 import re
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 
 from evals.caller import RATE, Caller, Samples
+from evals.fault_outcomes import RETURNED_S, Case, Moment, Outcome
 from evals.onset import FLOOR_DB, WINDOW_S, levels_db
-from tests.rig.faults import Fault
+from evals.wer import words
 from tests.rig.service import Service
 
 GREETED_S = 60.0
 ANSWERED_S = 15.0  # who has said nothing by then has left the caller alone
 QUIET_S = 2.6  # behind an answer: it is over
+GREETED_QUIET_S = 1.0
 INTO_S = 0.9  # of the caller's speech, when the fault comes in the middle of it
 REPLY_BYTES, SOUND_BYTES = 1200, 90_000  # of an answer that still pass: some words, a second of sound
+TOLD = {"provider_failed", "provider_replaced", "hedged", "breaker_changed", "filler_spoken", "turn_ended"}
 SHORT_S = 0.03  # windows that are loud for less are no speech
 
 
-class Moment(StrEnum):
-    """When the provider fails."""
-
-    START = "at the start"
-    BETWEEN = "between turns"
-    MIDDLE = "in mid-utterance"
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """One call to be made: who fails, how, and when."""
-
-    role: str
-    fault: Fault
-    moment: Moment
+Hear = Callable[[Samples], Awaitable[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What the caller says, as sound and as the words that must arrive; each of `answer` must be captioned."""
+    """What the caller says, as sound and as the words that must arrive; `sentences` are the answer's, each by the words
+    that tell it."""
 
     sound: Samples
     words: tuple[str, ...]
-    answer: tuple[str, ...]
+    sentences: tuple[tuple[str, ...], ...]
 
 
-@dataclass(slots=True)
-class Outcome:
-    """What became of it. `gap_s` is the longest silence from the end of a question to the end of its answer."""
-
-    case: Case
-    gaps_s: list[float]
-    words_lost: int = 0
-    turns_lost: int = 0
-    is_lost: bool = False
-
-    @property
-    def gap_s(self) -> float:
-        """The longest."""
-        return max(self.gaps_s, default=0.0)
-
-
-async def call(caller: Caller, case: Case, service: Service, questions: tuple[Question, Question]) -> Outcome:
-    """Two questions; the fault comes before both, before the second, or in the middle of it."""
-    outcome = Outcome(case, [])
-    await caller.until(lambda c: c.told("greeted") or _has_spoken(c), GREETED_S, "the greeting")
-    await _silence(caller, GREETED_S)
+async def call(
+    caller: Caller, case: Case, service: Service, questions: tuple[Question, Question], hear: Hear
+) -> Outcome:
+    """Two questions; the fault comes before both, before the second, or in the middle of it. `hear` gives the words in
+    what the caller heard."""
+    outcome, answers = Outcome(case, []), list[Samples]()
+    await greeted(caller)
     for question in questions:
         is_second = question is questions[1]
         if is_second and case.moment is Moment.BETWEEN:
             await service.fail(case.fault)
         failing = asyncio.create_task(_fail_in_the_middle(service, case)) if is_second else None
-        await _ask(caller, question, outcome)
+        answers.append(await ask(caller, question, outcome))
         if failing:
             await failing
-    outcome.is_lost = caller.is_disconnected.is_set() or outcome.turns_lost == len(questions)
+    outcome.is_lost = caller.is_disconnected.is_set()
+    if case.moment is Moment.BETWEEN:
+        await service.fail(None)
+        outcome.returned_s = await _returned_s(caller)
+    for question, answer in zip(questions, answers, strict=True):
+        judge(question, await hear(answer), outcome)
+    outcome.is_lost = outcome.is_lost or outcome.turns_lost == len(questions)
+    outcome.log += [*caller.transcript().splitlines(), *_told(caller)]
+    outcome.log.sort(key=lambda line: float(line[:7]))
     return outcome
+
+
+def _told(caller: Caller) -> list[str]:
+    """What became of providers and fillers, as the room tells it."""
+    events = [event for event in caller.events if event["type"] in TOLD]
+    names = ("role", "provider", "by", "rival", "reason", "state", "endpointing_ms", "llm_ttft_ms", "tts_ttfb_ms")
+    return [
+        f"{float(str(event['heard_at'])):7.2f} {event['type']} {[event[name] for name in names if name in event]}"
+        for event in events
+    ]
+
+
+async def greeted(caller: Caller) -> None:
+    """Wait for the end of the greeting. Raises TimeoutError."""
+    await caller.until(lambda c: c.told("greeted") or _has_spoken(c), GREETED_S, "the greeting")
+    await _silence(caller, GREETED_S, GREETED_QUIET_S)
 
 
 async def _fail_in_the_middle(service: Service, case: Case) -> None:
@@ -89,27 +89,61 @@ async def _fail_in_the_middle(service: Service, case: Case) -> None:
     await service.fail(case.fault, after=after)
 
 
-async def _ask(caller: Caller, question: Question, outcome: Outcome) -> None:
-    """Say it, and listen to the end of the answer."""
-    lines, heard = len(caller.agent_lines()), len(_heard(caller))
+async def ask(caller: Caller, question: Question, outcome: Outcome) -> Samples:
+    """Say it, listen to the end of the answer, and return what was heard."""
+    heard = len(_heard(caller))
     ended = await caller.say(question.sound)
-    await _silence(caller, ANSWERED_S)
-    outcome.gaps_s.append(longest_silence_s(caller.agent_spoke_since(ended), ANSWERED_S))
+    await _silence(caller, ANSWERED_S, QUIET_S)
+    answer = caller.agent_spoke_since(ended)
+    outcome.log.append(f"{ended:7.2f} question ended; sound from there on: {_spans(answer)}")
+    outcome.gaps_s.append(longest_silence_s(answer, ANSWERED_S))
     transcript = " ".join(_heard(caller)[heard:]).lower()
     outcome.words_lost += sum(not re.search(rf"\b{word}", transcript) for word in question.words)
-    said = " ".join(caller.agent_lines()[lines:])
-    outcome.turns_lost += not all(words.lower() in said.lower() for words in question.answer)
+    return answer
 
 
-async def _silence(caller: Caller, at_most_s: float) -> None:
+def judge(question: Question, heard: str, outcome: Outcome) -> None:
+    """By the sound: a sentence is there when most of its words are, and twice when most of them are twice."""
+    spoken = words(heard)
+    counts = [[spoken.count(word) for word in sentence] for sentence in question.sentences]
+    lost = [not _most(count > 0 for count in sentence) for sentence in counts]
+    outcome.sentences_lost += sum(lost)
+    outcome.sentences_repeated += sum(_most(count > 1 for count in sentence) for sentence in counts)
+    outcome.turns_lost += all(lost)
+
+
+def _most(truths: Iterable[bool]) -> bool:
+    every = list(truths)
+    return sum(every) > len(every) / 2
+
+
+async def _returned_s(caller: Caller) -> float:
+    """How long until every breaker is closed."""
+    began = caller.now
+    while caller.now - began < RETURNED_S:
+        states = {(event["role"], event["provider"]): event["state"] for event in caller.told("breaker_changed")}
+        if set(states.values()) <= {"closed"}:
+            return caller.now - began if states else 0.0
+        await asyncio.sleep(0.1)
+    return RETURNED_S
+
+
+async def _silence(caller: Caller, at_most_s: float, quiet_s: float) -> None:
     """Until the agent has spoken and is silent again, or has not spoken for so long."""
     began = caller.now
     while caller.now - began < 3 * at_most_s:
         await asyncio.sleep(0.2)
         loud = np.flatnonzero(levels_db(caller.agent_spoke_since(began), RATE) > FLOOR_DB)
         silent_since = began + float(loud[-1] + 1) * WINDOW_S if len(loud) else began
-        if caller.now - silent_since > (QUIET_S if len(loud) else at_most_s):
+        if caller.now - silent_since > (quiet_s if len(loud) else at_most_s):
             return
+
+
+def _spans(sound: Samples) -> list[tuple[float, float]]:
+    """Where something is heard, in seconds; shorter silences than a quarter of a second are none."""
+    loud = np.flatnonzero(levels_db(sound, RATE) > FLOOR_DB)
+    parts = np.split(loud, np.flatnonzero(np.diff(loud) * WINDOW_S > 0.25) + 1) if len(loud) else []
+    return [(round(float(part[0]) * WINDOW_S, 2), round(float(part[-1] + 1) * WINDOW_S, 2)) for part in parts]
 
 
 def longest_silence_s(sound: Samples, at_most_s: float) -> float:

@@ -10,11 +10,14 @@ import shutil
 import sys
 import tempfile
 import threading
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack, suppress
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import ExitStack, asynccontextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+
+import yaml
 
 from agent.config import ROOT
 from agent.providers.speech import SpeechClient
@@ -37,8 +40,11 @@ from evals.figures import (
 from evals.questions import Questions, Speech, declared, strangers
 from evals.recordings import Recorded, first, found, recordings
 from evals.servers import LiveKit, NotStarted, RunningWorker, end, running_livekit, running_speech, start_worker
+from tests.rig.content import Known
+from tests.rig.rig import KEYS, running
 
 ANSWER_WORDS = 6  # an answer ends with the sentence that reaches so many
+REPLY = "Yes, I can do that for you."  # of an LLM that thinks of nothing
 SPARE = 2 * TURNS_A_CALL  # recordings beyond the turns wanted: some do not count
 FRUITLESS_ROUNDS = 3  # an agent that answers nothing so often will not begin to
 
@@ -78,6 +84,7 @@ class Options:
     is_phone: bool = False
     recordings: Path | None = None
     sentences: tuple[str, ...] = ()
+    has_llm: bool = False
 
 
 async def measure(runs: Sequence[Run], options: Options) -> None:
@@ -85,9 +92,9 @@ async def measure(runs: Sequence[Run], options: Options) -> None:
     with tempfile.TemporaryDirectory(prefix="parley-evals-") as name, ExitStack() as stack:
         folder = Path(name)
         livekit = stack.enter_context(running_livekit(folder))
-        async with running_speech(folder) as client:
+        async with running_speech(folder) as client, _thinking(folder, options) as variables:
             sets = [(run, await _questions(run, client, options)) for run in runs]
-            workers = await _workers(livekit, folder, stack)
+            workers = await _workers(livekit, folder, stack, variables)
             for run, questions in sets:
                 await _rounds(run, workers, questions, options)
 
@@ -113,11 +120,31 @@ def _lines(path: Path) -> tuple[str, ...]:
         raise NotStarted(f"--sentences: {path} cannot be read: {error}") from error
 
 
-async def _workers(livekit: LiveKit, folder: Path, stack: ExitStack) -> dict[AgentName, RunningWorker]:
+@asynccontextmanager
+async def _thinking(folder: Path, options: Options) -> AsyncIterator[dict[str, str]]:
+    """Variables of both workers: the profiles, and where an LLM is to think, one that does so in no time, on loopback
+    behind the real plugin: what is left is ours."""
+    profiles = short_answers(folder)
+    variables = {"PARLEY_PROFILES_DIR": str(profiles)}
+    if not options.has_llm:
+        yield variables
+        return
+    async with running(Known(), lambda _: REPLY) as rig:
+        for path in profiles.glob("*/profile.yaml"):
+            written = yaml.safe_load(path.read_text(encoding="utf-8"))
+            mind = {"name": "openai", "options": {"base_url": rig.url("llm", "openai")}}
+            written["providers"] = {"stt": ["local"], "llm": [mind, "local"], "tts": ["local"]}
+            path.write_text(yaml.safe_dump(written, sort_keys=False), encoding="utf-8")
+        yield variables | {"OPENAI_API_KEY": KEYS["OPENAI_API_KEY"]}
+
+
+async def _workers(
+    livekit: LiveKit, folder: Path, stack: ExitStack, variables: dict[str, str]
+) -> dict[AgentName, RunningWorker]:
     """Ours and the plain one. A start that is given up is waited for: nothing may stay behind."""
     print("starting both workers", flush=True)
     given_up = threading.Event()
-    starting = asyncio.create_task(asyncio.to_thread(_start_both, livekit, folder, stack, given_up.is_set))
+    starting = asyncio.create_task(asyncio.to_thread(_start_both, livekit, folder, stack, given_up.is_set, variables))
     try:
         await asyncio.wait([starting])  # unlike `await starting`, its cancellation is not the start's
     except asyncio.CancelledError:
@@ -129,13 +156,17 @@ async def _workers(livekit: LiveKit, folder: Path, stack: ExitStack) -> dict[Age
 
 
 def _start_both(
-    livekit: LiveKit, folder: Path, stack: ExitStack, is_given_up: Callable[[], bool]
+    livekit: LiveKit,
+    folder: Path,
+    stack: ExitStack,
+    is_given_up: Callable[[], bool],
+    variables: dict[str, str],
 ) -> dict[AgentName, RunningWorker]:
-    short = {"PARLEY_PROFILES_DIR": str(short_answers(folder))}
-    ours = start_worker(livekit, folder, agent_name="ours", is_given_up=is_given_up, PARLEY_CAPACITY="20", **short)
+    start = partial(start_worker, livekit, folder, is_given_up=is_given_up, **variables)
+    ours = start(agent_name="ours", PARLEY_CAPACITY="20")
     stack.callback(end, ours.process)
     command = (sys.executable, "-m", "evals.plain_agent", "dev")
-    plain = start_worker(livekit, folder, agent_name="plain", command=command, is_given_up=is_given_up, **short)
+    plain = start(agent_name="plain", command=command)
     stack.callback(end, plain.process)
     return {"ours": ours, "plain": plain}
 
@@ -209,6 +240,9 @@ def main() -> int:
     parser.add_argument("--callers", type=int, default=1, metavar="N", help="calls at once (default 1)")
     parser.add_argument("--band", choices=("wide", "phone"), default="wide", help="phone: 8 kHz mu-law, a SIP caller")
     parser.add_argument(
+        "--llm", action="store_true", help="an LLM of no delay thinks, on loopback behind OpenAI's plugin"
+    )
+    parser.add_argument(
         "--out", type=Path, metavar="DIR", help="where the report goes (default var/evals/latency-DATE)"
     )
     chosen = parser.parse_args()
@@ -224,6 +258,7 @@ def main() -> int:
         is_phone=chosen.band == "phone",
         recordings=chosen.recordings,
         sentences=_lines(chosen.sentences) if chosen.sentences else (),
+        has_llm=chosen.llm,
     )
     runs = [Run(name, {"ours": chosen.turns, "plain": chosen.plain_turns or chosen.turns}) for name in sets]
     try:

@@ -3,6 +3,9 @@
 Questions about an order, in a session by text, on the real tools and backend: by the local understanding, by a large
 model behind the router, and by that model alone. The model is an endpoint on loopback that thinks for no time, so its
 figure is what asking costs; a real one adds its own time to first token, twice in such a turn.
+
+With `--words` (a .tsv.gz with the columns service, utterance and system_before) it tells instead how many turns are for
+the large LLM of a chain that has a small one for simple turns, and what that costs beside the large one for all.
 """
 
 import argparse
@@ -31,6 +34,7 @@ from agent.nlu.embedding import Vectors
 from agent.profile import Profile, load_profile
 from agent.providers.models.minilm import MiniLM
 from agent.toolbox import Toolbox, connect_backends, load_toolbox, prepare_backends
+from evals import hard_turns
 from tests.fakes.openai_server import OpenAIServer, serving
 
 SENTENCES = ROOT / "tests" / "agent" / "nlu" / "held_out.yaml"
@@ -127,7 +131,15 @@ async def _run(mind: llm.LLM[Any], call: Call, toolbox: Toolbox, asked: Callable
 
 def main() -> int:
     """Measure and print."""
-    argparse.ArgumentParser(prog="python -m evals thinking", description=__doc__).parse_args()
+    parser = argparse.ArgumentParser(prog="python -m evals thinking", description=__doc__)
+    parser.add_argument("--words", type=Path, metavar="FILE", help="instead: which of these are for a large LLM")
+    parser.add_argument("--service", default="Restaurants_2", metavar="NAME", help="of FILE, whose turns are taken")
+    parser.add_argument("--profile", default="restaurant", metavar="NAME", help="that they are said to")
+    parser.add_argument("--turns", type=int, default=300, metavar="N", help="of them (default 300)")
+    parser.add_argument("--seed", type=int, default=1, metavar="N", help="draws them (default 1)")
+    arguments = parser.parse_args()
+    if arguments.words:
+        return hard_turns.run(arguments)
     found = asyncio.run(measure())
     print(f"{'':<38}{'turns':>6}{'p50 ms':>8}{'p95 ms':>8}{'requests':>10}")
     for figures in found:

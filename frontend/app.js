@@ -9,7 +9,7 @@ import { Meter } from "./meter.js";
 import { Notices } from "./notices.js";
 import { chooseProfile } from "./profiles.js";
 import { followSettings } from "./settings.js";
-import { AGENT_LOST, CONNECTION_FOUND, CONNECTION_LOST, MICROPHONE_LOST, MICROPHONE_SILENT, NO_AGENT, SOUND_BLOCKED, STATES, explainEnd, explainMicrophone } from "./words.js";
+import { AGENT_LOST, CONNECTION_FOUND, CONNECTION_LOST, MICROPHONE_LOST, MICROPHONE_SILENT, NO_AGENT, SOUND_BLOCKED, STATES, cents, costBy, explainEnd, explainMicrophone } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const settings = followSettings({ onMicrophone: changeMicrophone, onSpeaker: changeSpeaker });
@@ -96,7 +96,7 @@ async function askForMicrophone() {
 
 function follow(mine) {
   const on = (type, act) => mine.addEventListener(type, ({ detail }) => { tell(type, detail); act(detail); });
-  on("joined", () => { phase("live"); state("waiting"); conversation.clear(); firstLine = conversation.line("Calling …"); if (!microphone) $("say").focus(); });
+  on("joined", () => { phase("live"); $("cost").hidden = true; state("waiting"); conversation.clear(); firstLine = conversation.line("Calling …"); if (!microphone) $("say").focus(); });
   on("agent-came", () => {
     notices.hide("no-agent");
     notices.hide("agent");
@@ -130,8 +130,16 @@ function act(event) {
   else if (event.type === "tool_returned") conversation.toolReturned(event);
   else if (event.type === "interrupted") stopped(event);
   else if (event.type === "turn_ended") conversation.turnEnded(event);
+  else if (event.type === "cost_grew") showCost(event);
   else if (event.type === "call_ended") $("say").disabled = $("send").disabled = true; // nobody would read it
   else if (event.type === "provider_failed" && !event.is_recoverable) conversation.line("Something the agent needs failed.", "wrong");
+}
+
+/** What the call has cost so far; only where its profile lets the page know. */
+function showCost(event) {
+  $("cost").hidden = false;
+  $("cost").textContent = cents(event.total_cents);
+  $("cost").title = costBy(event);
 }
 
 function stopped(event) {
@@ -227,6 +235,7 @@ async function abandon() {
 
 async function finish(words) {
   conversation.line(words, "end");
+  if (!$("cost").hidden) conversation.line(`It cost ${$("cost").textContent} by list prices: ${$("cost").title}.`);
   $("status").textContent = words;
   notices.hide();
   phase("ended");

@@ -152,6 +152,17 @@ export const NOTES = {
   unheard: "As the agent saw it: this page heard no gap here.",
 };
 
+/** US cents as they are read: 0.42 ¢, 3.1 ¢, $1.20. */
+export function cents(amount) {
+  if (amount >= 100) return `$${(amount / 100).toFixed(2)}`;
+  return `${amount.toFixed(amount < 1 ? 2 : 1)} ¢`;
+}
+
+/** Who was paid for a call, by its `cost_grew`. */
+export function costBy({ stt_cents: heard, llm_cents: thought, tts_cents: spoken }) {
+  return `hearing ${cents(heard)}, thinking ${cents(thought)}, speaking ${cents(spoken)}`;
+}
+
 function sentence(text) {
   const trimmed = String(text).trim();
   return trimmed ? `${trimmed[0].toUpperCase()}${trimmed.slice(1)}${/[.!?…]$/.test(trimmed) ? "" : "."}` : "";

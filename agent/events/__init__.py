@@ -13,6 +13,7 @@ from agent.events.call import (
     CallScored,
     ConnectionFound,
     ConnectionLost,
+    CostGrew,
     Greeted,
     LanguageChosen,
     TakenUp,
@@ -37,7 +38,16 @@ from agent.events.event import (
     public,
 )
 from agent.events.machinery import BreakerChanged, Hedged, LoopStalled, ObserverBehind, ProviderFailed, ProviderReplaced
-from agent.events.talk import AgentSpoke, AnswerReused, CallerSpoke, FillerSpoken, Interrupted, RouterDecided, TurnEnded
+from agent.events.talk import (
+    AgentSpoke,
+    AnswerReused,
+    CallerSpoke,
+    FillerSpoken,
+    Interrupted,
+    RouterDecided,
+    TurnEnded,
+    TurnWeighed,
+)
 from agent.events.work import (
     ConsentGiven,
     ConsentRefused,
@@ -69,6 +79,7 @@ __all__ = [
     "ConnectionLost",
     "ConsentGiven",
     "ConsentRefused",
+    "CostGrew",
     "EndReason",
     "Event",
     "FillerSpoken",
@@ -97,6 +108,7 @@ __all__ = [
     "TransferEnded",
     "TransferStarted",
     "TurnEnded",
+    "TurnWeighed",
     "ValueSealed",
     "Way",
     "as_json",

@@ -119,6 +119,16 @@ class CallScored(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CostGrew(Event):
+    """What the call's providers have cost so far, in US cents by list prices; only where the page may show it."""
+
+    stt_cents: float
+    llm_cents: float
+    tts_cents: float
+    total_cents: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallCosted(Event):
     """What the call's providers cost, in US cents by list prices, of which the oldest is of the day `prices_of`.
     `unpriced` names those whose price nobody knows."""

@@ -81,6 +81,15 @@ class RouterDecided(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TurnWeighed(Event):
+    """An LLM is about to be asked, and the profile has some for hard turns: whether this is one, and `why`
+    (rules/hardness.py)."""
+
+    is_hard: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Interrupted(Event):
     """The caller's speech stopped the agent's; `words_heard` of it had been heard."""
 

@@ -53,6 +53,14 @@ class Route:
     confidence: float = 0.0
     requests: tuple[Request, ...] = ()
 
+    @property
+    def reading(self) -> float | None:
+        """How sure it is of one wish in the words: None where they depend on what was said before, 0 where their parts
+        say different things."""
+        if not self.best:
+            return None
+        return 0.0 if self.why is Why.IN_CONTEXT else self.confidence
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:

@@ -4,13 +4,15 @@ named, a chain where several are."""
 import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from livekit import rtc
 from livekit.agents import llm, stt, tts
 
-from agent.events import CallCosted, Event
+from agent.errors import ConfigError
+from agent.events import CallCosted, Event, TurnWeighed
 from agent.profile import Profile, ProviderChoice
 from agent.providers import catalog
 from agent.providers.breakers import Breakers, breakers_file
@@ -20,6 +22,7 @@ from agent.providers.chain.stt import ChainedSTT, Ends
 from agent.providers.chain.tts import ChainedTTS
 from agent.providers.costs import worth
 from agent.providers.spending import Spending, spending_file
+from agent.rules.hardness import Why
 from agent.rules.thrift import Thrift
 
 COUNT_EVERY_S = 1.0
@@ -70,7 +73,8 @@ class Chains:
         async with asyncio.TaskGroup() as tasks:
             if self.is_needed:
                 tasks.create_task(self._breakers.run())
-            if self._profile.costs.per_call_cents or self._profile.costs.per_day_cents:
+            costs = self._profile.costs
+            if costs.per_call_cents or costs.per_day_cents or costs.on_page:
                 tasks.create_task(self._count(on_spent))
 
     async def aclose(self) -> CallCosted:
@@ -83,6 +87,8 @@ class Chains:
     async def _count(self, on_spent: Callable[[], None]) -> None:
         while True:
             await self._spending.share()
+            if self._profile.costs.on_page and (grown := self._spending.grown()):
+                self._emit(grown)
             if self._spending.thrift is Thrift.FREE and any(min(worths) for worths in self._worths.values()):
                 on_spent()
             await asyncio.sleep(COUNT_EVERY_S)
@@ -99,16 +105,22 @@ class Chains:
         self._ears = ChainedSTT(self._line("stt", links), lent.vad, ends, on_sound)
         return self._ears
 
-    def build_mind(self, lent: catalog.Lent) -> llm.LLM[Any]:
-        """Who thinks. Raises ConfigError."""
+    def build_mind(self, lent: catalog.Lent, weigh: Callable[[llm.ChatContext], Why] | None = None) -> llm.LLM[Any]:
+        """Who thinks; `weigh` says how hard a turn is, where the profile has LLMs for hard ones. Raises ConfigError."""
         links = self._links("llm", lambda choice: catalog.build_llm(choice, lent))
         chosen = self._profile.hedging
         manner = Manner(chosen.after_s, chosen.share, self._profile.sentences.corrected)
         self._minds = links
         if not links[1:]:
             return links[0].it
-        self._mind = ChainedLLM(self._line("llm", links), manner, self._emit)
+        is_hard = partial(self._is_hard, weigh) if weigh and self._profile.hard_turns.llm else lambda _: False
+        self._mind = ChainedLLM(self._line("llm", links), manner, self._emit, is_hard)
         return self._mind
+
+    def _is_hard(self, weigh: Callable[[llm.ChatContext], Why], history: llm.ChatContext) -> bool:
+        why = weigh(history)
+        self._emit(TurnWeighed(is_hard=why.is_hard, why=why.value))
+        return why.is_hard
 
     def build_voice(self, lent: catalog.Lent) -> tts.TTS[Any]:
         """Who speaks. Raises ConfigError."""
@@ -143,12 +155,24 @@ class Chains:
         for choice in catalog.chain(role, self._profile.providers):
             price, it = catalog.price(role, choice), build(choice)
             it.on("metrics_collected", self._spending.listener(role, name_of(choice), price))
-            links.append(Link(name_of(choice), it, catalog.entry_of(role, choice).is_local, worth(price)))
+            name, is_local = name_of(choice), catalog.entry_of(role, choice).is_local
+            is_for_hard = role == "llm" and name in self._profile.hard_turns.llm
+            links.append(Link(name, it, is_local, worth(price), is_for_hard))
         self._worths[role] = [link.worth for link in links]
         return links
 
     def _line(self, role: ChainedRole, links: list[Link[P]]) -> Line[P]:
         return Line(role, links, self._breakers, self._emit, lambda: self._spending.thrift)
+
+
+def check_hard_turns(profile: Profile) -> None:
+    """Raises ConfigError when an LLM for hard turns is none of the chain's."""
+    known = [name_of(choice) for choice in catalog.chain("llm", profile.providers)]
+    for name in profile.hard_turns.llm:
+        if name not in known:
+            raise ConfigError(
+                f"hard_turns.llm: {name!r} is none of providers.llm, which are {', '.join(known)} (see docs/profile.md)"
+            )
 
 
 def name_of(choice: ProviderChoice) -> str:

@@ -18,7 +18,7 @@ from agent.providers.wrapped_llm import Ask, WrappedLLM, WrappedStream, question
 MARK = "routed_"  # begins the id of a call that the router asked for
 WAIT_S = 0.3  # for the turn's vector; a model that embeds and is busier than that costs more than it saves
 
-OnRoute = Callable[[Route], None]
+OnRoute = Callable[[Route | None], None]  # None: nobody could tell in time
 
 
 class RoutedLLM(WrappedLLM):
@@ -43,8 +43,7 @@ class RoutedLLM(WrappedLLM):
 
     async def _answer(self, asked: Asked, ask: Ask) -> AsyncGenerator[llm.ChatChunk, None]:
         route = await self._route(asked)
-        if route is not None:
-            self._on_route(route)
+        self._on_route(route)
         if route is not None and route.requests:
             calls = tool_calls(route.requests, MARK)
             yield llm.ChatChunk(id=shortuuid(MARK), delta=llm.ChoiceDelta(role="assistant", tool_calls=calls))

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from agent.events import CallCosted
+from agent.events import CallCosted, CostGrew
 from agent.profile import CostChoice
 from agent.providers.catalog import ROLES, Price, Role
 from agent.providers.costs import MICROS_PER_CENT, micros, usage_of
@@ -39,6 +39,7 @@ class Spending:
         self._day = 0  # of all calls of the profile, this one too, as far as it is known
         self._unpriced: set[str] = set()
         self._dates: set[date] = set()
+        self._shown = 0
 
     def listener(self, role: Role, name: str, price: Price | None) -> Callable[[Any], None]:
         """What hears a plugin's metrics; without a price its name is told at the end."""
@@ -52,15 +53,23 @@ class Spending:
 
     def told(self) -> CallCosted:
         """The call's cost by component."""
-        cents = {role: round(spent / MICROS_PER_CENT, 4) for role, spent in self._spent.items()}
         return CallCosted(
-            stt_cents=cents["stt"],
-            llm_cents=cents["llm"],
-            tts_cents=cents["tts"],
+            **self._by_role(),
             total_cents=round(sum(self._spent.values()) / MICROS_PER_CENT, 4),
             unpriced=", ".join(sorted(self._unpriced)),
             prices_of=min(self._dates).isoformat() if self._dates else "",
         )
+
+    def grown(self) -> CostGrew | None:
+        """What it has come to, when it is a hundredth of a cent more than the last time."""
+        total = sum(self._spent.values())
+        if total - self._shown < MICROS_PER_CENT // 100:
+            return None
+        self._shown = total
+        return CostGrew(total_cents=round(total / MICROS_PER_CENT, 4), **self._by_role())
+
+    def _by_role(self) -> dict[str, float]:
+        return {f"{role}_cents": round(spent / MICROS_PER_CENT, 4) for role, spent in self._spent.items()}
 
     async def share(self) -> None:
         """Add what was spent since the last time to the day, and learn what the others have."""

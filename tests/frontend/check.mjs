@@ -175,6 +175,7 @@ const SITUATIONS = {
     await sleep(1_000);
     await page.click(".tool summary");
     const call = await look(page, "call");
+    const cost = await page.innerText("#cost");
     await page.focus(".waterfall summary");
     await page.keyboard.press("Enter");
     const waterfall = await look(page, "waterfall");
@@ -189,7 +190,7 @@ const SITUATIONS = {
     const turns = await page.$$eval("#turns > li", (items) => items.map((item) => `${item.className.trim()}| ${item.innerText.replace(/\s+/g, " ").trim()}`));
     const announced = await page.$$eval("#announcer p", (items) => items.map((item) => item.textContent));
     const again = await page.innerText("#talk-label");
-    return { idle, call, waterfall, stages, settings, end, turns, announced, again, tree: await page.locator("body").ariaSnapshot() };
+    return { idle, call, cost, waterfall, stages, settings, end, turns, announced, again, tree: await page.locator("body").ariaSnapshot() };
   },
 
   /** Guesses that nothing follows, and an answer that the caller stops. */

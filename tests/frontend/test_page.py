@@ -44,6 +44,7 @@ async def one_call(server: LiveKit) -> None:
         await agent.tell(
             "tool_returned", tool_call="t1", tool="lookup_order", outcome="ok", duration_ms=212.5, sentence="Shipped."
         )
+        await agent.tell("cost_grew", stt_cents=0.1283, llm_cents=0.0172, tts_cents=0.2, total_cents=0.3455)
         await agent.say(ANSWER)
         await agent.tell("turn_ended", **FIGURES)
         await asyncio.sleep(4.0)
@@ -134,7 +135,9 @@ async def test_a_conversation_can_be_read_at_any_width_and_in_the_dark(
     else:
         assert stages[-1][0] == "You heard it"
     assert turns[5] == "line end| The call ended with a goodbye."
-    assert len(turns) == 6, "a guess must not stay beside the final words"
+    assert turns[6] == "line| It cost 0.35 ¢ by list prices: hearing 0.13 ¢, thinking 0.02 ¢, speaking 0.20 ¢."
+    assert seen["cost"] == "0.35 ¢"
+    assert len(turns) == 7, "a guess must not stay beside the final words"
     assert seen["announced"] == [f"Agent: {GREETING}", f"You: {QUESTION}", "Lookup order: done", f"Agent: {ANSWER}"]
     assert seen["again"] == "Call again"
     assert seen["errors"] == []

@@ -1,7 +1,8 @@
 """What can be wrong with a service of the rig: one fault at a time, set at its one Switch."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from random import Random
 
 
 class Fault(StrEnum):
@@ -32,6 +33,31 @@ STATUS = {
     Fault.BROKEN: 500,
 }
 RETRY_AFTER_S = 20
+
+
+@dataclass(slots=True)
+class Chances:
+    """A vendor on a bad day: of its requests `errors` are answered with 500, and of the rest's answers so many, that it
+    is `stalls` of all, stop somewhere in their first `within` pieces for ever. `met` is how often which was drawn."""
+
+    errors: float
+    stalls: float
+    random: Random
+    within: int = 12
+    met: dict[Fault, int] = field(default_factory=dict)
+
+    def draw(self) -> Fault | None:
+        """For one request."""
+        place = self.random.random()
+        if place >= self.errors + self.stalls:
+            return None
+        fault = Fault.BROKEN if place < self.errors else Fault.STALLED
+        self.met[fault] = self.met.get(fault, 0) + 1
+        return fault
+
+    def stops_at(self) -> int:
+        """Before which piece of an answer that stalls."""
+        return self.random.randrange(self.within)
 
 
 @dataclass(slots=True)

@@ -57,8 +57,10 @@ class Gate:
         assert line
         self._lines[line] = writer
         try:
-            with contextlib.suppress(OSError, asyncio.CancelledError):
+            with contextlib.suppress(asyncio.CancelledError):
                 await self._forward(reader, writer)
+        except* OSError:
+            pass  # one of the two ends is gone
         finally:
             del self._lines[line]
             writer.close()

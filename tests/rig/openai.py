@@ -34,7 +34,10 @@ class OpenAI(Service):
             return refused
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
+        place = 0
         async for chunk in _chunks(self.mind(_heard(body)), str(body["model"])):
+            await self.piece(request, place)
+            place += 1
             await response.write(f"data: {self.written(chunk)}\n\n".encode())
         await response.write(b"data: [DONE]\n\n")
         return response

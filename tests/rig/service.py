@@ -11,10 +11,11 @@ from aiohttp import WSCloseCode, web
 
 from tests.fakes.loopback import listening
 from tests.rig.content import Content, Mind
-from tests.rig.faults import RETRY_AFTER_S, STATUS, Fault, Switch
+from tests.rig.faults import RETRY_AFTER_S, STATUS, Chances, Fault, Switch
 from tests.rig.gate import Gate, opened
 from tests.rig.untrusted import untrusted
 
+STALLS_S = 60.0  # longer than anybody waits
 PIECE_S = 0.1  # sound is sent in pieces of so much
 
 
@@ -34,6 +35,7 @@ class Service:
     content: Content
     mind: Mind
     switch: Switch = field(default_factory=Switch)
+    chances: Chances | None = None
     asked: list[Asked] = field(default_factory=list)
     gate: Gate | None = None
     _untrusted_port: int = 0
@@ -80,12 +82,20 @@ class Service:
     def note(self, request: web.Request, body: Mapping[str, Any]) -> web.Response | None:
         """Remember what was asked; a response when the answer is a refusal."""
         self.asked.append(Asked(request.path, self.key_of(request), body))
-        fault = self.switch.fault
+        drawn = self.chances.draw() if self.chances else None
+        if drawn is Fault.STALLED:
+            request["stops_at"] = self.chances.stops_at() if self.chances else 0
+        fault = self.switch.fault or drawn
         if fault not in STATUS:
             return None
         self.switch.met += 1
         headers = {"Retry-After": str(RETRY_AFTER_S)} if fault is Fault.LIMITED_FOR else {}
         return web.json_response(self.error(STATUS[fault]), status=STATUS[fault], headers=headers)
+
+    async def piece(self, request: web.Request, place: int) -> None:
+        """Before each piece of an answer: one that stalls never gets beyond where it stops."""
+        if place == request.get("stops_at"):
+            await asyncio.sleep(STALLS_S)
 
     async def socket(self, request: web.Request) -> web.WebSocketResponse:
         """A WebSocket with who asks."""
@@ -109,7 +119,7 @@ class Service:
     async def spoken(self, text: str, rate: int) -> list[bytes]:
         """The sound of a text in pieces; at another rate than was asked for, or noise, when that is the fault."""
         wrong = self.switch.meets(Fault.WRONG_RATE)
-        sound = await self.content.speak(text, rate * 2 // 3 if wrong else rate)
+        sound = await self.content.speak(text.strip(), rate * 2 // 3 if wrong else rate)
         step = 2 * int(PIECE_S * rate)
         return [sound[start : start + step] for start in range(0, len(sound), step)]
 

@@ -21,6 +21,7 @@ EVENTS: dict[str, tuple[str, ...]] = {
     "TASK": ("task_completed",),
     "DECISION": (
         "router_decided",
+        "turn_weighed",
         "answer_reused",
         "flag_raised",
         "handed_over",
@@ -36,8 +37,8 @@ EVENTS: dict[str, tuple[str, ...]] = {
 }
 KINDS = {name: kind for kind, names in EVENTS.items() for name in names}
 UNTOLD = frozenset(
-    {"turn_ended", "filler_spoken", "interrupted", "loop_stalled", "observer_behind"}
-)  # how it went; nobody is accountable for that
+    {"turn_ended", "filler_spoken", "interrupted", "cost_grew", "loop_stalled", "observer_behind"}
+)  # how it went; nobody is accountable for that, and what the call has cost at its end is a RESULT
 WORDY = ("TRANSCRIPT", "TOOL_CALL", "TOOL_RESULT", "VALUE")  # go with the call's record; the others stay longer
 
 

@@ -75,9 +75,9 @@ def check(providers: Providers) -> None:
 
 
 def packages(providers: Providers) -> frozenset[str]:
-    """What the chains are built of. Raises ConfigError."""
-    chosen = (entry_of(role, choice).package for role in ROLES for choice in chain(role, providers))
-    return frozenset(chosen) - {""}
+    """What the chains are built of, and what that would import in a call. Raises ConfigError."""
+    chosen = [entry_of(role, choice) for role in ROLES for choice in chain(role, providers)]
+    return frozenset(name for entry in chosen for name in (entry.package, *entry.late)) - {""}
 
 
 def preload(providers: Providers) -> None:

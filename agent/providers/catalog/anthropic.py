@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from livekit.agents import llm
 from pydantic import Field
 
-from agent.providers.catalog.entry import MANY, Capabilities, Endpoint, Entry, Lent, Price, Thinks
+from agent.providers.catalog.entry import HTTPX, MANY, Capabilities, Endpoint, Entry, Lent, Price, Thinks
 
 PRICED = date(2026, 6, 1)
 
@@ -46,5 +46,6 @@ ENTRIES = (
             "claude-opus-4": _tokens(5.0, 25.0),
         },
         rank=2,
+        late=(*HTTPX, "anthropic.resources.messages"),
     ),
 )

@@ -4,7 +4,7 @@ think, Speaches hears and speaks. They cost nothing and ask for no key unless `a
 from datetime import date
 
 from agent.providers.catalog.entry import MANY, Capabilities, Entry, Price
-from agent.providers.catalog.openai import PACKAGE, Chat, Speech, Transcription
+from agent.providers.catalog.openai import LATE, PACKAGE, Chat, Speech, Transcription
 
 FREE = {"": Price(date(2026, 6, 1))}
 
@@ -39,8 +39,12 @@ class SpeachesSpeaks(Speech):
 
 
 ENTRIES = (
-    Entry("ollama", Ollama, package=PACKAGE, can=Capabilities(MANY), prices=FREE, is_own=True),
-    Entry("vllm", Vllm, package=PACKAGE, can=Capabilities(MANY), prices=FREE, is_own=True),
-    Entry("speaches", SpeachesHears, package=PACKAGE, can=Capabilities(MANY, False), prices=FREE, is_own=True),
-    Entry("speaches", SpeachesSpeaks, package=PACKAGE, can=Capabilities(MANY, False), prices=FREE, is_own=True),
+    Entry("ollama", Ollama, package=PACKAGE, can=Capabilities(MANY), prices=FREE, is_own=True, late=LATE),
+    Entry("vllm", Vllm, package=PACKAGE, can=Capabilities(MANY), prices=FREE, is_own=True, late=LATE),
+    Entry(
+        "speaches", SpeachesHears, package=PACKAGE, can=Capabilities(MANY, False), prices=FREE, is_own=True, late=LATE
+    ),
+    Entry(
+        "speaches", SpeachesSpeaks, package=PACKAGE, can=Capabilities(MANY, False), prices=FREE, is_own=True, late=LATE
+    ),
 )

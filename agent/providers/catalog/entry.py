@@ -20,6 +20,19 @@ Role = Literal["stt", "llm", "tts"]
 ROLES: tuple[Role, ...] = ("stt", "llm", "tts")
 ENGLISH = frozenset({"en"})
 MANY = frozenset({"*"})
+# What a vendor's SDK over httpx imports only with its first request: in a call, on the loop that carries its sound.
+HTTPX = (
+    "anyio._backends._asyncio",
+    "anyio.streams.memory",
+    "anyio.streams.stapled",
+    "anyio.streams.tls",
+    "httpcore2",
+    "opentelemetry.baggage.propagation",
+    "opentelemetry.propagate",
+    "opentelemetry.propagators.composite",
+    "opentelemetry.trace.propagation.tracecontext",
+    "truststore",
+)
 
 
 def languages(codes: str) -> frozenset[str]:
@@ -139,7 +152,7 @@ O_co = TypeVar("O_co", bound=Hears | Thinks | Speaks, covariant=True)
 class Entry(Generic[O_co]):
     """One provider in one role. `prices` go by the beginning of a model's name; the longest that fits holds, "" is for
     any other. `rank` is its place among those that `auto` asks, None for never. `is_own` is an endpoint of one's own,
-    which often asks for no key."""
+    which often asks for no key. `late` are modules that `package` would import with its first request."""
 
     name: str
     options: type[O_co]
@@ -149,6 +162,7 @@ class Entry(Generic[O_co]):
     prices: Mapping[str, Price] = field(default_factory=dict)
     rank: int | None = None
     is_own: bool = False
+    late: tuple[str, ...] = ()
 
     @property
     def role(self) -> Role:

@@ -6,11 +6,22 @@ from typing import Annotated, Any, Literal
 from livekit.agents import llm, stt, tts
 from pydantic import Field
 
-from agent.providers.catalog.entry import MANY, Capabilities, Endpoint, Entry, Hears, Lent, Price, Speaks, Thinks
+from agent.providers.catalog.entry import HTTPX, MANY, Capabilities, Endpoint, Entry, Hears, Lent, Price, Speaks, Thinks
 
 KEY = "OPENAI_API_KEY"
 PACKAGE = "livekit.plugins.openai"
 PRICED = date(2026, 6, 1)
+LATE = (
+    *HTTPX,
+    "openai.lib._chat_completion_resources",
+    "openai.lib._parsing._audio",
+    "openai.lib.streaming.chat",
+    "openai.resources.audio.audio",
+    "openai.resources.audio.speech",
+    "openai.resources.audio.transcriptions",
+    "openai.resources.chat.chat",
+    "openai.resources.chat.completions.completions",
+)
 
 
 class Chat(Thinks, Endpoint):
@@ -76,7 +87,7 @@ CHAT_PRICES = {
     "gpt-5": _tokens(1.25, 0.125, 10.0),
 }
 ENTRIES = (
-    Entry("openai", Chat, KEY, PACKAGE, Capabilities(MANY), CHAT_PRICES, rank=1),
+    Entry("openai", Chat, KEY, PACKAGE, Capabilities(MANY), CHAT_PRICES, rank=1, late=LATE),
     Entry(
         "openai",
         Transcription,
@@ -89,6 +100,7 @@ ENTRIES = (
             "whisper-1": Price(PRICED, per_minute=0.006),
         },
         rank=3,
+        late=LATE,
     ),
     Entry(
         "openai",
@@ -102,5 +114,6 @@ ENTRIES = (
             "tts-1": Price(PRICED, per_million_characters=15.0),
         },
         rank=3,
+        late=LATE,
     ),
 )

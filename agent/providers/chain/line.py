@@ -25,12 +25,14 @@ _REFUSING = frozenset({401, 402, 403})  # the key, the account, what it may do
 @dataclass(frozen=True, slots=True)
 class Link(Generic[T]):
     """One provider: its `name` in events, what was built for this call, and whether this machine does the work. A local
-    one ends turns and pronounces by itself and needs no probe. `worth` is what it costs, for comparison."""
+    one ends turns and pronounces by itself and needs no probe. `worth` is what it costs, for comparison; `is_for_hard`
+    is asked first about a hard turn."""
 
     name: str
     it: T
     is_local: bool
     worth: int = 0
+    is_for_hard: bool = False
 
 
 class Line(Generic[T]):
@@ -55,11 +57,13 @@ class Line(Generic[T]):
         """From now on these do it."""
         self.links, self._doing = tuple(links), None
 
-    def order(self) -> list[Link[T]]:
+    def order(self, *, is_hard: bool = False) -> list[Link[T]]:
         """Whom to ask first: in the profile's order those that are not known to be down, and behind them the others:
-        when all are down, one may have come back. Where the call must save, the cheapest are first; at last only those
-        are left that cost nothing, or the cheapest where none does."""
+        when all are down, one may have come back. About a hard turn those for hard ones come first. Where the call must
+        save, the cheapest are first; at last only those are left that cost nothing, or the cheapest where none does."""
         links, saves = list(self.links), self._thrift()
+        if is_hard:
+            links.sort(key=lambda link: not link.is_for_hard)
         if saves is not Thrift.NONE:
             links.sort(key=lambda link: link.worth)
         if saves is Thrift.FREE:

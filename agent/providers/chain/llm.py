@@ -26,6 +26,7 @@ GO_ON = (
 )
 
 Asking = Callable[[llm.LLM[Any], llm.ChatContext], llm.LLMStream]
+IsHard = Callable[[llm.ChatContext], bool]
 Came = llm.ChatChunk | Exception | None  # None is the end
 
 
@@ -40,10 +41,17 @@ class Manner:
 
 
 class ChainedLLM(llm.LLM[Any]):
-    """One per call."""
+    """One per call. `is_hard` judges what is asked, by its history."""
 
-    def __init__(self, line: Line[llm.LLM[Any]], manner: Manner, emit: Callable[[Event], None]) -> None:
+    def __init__(
+        self,
+        line: Line[llm.LLM[Any]],
+        manner: Manner,
+        emit: Callable[[Event], None],
+        is_hard: IsHard = lambda _: False,
+    ) -> None:
         super().__init__()
+        self.is_hard = is_hard
         self.line = line
         self.manner = manner
         self.emit_event = emit
@@ -116,7 +124,7 @@ class _Answer:
         self._ask = ask
         self._history = history
         self._clock = asyncio.get_running_loop().time
-        self._left = self._line.order()
+        self._left = self._line.order(is_hard=owner.is_hard(history))
         self._came: asyncio.Queue[tuple[_Asked, Came]] = asyncio.Queue()
         self._running: list[_Asked] = []
         self._speaker: _Asked | None = None

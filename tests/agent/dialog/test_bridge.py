@@ -4,7 +4,9 @@ import asyncio
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from agent.dialog.bridge import AFTER_S, MOST, Bridge
+import pytest
+
+from agent.dialog.bridge import AFTER_S, AT_LEAST_S, MOST, Bridge
 from agent.events import CallerSpoke
 from tests.fakes.virtual_time import run
 
@@ -21,6 +23,7 @@ class Line:
     agent: bool = False
     starves: bool = False
     has_sound: bool = True
+    silent: set[str] = field(default_factory=set)  # sentences without
     played: list[tuple[float, str]] = field(default_factory=list)
     told: list[bool] = field(default_factory=list)
 
@@ -29,7 +32,7 @@ class Line:
         loop = asyncio.get_running_loop()
 
         async def play(sentence: str) -> float:
-            if not self.has_sound:
+            if not self.has_sound or sentence in self.silent:
                 return 0.0
             self.played.append((round(loop.time(), 1), sentence))
             loop.call_later(LASTS_S, setattr, self, "agent", False)
@@ -67,6 +70,28 @@ def test_an_answer_that_does_not_come_is_bridged_before_two_seconds() -> None:
     assert len(words) == len(set(words)) == len(line.told) == MOST
     assert AFTER_S <= times[0] <= AFTER_S + 0.1
     assert all(later - earlier - LASTS_S < 2.0 for earlier, later in pairwise(times))
+
+
+def test_a_turn_whose_end_was_long_in_doubt_is_bridged_from_the_speech_on() -> None:
+    """The caller waits from the last word on; but who has just been understood may be answered first."""
+    soon, late = Line(), Line()
+
+    async def call(line: Line, doubt_s: float) -> None:
+        bridge, loop = line.bridge(), asyncio.get_running_loop()
+        line.caller = True
+        loop.call_later(1.0, setattr, line, "caller", False)
+        loop.call_later(1.0 + doubt_s, bridge.on_event, TURN)
+        await line.over(1.0 + doubt_s + 2.0, bridge)
+
+    run(call(soon, 0.7))
+    run(call(late, 1.7))
+    assert line_began(soon) == pytest.approx(1.0 + AFTER_S, abs=0.15)
+    assert line_began(late) == pytest.approx(1.0 + 1.7 + AT_LEAST_S, abs=0.15)
+
+
+def line_began(line: Line) -> float:
+    """When its first bridge did."""
+    return line.played[0][0]
 
 
 def test_an_answer_in_time_needs_no_bridge() -> None:
@@ -130,6 +155,19 @@ def test_speech_that_nobody_hears_is_bridged_from_its_end_unless_it_was_nothing(
     run(call())
     assert heard.played[0][0] <= 2.0
     assert not noise.played
+
+
+def test_a_sentence_that_has_no_sound_yet_is_passed_over() -> None:
+    """A call that has only begun has not rendered all of them."""
+    line = Line(silent=set(WORDS[:2]))
+
+    async def call() -> None:
+        bridge = line.bridge()
+        bridge.on_event(TURN)
+        await line.over(AFTER_S + 0.5, bridge)
+
+    run(call())
+    assert [words for _, words in line.played] == [WORDS[2]]
 
 
 def test_without_sound_nothing_is_played() -> None:

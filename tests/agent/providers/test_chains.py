@@ -7,21 +7,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from livekit.agents import utils, vad
+from livekit.agents import llm, utils, vad
 from livekit.plugins import openai
 
-from agent.choices import LanguageChoice
+from agent.choices import HardTurnChoice, LanguageChoice
 from agent.config import ROOT
+from agent.errors import ConfigError
+from agent.events import Event, TurnWeighed
 from agent.profile import CostChoice, Profile, ProviderChoice, load_profile
 from agent.providers.catalog import Lent
 from agent.providers.chain.line import Link
 from agent.providers.chain.llm import ChainedLLM
 from agent.providers.chain.stt import ChainedSTT
 from agent.providers.chain.tts import ChainedTTS
-from agent.providers.chains import COUNT_EVERY_S, Chains
+from agent.providers.chains import COUNT_EVERY_S, Chains, check_hard_turns
 from agent.providers.local_tts import LocalTTS
 from agent.providers.moonshine import MoonshineSTT
 from agent.providers.speech import SpeechClient
+from agent.rules.hardness import Why
 from tests.agent.providers.test_costs import thought
 from tests.fakes.providers import as_it_is
 
@@ -71,6 +74,21 @@ async def test_several_are_a_chain_with_the_local_one_marked(tmp_path: Path, len
         assert [choice.name for choice, _ in chains.hearers] == ["deepgram", "moonshine"]
         await asyncio.gather(ears.aclose(), mind.aclose(), voice.aclose())
     assert chains.is_needed and chains.pronounces
+
+
+async def test_those_for_hard_turns_are_marked_and_each_turn_is_weighed(tmp_path: Path, lent: Lent) -> None:
+    """A name that is none of the chain's is refused before a call."""
+    profile = profile_of(stt=["local"], llm=["openai/gpt-4o-mini", "openai/gpt-4o", "local"], tts=["local"])
+    chosen = profile.model_copy(update={"hard_turns": HardTurnChoice(llm=("openai/gpt-4o",))})
+    told: list[Event] = []
+    mind = Chains(chosen, tmp_path, told.append).build_mind(lent, lambda _: Why.FAILED)
+    assert isinstance(mind, ChainedLLM)
+    assert [link.name for link in mind.line.links if link.is_for_hard] == ["openai/gpt-4o"]
+    assert mind.is_hard(llm.ChatContext.empty()) and told == [TurnWeighed(is_hard=True, why="failed")]
+    check_hard_turns(chosen)
+    with pytest.raises(ConfigError, match=r"'openai/gpt-9' is none of providers\.llm"):
+        check_hard_turns(profile.model_copy(update={"hard_turns": HardTurnChoice(llm=("openai/gpt-9",))}))
+    await mind.aclose()
 
 
 @pytest.mark.parametrize(("minds", "is_told"), [(["openai/gpt-4o"], True), (["openai/gpt-4o", "local"], False)])

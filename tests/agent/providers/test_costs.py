@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from livekit.agents.metrics import LLMMetrics, STTMetrics, TTSMetrics
 
+from agent.events import CostGrew
 from agent.profile import CostChoice, ProviderChoice
 from agent.providers import catalog
 from agent.providers.breakers import Breakers
@@ -66,12 +67,12 @@ class Calls:
 
     def begin(self, **ceilings: int) -> Spending:
         """One more."""
-        return Spending(spending_file(self.folder), "shop", CostChoice(**ceilings), lambda: self.day)
+        return Spending(spending_file(self.folder), "shop", CostChoice.model_validate(ceilings), lambda: self.day)
 
 
 def price_of(role: catalog.Role, name: str, model: str) -> Price:
     """Of the catalog, as a profile names it."""
-    found = catalog.price(role, ProviderChoice(name=name, options={"model": model}))
+    found = catalog.price(role, ProviderChoice(name=name, options={"model": model} if model else {}))
     assert found is not None
     return found
 
@@ -98,6 +99,43 @@ def test_three_minutes_with_the_named_three_cost_what_a_hand_reckons(tmp_path: P
     assert told.tts_cents == pytest.approx(1350 * voice.per_million_characters / 10_000, abs=0.01)
     assert told.total_cents == pytest.approx(told.stt_cents + told.llm_cents + told.tts_cents, abs=0.001)
     assert told.unpriced == "" and told.prices_of == min(p.as_of for p in (ears, mind, voice)).isoformat()
+
+
+@pytest.mark.usefixtures("with_keys")
+@pytest.mark.parametrize(
+    ("ears", "mind", "voice", "cents"),
+    [
+        # hearing: cents a minute x 3; thinking: 12 x the cost of 1500 tokens, 1024 of them kept, and 40 of answer;
+        # speaking: 1350 characters
+        (("deepgram", "nova-3"), ("openai", "gpt-4o-mini"), ("cartesia", "sonic-3"), 2.31 + 0.2066 + 5.292),
+        (("deepgram", "nova-3"), ("openai", "gpt-4o-mini"), ("deepgram", "aura-2-andromeda-en"), 2.31 + 0.2066 + 4.05),
+        (("deepgram-flux", "flux-general-en"), ("openai", "gpt-4o-mini"), ("hibari", ""), 1.95 + 0.2066),
+        (("openai", "gpt-4o-mini-transcribe"), ("openai", "gpt-4o-mini"), ("hibari", ""), 0.90 + 0.2066),
+        (("moonshine", ""), ("openai", "gpt-4o-mini"), ("openai", "tts-1"), 0.2066 + 2.025),
+        (("moonshine", ""), ("openai", "gpt-4o"), ("hibari", ""), 3.444),
+    ],
+)
+def test_line_ups_against_three_cents_for_three_minutes(
+    ears: tuple[str, str], mind: tuple[str, str], voice: tuple[str, str], cents: float, tmp_path: Path
+) -> None:
+    """docs/providers.md has the same table; whoever changes a price reckons anew."""
+    spending = Calls(tmp_path).begin()
+    used = {"stt": heard(180.0), "tts": spoken(1350)}
+    for role, chosen in (("stt", ears), ("tts", voice)):
+        spending.listener(role, chosen[0], price_of(role, *chosen))(used[role])  # type: ignore[arg-type]  # two roles
+    for _ in range(12):
+        spending.listener("llm", mind[0], price_of("llm", *mind))(thought(given=1500, cached=1024, said=40))
+    assert spending.told().total_cents == pytest.approx(cents, abs=0.01)
+
+
+def test_what_the_page_shows_is_told_when_it_has_grown_and_only_then(tmp_path: Path) -> None:
+    """By role, in cents."""
+    spending = Calls(tmp_path).begin()
+    assert spending.grown() is None
+    spending.listener("stt", "deepgram", Price(TODAY, per_minute=0.006))(heard(10.0))
+    spending.listener("tts", "cartesia", Price(TODAY, per_million_characters=50.0))(spoken(40))
+    assert spending.grown() == CostGrew(stt_cents=0.1, llm_cents=0.0, tts_cents=0.2, total_cents=0.3)
+    assert spending.grown() is None
 
 
 def test_what_is_local_costs_nothing_and_what_has_no_price_is_named(tmp_path: Path) -> None:

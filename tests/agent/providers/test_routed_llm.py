@@ -75,7 +75,12 @@ async def routed(server: OpenAIServer, embedder: Embedder | None = None) -> tupl
         router = Router(INTENTS, embedder, shop().sentences)
     routes: list[Route] = []
     inner = openai.LLM(model="fake", base_url=server.base_url, api_key="none")
-    return RoutedLLM(inner, router, lambda: datetime(2026, 11, 20, tzinfo=UTC), routes.append), routes
+
+    def on_route(route: Route | None) -> None:
+        assert route is not None
+        routes.append(route)
+
+    return RoutedLLM(inner, router, lambda: datetime(2026, 11, 20, tzinfo=UTC), on_route), routes
 
 
 async def say(session: AgentSession[None], text: str) -> tuple[list[str], str]:
@@ -159,12 +164,12 @@ async def test_without_a_vector_the_model_is_asked(server: OpenAIServer) -> None
     with pytest.raises(ProviderError):
         await embedder.embed(["x"])
     inner = openai.LLM(model="fake", base_url=server.base_url, api_key="none")
-    routes: list[Route] = []
+    routes: list[Route | None] = []
     mind = RoutedLLM(inner, router, lambda: datetime(2026, 11, 20, tzinfo=UTC), routes.append)
     async with mind, AgentSession[None](llm=mind) as session:
         await session.start(Agent(instructions="Be kind.", tools=TOOLS))
         assert (await say(session, "sing song"))[1] == server.reply
-    assert not routes
+    assert routes == [None], "an earlier turn's route must not be taken for this one's"
 
 
 async def informed(server: OpenAIServer, *said: str, embedder: Embedder | None = None) -> list[str]:

@@ -1,12 +1,14 @@
 """Who answers, and what the caller hears, when an LLM is late, refuses, or breaks off."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import pytest
 from livekit.agents import APIError, llm
 
 from agent.events import Hedged, ProviderFailed, ProviderReplaced
+from agent.providers.chain.line import Line
 from agent.providers.chain.llm import LATE_S, STALLED_S, ChainedLLM, Manner
 from tests.agent.providers.chain.conftest import Told
 from tests.fakes.providers import Fault, Thinker
@@ -53,6 +55,25 @@ def test_the_first_answers_as_long_as_all_is_well(said: Told) -> None:
 
     assert run(call()).text.split() == ANSWER.split()
     assert not second.asked and not said.events
+
+
+def test_a_hard_turn_is_the_large_ones_and_a_small_one_stands_behind_it(said: Told) -> None:
+    """Another turn keeps to the chain's order."""
+    small, large = Thinker(ANSWER), Thinker(ANSWER)
+    hard = [False, True, True]
+
+    async def call() -> None:
+        line: Line[llm.LLM[Any]] = said.line("llm", -1, first=small, second=large)
+        line.links = tuple(replace(link, is_for_hard=link.it is large) for link in line.links)
+        chain = ChainedLLM(line, MANNER, said.events.append, lambda _: hard.pop(0))
+        for _ in range(2):
+            await asked(chain)
+        assert (len(small.asked), len(large.asked)) == (1, 1)
+        large.fault = Fault("refuses")
+        assert (await asked(chain)).text.split() == ANSWER.split()
+
+    run(call())
+    assert len(small.asked) == 2
 
 
 @pytest.mark.parametrize("kind", ["refuses", "breaks"])
