@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 from livekit import rtc
 from livekit.agents import llm, stt, tts
 
-from agent.events import CallCosted, Event
+from agent.events import CallCosted, Event, ProviderFailed
 from agent.profile import Profile, ProviderChoice
 from agent.providers import catalog
 from agent.providers.breakers import Breakers, breakers_file
@@ -19,10 +19,16 @@ from agent.providers.chain.llm import ChainedLLM, Manner
 from agent.providers.chain.stt import ChainedSTT, Ends
 from agent.providers.chain.tts import ChainedTTS
 from agent.providers.costs import worth
+from agent.providers.realtime.ears import RealtimeSTT
+from agent.providers.realtime.mind import RealtimeLLM
+from agent.providers.realtime.voice import RealtimeTTS
+from agent.providers.realtime.wire import Wire
 from agent.providers.spending import Spending, spending_file
+from agent.rules.breaker import Failure
 from agent.rules.thrift import Thrift
 
 COUNT_EVERY_S = 1.0
+PIPELINE = "pipeline"  # the name of all that stands behind a realtime model
 
 P = TypeVar("P", stt.STT[Any], llm.LLM[Any], tts.TTS[Any])
 
@@ -45,17 +51,20 @@ class Chains:
         self._spending = Spending(spending_file(var_dir), profile.name, profile.costs, today)
         self._worths: dict[ChainedRole, list[int]] = {}
         self.hearers: list[tuple[ProviderChoice, stt.STT[Any]]] = []
+        self._realtime_name, self._realtime_worth = "", 0
+        self.wire = self._build_wire(profile.providers.realtime)
 
     @property
     def is_needed(self) -> bool:
         """False where each role has one provider only: then nobody need know who is down."""
-        return any(len(catalog.chain(role, self._profile.providers)) > 1 for role in catalog.ROLES)
+        is_chained = any(len(catalog.chain(role, self._profile.providers)) > 1 for role in catalog.ROLES)
+        return is_chained or self.wire is not None
 
     @property
     def pronounces(self) -> bool:
         """True when the voice turns what is written into what is said by itself."""
         first, *others = catalog.chain("tts", self._profile.providers)
-        return bool(others) or catalog.can("tts", first).pronounces
+        return bool(others) or self.wire is not None or catalog.can("tts", first).pronounces
 
     async def run(self, on_spent: Callable[[], None]) -> None:
         """Learn who is down, tell it, and try whether they work again; add up what is spent. Until cancelled.
@@ -89,20 +98,54 @@ class Chains:
         links = self._links("stt", lambda choice: catalog.build_stt(choice, lent))
         choices = catalog.chain("stt", self._profile.providers)
         self.hearers = [(choice, link.it) for choice, link in zip(choices, links, strict=True)]
+        if self.wire and self.wire.has_turns:
+            server: stt.STT[Any] = RealtimeSTT(self.wire, lent.language)
+            links.insert(0, Link(self._realtime_name, server, is_local=False, has_turns=True))
         return ChainedSTT(self._line("stt", links), lent.vad, ends, on_sound) if links[1:] else links[0].it
 
     def build_mind(self, lent: catalog.Lent) -> llm.LLM[Any]:
-        """Who thinks. Raises ConfigError."""
+        """Who thinks in words. Raises ConfigError."""
         links = self._links("llm", lambda choice: catalog.build_llm(choice, lent))
-        chosen = self._profile.hedging
-        manner = Manner(chosen.after_s, chosen.share, self._profile.sentences.corrected)
-        return ChainedLLM(self._line("llm", links), manner, self._emit) if links[1:] else links[0].it
+        return ChainedLLM(self._line("llm", links), self._manner, self._emit) if links[1:] else links[0].it
+
+    def with_realtime(self, mind: llm.LLM[Any]) -> llm.LLM[Any]:
+        """The realtime model of the profile, and behind it that mind; the mind alone where there is none."""
+        if self.wire is None:
+            return mind
+        whole: Link[llm.LLM[Any]] = Link(self._realtime_name, RealtimeLLM(self.wire), False, self._realtime_worth)
+        behind = Link(PIPELINE, mind, catalog.is_understanding(self._profile.providers), min(self._worths["llm"]))
+        return ChainedLLM(self._line("llm", [whole, behind]), self._manner, self._emit)
 
     def build_voice(self, lent: catalog.Lent) -> tts.TTS[Any]:
         """Who speaks. Raises ConfigError."""
         links = self._links("tts", lambda choice: catalog.build_tts(choice, lent))
         said = catalog.pronunciation_of(self._profile).spoken
-        return ChainedTTS(self._line("tts", links), said) if links[1:] else links[0].it
+        voice = ChainedTTS(self._line("tts", links), said) if links[1:] else links[0].it
+        if self.wire is None:
+            return voice
+        first = catalog.first("tts", self._profile.providers)
+        pronounces = bool(links[1:]) or catalog.can("tts", first).pronounces
+        return RealtimeTTS(self.wire, voice, str if pronounces else said, self._on_stalled)
+
+    @property
+    def _manner(self) -> Manner:
+        chosen = self._profile.hedging
+        return Manner(chosen.after_s, chosen.share, self._profile.sentences.corrected)
+
+    def _build_wire(self, choice: ProviderChoice | None) -> Wire | None:
+        """Raises ConfigError."""
+        if choice is None:
+            return None
+        model, options = catalog.build_realtime(choice, self._profile.language)
+        price = catalog.price("realtime", choice)
+        self._realtime_name = f"{choice.name}/{options.model}"
+        self._realtime_worth = worth(price)
+        used = self._spending.listener("llm", self._realtime_name, price)
+        return Wire(model, has_turns=options.turns == "server", on_metrics=used)
+
+    def _on_stalled(self) -> None:
+        reason = Failure.STALLED.value
+        self._emit(ProviderFailed(role="tts", provider=self._realtime_name, reason=reason, is_recoverable=True))
 
     def _links(self, role: ChainedRole, build: Callable[[ProviderChoice], P]) -> list[Link[P]]:
         links: list[Link[P]] = []
