@@ -147,6 +147,8 @@ class Wire:
         session, self._session = self._session, None
         if session is None:
             return
+        if self._syncing:
+            self._syncing.cancel()
         if self._answer:
             self._answer.fail(error)
         self._hear_of("lost", error)
@@ -207,6 +209,7 @@ class Wire:
             await session.update_chat_ctx(history)
         except llm.RealtimeError as error:
             if session is self._session:
+                self._syncing = None  # this
                 self.drop(APIConnectionError(f"realtime: {error}"))
 
     def _on_turn(self, event: stt.SpeechEventType) -> None:
