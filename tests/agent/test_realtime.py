@@ -44,7 +44,7 @@ async def test_a_call_in_realtime_goes_on_as_a_pipeline_when_the_socket_dies(
             async with worker.join() as caller:
                 await greeted(caller)
                 asked_at = caller.now
-                assert "order four five seven three" in await ask(caller, where), caller.transcript()
+                assert "order 4573" in (await ask(caller, where)).lower(), caller.transcript()
                 await caller.until(lambda c: c.agent_state != "speaking", 30, "the end of the answer")
                 assert "order" in (await heard(caller, speech, asked_at)).lower()
                 shop = f"sqlite:///{worker.var}/shop.db"
@@ -57,7 +57,7 @@ async def test_a_call_in_realtime_goes_on_as_a_pipeline_when_the_socket_dies(
                 assert [row["order_number"] for row in after["order_returns"]] == ["4573"]
                 await rig.openai.fail(Fault.RESET)
                 asked_at = caller.now
-                assert "order four five seven three" in await ask(caller, where), caller.transcript()
+                assert "order 4573" in (await ask(caller, where)).lower(), caller.transcript()
                 replaced = [(event["provider"], event["by"]) for event in kinds(caller, "provider_replaced")]
                 assert replaced == [("openai/gpt-realtime", "pipeline")]
         finally:

@@ -2,7 +2,7 @@
 come."""
 
 import asyncio
-from collections.abc import AsyncIterable, Awaitable
+from collections.abc import AsyncIterable
 
 from livekit import rtc
 from livekit.agents import APIConnectionError, APIError, llm
@@ -14,7 +14,7 @@ class Answer:
     """`generation` is what the plugin promises for it. `pieces` and `sound` end with None; an error comes in its place
     in `pieces`."""
 
-    def __init__(self, generation: Awaitable[llm.GenerationCreatedEvent]) -> None:
+    def __init__(self, generation: "asyncio.Future[llm.GenerationCreatedEvent]") -> None:
         self.text = ""
         self.messages: list[str] = []  # the ids of what it said
         self.pieces: asyncio.Queue[Piece] = asyncio.Queue()
@@ -24,6 +24,7 @@ class Answer:
         self.failure: APIError | None = None
         self.has_begun = False
         self.has_words = False  # all of them; what is missing is sound
+        generation.add_done_callback(lambda made: made.cancelled() or made.exception())  # also when nobody waits for it
         self._task = asyncio.create_task(self._read(generation), name="realtime answer")
 
     @property
@@ -42,11 +43,13 @@ class Answer:
         self._task.cancel()
         await asyncio.gather(self._task, return_exceptions=True)
 
-    async def _read(self, generation: Awaitable[llm.GenerationCreatedEvent]) -> None:
+    async def _read(self, generation: "asyncio.Future[llm.GenerationCreatedEvent]") -> None:
         try:
             made = await generation
             self.has_begun = True
-            await asyncio.gather(self._messages(made.message_stream), self._calls(made.function_stream))
+            async with asyncio.TaskGroup() as reading:
+                reading.create_task(self._messages(made.message_stream))
+                reading.create_task(self._calls(made.function_stream))
         except llm.RealtimeError as error:
             self.failure = self.failure or APIConnectionError(f"realtime: {error.code or 'no answer'}")
         finally:
@@ -59,7 +62,9 @@ class Answer:
     async def _messages(self, messages: AsyncIterable[llm.MessageGeneration]) -> None:
         async for message in messages:
             self.messages.append(message.message_id)
-            await asyncio.gather(self._words(message.text_stream), self._sounds(message.audio_stream))
+            async with asyncio.TaskGroup() as reading:
+                reading.create_task(self._words(message.text_stream))
+                reading.create_task(self._sounds(message.audio_stream))
 
     async def _words(self, words: AsyncIterable[str]) -> None:
         async for piece in words:

@@ -147,8 +147,7 @@ class Wire:
         session, self._session = self._session, None
         if session is None:
             return
-        if self._syncing:
-            self._syncing.cancel()
+        self._syncing = None  # what it waits for does not come; it gives up by itself
         if self._answer:
             self._answer.fail(error)
         self._hear_of("lost", error)
@@ -173,10 +172,12 @@ class Wire:
         session, self._session = self._session, None
         if self._answer:
             await self._answer.aclose()
-        for task in [self._syncing, *self._tasks] if self._syncing else list(self._tasks):
-            task.cancel()
         if session:
             await _closed(session)
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=CLOSE_S)
+            for task in late:
+                task.cancel()
         await self.model.aclose()
 
     async def _instruct(self, session: llm.RealtimeSession[Any], text: str, tools: Sequence[llm.Tool]) -> None:
@@ -201,15 +202,14 @@ class Wire:
         if self._syncing:
             await asyncio.gather(self._syncing, return_exceptions=True)
         history = self._history.told(items, session.chat_ctx)
-        self._syncing = asyncio.create_task(self._synced(session, history), name="realtime history")
-        await asyncio.sleep(0)
+        self._syncing = self._spawn(self._synced(session, history))
+        await asyncio.sleep(0)  # until it has sent all
 
     async def _synced(self, session: llm.RealtimeSession[Any], history: llm.ChatContext) -> None:
         try:
             await session.update_chat_ctx(history)
         except llm.RealtimeError as error:
             if session is self._session:
-                self._syncing = None  # this
                 self.drop(APIConnectionError(f"realtime: {error}"))
 
     def _on_turn(self, event: stt.SpeechEventType) -> None:
@@ -248,10 +248,11 @@ class Wire:
         else:
             logger.debug("realtime model complains", extra={"error": type(error).__name__})
 
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
-        task = asyncio.create_task(work)
+    def _spawn(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
+        task = asyncio.create_task(work, name="realtime wire")
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
 
 def _for_the_model(chat_ctx: llm.ChatContext) -> tuple[str, str]:
