@@ -1,4 +1,4 @@
-"""Spoken calls in realtime mode: OpenAI's real plugin against its protocol on the rig, and the pipeline when it dies."""
+"""A spoken call in realtime mode: OpenAI's real plugin and its protocol on the rig, and the pipeline when that dies."""
 
 import asyncio
 from pathlib import Path

@@ -139,7 +139,7 @@ class Conversation:
     async def _commit(self, _: Told) -> None:
         sound, self._buffer = self._buffer, b""
         if len(sound) < 2 * LEAST_S * RATE:
-            raise RefusedError("input_audio_buffer_commit_empty", "Error committing input audio buffer: it is too small.")
+            raise RefusedError("input_audio_buffer_commit_empty", "Error committing: the buffer is too small.")
         await self._committed(self._new("item"), sound)
 
     async def _committed(self, item_id: str, sound: bytes) -> None:
@@ -315,7 +315,7 @@ class Realtime:
         self.conversations: list[Conversation] = []
 
     async def socket(self, request: web.Request) -> web.StreamResponse:
-        """/v1/realtime?model=…"""
+        """One conversation, with the model that `?model=` names."""
         if refused := self._service.note(request, dict(request.query)):
             return refused
         socket = await self._service.socket(request)

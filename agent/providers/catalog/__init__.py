@@ -132,9 +132,9 @@ def _local(providers: Providers) -> dict[Role, tuple[str, ...]]:
     """For each role that a local model may do, first or behind others, its options."""
     found: dict[Role, tuple[str, ...]] = {}
     for choice in chain("stt", providers):
-        found |= local_models.arguments("stt", choice)
+        found.update(local_models.arguments("stt", choice).items())
     for choice in chain("tts", providers):
-        found |= local_models.arguments("tts", choice)
+        found.update(local_models.arguments("tts", choice).items())
     return found
 
 

@@ -214,9 +214,7 @@ class ChainedStream(stt.RecognizeStream):
     async def _hear(self, ear: _Ear) -> None:
         heard: AsyncIterable[stt.SpeechEvent] = ear.stream
         try:
-            async with contextlib.aclosing(
-                _all(heard) if ear.link.ends_turns else self._owner.ends()(heard)
-            ) as events:
+            async with contextlib.aclosing(_all(heard) if ear.link.ends_turns else self._owner.ends()(heard)) as events:
                 async for event in events:
                     self._on_event(ear, event)
             if not self._input_ch.closed:

@@ -91,6 +91,7 @@ class RealtimeEars(stt.RecognizeStream):
             self._event_ch.send_nowait(stt.SpeechEvent(type=_Type.START_OF_SPEECH))
         elif isinstance(event, llm.InputTranscriptionCompleted) and event.is_final:
             if text := event.transcript.strip():
-                said = stt.SpeechData(language=LanguageCode(self._owner.language), text=text, confidence=event.confidence or 1.0)
+                language, confidence = LanguageCode(self._owner.language), event.confidence or 1.0
+                said = stt.SpeechData(language=language, text=text, confidence=confidence)
                 self._event_ch.send_nowait(stt.SpeechEvent(type=_Type.FINAL_TRANSCRIPT, alternatives=[said]))
             self._event_ch.send_nowait(stt.SpeechEvent(type=_Type.END_OF_SPEECH))

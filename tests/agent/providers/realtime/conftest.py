@@ -98,7 +98,7 @@ async def connect(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Connect]:
     made: list[Wired] = []
     async with running(Known(["Where is my order?"]), MIND) as rig, http_context.open():
 
-        def build(*, rig_: Rig = rig, **options: str | float | int) -> Wired:
+        def build(*, rig_: Rig = rig, **options: str | float) -> Wired:
             model, chosen = catalog.build_realtime(rig_.choice("realtime", "openai", **options), "en")
             used: list[Any] = []
             made.append(Wired(rig_, Wire(model, has_turns=chosen.turns == "server", on_metrics=used.append), used))

@@ -7,13 +7,13 @@ from pathlib import Path
 
 import pytest
 from livekit import rtc
-from livekit.agents import AgentSession, io, llm
+from livekit.agents import AgentSession, io
 from livekit.agents.voice.run_result import RunResult
 
 from agent.call import Call
 from agent.config import ROOT
 from agent.dialog.persona import Persona
-from agent.events import CallCosted, ProviderFailed, ProviderReplaced, TurnEnded
+from agent.events import ProviderFailed, ProviderReplaced, TurnEnded
 from agent.mind import build_around, build_understanding
 from agent.profile import Profile, load_profile
 from agent.providers import catalog
@@ -92,7 +92,7 @@ class Talk:
         return letters(" ".join(self.behind.said))
 
 
-def realtime_shop(rig: Rig, tmp_path: Path) -> Profile:
+def realtime_shop(rig: Rig) -> Profile:
     """The shop, with everything by the model and local ones behind."""
     shop = load_profile("shop", ROOT / "profiles").model_dump(exclude={"folder"})
     chosen = {"providers": {"realtime": rig.choice("realtime", "openai").model_dump()}, "mode": "realtime"}
@@ -104,7 +104,7 @@ async def talk(connect: Connect, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     """The real mind, guards and tools of the shop on its real orders, with a voice of a test behind the model's."""
     rig, behind = connect().rig, Talker(1)
     rig.openai.mind = MIND
-    profile, url = realtime_shop(rig, tmp_path), f"sqlite:///{tmp_path / 'shop.db'}"
+    profile, url = realtime_shop(rig), f"sqlite:///{tmp_path / 'shop.db'}"
     prepare_backends(profile, url, lambda: NOON)
     call, record = recorded_call(profile, backends=connect_backends(profile, url, lambda: NOON))
     toolbox, embedder = load_toolbox(profile), WordEmbedder()
@@ -136,7 +136,7 @@ async def test_a_tool_is_asked_and_told_of_in_the_models_voice(talk: Talk) -> No
     sessions = [event.get("session", {}) for event in talk.rig.openai.realtime.events]
     assert "start_return" in [tool["name"] for session in sessions for tool in session.get("tools", ())]
     costed = await talk.chains.aclose()
-    assert isinstance(costed, CallCosted) and costed.llm_cents > 0 and not costed.unpriced
+    assert costed.llm_cents > 0 and not costed.unpriced
 
 
 async def test_what_changes_something_is_read_back_and_done_once_after_the_yes(talk: Talk) -> None:

@@ -113,7 +113,7 @@ async def test_an_answer_that_breaks_off_is_finished_by_the_voice_behind(
     await rig.openai.fail(fault, after=330_000)  # of sound there are 8 s, in 530 kB
     seconds, _ = await speaker.answers()
     given = " ".join(speaker.behind.said)
-    assert 2.0 < seconds and "We pay the money back" in given and "You can return anything" not in given
+    assert seconds > 2.0 and "We pay the money back" in given and "You can return anything" not in given
     assert given.count("paid with") == 1 and speaker.stalls == (fault is Fault.STALLED)
 
 
