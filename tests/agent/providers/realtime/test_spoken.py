@@ -72,9 +72,11 @@ async def test_the_model_hears_the_callers_turn_itself(
     async with session:
         chains.wire.open()
         await session.start(taking.persona(session, [], voice=None))
+        answered = asyncio.Event()
+        session.on("agent_state_changed", lambda event: answered.set() if event.old_state == "speaking" else None)
         async with asyncio.timeout(100):
-            while not record.of(AgentSpoke):
-                await asyncio.sleep(0.1)
+            await answered.wait()
+            await session.wait_for_idle()
     await chains.wire.aclose()
     heard, said = record.of(CallerSpoke)[0], record.of(AgentSpoke)[0]
     assert isinstance(heard, CallerSpoke) and "Sunday" in heard.text
