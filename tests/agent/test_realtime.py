@@ -7,7 +7,7 @@ import pytest
 
 from agent.providers.speech import SpeechClient
 from evals import voices
-from evals.records import snapshot
+from evals.records import columns, snapshot
 from evals.servers import LiveKit, RunningWorker, end, start_worker
 from tests.agent.calls import ask, greeted, heard, kinds, profiles_with
 from tests.rig.content import Models, Rules, Wish
@@ -48,6 +48,7 @@ async def test_a_call_in_realtime_goes_on_as_a_pipeline_when_the_socket_dies(
                 await caller.until(lambda c: c.agent_state != "speaking", 30, "the end of the answer")
                 assert "order" in (await heard(caller, speech, asked_at)).lower()
                 shop = f"sqlite:///{worker.var}/shop.db"
+                assert "order_returns" in columns()
                 before = await asyncio.to_thread(snapshot, shop)
                 assert "Shall I start a return" in await ask(caller, back), caller.transcript()
                 assert before == await asyncio.to_thread(snapshot, shop)
@@ -56,7 +57,6 @@ async def test_a_call_in_realtime_goes_on_as_a_pipeline_when_the_socket_dies(
                 after = await asyncio.to_thread(snapshot, shop)
                 assert [row["order_number"] for row in after["order_returns"]] == ["4573"]
                 await rig.openai.fail(Fault.RESET)
-                asked_at = caller.now
                 assert "order 4573" in (await ask(caller, where)).lower(), caller.transcript()
                 replaced = [(event["provider"], event["by"]) for event in kinds(caller, "provider_replaced")]
                 assert replaced == [("openai/gpt-realtime", "pipeline")]
