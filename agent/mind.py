@@ -49,7 +49,7 @@ def _shelf(profile: Profile, knowledge: Knowledge, speaker: Speaker | None) -> S
 def is_large(profile: Profile) -> bool:
     """True when a large model thinks: it can be told passages, spared questions, and passed over by the router,
     whoever hears and speaks. The understanding needs none of that."""
-    return not catalog.is_understanding(profile.providers)
+    return profile.mode == "realtime" or not catalog.is_understanding(profile.providers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +98,12 @@ def build_around(
     knowledge = build_knowledge(profile, embedder)
     shelf = _shelf(profile, knowledge, speaker)
     remembered = Remembered(embedder)
+    is_heard = profile.mode == "realtime"  # what is answered in words alone has another voice than the model's
     return Around(
         knowledge,
         Library(remembered, shelf, profile.knowledge.min_score),
-        _build_cache(profile, embedder, shelf, var_dir) if profile.cache.enabled else None,
-        Router(toolbox.intents, embedder, profile.sentences) if profile.router.enabled else None,
+        _build_cache(profile, embedder, shelf, var_dir) if profile.cache.enabled and not is_heard else None,
+        Router(toolbox.intents, embedder, profile.sentences) if profile.router.enabled and not is_heard else None,
     )
 
 

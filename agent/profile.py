@@ -68,11 +68,13 @@ Chain = Annotated[tuple[ProviderChoice, ...], BeforeValidator(_listed), Field(mi
 
 class Providers(Section):
     """Who hears, thinks and speaks, the first of each first. Two names are no provider's: `local` is the one that needs
-    no key, `auto` whoever has a key, and local behind; providers/catalog knows who that is."""
+    no key, `auto` whoever has a key, and local behind; providers/catalog knows who that is. `realtime` does all three
+    at once where the profile's mode is that, and is None where it is not."""
 
     stt: Chain = (ProviderChoice(name="local"),)
     llm: Chain = (ProviderChoice(name="local"),)
     tts: Chain = (ProviderChoice(name="local"),)
+    realtime: ProviderChoice | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -230,8 +232,9 @@ class Profile(Section):
     departments: dict[Annotated[str, Field(max_length=40)], Department] = Field(default={})
     transfers: TransferChoice = TransferChoice()
     mcp: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9]{0,20}$")], McpChoice] = Field(default={})
-    providers: Providers = Providers()
-    turns: Turns = Turns()
+    mode: Literal["pipeline", "realtime"] = "pipeline"
+    providers: Annotated[Providers, Field(validate_default=True)] = Providers()
+    turns: Annotated[Turns, Field(validate_default=True)] = Turns()
     phone_turns: PhoneTurns = PhoneTurns()
     limits: Limits = Limits()
     sentences: Sentences
@@ -302,6 +305,19 @@ class Profile(Section):
             if again is not None:
                 raise ValueError(f"{written}: {said!r} holds {again!r}, which would be replaced again")
         return entries
+
+    @field_validator("providers")
+    @classmethod
+    def _as_the_mode_wants(cls, providers: Providers, before: ValidationInfo) -> Providers:
+        is_realtime = before.data.get("mode") == "realtime"
+        whole = (providers.realtime or ProviderChoice(name="openai")) if is_realtime else None
+        return providers.model_copy(update={"realtime": whole})
+
+    @field_validator("turns")
+    @classmethod
+    def _asked_once(cls, turns: Turns, before: ValidationInfo) -> Turns:
+        """A realtime model is not asked about guesses: it keeps what it was told."""
+        return turns.model_copy(update={"prepares": False}) if before.data.get("mode") == "realtime" else turns
 
     @field_validator("sentences")
     @classmethod

@@ -44,7 +44,8 @@ class Thinking:
         mind = chains.build_mind(lent, self._weigh)
         if not is_large(kit.profile):
             return mind
-        self.large = mind
+        self.large = None if catalog.is_understanding(kit.profile.providers) else mind
+        mind = chains.with_realtime(mind)
         vectors, var_dir = KnownVectors(vectors_file(kit.settings.var_dir), self._speech), kit.settings.var_dir
         self._around = build_around(kit.profile, kit.toolbox, vectors, var_dir, lambda: self._call.speaker)
         return self._around.llm(mind, self._call, self._routed)

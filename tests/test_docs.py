@@ -92,7 +92,7 @@ def test_every_provider_has_its_row_with_its_key_and_options() -> None:
     """In the table of names, with the defaults of what has one."""
     page, _, _ = (DOCS / "providers.md").read_text(encoding="utf-8").partition("What each can do")
     rows = re.findall(r"^\| (\w+) \| `([\w-]+)` \| `?(\w+)`? \| (.*) \|$", page, re.MULTILINE)
-    known = {(role, name): entry for role in catalog.ROLES for name, entry in catalog.entries(role).items()}
+    known = {(role, name): entry for role in get_args(catalog.Role) for name, entry in catalog.entries(role).items()}
     assert {(role, name) for role, name, _, _ in rows} == set(known)
     for role, name, key, options in rows:
         entry = known[role, name]
@@ -108,7 +108,7 @@ def test_every_provider_has_its_row_with_what_it_can_do() -> None:
     page = (DOCS / "providers.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| (\w+) \| `([\w-]+)` \| (`\w+`.*|none) \| ([a-z ]+) \|$", page, re.MULTILINE)
     shown = {(role, name): (set(re.findall(r"`(\w+)`", can)), tongues) for role, name, can, tongues in rows}
-    for role in catalog.ROLES:
+    for role in get_args(catalog.Role):
         for name, entry in catalog.entries(role).items():
             abilities = {field.name for field in fields(entry.can) if getattr(entry.can, field.name) is True}
             tongues = "any" if "*" in entry.can.languages else " ".join(sorted(entry.can.languages))

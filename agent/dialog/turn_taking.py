@@ -1,7 +1,7 @@
 """TurnTaking: one call's ears and voice, put together as the profile's `turns` say. Each part decides for itself."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from agent.dialog.endpointing import Endpointing
 from agent.dialog.floor import Floor
 from agent.dialog.listening import Listening
 from agent.dialog.patient_ends import PatientEnds
-from agent.dialog.persona import Persona
+from agent.dialog.persona import Persona, TurnsOf
 from agent.dialog.voice_out import RATE, VoiceOut
 from agent.language.dictating import dictated
 from agent.language.packs import ENGLISH, language, pack
@@ -68,6 +68,7 @@ class TurnTaking:
             self.lent(), lambda: PatientEnds(self._endpointing).of, self._endpointing.on_sound
         )
         self._hearers = chains.hearers
+        self._wire = chains.wire
         self._persona: Persona | None = None
         self._floor: Floor | None = None
         self.voice: VoiceOut | None = None  # in a room; closed with this
@@ -118,17 +119,8 @@ class TurnTaking:
         )
         self._floor = floor
         self._tie()
-        if isinstance(self.stt, MoonshineSTT | ChainedSTT):  # they ask endpointing by themselves
-            self._persona = Persona(self._profile, tools, listening.turns_of, on_wish=self._on_wish)
-        else:
-            ends = PatientEnds(self._endpointing)
-            self._persona = Persona(
-                self._profile,
-                tools,
-                lambda heard: listening.turns_of(ends.of(heard)),
-                self._endpointing.on_sound,
-                self._on_wish,
-            )
+        on_sound = self._on_sound if self._wire or not self._hearer_ends_turns else None
+        self._persona = Persona(self._profile, tools, self._turns_of(listening), on_sound, self._on_wish)
         return self._persona
 
     def on_phone(self) -> None:
@@ -162,6 +154,26 @@ class TurnTaking:
         """Nobody speaks any more."""
         if self.voice:
             await self.voice.aclose()
+
+    @property
+    def _hearer_ends_turns(self) -> bool:
+        """True for those that ask endpointing by themselves."""
+        return isinstance(self.stt, MoonshineSTT | ChainedSTT)
+
+    def _turns_of(self, listening: Listening) -> TurnsOf:
+        ends = PatientEnds(self._endpointing)
+
+        def turns_of(heard: AsyncIterable[stt.SpeechEvent]) -> AsyncGenerator[stt.SpeechEvent, None]:
+            ended = heard if self._hearer_ends_turns else ends.of(heard)
+            return listening.turns_of(self._wire.follow(ended) if self._wire else ended)
+
+        return turns_of
+
+    def _on_sound(self, frame: rtc.AudioFrame) -> None:
+        if not self._hearer_ends_turns:
+            self._endpointing.on_sound(frame)
+        if self._wire:
+            self._wire.hear(frame)
 
     def _said(self) -> str:
         """The agent's last words, or those it is saying."""

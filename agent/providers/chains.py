@@ -12,7 +12,7 @@ from livekit import rtc
 from livekit.agents import llm, stt, tts
 
 from agent.errors import ConfigError
-from agent.events import CallCosted, Event, TurnWeighed
+from agent.events import CallCosted, Event, ProviderFailed, TurnWeighed
 from agent.profile import Profile, ProviderChoice
 from agent.providers import catalog
 from agent.providers.breakers import Breakers, breakers_file
@@ -21,11 +21,17 @@ from agent.providers.chain.llm import ChainedLLM, Manner
 from agent.providers.chain.stt import ChainedSTT, Ends
 from agent.providers.chain.tts import ChainedTTS
 from agent.providers.costs import worth
+from agent.providers.realtime.ears import RealtimeSTT
+from agent.providers.realtime.mind import RealtimeLLM
+from agent.providers.realtime.voice import RealtimeTTS
+from agent.providers.realtime.wire import Wire
 from agent.providers.spending import Spending, spending_file
+from agent.rules.breaker import Failure
 from agent.rules.hardness import Why
 from agent.rules.thrift import Thrift
 
 COUNT_EVERY_S = 1.0
+PIPELINE = "pipeline"  # the name of all that stands behind a realtime model
 
 P = TypeVar("P", stt.STT[Any], llm.LLM[Any], tts.TTS[Any])
 
@@ -53,19 +59,21 @@ class Chains:
         self._mind: ChainedLLM | None = None
         self._voice: ChainedTTS | None = None
         self._minds: list[Link[llm.LLM[Any]]] = []
+        self._realtime_name, self._realtime_worth = "", 0
+        self.wire = self._build_wire(profile.providers.realtime)
 
     @property
     def is_needed(self) -> bool:
         """False where each role has one provider only: then nobody need know who is down."""
-        return bool(self._profile.languages) or any(
-            len(catalog.chain(role, self._profile.providers)) > 1 for role in catalog.ROLES
-        )
+        is_chained = any(len(catalog.chain(role, self._profile.providers)) > 1 for role in catalog.ROLES)
+        return is_chained or bool(self._profile.languages) or self.wire is not None
 
     @property
     def pronounces(self) -> bool:
         """True when the voice turns what is written into what is said by itself."""
         first, *others = catalog.chain("tts", self._profile.providers)
-        return bool(others or self._profile.languages) or catalog.can("tts", first).pronounces
+        is_chained = bool(others or self._profile.languages or self.wire)
+        return is_chained or catalog.can("tts", first).pronounces
 
     async def run(self, on_spent: Callable[[], None]) -> None:
         """Learn who is down, tell it, and try whether they work again; add up what is spent. Until cancelled.
@@ -100,21 +108,22 @@ class Chains:
         ConfigError."""
         assert lent.vad
         links = self._hearing(lent)
+        if self.wire and self.wire.has_turns:
+            server: stt.STT[Any] = RealtimeSTT(self.wire, lent.language)
+            links.insert(0, Link(self._realtime_name, server, is_local=False, has_turns=True))
         if not links[1:] and not self._profile.languages:
             return links[0].it
         self._ears = ChainedSTT(self._line("stt", links), lent.vad, ends, on_sound)
         return self._ears
 
     def build_mind(self, lent: catalog.Lent, weigh: Callable[[llm.ChatContext], Why] | None = None) -> llm.LLM[Any]:
-        """Who thinks; `weigh` says how hard a turn is, where the profile has LLMs for hard ones. Raises ConfigError."""
-        links = self._links("llm", lambda choice: catalog.build_llm(choice, lent))
-        chosen = self._profile.hedging
-        manner = Manner(chosen.after_s, chosen.share, self._profile.sentences.corrected)
-        self._minds = links
+        """Who thinks in words; `weigh` says how hard a turn is, where the profile has LLMs for hard ones. Raises
+        ConfigError."""
+        links = self._minds = self._links("llm", lambda choice: catalog.build_llm(choice, lent))
         if not links[1:]:
             return links[0].it
         is_hard = partial(self._is_hard, weigh) if weigh and self._profile.hard_turns.llm else lambda _: False
-        self._mind = ChainedLLM(self._line("llm", links), manner, self._emit, is_hard)
+        self._mind = ChainedLLM(self._line("llm", links), self._manner, self._emit, is_hard)
         return self._mind
 
     def _is_hard(self, weigh: Callable[[llm.ChatContext], Why], history: llm.ChatContext) -> bool:
@@ -122,14 +131,26 @@ class Chains:
         self._emit(TurnWeighed(is_hard=why.is_hard, why=why.value))
         return why.is_hard
 
+    def with_realtime(self, mind: llm.LLM[Any]) -> llm.LLM[Any]:
+        """The realtime model of the profile, and behind it that mind; the mind alone where there is none."""
+        if self.wire is None:
+            return mind
+        whole: Link[llm.LLM[Any]] = Link(self._realtime_name, RealtimeLLM(self.wire), False, self._realtime_worth)
+        behind = Link(PIPELINE, mind, catalog.is_understanding(self._profile.providers), min(self._worths["llm"]))
+        return ChainedLLM(self._line("llm", [whole, behind]), self._manner, self._emit)
+
     def build_voice(self, lent: catalog.Lent) -> tts.TTS[Any]:
         """Who speaks. Raises ConfigError."""
         links = self._links("tts", lambda choice: catalog.build_tts(choice, lent))
         said = catalog.pronunciation_of(self._profile).spoken
-        if not links[1:] and not self._profile.languages:
-            return links[0].it
-        self._voice = ChainedTTS(self._line("tts", links), said)
-        return self._voice
+        voice = links[0].it
+        if links[1:] or self._profile.languages:
+            voice = self._voice = ChainedTTS(self._line("tts", links), said)
+        if self.wire is None:
+            return voice
+        first = catalog.first("tts", self._profile.providers)
+        pronounces = self._voice is not None or catalog.can("tts", first).pronounces
+        return RealtimeTTS(self.wire, voice, str if pronounces else said, self._on_stalled)
 
     def speak(self, profile: Profile, voice: catalog.Lent, ears: catalog.Lent) -> None:
         """Go on in the language that this version of the profile is in: who speaks from the next reply on, who thinks
@@ -149,6 +170,26 @@ class Chains:
         choices = catalog.chain("stt", self._profile.providers)
         self.hearers = [(choice, link.it) for choice, link in zip(choices, links, strict=True)]
         return links
+
+    @property
+    def _manner(self) -> Manner:
+        chosen = self._profile.hedging
+        return Manner(chosen.after_s, chosen.share, self._profile.sentences.corrected)
+
+    def _build_wire(self, choice: ProviderChoice | None) -> Wire | None:
+        """Raises ConfigError."""
+        if choice is None:
+            return None
+        model, options = catalog.build_realtime(choice, self._profile.language)
+        price = catalog.price("realtime", choice)
+        self._realtime_name = f"{choice.name}/{options.model}"
+        self._realtime_worth = worth(price)
+        used = self._spending.listener("llm", self._realtime_name, price)
+        return Wire(model, has_turns=options.turns == "server", on_metrics=used)
+
+    def _on_stalled(self) -> None:
+        reason = Failure.STALLED.value
+        self._emit(ProviderFailed(role="tts", provider=self._realtime_name, reason=reason, is_recoverable=True))
 
     def _links(self, role: ChainedRole, build: Callable[[ProviderChoice], P]) -> list[Link[P]]:
         links: list[Link[P]] = []

@@ -14,7 +14,7 @@ from evals.caller import Caller, Samples
 ANSWER_S = 90  # generous: a busy machine is slow, not wrong
 
 
-def profiles_with(folder: Path, **sections: Mapping[str, object]) -> str:
+def profiles_with(folder: Path, **sections: Mapping[str, object] | str) -> str:
     """A folder of profiles, inside of that one, in which the shop has these sections instead of its own."""
     profiles = folder / "profiles"
     shutil.copytree(ROOT / "profiles", profiles)

@@ -1,4 +1,4 @@
-"""OpenAI: chat completions over SSE with tools, transcription and speech."""
+"""OpenAI: chat completions over SSE with tools, transcription, speech, and all at once in real time."""
 
 import io
 import wave
@@ -9,19 +9,24 @@ import numpy as np
 from aiohttp import web
 
 from tests.rig.content import Heard, Wish
+from tests.rig.realtime import Realtime
 from tests.rig.service import Service, paced
 
 RATE = 24_000
 
 
 class OpenAI(Service):
-    """The three routes."""
+    """The four routes. `realtime` is what the last of them was told."""
+
+    realtime: Realtime
 
     def add_routes(self, router: web.UrlDispatcher) -> None:
         """Below /v1."""
         router.add_post("/v1/chat/completions", self._chat)
         router.add_post("/v1/audio/speech", self._speech)
         router.add_post("/v1/audio/transcriptions", self._transcription)
+        self.realtime = Realtime(self)
+        router.add_get("/v1/realtime", self.realtime.socket)
 
     @property
     def url(self) -> str:

@@ -50,6 +50,7 @@ class Rig:
             ("tts", "cartesia"): self.cartesia.url,
             ("tts", "elevenlabs"): self.elevenlabs.url,
             ("llm", "anthropic"): self.anthropic.url,
+            ("realtime", "openai"): self.openai.url,
             **{("llm", own): self.openai.url for own in ("openai", "ollama", "vllm")},
             **{(hears, own): self.openai.url for hears in ("stt", "tts") for own in ("openai", "speaches")},
         }[role, name]

@@ -18,6 +18,7 @@ from agent.providers.catalog.choosing import chain, checked, entries, entry_of, 
 from agent.providers.catalog.entry import (
     ROLES,
     Capabilities,
+    Converses,
     Entry,
     Hears,
     Lent,
@@ -38,6 +39,7 @@ __all__ = [
     "Price",
     "Role",
     "build_llm",
+    "build_realtime",
     "build_stt",
     "build_tts",
     "can",
@@ -68,16 +70,21 @@ __all__ = [
 def check(providers: Providers) -> None:
     """Names, options, packages, keys and model files of a profile's providers, those behind the first too. Raises
     ConfigError; opens no connection."""
-    for role in ROLES:
-        for choice in chain(role, providers):
-            checked(role, choice)
+    for role, choice in _everybody(providers):
+        checked(role, choice)
     speech_arguments(providers)
 
 
 def packages(providers: Providers) -> frozenset[str]:
     """What the chains are built of, and what that would import in a call. Raises ConfigError."""
-    chosen = [entry_of(role, choice) for role in ROLES for choice in chain(role, providers)]
+    chosen = [entry_of(role, choice) for role, choice in _everybody(providers)]
     return frozenset(name for entry in chosen for name in (entry.package, *entry.late)) - {""}
+
+
+def _everybody(providers: Providers) -> list[tuple[Role, ProviderChoice]]:
+    """Whoever may do anything, those behind the first too."""
+    alone: list[tuple[Role, ProviderChoice]] = [(role, choice) for role in ROLES for choice in chain(role, providers)]
+    return [*alone, ("realtime", providers.realtime)] if providers.realtime else alone
 
 
 def preload(providers: Providers) -> None:
@@ -130,9 +137,10 @@ def shared_arguments(profiles: Sequence[Profile]) -> tuple[str, ...]:
 def _local(providers: Providers) -> dict[Role, tuple[str, ...]]:
     """For each role that a local model may do, first or behind others, its options."""
     found: dict[Role, tuple[str, ...]] = {}
-    for role in ("stt", "tts"):
-        for choice in chain(role, providers):
-            found |= local_models.arguments(role, choice)
+    for choice in chain("stt", providers):
+        found.update(local_models.arguments("stt", choice).items())
+    for choice in chain("tts", providers):
+        found.update(local_models.arguments("tts", choice).items())
     return found
 
 
@@ -164,6 +172,13 @@ def build_llm(choice: ProviderChoice, lent: Lent) -> llm.LLM[Any]:
     _, options, key = checked("llm", choice)
     assert isinstance(options, Thinks)
     return options.build(key, lent)
+
+
+def build_realtime(choice: ProviderChoice, language: str) -> tuple[llm.RealtimeModel, Converses]:
+    """Who does all three at once, and what the profile says of it. Raises ConfigError."""
+    _, options, key = checked("realtime", choice)
+    assert isinstance(options, Converses)
+    return options.build(key, language), options
 
 
 def pronunciation_of(profile: Profile) -> Pronunciation:

@@ -14,14 +14,14 @@ from pydantic import ValidationError
 from agent import keys
 from agent.errors import ConfigError
 from agent.profile import ProviderChoice, Providers
-from agent.providers.catalog.entry import ROLES, Endpoint, Entry, Hears, Options, Role, Speaks, Thinks
+from agent.providers.catalog.entry import ROLES, Converses, Endpoint, Entry, Hears, Options, Role, Speaks, Thinks
 from agent.text_file import oddness
 from agent.wrong_values import plainly
 
 PAGE = "docs/providers.md"
 AUTO, LOCAL = "auto", "local"
 LOCALS: dict[Role, str] = {"stt": "moonshine", "llm": "understanding", "tts": "hibari"}
-AnyEntry = Entry[Hears] | Entry[Thinks] | Entry[Speaks]
+AnyEntry = Entry[Hears] | Entry[Thinks] | Entry[Speaks] | Entry[Converses]
 
 
 @cache
@@ -116,7 +116,7 @@ def _key(entry: AnyEntry, options: Options) -> str:
     key = keys.find(variable).get_secret_value() if variable else ""
     may_lack = own is None and isinstance(options, Endpoint) and options.base_url is not None
     if not key and not may_lack:
-        local = ", ".join(other.name for other in entries(entry.role).values() if other.is_local)
+        local = ", ".join(other.name for other in entries(entry.role).values() if other.is_local) or "mode: pipeline"
         raise ConfigError(
             f"providers.{entry.role}: {entry.name} needs the environment variable {variable}; set it in the "
             f"environment or .env, or choose {local} (see {PAGE})"
@@ -129,7 +129,9 @@ def _key(entry: AnyEntry, options: Options) -> str:
 def told(providers: Providers) -> str:
     """One line: who hears, thinks and speaks, and why."""
     verbs: dict[Role, str] = {"stt": "hears", "llm": "thinks", "tts": "speaks"}
-    return "; ".join(f"{verbs[role]}: {_who(role, providers)}" for role in ROLES)
+    alone = "; ".join(f"{verbs[role]}: {_who(role, providers)}" for role in ROLES)
+    whole = providers.realtime
+    return f"does all in one: {whole.name} (mode: realtime), behind it {alone}" if whole else alone
 
 
 def _who(role: Role, providers: Providers) -> str:

@@ -16,8 +16,8 @@ from agent.providers.speech import SpeechClient
 from agent.providers.turn_end import TurnEnd
 from agent.rules.line import Ears
 
-Role = Literal["stt", "llm", "tts"]
-ROLES: tuple[Role, ...] = ("stt", "llm", "tts")
+Role = Literal["stt", "llm", "tts", "realtime"]
+ROLES: tuple[Role, ...] = ("stt", "llm", "tts")  # of a pipeline; a realtime model does the work of all three
 ENGLISH = frozenset({"en"})
 MANY = frozenset({"*"})
 # What a vendor's SDK over httpx imports only with its first request: in a call, on the loop that carries its sound.
@@ -115,6 +115,20 @@ class Speaks(Options):
         """Who speaks. Opens no connection."""
 
 
+class Converses(Options):
+    """Options of a speech-to-speech model. `turns` says who decides that the caller's turn is over: our own
+    turn-taking, or the server."""
+
+    role: ClassVar[Role] = "realtime"
+    model: str
+    turns: Literal["own", "server"] = "own"
+
+    @abstractmethod
+    def build(self, key: str, language: str) -> llm.RealtimeModel:
+        """Who hears, thinks and speaks in one, in a call in that language, two letters. Opens no connection; answers
+        when it is asked to, never by itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Capabilities:
     """What a provider can do. `languages` are two letters each, or "*" for more than can be listed."""
@@ -127,6 +141,7 @@ class Capabilities:
     hears_telephone: bool = False  # takes 8 kHz as it is
     asks_endpointing: bool = False  # lets our endpointing end the turn by itself
     pronounces: bool = False  # turns what is written into what is said by itself
+    realtime: bool = False  # answers speech with speech
 
     def speaks(self, language: str) -> bool:
         """True when it knows the language, two letters."""
@@ -143,9 +158,12 @@ class Price:
     per_million_input: float = 0.0  # tokens
     per_million_cached: float = 0.0  # tokens of the input that the provider had kept
     per_million_output: float = 0.0  # tokens
+    per_million_audio_input: float = 0.0  # tokens of sound that is heard
+    per_million_audio_cached: float = 0.0
+    per_million_audio_output: float = 0.0  # tokens of sound that is spoken
 
 
-O_co = TypeVar("O_co", bound=Hears | Thinks | Speaks, covariant=True)
+O_co = TypeVar("O_co", bound=Hears | Thinks | Speaks | Converses, covariant=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +184,7 @@ class Entry(Generic[O_co]):
 
     @property
     def role(self) -> Role:
-        """Which of the three."""
+        """Which of them."""
         return self.options.role
 
     @property

@@ -4,7 +4,7 @@ when a worker starts, and is not asked in a call."""
 from agent.errors import ConfigError
 from agent.language.packs import ENGLISH, pack
 from agent.languages import offered_by, spoken_in
-from agent.profile import Profile, ProviderChoice, Providers, place
+from agent.profile import Profile, ProviderChoice, place
 from agent.providers.catalog.choosing import PAGE, chain, entries, entry_of
 from agent.providers.catalog.entry import ROLES, Role, Speaks
 
@@ -17,13 +17,14 @@ def in_language(profile: Profile, code: str) -> Profile:
     chosen = {role: tuple(_able(role, profile, code)) for role in ROLES}
     if not profile.languages and code == ENGLISH:
         return profile  # whose providers stand as they were written
-    return spoken_in(profile, code).model_copy(
-        update={"providers": Providers(stt=chosen["stt"], llm=chosen["llm"], tts=chosen["tts"])}
-    )
+    return spoken_in(profile, code).model_copy(update={"providers": profile.providers.model_copy(update=chosen)})
 
 
 def check_languages(profile: Profile) -> None:
     """Whether somebody hears, thinks and speaks in each of its languages. Raises ConfigError: file, line and cure."""
+    if profile.languages and profile.providers.realtime:
+        cure = f"take languages out, or use mode: pipeline; see {PAGE}"
+        raise ConfigError(f"{place(profile, 'languages')}: mode: realtime speaks the profile's own language; {cure}")
     for code in offered_by(profile):
         in_language(profile, code)
 

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, Protocol, TypeVar, runtime_checkable
 
 from livekit.agents import APIStatusError, APITimeoutError
 
@@ -22,17 +22,32 @@ ChainedRole = Literal["stt", "llm", "tts"]
 _REFUSING = frozenset({401, 402, 403})  # the key, the account, what it may do
 
 
+@runtime_checkable
+class SelfTested(Protocol):
+    """What cannot be tried by the means of its role, because that would be a part of the call."""
+
+    async def works(self) -> bool:
+        """Whether it answers."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Link(Generic[T]):
     """One provider: its `name` in events, what was built for this call, and whether this machine does the work. A local
-    one ends turns and pronounces by itself and needs no probe. `worth` is what it costs, for comparison; `is_for_hard`
-    is asked first about a hard turn."""
+    one ends turns and pronounces by itself and needs no probe; another may end turns, too. `worth` is what it costs,
+    for comparison; `is_for_hard` is asked first about a hard turn."""
 
     name: str
     it: T
     is_local: bool
     worth: int = 0
     is_for_hard: bool = False
+    has_turns: bool = False
+
+    @property
+    def ends_turns(self) -> bool:
+        """True when nobody else need say when the caller's turn is over."""
+        return self.is_local or self.has_turns
 
 
 class Line(Generic[T]):
@@ -95,7 +110,8 @@ class Line(Generic[T]):
         """How each that is not local is tried when its rest is over."""
         for link in self.links:
             if not link.is_local:
-                self._breakers.watch(self._key(link), partial(probe, link.it))
+                own = link.it.works if isinstance(link.it, SelfTested) else None
+                self._breakers.watch(self._key(link), own or partial(probe, link.it))
 
     def _key(self, link: Link[T]) -> str:
         return f"{self.role} {link.name}"

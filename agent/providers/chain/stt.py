@@ -118,7 +118,7 @@ class _Ear:
 
     @property
     def late_by(self) -> dict[str, bool]:
-        return {"has_interim": self.link.it.capabilities.interim_results, "ends_turns": self.link.is_local}
+        return {"has_interim": self.link.it.capabilities.interim_results, "ends_turns": self.link.ends_turns}
 
 
 class ChainedStream(stt.RecognizeStream):
@@ -165,7 +165,7 @@ class ChainedStream(stt.RecognizeStream):
             for one in (self._main, self._rival):
                 if one:
                     _push(one.stream, frame)
-            if self._main and not self._main.link.is_local:
+            if self._main and not self._main.link.ends_turns:
                 self._owner.on_sound(frame)
         ear.end_input()
         if self._main:  # what it has heard it may still tell
@@ -222,9 +222,7 @@ class ChainedStream(stt.RecognizeStream):
     async def _hear(self, ear: _Ear) -> None:
         heard: AsyncIterable[stt.SpeechEvent] = ear.stream
         try:
-            async with contextlib.aclosing(
-                self._owner.ends()(heard) if not ear.link.is_local else _all(heard)
-            ) as events:
+            async with contextlib.aclosing(_all(heard) if ear.link.ends_turns else self._owner.ends()(heard)) as events:
                 async for event in events:
                     self._on_event(ear, event)
             if not self._input_ch.closed:

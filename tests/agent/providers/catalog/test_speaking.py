@@ -9,6 +9,7 @@ import yaml
 from agent.config import ROOT
 from agent.errors import ConfigError
 from agent.profile import Profile, load_profile
+from agent.providers.catalog.entry import ROLES
 from agent.providers.catalog.speaking import check_languages, in_language
 
 pytestmark = pytest.mark.usefixtures("with_keys")
@@ -33,7 +34,7 @@ def test_each_language_has_those_who_know_it_with_their_voices(tmp_path: Path) -
     languages = {"es": {"voice": {"cartesia": "voz"}}, "de": {"voice": {"deepgram": "aura-2-viktoria-de"}}}
     profile = restaurant(tmp_path, providers=providers, languages=languages)
     names = {
-        code: [[one.name for one in chain] for _, chain in in_language(profile, code).providers]
+        code: [[one.name for one in getattr(in_language(profile, code).providers, role)] for role in ROLES]
         for code in ("en", "es", "de")
     }
     assert names == {
@@ -61,6 +62,10 @@ def test_each_language_has_those_who_know_it_with_their_voices(tmp_path: Path) -
         (
             {"providers": {"stt": "deepgram", "llm": "openai", "tts": "deepgram"}, "languages": {"es": {}}},
             r"languages.es: nobody of providers.tts \(deepgram\) speaks Spanish; name a voice of Spanish for it",
+        ),
+        (
+            {"mode": "realtime", "providers": {"realtime": "openai", "stt": "deepgram"}, "languages": {"es": {}}},
+            r"line \d+: languages: mode: realtime speaks the profile's own language; take languages out",
         ),
         (
             {"providers": "local", "language": "de"},

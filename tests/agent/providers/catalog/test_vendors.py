@@ -4,7 +4,7 @@ import logging
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from livekit.agents import llm, vad
@@ -14,12 +14,12 @@ from agent.errors import ConfigError
 from agent.log import PiiFilter
 from agent.profile import ProviderChoice, Providers
 from agent.providers import catalog
-from agent.providers.catalog import ROLES, Entry, Lent, Role
+from agent.providers.catalog import Entry, Lent, Role
 from agent.providers.local_models import Option
 from agent.providers.speech import SpeechClient
 from tests.rig.rig import KEYS
 
-EVERYONE = [(role, name) for role in ROLES for name in catalog.entries(role)]
+EVERYONE: list[tuple[Role, str]] = [(role, name) for role in get_args(Role) for name in catalog.entries(role)]
 CLOUD = [(role, name) for role, name in EVERYONE if catalog.entries(role)[name].key]
 NEEDED: dict[str, dict[str, Option]] = {"vllm": {"model": "my-model"}}  # what has no default
 
@@ -42,6 +42,7 @@ def build(role: Role, choice: ProviderChoice, lent: Lent) -> object:
         "stt": catalog.build_stt,
         "llm": catalog.build_llm,
         "tts": catalog.build_tts,
+        "realtime": lambda choice, lent: catalog.build_realtime(choice, lent.language)[0],
     }
     return builders[role](choice, lent)
 
@@ -79,6 +80,10 @@ SAMPLES: dict[str, Option] = {
     "arch": "base",
     "reasoning_effort": "low",
     "response_format": "wav",
+    "turns": "server",
+    "vad": "semantic_vad",
+    "vad_eagerness": "high",
+    "noise_reduction": "far_field",
 }
 
 
@@ -106,7 +111,7 @@ async def test_its_key_is_in_no_repr(role: Role, name: str, lent: Lent) -> None:
 def test_a_missing_key_is_said_with_the_cure(role: Role, name: str) -> None:
     """Which variable, and who needs none."""
     entry = catalog.entries(role)[name]
-    local = {"stt": "moonshine", "llm": "understanding", "tts": "hibari"}[role]
+    local = {"stt": "moonshine", "llm": "understanding", "tts": "hibari", "realtime": "mode: pipeline"}[role]
     with pytest.raises(ConfigError, match=rf"{name} needs the environment variable {entry.key}; .* choose {local}"):
         catalog.checked(role, ProviderChoice(name=name))
 
@@ -120,6 +125,8 @@ def test_a_missing_package_is_said_with_the_cure(role: Role, name: str, monkeypa
     distribution = entry.package.replace(".", "-")
     with pytest.raises(ConfigError, match=rf"{name} is not installed: `uv pip install .*'{distribution}'` brings it"):
         catalog.checked(role, ProviderChoice(name=name))
+    if role == "realtime":
+        return
     found = catalog.chain(role, Providers.model_validate("auto"))
     assert entry.package not in {catalog.entry_of(role, choice).package for choice in found}
 
