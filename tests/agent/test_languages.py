@@ -117,7 +117,7 @@ async def in_german(worker: RunningWorker, sound: Samples) -> None:
             question
         )
         await caller.until(lambda c: c.agent_state != "speaking", ANSWER_S, "the end of the question")
-        assert await ask(caller, sound) == DONE["de"]
+        assert (await ask(caller, sound)).strip() == DONE["de"]
     assert chosen(caller) == [("de", "participant")]
     assert disclosed(caller) == [("de", 0)]
 
@@ -139,7 +139,7 @@ async def write(caller: Caller, text: str) -> str:
     before = len(spoken(caller))
     await caller.write(text)
     await caller.until(lambda c: len(spoken(c)) > before, ANSWER_S, "an answer")
-    return spoken(caller)[-1]
+    return spoken(caller)[-1].strip()
 
 
 def chosen(caller: Caller) -> list[tuple[object, object]]:
