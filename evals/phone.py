@@ -10,8 +10,10 @@ import json
 import sys
 from pathlib import Path
 
+from agent.config import Settings
 from agent.errors import ConfigError
-from evals import phone_turns
+from agent.profile import load_profile
+from evals import phone_scenarios, phone_turns
 from evals.figures import SetName
 from evals.phone_figures import Measured, summary, table
 from evals.phone_turns import Wanted
@@ -28,6 +30,8 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--add", type=Path, metavar="FILE", help="go on from the turns in this file, and keep them all there"
     )
+    parser.add_argument("--scenarios", action="store_true", help="play the profiles' spoken scenarios instead")
+    parser.add_argument("--profile", action="append", help="only this one's scenarios; may be given several times")
     return parser.parse_args()
 
 
@@ -44,10 +48,22 @@ def measure_turns(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def play_scenarios(chosen: argparse.Namespace) -> int:
+    """0 when every conversation came true."""
+    settings = Settings.load()
+    names = chosen.profile or sorted(path.parent.name for path in settings.profiles_dir.glob("*/profile.yaml"))
+    profiles = [load_profile(name, settings.profiles_dir) for name in names]
+    judged = asyncio.run(phone_scenarios.play(profiles))
+    passed = sum(not wrong for _, wrong in judged)
+    print(json.dumps({"conversations": len(judged), "passed": passed}))
+    return 0 if judged and passed == len(judged) else 1
+
+
 def main() -> int:
-    """Measure what the command line asks for."""
+    """0 when all went well, 1 when a caller was not served as they should be, 2 when a file is wrong."""
+    chosen = arguments()
     try:
-        return measure_turns(arguments())
+        return play_scenarios(chosen) if chosen.scenarios else measure_turns(chosen)
     except ConfigError as error:
         print(f"evals: {error}", file=sys.stderr)
         return 2
