@@ -9,13 +9,15 @@ import asyncio
 import json
 import sys
 from pathlib import Path
+from typing import get_args
 
 from agent.config import Settings
 from agent.errors import ConfigError
 from agent.profile import load_profile
-from evals import phone_scenarios, phone_turns
+from evals import phone_kills, phone_load, phone_scenarios, phone_turns
 from evals.figures import SetName
 from evals.phone_figures import Measured, summary, table
+from evals.phone_kills import Part
 from evals.phone_turns import Wanted
 
 ASKED: tuple[SetName, ...] = ("strangers", "declared")
@@ -32,6 +34,9 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--scenarios", action="store_true", help="play the profiles' spoken scenarios instead")
     parser.add_argument("--profile", action="append", help="only this one's scenarios; may be given several times")
+    parser.add_argument("--calls", type=int, metavar="N", help="so many calls at once, and how they are served")
+    parser.add_argument("--minutes", type=float, default=5.0, metavar="M", help="for so long (default 5)")
+    parser.add_argument("--kill", choices=get_args(Part), help="what callers hear when this dies in mid-call")
     return parser.parse_args()
 
 
@@ -59,10 +64,28 @@ def play_scenarios(chosen: argparse.Namespace) -> int:
     return 0 if judged and passed == len(judged) else 1
 
 
+def take_calls(chosen: argparse.Namespace) -> int:
+    """0 when everybody was served."""
+    load = asyncio.run(phone_load.measure(chosen.calls, chosen.minutes))
+    print(json.dumps(load.summary()))
+    return 0 if load.is_served else 1
+
+
+def kill(chosen: argparse.Namespace) -> int:
+    """0 when nothing stays open and the next caller is served."""
+    after = asyncio.run(phone_kills.measure(chosen.kill, chosen.calls or phone_kills.CALLS))
+    print(json.dumps(after.summary()))
+    return 0 if after.is_well else 1
+
+
 def main() -> int:
     """0 when all went well, 1 when a caller was not served as they should be, 2 when a file is wrong."""
     chosen = arguments()
     try:
+        if chosen.kill:
+            return kill(chosen)
+        if chosen.calls:
+            return take_calls(chosen)
         return play_scenarios(chosen) if chosen.scenarios else measure_turns(chosen)
     except ConfigError as error:
         print(f"evals: {error}", file=sys.stderr)

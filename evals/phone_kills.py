@@ -1,0 +1,165 @@
+"""`python -m evals phone --kill sip|redis|worker`: a part dies in the middle of calls. What each caller hears, in
+seconds from the death, what is stored, and whether the next caller is served once the part is there again."""
+
+import asyncio
+import contextlib
+import itertools
+import tempfile
+from collections import Counter
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from evals.caller import Samples
+from evals.onset import FLOOR_DB, levels_db, onset_s
+from evals.phone_house import House, running_house
+from evals.phone_load import NUMBER, caller_of, open_rows, rendered, until_heard_out
+from evals.rtp import RATE
+from evals.telephone import Telephone
+from evals.verdicts import spans
+
+Part = Literal["sip", "redis", "worker"]
+CALLS = 3
+GREETED_WITHIN_S = 90.0
+SPEAKS_WITHIN_S = 15.0
+WATCHED_S = 45.0
+BACK_AFTER_S = 3.0  # a supervisor starts it again
+PAUSE_S = 0.8  # within what is heard, before something new is said
+NEXT_WITHIN_S, NEXT_S = 60.0, 20.0  # altogether, and of one attempt
+CLOSED_WITHIN_S = 90.0
+
+
+@dataclass(slots=True)
+class Seen:
+    """One caller, in seconds from the death; None for never while it was watched. `spoke_on_s` is until the sound that
+    was on its way stopped, `heard_s` until the agent, this one or another, said something again."""
+
+    spoke_on_s: float | None = None
+    heard_s: float | None = None
+    closed_s: float | None = None
+    words: str = ""
+
+
+@dataclass(slots=True)
+class Aftermath:
+    """What became of all."""
+
+    part: Part
+    seen: list[Seen] = field(default_factory=list)
+    rows_open: int = 0
+    ends: dict[str, int] = field(default_factory=dict)
+    next_served_s: float | None = None  # from when the part was there again
+
+    @property
+    def is_well(self) -> bool:
+        """Nobody is left with an open row, and the next caller is served."""
+        return not self.rows_open and self.next_served_s is not None
+
+    def summary(self) -> dict[str, object]:
+        """The last line of the output."""
+        return {"kill": self.part, **{name: value for name, value in asdict(self).items() if name != "part"}}
+
+
+async def measure(part: Part, calls: int) -> Aftermath:
+    """Start what is needed, and end it all. Raises NotStarted and ConfigError."""
+    with tempfile.TemporaryDirectory(prefix="parley-evals-") as folder:
+        workers = 2 if part == "worker" else 1
+        async with running_house(Path(folder), {NUMBER: "shop"}, workers=workers, capacity=calls + 2) as house:
+            found = Aftermath(part)
+            sounds = await rendered(house, 4)
+            talking = asyncio.Barrier(calls + 1)
+            died = asyncio.get_running_loop().create_future()
+            watching = [
+                asyncio.create_task(_watched(house, place, sounds[place % 4], talking, died)) for place in range(calls)
+            ]
+            await talking.wait()
+            _kill(house, part)
+            died.set_result(None)
+            await asyncio.sleep(BACK_AFTER_S)
+            await _bring_back(house, part)
+            found.next_served_s = await _next(house)
+            found.seen = list(await asyncio.gather(*watching))
+            found.rows_open = await open_rows(house, CLOSED_WITHIN_S)
+            stored = await asyncio.to_thread(house.stored)
+            found.ends = dict(Counter(one.end_reason or "open" for one in stored))
+            return found
+
+
+def _kill(house: House, part: Part) -> None:
+    """SIGKILL. Of two workers the one that has the calls, or more of them."""
+    match part:
+        case "sip":
+            house.servers.sip_program.kill()
+        case "redis":
+            house.servers.redis_program.kill()
+        case "worker":
+            busiest = max(house.workers, key=lambda one: one.logged().count("call-"))
+            busiest.process.kill()
+            house.workers.remove(busiest)
+
+
+async def _bring_back(house: House, part: Part) -> None:
+    """As a supervisor does. A Redis that keeps nothing on disk knows no lines then, and is told again."""
+    match part:
+        case "sip":
+            await asyncio.to_thread(house.servers.sip_program.start)
+        case "redis":
+            await asyncio.to_thread(house.servers.redis_program.start)
+            await house.open_lines()
+        case "worker":
+            await asyncio.to_thread(house.hire)
+
+
+async def _watched(
+    house: House, place: int, question: Samples, talking: asyncio.Barrier, died: "asyncio.Future[None]"
+) -> Seen:
+    """Ask something, and when the agent speaks wait for the death; then what is heard."""
+    async with house.call(NUMBER, caller_of(place)) as phone:
+        await phone.up(GREETED_WITHIN_S)
+        await until_heard_out(phone, phone.now, GREETED_WITHIN_S)
+        asked = await phone.say(question)
+        with contextlib.suppress(TimeoutError):
+            await phone.until(lambda: _is_heard(phone, asked), SPEAKS_WITHIN_S, "an answer")
+        await talking.wait()
+        await died
+        return await _followed(house, phone, phone.now)
+
+
+def _is_heard(phone: Telephone, since: float) -> bool:
+    return onset_s(phone.heard_since(since), RATE) is not None
+
+
+async def _followed(house: House, phone: Telephone, died_at: float) -> Seen:
+    seen = Seen()
+    with contextlib.suppress(TimeoutError):
+        await phone.until(lambda: phone.is_over, WATCHED_S, "the end")
+        seen.closed_s = round(phone.now - died_at, 1)
+    heard = phone.line.rendered(died_at, phone.now)
+    voices = spans(levels_db(heard, RATE), FLOOR_DB)
+    own = [one for one in voices if one.began < PAUSE_S]  # what had been on its way
+    spoke_on_s = own[-1].ended if own else 0.0
+    again = [one for one in voices if one.began >= spoke_on_s + PAUSE_S]
+    seen.spoke_on_s = round(spoke_on_s, 2)
+    if again:
+        seen.heard_s = round(again[0].began, 2)
+        seen.words = await house.understood(heard[int(again[0].began * RATE) :])
+    print(f"  {seen}", flush=True)
+    return seen
+
+
+async def _next(house: House) -> float | None:
+    """From now until somebody who dials again and again is greeted and has an answer; None when they never are."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    for attempt in itertools.count(900):
+        if loop.time() - began > NEXT_WITHIN_S:
+            return None
+        with contextlib.suppress(TimeoutError):
+            async with house.call(NUMBER, caller_of(attempt)) as phone:
+                await phone.until(lambda: phone.dialog.remote or phone.is_over, NEXT_S, "an open line")
+                if not phone.is_over:
+                    await phone.up(1.0)
+                    if await until_heard_out(phone, phone.now, NEXT_S) is not None:
+                        return round(loop.time() - began, 1)
+        await asyncio.sleep(0.5)
+    return None
