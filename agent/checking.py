@@ -3,6 +3,7 @@
 import logging
 
 from agent import lineup, mcp_tools, ports, recording
+from agent.admission import is_loopback
 from agent.call import utc_now
 from agent.config import Settings
 from agent.errors import ConfigError
@@ -12,7 +13,7 @@ from agent.profile import Profile, load_served, place
 from agent.providers import catalog
 from agent.rules.disclosure import discloses_ai
 from agent.sealed_file import master_key
-from agent.sending import result_sender_of, sender_of
+from agent.sending import invitation_hook_of, result_sender_of, sender_of
 from agent.telephony.trunks import load_lines
 from agent.toolbox import load_toolbox, prepare_backends
 from agent.witnesses import choice
@@ -34,6 +35,7 @@ def check(settings: Settings) -> tuple[Profile, ...]:
         mcp_tools.check(profile)
         sender_of(profile, utc_now)
         result_sender_of(profile, utc_now)
+        _check_invitations(profile, settings)
         _check_privacy(profile, settings)
     catalog.shared_arguments(profiles)
     try:
@@ -54,6 +56,12 @@ def _check_providers(profile: Profile) -> None:
         catalog.check(profile.providers)
     except ConfigError as error:  # it says which provider; the file and the line are the profile's
         raise ConfigError(f"{place(profile, 'providers').removesuffix('providers')}{error}") from None
+
+
+def _check_invitations(profile: Profile, settings: Settings) -> None:
+    if invitation_hook_of(profile, utc_now) and not settings.page_url and not is_loopback(settings.web_host):
+        cure = "set PARLEY_PAGE_URL to where people's browsers reach the page"
+        raise ConfigError(f"{place(profile, 'transfers', 'webhook')}: links need the page's address; {cure}")
 
 
 def _check_privacy(profile: Profile, settings: Settings) -> None:

@@ -15,7 +15,7 @@ from agent.feed import Feed
 from agent.microphones import Microphones
 from agent.profile import Profile
 from agent.rules.hold import Hold, hold_of
-from agent.telephony.dialling import is_colleague_by_phone
+from agent.telephony.dialling import was_brought_in
 from agent.telephony.dtmf import Keypad, Wishes
 from agent.written import Written
 
@@ -74,7 +74,7 @@ class Presence:
         self._room.on("participant_connected", self._on_participant)
         is_second, dead = await look_around(self._room, self._context.job.agent_name, instead_of)
         if not is_second:
-            dialled = [one.identity for one in self._room.remote_participants.values() if is_colleague_by_phone(one)]
+            dialled = [one.identity for one in self._room.remote_participants.values() if was_brought_in(one)]
             for identity in (*dead, *dialled):  # whom a job that is gone has dialled waits for nothing
                 await self._show_out(identity)
         return not is_second
