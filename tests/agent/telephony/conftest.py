@@ -34,8 +34,8 @@ HOOK_VARIABLE, HOOK_SECRET = "TESTED_HOOK_SECRET", "neither-is-this"
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """The worker, its lines, and the ports on which its people's telephones wait, and those of whom we call; where links
-    for its people are posted, and the page that they are to."""
+    """The worker, its lines, and the ports on which its people's telephones wait, and those of whom we call; where
+    links for its people are posted."""
 
     servers: PhoneServers
     worker: RunningWorker

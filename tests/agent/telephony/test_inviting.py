@@ -79,7 +79,7 @@ async def test_who_opens_the_link_reads_the_briefing_takes_the_call_and_hangs_up
     with wave.open(str(tmp_path / "desk.wav"), "wb") as file:
         file.setparams((1, 2, 48_000, len(sound), "NONE", ""))
         file.writeframes(sound.tobytes())
-    shots = os.environ.get("PARLEY_SHOTS", "")
+    shots = os.environ.get("SHOTS", "")
     async with posted(office) as told, served(office), asking(office, LINKED) as caller:
         invitation = await asyncio.wait_for(told.get(), ANSWER_S)
         link = str(invitation["link"])
