@@ -201,6 +201,8 @@ class Transferring:
             await apart.part()
             if to == BROWSER:
                 await means.inviting.tell(colleague, self._profile.title, wish)
+            elif (reached := await self._heard_out(talk)) is not Reached.JOINED:
+                return reached
             return await self._brief(wish, talk)
 
     async def _bring(self, wish: Wish, colleague: str, to: str) -> Reached:
@@ -209,13 +211,16 @@ class Transferring:
             return await self._means.inviting.invite(wish, colleague, self._choice.ring_s)
         return await self._means.dialling.dial(to, colleague, self._choice.ring_s)
 
-    async def _brief(self, wish: Wish, talk: Consultation) -> Reached:
-        """Who has picked up is told of the caller and asked, until they have decided."""
+    async def _heard_out(self, talk: Consultation) -> Reached:
+        """Who picks up a telephone says hello first, and may be a machine. JOINED where it is a person who stays."""
         hello = await talk.hear(GREETS_S)
         if hello.is_gone:
             return Reached.DECLINED
-        if is_machine(hello.words, max(hello.lasted_s, talk.speaking_s)):
-            return Reached.VOICEMAIL
+        is_person = not is_machine(hello.words, max(hello.lasted_s, talk.speaking_s))
+        return Reached.JOINED if is_person else Reached.VOICEMAIL
+
+    async def _brief(self, wish: Wish, talk: Consultation) -> Reached:
+        """They are told of the caller and asked, until they have decided."""
         title = self._profile.title
         await talk.say(
             f"Hello, this is the automated assistant of {title}, with a caller for you. {wish.briefing} {ASK}"
