@@ -93,6 +93,8 @@ async function mute() {
 function ended() {
   const hasTalked = document.body.dataset.phase === "talking";
   microphone?.stop();
+  $("briefing").hidden = true; // it is about somebody, and pages stay open
+  $("briefing").textContent = "";
   phase("ended", hasTalked ? "The call is over" : "You have left the call", "You may close this page.");
 }
 
