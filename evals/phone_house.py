@@ -3,6 +3,7 @@ and what it keeps of its calls, to be read while they run and afterwards."""
 
 import asyncio
 import contextlib
+import shutil
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
@@ -21,7 +22,7 @@ from evals import voices
 from evals.caller import RATE, Samples
 from evals.phone_servers import PhoneServers, running_phone_servers
 from evals.rtp import RATE as PHONE_RATE
-from evals.servers import RunningWorker, end, running_speech, start_worker
+from evals.servers import NotStarted, RunningWorker, end, running_speech, start_worker
 from evals.telephone import Telephone, calling
 
 AGENT = "phoned"
@@ -135,6 +136,8 @@ async def running_house(
     folder: Path, numbers: Mapping[str, str], *, profiles_dir: Path | None = None, workers: int = 1, capacity: int = 4
 ) -> AsyncIterator[House]:
     """All of it for as long as the block runs; `profiles_dir` instead of our own. Raises NotStarted and ConfigError."""
+    if shutil.which("sipp") is None:
+        raise NotStarted("sipp is not installed: `apt install sip-tester`")
     served = tuple(dict.fromkeys(numbers.values()))
     with running_phone_servers(folder) as servers:
         async with running_speech(folder) as client:

@@ -6,15 +6,18 @@ import contextlib
 import itertools
 import tempfile
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from evals import voices
 from evals.caller import Samples
 from evals.onset import FLOOR_DB, levels_db, onset_s
-from evals.phone_house import House, running_house
+from evals.phone_house import House, narrow, running_house
 from evals.phone_load import NUMBER, caller_of, open_rows, rendered, until_heard_out
 from evals.rtp import RATE
+from evals.servers import NotStarted
 from evals.telephone import Telephone
 from evals.verdicts import spans
 
@@ -23,7 +26,9 @@ CALLS = 3
 GREETED_WITHIN_S = 90.0
 SPEAKS_WITHIN_S = 15.0
 WATCHED_S = 45.0
-BACK_AFTER_S = 3.0  # a supervisor starts it again
+BACK_AFTER_S: dict[Part, float] = {"sip": 3.0, "redis": 15.0, "worker": 3.0}  # a supervisor starts it again
+GOODBYE = "That's all, goodbye."
+SPEAKS_AFTER_S = 3.0  # who is still on the line goes on, whatever has died
 PAUSE_S = 0.8  # within what is heard, before something new is said
 NEXT_WITHIN_S, NEXT_S = 60.0, 20.0  # altogether, and of one attempt
 CLOSED_WITHIN_S = 90.0
@@ -32,7 +37,8 @@ CLOSED_WITHIN_S = 90.0
 @dataclass(slots=True)
 class Seen:
     """One caller, in seconds from the death; None for never while it was watched. `spoke_on_s` is until the sound that
-    was on its way stopped, `heard_s` until the agent, this one or another, said something again."""
+    was on its way stopped, `heard_s` until the agent, this one or another, said something again. The first of them says
+    goodbye after SPEAKS_AFTER_S, the others ask on."""
 
     spoke_on_s: float | None = None
     heard_s: float | None = None
@@ -67,15 +73,17 @@ async def measure(part: Part, calls: int) -> Aftermath:
         async with running_house(Path(folder), {NUMBER: "shop"}, workers=workers, capacity=calls + 2) as house:
             found = Aftermath(part)
             sounds = await rendered(house, 4)
+            goodbye = narrow(await voices.agents(house.client, GOODBYE))
             talking = asyncio.Barrier(calls + 1)
             died = asyncio.get_running_loop().create_future()
             watching = [
-                asyncio.create_task(_watched(house, place, sounds[place % 4], talking, died)) for place in range(calls)
+                asyncio.create_task(_watched(house, place, (sounds[place % 3], then), talking, died))
+                for place, then in enumerate([goodbye, *[sounds[3]] * (calls - 1)])
             ]
-            await talking.wait()
+            await _begun(talking, watching)
             _kill(house, part)
             died.set_result(None)
-            await asyncio.sleep(BACK_AFTER_S)
+            await asyncio.sleep(BACK_AFTER_S[part])
             await _bring_back(house, part)
             found.next_served_s = await _next(house)
             found.seen = list(await asyncio.gather(*watching))
@@ -83,6 +91,19 @@ async def measure(part: Part, calls: int) -> Aftermath:
             stored = await asyncio.to_thread(house.stored)
             found.ends = dict(Counter(one.end_reason or "open" for one in stored))
             return found
+
+
+async def _begun(talking: asyncio.Barrier, watching: Sequence["asyncio.Task[Seen]"]) -> None:
+    """Until all are heard. Raises NotStarted when one of them is not even answered."""
+    waiting = asyncio.ensure_future(talking.wait())
+    await asyncio.wait({waiting, *watching}, return_when=asyncio.FIRST_COMPLETED)
+    if not waiting.done():
+        waiting.cancel()
+        failed = next(one for one in watching if one.done())
+        for one in watching:
+            one.cancel()
+        await asyncio.gather(waiting, *watching, return_exceptions=True)
+        raise NotStarted(f"nobody has died yet, and a caller was not served: {failed.exception()}")
 
 
 def _kill(house: House, part: Part) -> None:
@@ -111,18 +132,22 @@ async def _bring_back(house: House, part: Part) -> None:
 
 
 async def _watched(
-    house: House, place: int, question: Samples, talking: asyncio.Barrier, died: "asyncio.Future[None]"
+    house: House, place: int, says: tuple[Samples, Samples], talking: asyncio.Barrier, died: "asyncio.Future[None]"
 ) -> Seen:
-    """Ask something, and when the agent speaks wait for the death; then what is heard."""
+    """Ask something, and when the agent speaks wait for the death; then go on talking, and what is heard."""
     async with house.call(NUMBER, caller_of(place)) as phone:
         await phone.up(GREETED_WITHIN_S)
         await until_heard_out(phone, phone.now, GREETED_WITHIN_S)
-        asked = await phone.say(question)
+        asked = await phone.say(says[0])
         with contextlib.suppress(TimeoutError):
             await phone.until(lambda: _is_heard(phone, asked), SPEAKS_WITHIN_S, "an answer")
         await talking.wait()
         await died
-        return await _followed(house, phone, phone.now)
+        died_at = phone.now
+        await asyncio.sleep(SPEAKS_AFTER_S)
+        if not phone.is_over:
+            await phone.say(says[1])
+        return await _followed(house, phone, died_at)
 
 
 def _is_heard(phone: Telephone, since: float) -> bool:
