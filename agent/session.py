@@ -225,7 +225,8 @@ class Conversation:
         await self._keeper.stop()
         if self._is_ours and not self._context.is_fake_job():
             await self._keeper.leave_behind(reason, is_private=self._profile.memory.is_private)
-            await self._keeper.forget(self.call.id)  # last: until here another job could have gone on
+            await self._keeper.forget(self.call.id)  # until here another job could have gone on
+        await self._presence.leave_nobody_behind()
 
     def _means(self) -> Means:
         room, dialling = self._context.room, Dialling(lambda: self._context.api, self._context.room, self._kit.lines)

@@ -88,9 +88,10 @@ def running_phone_servers(folder: Path) -> Iterator[PhoneServers]:
 
 
 def _redis(folder: Path) -> tuple[Program, int]:
-    """A Redis that keeps nothing on disk, and its port."""
+    """A Redis that knows when it comes back what it knew when it died, as docs/phone/README.md asks; and its port."""
     port = free_port()
-    words = ("redis-server", "--port", str(port), "--bind", HOST, "--save", "", "--appendonly", "no")
+    kept = ("--save", "", "--appendonly", "yes", "--appendfsync", "always", "--dir", str(folder))
+    words = ("redis-server", "--port", str(port), "--bind", HOST, *kept)
 
     def answers() -> bool:
         with socket.create_connection((HOST, port), timeout=1) as asked:
