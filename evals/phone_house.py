@@ -68,7 +68,7 @@ class House:
                 end(worker.process)
 
     async def open_lines(self) -> None:
-        """Tell the servers of the numbers; a Redis that has come back empty must be told again. Raises ConfigError."""
+        """Tell the servers of the numbers. Raises ConfigError."""
         here = InboundTrunk(numbers=tuple(self.numbers), allowed_addresses=("127.0.0.1",))
         await provision(self.settings, Lines(inbound={"here": here}, numbers=dict(self.numbers)))
 

@@ -120,13 +120,12 @@ def _kill(house: House, part: Part) -> None:
 
 
 async def _bring_back(house: House, part: Part) -> None:
-    """As a supervisor does. A Redis that keeps nothing on disk knows no lines then, and is told again."""
+    """As a supervisor does. Redis keeps what it knows, so nobody has to tell it of the lines again."""
     match part:
         case "sip":
             await asyncio.to_thread(house.servers.sip_program.start)
         case "redis":
             await asyncio.to_thread(house.servers.redis_program.start)
-            await house.open_lines()
         case "worker":
             await asyncio.to_thread(house.hire)
 
