@@ -10,7 +10,7 @@ from livekit import rtc
 
 from agent.events import Channel
 from agent.rules.line_number import line_number
-from agent.telephony.dialling import is_colleague_by_phone
+from agent.telephony.dialling import was_brought_in
 
 Kind = rtc.ParticipantKind
 SIP_STATUS = "sip.callStatus"
@@ -21,14 +21,14 @@ _NOT_YET = frozenset({"dialing", "ringing", "automation"})
 
 def may_call(who: rtc.RemoteParticipant) -> bool:
     """False for agents and recorders, for observers (who is hidden, or may not bring a voice), and for a person whom
-    we have dialled."""
+    we have brought in."""
     is_one = who.kind in _PEOPLE and who.permissions.can_publish and not who.permissions.hidden
-    return is_one and not is_colleague_by_phone(who)
+    return is_one and not was_brought_in(who)
 
 
 def may_write(who: rtc.RemoteParticipant) -> bool:
     """True for people whose written words count."""
-    return who.kind in _PEOPLE and not who.permissions.hidden
+    return who.kind in _PEOPLE and not who.permissions.hidden and not was_brought_in(who)
 
 
 def brings_voice(who: rtc.RemoteParticipant) -> bool:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping
 
 from agent import lineup, mcp_tools, ports, recording
+from agent.admission import is_loopback
 from agent.call import utc_now
 from agent.config import Settings
 from agent.errors import ConfigError
@@ -16,7 +17,7 @@ from agent.profile import Profile, load_served, place
 from agent.providers import catalog
 from agent.providers.chains import check_hard_turns
 from agent.sealed_file import master_key
-from agent.sending import confirmation_sender_of, result_sender_of, sender_of
+from agent.sending import confirmation_sender_of, invitation_hook_of, result_sender_of, sender_of
 from agent.telephony.trunks import load_lines
 from agent.toolbox import load_toolbox, prepare_backends
 from agent.witnesses import choice
@@ -40,6 +41,7 @@ def check(settings: Settings) -> tuple[Profile, ...]:
         sender_of(profile, utc_now)
         result_sender_of(profile, utc_now)
         confirmation_sender_of(profile, utc_now)
+        _check_invitations(profile, settings)
         _check_privacy(profile, settings)
     catalog.shared_arguments(profiles)
     try:
@@ -77,6 +79,12 @@ def _check_languages(profile: Profile, intents: Mapping[str, Intent]) -> None:
         if not pack(code).discloses_ai(spoken.sentences.greeting):
             extra = {"profile": profile.name, "language": code}
             logger.warning("the greeting does not say that an AI speaks", extra=extra)
+
+
+def _check_invitations(profile: Profile, settings: Settings) -> None:
+    if invitation_hook_of(profile, utc_now) and not settings.page_url and not is_loopback(settings.web_host):
+        cure = "set PARLEY_PAGE_URL to where people's browsers reach the page"
+        raise ConfigError(f"{place(profile, 'transfers', 'webhook')}: links need the page's address; {cure}")
 
 
 def _check_privacy(profile: Profile, settings: Settings) -> None:

@@ -133,6 +133,7 @@ class Settings(BaseSettings):
     web_origins: Annotated[tuple[Origin, ...], NoDecode] = ()
     web_proxies: Annotated[tuple[Ip, ...], NoDecode] = ()
     web_is_open: bool = False
+    page_url: Origin = ""
     operators_host: Host = "127.0.0.1"
     operators_port: Annotated[int, Field(ge=0, le=65535)] = 8082
     operators_is_open: bool = False
@@ -215,6 +216,11 @@ class Settings(BaseSettings):
     def served(self) -> tuple[str, ...]:
         """The profiles that calls can be about; the first is that of whoever names none."""
         return tuple(dict.fromkeys((self.profile, *self.profiles)))
+
+    @property
+    def page(self) -> str:
+        """Where people's browsers reach the page, without a slash behind it."""
+        return (self.page_url or f"http://{self.web_host}:{self.web_port}").rstrip("/")
 
     @property
     def store(self) -> str:

@@ -5,14 +5,15 @@ import re
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 from rapidfuzz import fuzz
 
 from agent.rules import hours
 from agent.yaml_file import Section
 
 _NAMED = re.compile(r"\b(?:the |your )?((?:\w+ ){1,2}?)(?:department|team|desk|division|office)\b")
-_DESTINATION = re.compile(r"\+[1-9]\d{5,14}|sip:[^\s@:;<>]+@[^\s@;<>]+")
+BROWSER = "browser"  # a person who is sent a link, and joins by it
+_DESTINATION = re.compile(rf"{BROWSER}|\+[1-9]\d{{5,14}}|sip:[^\s@:;<>]+@[^\s@;<>]+")
 _ALIKE = 87  # of 100: an ear may have got a letter wrong
 
 
@@ -22,7 +23,7 @@ def _destinations(value: object) -> object:
     for one in listed if isinstance(listed, (list, tuple)) else ():
         if not (isinstance(one, str) and _DESTINATION.fullmatch(one)):
             raise ValueError(
-                f'{one!r} is neither a number as in "+15550100101" nor an address as in sip:desk@pbx.example'
+                f'{one!r} is no number as in "+15550100101", no address as in sip:desk@pbx.example, and not {BROWSER}'
             )
     return listed
 
@@ -32,13 +33,26 @@ Destinations = Annotated[tuple[str, ...], BeforeValidator(_destinations), Field(
 
 class TransferChoice(Section):
     """How a call is handed to people. `warm`: they are dialled into it, told of it and asked first; `cold`: the
-    telephone network is asked to connect the caller elsewhere. `to` is where calls go that are for no department."""
+    telephone network is asked to connect the caller elsewhere. `to` is where calls go that are for no department. Links
+    for people with a browser are posted to the webhook, signed."""
 
     mode: Literal["warm", "cold", "off"] = "warm"
     to: Destinations = ()
     ring_s: Annotated[float, Field(ge=5, le=80)] = 25.0
     accept_s: Annotated[float, Field(ge=3, le=60)] = 15.0
     on_hold_music: str = ""
+    webhook: Annotated[str, Field(pattern=r"^(https?://\S+)?$")] = ""
+    secret_variable: str = ""
+
+    @model_validator(mode="after")
+    def _can_invite(self) -> "TransferChoice":
+        if BROWSER in self.to and not self.webhook:
+            raise ValueError(f"{BROWSER} needs a webhook, to which the link is sent")
+        if self.webhook and not self.secret_variable:
+            raise ValueError(
+                "a webhook needs secret_variable, which names the variable that its requests are signed with"
+            )
+        return self
 
 
 class Department(Section):

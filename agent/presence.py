@@ -3,6 +3,7 @@ and hands on what the room brings: a voice, written words, keys, a connection th
 
 import asyncio
 import contextlib
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,15 +15,18 @@ from agent.colleague import answer_for, is_colleague, look_around
 from agent.feed import Feed
 from agent.microphones import Microphones
 from agent.profile import Profile
+from agent.rooms import end_room
 from agent.rules.hold import Hold, hold_of
-from agent.telephony.dialling import is_colleague_by_phone
+from agent.telephony.dialling import was_brought_in
 from agent.telephony.dtmf import Keypad, Wishes
 from agent.written import Written
 
+logger = logging.getLogger("parley.presence")
 CALLER_WAIT_S = 30.0  # a token lives ten minutes; whoever has not joined by now has given up
 NAMED_WAIT_S = 3.0  # a caller whom the dispatch names was in the room before it: who is not there any more has left
 RING_S = 90.0  # no line rings longer
 API_S = 2.0
+AGAIN_S = 6.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +57,7 @@ class Presence:
         self._looking: set[asyncio.Task[None]] = set()
         self.microphones: Microphones | None = None
         self.feed: Feed | None = None
+        self._must_end = False
 
     @property
     def caller(self) -> rtc.RemoteParticipant | None:
@@ -74,7 +79,7 @@ class Presence:
         self._room.on("participant_connected", self._on_participant)
         is_second, dead = await look_around(self._room, self._context.job.agent_name, instead_of)
         if not is_second:
-            dialled = [one.identity for one in self._room.remote_participants.values() if is_colleague_by_phone(one)]
+            dialled = [one.identity for one in self._room.remote_participants.values() if was_brought_in(one)]
             for identity in (*dead, *dialled):  # whom a job that is gone has dialled waits for nothing
                 await self._show_out(identity)
         return not is_second
@@ -120,8 +125,18 @@ class Presence:
         if self.microphones is not None:
             await self.microphones.aclose()
         if ends_room and not self._context.is_fake_job():
-            with contextlib.suppress(Exception):  # the server may be gone; an empty room closes by itself
-                await asyncio.wait_for(self._context.delete_room(), API_S)
+            self._must_end = not await end_room(self._context.api, self._room.name)
+
+    async def leave_nobody_behind(self) -> None:
+        """A telephone in a room without us hears nothing for ever: what the server could not do is asked again, as long
+        as a job that ends may take."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(AGAIN_S):
+                while self._must_end:
+                    await asyncio.sleep(1.0)
+                    self._must_end = not await end_room(self._context.api, self._room.name)
+        if self._must_end:
+            logger.error("the room was not ended, somebody may be left in it", extra={"room": self._room.name})
 
     async def _show_out(self, identity: str) -> None:
         with contextlib.suppress(api.TwirpError, TimeoutError, OSError):  # the server finds out by itself, later

@@ -14,7 +14,7 @@ from agent.call import Call
 from agent.config import Settings
 from agent.dialog.voice_out import RATE as VOICE_RATE
 from agent.errors import ConfigError
-from agent.events import AgentSpoke, CallerSpoke, Event
+from agent.events import AgentSpoke, CallerSpoke, ConsentGiven, ConsentRefused, Event
 from agent.recording import AGENT, CALLER, KEY, RATE, SUFFIX, Recording, folder_of
 from agent.rules.recording import Asks, asks, place_of, refuses_recording
 from agent.sayings import Sayings
@@ -64,6 +64,7 @@ class Recorder:
             return False  # they talk of something else: without a yes to it there is no recording
         if not answer:
             return self._refuse()
+        self._call.emit(ConsentGiven(purpose="recording", how="said_yes"))
         self._start()
         self._say(self._says.agreed)
         return True
@@ -110,6 +111,9 @@ class Recorder:
 
     def _refuse(self) -> bool:
         recording, self._recording = self._recording, None
+        if not self._is_refused:  # a second no is no news
+            how = "said_no" if recording is None else "withdrew"
+            self._call.emit(ConsentRefused(purpose="recording", how=how))
         self._is_asking, self._is_refused = False, True
         if recording is not None:
             recording.discard()

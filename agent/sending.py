@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from agent.departments import BROWSER
 from agent.errors import ConfigError, VoiceAgentError
 from agent.profile import Profile, place
 
@@ -139,6 +140,18 @@ def result_sender_of(profile: Profile, clock: Callable[[], datetime]) -> ResultH
     if not chosen.webhook:
         return None
     return ResultHook(Webhook(chosen.webhook, _secret(profile, "results", "secret_variable"), clock))
+
+
+def invitation_hook_of(profile: Profile, clock: Callable[[], datetime]) -> Webhook | None:
+    """Where links for people with a browser are posted; None when nobody is invited. Raises ConfigError likewise."""
+    chosen = profile.transfers
+    if chosen.webhook:
+        return Webhook(chosen.webhook, _secret(profile, "transfers", "secret_variable"), clock)
+    for name, department in profile.departments.items():
+        if BROWSER in department.to:
+            where = place(profile, "departments", name, "to")
+            raise ConfigError(f"{where}: {BROWSER} needs transfers.webhook, to which the link is sent")
+    return None
 
 
 class MailServer:

@@ -45,10 +45,12 @@ from agent.providers.local_tts import LocalTTS
 from agent.providers.rendered import kept_sentences
 from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
 from agent.sayings import Sayings
+from agent.sending import invitation_hook_of
 from agent.spoken_language import SpokenLanguage, go_on_in
 from agent.taking_up import Carried, Keeper
 from agent.tap import Tap
 from agent.telephony.dialling import Dialling
+from agent.telephony.inviting import Inviting
 from agent.thinking import Thinking
 from agent.toolbox import note_for_people
 from agent.transferring import Means, Transferring
@@ -226,14 +228,17 @@ class Conversation:
         await self._keeper.stop()
         if self._is_ours and not self._context.is_fake_job():
             await self._keeper.leave_behind(reason, is_private=self._profile.memory.is_private)
-            await self._keeper.forget(self.call.id)  # last: until here another job could have gone on
+            await self._keeper.forget(self.call.id)  # until here another job could have gone on
+        await self._presence.leave_nobody_behind()
 
     def _means(self) -> Means:
+        room, dialling = self._context.room, Dialling(lambda: self._context.api, self._context.room, self._kit.lines)
         return Means(
             session=self._session,
-            room=self._context.room,
+            room=room,
             caller=lambda: self._presence.caller,
-            dialling=Dialling(lambda: self._context.api, self._context.room, self._kit.lines),
+            dialling=dialling,
+            inviting=Inviting(self._kit.settings, room, dialling, invitation_hook_of(self._profile, utc_now)),
             sayings=self._sayings,
             attention=self._lifecycle,
             ears=self._kit.vad,

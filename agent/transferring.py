@@ -1,5 +1,5 @@
 """Transferring: carries out that a person takes the call over, cold (the telephone network connects the caller) or warm
-(the person is dialled into the room, told of the caller and asked), while the conversation rests.
+(the person is dialled into the room, or sent a link to it, told of the caller and asked), while the conversation rests.
 
 Whom callers may ask for is departments.py's, what is done to the line telephony/'s. The caller hanging up ends all of
 it: the room goes, and everybody in it.
@@ -18,6 +18,7 @@ from livekit.agents import AgentSession, stt, vad
 
 from agent.call import Call
 from agent.caller import channel_of
+from agent.departments import BROWSER
 from agent.events import CallerSpoke, EndReason, Event, TransferAnswered, TransferEnded, TransferStarted, Way
 from agent.language.en.yes_no import find_yes_no  # the person who is dialled is asked in English
 from agent.profile import Profile
@@ -26,7 +27,8 @@ from agent.sayings import Sayings
 from agent.telephony.consultation import Consultation
 from agent.telephony.dialling import Apart, Dialling
 from agent.telephony.hold_music import HoldMusic
-from agent.telephony.line import Reached, Wish
+from agent.telephony.inviting import Inviting
+from agent.telephony.line import WHY, Reached, Wish
 
 logger = logging.getLogger("parley.transferring")
 GREETS_S = 2.5  # who picks up says hello first, and is let
@@ -56,6 +58,7 @@ class Means:
     room: rtc.Room
     caller: Callable[[], rtc.RemoteParticipant | None]
     dialling: Dialling
+    inviting: Inviting
     sayings: Sayings
     attention: Attention
     ears: vad.VAD
@@ -115,6 +118,7 @@ class Transferring:
         if self._task is not None:
             self._task.cancel()
             await asyncio.gather(self._task, return_exceptions=True)
+        await self._means.inviting.aclose()
 
     @property
     def _way(self) -> Way:
@@ -128,8 +132,11 @@ class Transferring:
             return ()
         wanted = found.to if found and found.to else self._choice.to
         if self._choice.mode == "cold":
-            return wanted if channel_of(caller) == "phone" else ()
-        return tuple(to for to in wanted if self._means.dialling.may_dial(to))
+            return tuple(to for to in wanted if to != BROWSER) if channel_of(caller) == "phone" else ()
+        return tuple(to for to in wanted if self._may_try(to))
+
+    def _may_try(self, to: str) -> bool:
+        return self._means.inviting.may_invite if to == BROWSER else self._means.dialling.may_dial(to)
 
     async def _carry_out(self, wish: Wish, candidates: tuple[str, ...]) -> None:
         caller = self._means.caller()
@@ -176,6 +183,7 @@ class Transferring:
                     await music.stop()
                     await self._join(wish, caller, colleague)
                     break
+                self._means.inviting.forget(colleague)
                 await self._means.dialling.remove(colleague)
         finally:
             await music.stop()
@@ -193,21 +201,34 @@ class Transferring:
         ):
             self._permit({caller.identity: [self._voice_sid(), music.sid], colleague: [talk.sid]})
             rings_since = asyncio.get_running_loop().time()
-            reached = await means.dialling.dial(to, colleague, self._choice.ring_s)
+            reached = await self._bring(wish, colleague, to)
             if reached is not Reached.JOINED:
                 return reached
             waited_s = round(asyncio.get_running_loop().time() - rings_since, 2)
             self._call.emit(TransferAnswered(way=self._way, department=wish.department, waited_s=waited_s))
             await apart.part()
+            if to == BROWSER:
+                await means.inviting.tell(colleague, self._profile.title, wish)
+            elif (reached := await self._heard_out(talk)) is not Reached.JOINED:
+                return reached
             return await self._brief(wish, talk)
 
-    async def _brief(self, wish: Wish, talk: Consultation) -> Reached:
-        """Who has picked up is told of the caller and asked, until they have decided."""
+    async def _bring(self, wish: Wish, colleague: str, to: str) -> Reached:
+        """By a link or by telephone."""
+        if to == BROWSER:
+            return await self._means.inviting.invite(wish, colleague, self._choice.ring_s)
+        return await self._means.dialling.dial(to, colleague, self._choice.ring_s)
+
+    async def _heard_out(self, talk: Consultation) -> Reached:
+        """Who picks up a telephone says hello first, and may be a machine. JOINED where it is a person who stays."""
         hello = await talk.hear(GREETS_S)
         if hello.is_gone:
             return Reached.DECLINED
-        if is_machine(hello.words, max(hello.lasted_s, talk.speaking_s)):
-            return Reached.VOICEMAIL
+        is_person = not is_machine(hello.words, max(hello.lasted_s, talk.speaking_s))
+        return Reached.JOINED if is_person else Reached.VOICEMAIL
+
+    async def _brief(self, wish: Wish, talk: Consultation) -> Reached:
+        """They are told of the caller and asked, until they have decided."""
         title = self._profile.title
         await talk.say(
             f"Hello, this is the automated assistant of {title}, with a caller for you. {wish.briefing} {ASK}"
@@ -291,10 +312,3 @@ class Transferring:
 
 
 ASK = "Press one or say yes to take the call; press two or say no if you cannot."
-WHY = {
-    Reached.BUSY: "the line is busy",
-    Reached.NO_ANSWER: "nobody answers",
-    Reached.DECLINED: "nobody can take the call right now",
-    Reached.VOICEMAIL: "nobody is at the telephone",
-    Reached.FAILED: "the connection did not come about",
-}

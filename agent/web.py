@@ -19,6 +19,7 @@ from agent.admission import Door, Rates, explain_body, is_loopback, profile_aske
 from agent.config import ROOT, Settings
 from agent.dispatch import Dispatch
 from agent.errors import ConfigError
+from agent.invited import Invited, NotAdmitted
 from agent.livekit_server import is_livekit
 from agent.ports import NO_NETWORK, has_network, web_port
 from agent.profile import Profile, load_served
@@ -75,6 +76,7 @@ class Page:
         self._has_network = has_network
         self._again_rates = Rates(clock, burst=AGAIN_BURST, refill_s=AGAIN_S)
         self._rooms = LiveKitRooms(settings)
+        self._invited = Invited(settings, self._rooms)
         self._public_url = settings.public_livekit_url or settings.livekit_url
         self._headers = FIXED_HEADERS | {"Content-Security-Policy": security_policy(self._public_url)}
 
@@ -83,12 +85,14 @@ class Page:
         app = web.Application(middlewares=[self._guard], client_max_size=MAX_BODY_BYTES)
         app.on_response_prepare.append(self._dress)
         app.router.add_get("/", self._file)
+        app.router.add_get("/colleague", self._colleague_page)
         app.router.add_get(r"/{name:[a-z][a-z0-9-]*\.(?:js|css|svg)}", self._file)
         app.router.add_get(r"/{name:vendor/[a-z][a-z0-9.-]*\.mjs}", self._file)
         app.router.add_get("/config.json", self._config)
         app.router.add_get("/healthz", self._health)
         app.router.add_post("/token", self._token)
         app.router.add_post("/again", self._again)
+        app.router.add_post("/colleague", self._colleague)
         for path in ASKED_FOR:
             app.router.add_options(path, self._preflight)
         app.on_cleanup.append(self._let_go)
@@ -119,7 +123,13 @@ class Page:
             response.headers["Vary"] = "Origin"
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
-        path = self._frontend / request.match_info.get("name", "index.html")
+        return self._sent(request.match_info.get("name", "index.html"))
+
+    async def _colleague_page(self, _: web.Request) -> web.StreamResponse:
+        return self._sent("colleague.html")
+
+    def _sent(self, name: str) -> web.StreamResponse:
+        path = self._frontend / name
         if not path.is_file():
             raise web.HTTPNotFound
         headers = {"Content-Type": CONTENT_TYPES[path.suffix], "Cache-Control": "no-cache"}
@@ -194,6 +204,18 @@ class Page:
             return failure(502, "livekit_away", "the LiveKit server does not answer")
         log.info("asked for an agent again", extra={"room": room})
         return web.json_response({"status": "asked"}, status=202)
+
+    async def _colleague(self, request: web.Request) -> web.Response:
+        """Let a person who was sent a link into that one call."""
+        if not self._door.admits(request.headers.get("Origin"), request.host):
+            return failure(403, "foreign_origin", "this page may not ask for a token; see PARLEY_WEB_ORIGINS")
+        if wait_s := self._rates.wait_s(peer_address(request, self._settings.web_proxies)):
+            return failure(429, "too_many_requests", f"too many requests from here; wait {wait_s:.0f} s")
+        try:
+            token = await self._invited.admit(await request.read())
+        except NotAdmitted as no:
+            return failure(no.status, no.code, no.message)
+        return web.json_response({"server_url": self._public_url, "participant_token": token}, status=201)
 
 
 def refuse_incomplete(frontend: Path) -> None:

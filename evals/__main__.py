@@ -6,7 +6,8 @@ deaths   jobs and workers that are killed in mid-call: who goes on, how soon, an
 faults   spoken calls while a provider fails, at every stage: silences, words and calls lost
 latency  voice to voice, end of the caller's speech to onset of the agent's: strangers' sentences, recordings of people,
          declared questions
-phone    voice to voice at a telephone's ear, over real SIP and G.711, beside a browser's
+phone    what a telephone's ear hears, over real SIP and G.711: voice to voice and barge-in beside a browser's, spoken
+         scenarios, many calls at once, parts that die in mid-call
 misbehaving  what callers hear of a large model that misbehaves
 observers  what it costs the caller that a call is seen: with every observer and with none; a database that is gone
 turns    who yields when: cut-offs, barge-in, backchannels, dictation, noise

@@ -16,7 +16,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from agent.config import ROOT
 from agent.memory.ledger import Ledger
@@ -96,8 +96,8 @@ class _Remembering(RunningWorker):
     callers: list[Caller] = field(default_factory=list)
 
     @asynccontextmanager
-    async def join(self, *arguments: str, **named: str) -> AsyncIterator[Caller]:
-        async with RunningWorker.join(self, *arguments, **named) as caller:  # type: ignore[arg-type]
+    async def join(self, *arguments: Any, **named: Any) -> AsyncIterator[Caller]:
+        async with RunningWorker.join(self, *arguments, **named) as caller:
             self.callers.append(caller)
             yield caller
 

@@ -21,6 +21,33 @@ RTP_PORTS = 200  # of each livekit-sip here
 HOST = "127.0.0.1"
 
 
+@dataclass(slots=True)
+class Program:
+    """One server, which may be killed and started again as it was. `answers` tells whether it does, or raises OSError;
+    `cure` is how it is installed."""
+
+    words: tuple[str, ...]
+    log: Path
+    answers: Callable[[], bool]
+    cure: str
+    process: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        """Until it answers. Whoever starts it ends it. Raises NotStarted."""
+        self.process = _start(self.words, self.log, self.answers, self.cure)
+
+    def kill(self) -> None:
+        """At once, as the kernel does when memory has run out."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait()
+
+    def end(self) -> None:
+        """In order, if it is there."""
+        if self.process is not None and self.process.poll() is None:
+            end(self.process)
+
+
 @dataclass(frozen=True, slots=True)
 class PhoneServers:
     """Where they are. `sip` is livekit-sip's address for telephones, `sip_log` what it has said."""
@@ -29,43 +56,53 @@ class PhoneServers:
     redis_port: int
     sip: tuple[str, int]
     sip_log: Path
+    livekit_pid: int
+    redis_program: Program
+    sip_program: Program
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """The processes that carry a call besides the worker, by name."""
+        parts = {"redis": self.redis_program, "livekit-sip": self.sip_program}
+        living = {name: one.process.pid for name, one in parts.items() if one.process is not None}
+        return {"livekit-server": self.livekit_pid, **living}
 
 
 @contextlib.contextmanager
 def running_phone_servers(folder: Path) -> Iterator[PhoneServers]:
     """All three for as long as the block runs; their files are in `folder`. Raises NotStarted."""
     with contextlib.ExitStack() as stack:
-        redis_port = stack.enter_context(running_redis(folder))
+        redis, redis_port = _redis(folder)
+        stack.callback(redis.end)
+        redis.start()
         config, port = livekit_config(folder)
         config.write_text(f"{config.read_text()}redis:\n  address: {HOST}:{redis_port}\n")
         log = folder / "livekit-server.log"
-        stack.callback(end, start_livekit(config, log, port))
+        server = start_livekit(config, log, port)
+        stack.callback(end, server)
         livekit = LiveKit(f"ws://{HOST}:{port}", "devkey", "secret", config, log)
-        sip = stack.enter_context(running_sip(folder, livekit, redis_port))
-        yield PhoneServers(livekit, redis_port, sip, folder / "livekit-sip.log")
+        sip, address = _sip(folder, livekit, redis_port)
+        stack.callback(sip.end)
+        sip.start()
+        yield PhoneServers(livekit, redis_port, address, sip.log, server.pid, redis, sip)
 
 
-@contextlib.contextmanager
-def running_redis(folder: Path) -> Iterator[int]:
-    """A Redis that keeps nothing on disk, and its port. Raises NotStarted."""
+def _redis(folder: Path) -> tuple[Program, int]:
+    """A Redis that knows when it comes back what it knew when it died, as docs/phone/README.md asks; and its port."""
     port = free_port()
-    words = ["redis-server", "--port", str(port), "--bind", HOST, "--save", "", "--appendonly", "no"]
+    kept = ("--save", "", "--appendonly", "yes", "--appendfsync", "always", "--dir", str(folder))
+    words = ("redis-server", "--port", str(port), "--bind", HOST, *kept)
 
     def answers() -> bool:
         with socket.create_connection((HOST, port), timeout=1) as asked:
             asked.sendall(b"PING\r\n")
             return asked.recv(16).startswith(b"+PONG")
 
-    process = _start(words, folder / "redis.log", answers, "apt install redis-server")
-    try:
-        yield port
-    finally:
-        end(process)
+    return Program(words, folder / "redis.log", answers, "apt install redis-server"), port
 
 
-@contextlib.contextmanager
-def running_sip(folder: Path, livekit: LiveKit, redis_port: int) -> Iterator[tuple[str, int]]:
-    """A livekit-sip beside that server, and its address. Raises NotStarted."""
+def _sip(folder: Path, livekit: LiveKit, redis_port: int) -> tuple[Program, tuple[str, int]]:
+    """A livekit-sip beside that server, and its address."""
     port, health = free_port(socket.SOCK_DGRAM), free_port()
     first = 12_000 + (os.getpid() * RTP_PORTS) % 16_000  # below the ports that the system gives away by itself
     settings = yaml.safe_load((ROOT / "livekit-sip.yaml").read_text()) | {
@@ -84,12 +121,8 @@ def running_sip(folder: Path, livekit: LiveKit, redis_port: int) -> Iterator[tup
         urllib.request.urlopen(f"http://{HOST}:{health}/", timeout=1).close()  # our own server
         return True
 
-    words = ["livekit-sip", "--config", str(config)]
-    process = _start(words, folder / "livekit-sip.log", answers, "make setup")
-    try:
-        yield HOST, port
-    finally:
-        end(process)
+    words = ("livekit-sip", "--config", str(config))
+    return Program(words, folder / "livekit-sip.log", answers, "make setup"), (HOST, port)
 
 
 def find_server(name: str) -> str | None:

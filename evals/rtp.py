@@ -7,7 +7,7 @@ import socket
 import struct
 import time
 from collections.abc import Callable
-from typing import Self, cast
+from typing import NamedTuple, Self, cast
 
 from agent.g711 import linear, mu_law
 from evals.caller import Samples, Side
@@ -21,12 +21,20 @@ _SILENCE = b"\xff" * FRAME
 _HEADER = struct.Struct("!BBHII")
 
 
+class Packet(NamedTuple):
+    """One of the other end's: when it arrived, in seconds of the line's clock, its number and its RTP timestamp."""
+
+    at: float
+    number: int
+    stamp: int
+
+
 class Line(asyncio.DatagramProtocol):
     """One telephone's sound. Sends 20 ms for ever, silence when there is nothing to say, once `remote` is known."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._began = clock()
+        self._began, self._began_epoch = clock(), time.time()
         self._waiting: asyncio.Queue[bytes] = asyncio.Queue()
         self._keys: asyncio.Queue[str] = asyncio.Queue()
         self._said = asyncio.Event()
@@ -38,7 +46,7 @@ class Line(asyncio.DatagramProtocol):
         self.heard = Side(broken_s=0.3, rate=RATE)
         self.sent = Side(broken_s=0.03, rate=RATE)
         self.keys_heard = ""
-        self.packets: list[tuple[float, int]] = []  # when each arrived, and its number
+        self.packets: list[Packet] = []
         self.remote: tuple[str, int] | None = None
         self.is_muted = False  # sends nothing at all, as a network that is gone
 
@@ -63,6 +71,10 @@ class Line(asyncio.DatagramProtocol):
     def now(self) -> float:
         """Seconds since it was opened; the clock of everything it keeps."""
         return self._clock() - self._began
+
+    def epoch(self, at: float) -> float:
+        """A moment of that clock in seconds since 1970."""
+        return self._began_epoch + at
 
     async def say(self, samples: Samples) -> float:
         """Send int16 mono at 8 kHz; returns when the last packet has left, with that moment."""
@@ -107,7 +119,7 @@ class Line(asyncio.DatagramProtocol):
             self._last_key = stamp
             self.keys_heard += KEYS[body[0]] if body[0] < len(KEYS) else ""
         elif kind & 0x7F == PCMU:
-            self.packets.append((self.now, number))
+            self.packets.append(Packet(self.now, number, stamp))
             self.heard.add(self.now - len(body) / RATE, linear(body))
 
     async def _send(self) -> None:

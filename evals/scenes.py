@@ -243,6 +243,12 @@ SCENES: dict[str, Callable[[Casting], Awaitable[list[Item]]]] = {
 }
 
 
+def overlapping() -> tuple[list[str], list[str]]:
+    """Questions with long answers, and what is said into them that must stop the agent."""
+    lines = _read("overlaps")
+    return list(lines["long_answers"]), [text for texts in lines["interruptions"].values() for text in texts]
+
+
 async def _over(
     casting: Casting,
     lines: Sequence[tuple[str, str]],

@@ -20,7 +20,7 @@ from evals.servers import NotStarted, free_port
 
 HANG_UP, KEY, HOLD, RESUME = "MESSAGE", "PUBLISH", "SUBSCRIBE", "OPTIONS"
 SCRIPTS = Path(__file__).with_name("sipp_scripts")
-LIMIT_S = 300  # no dialog of ours takes longer
+LIMIT_S = 900  # no dialog of ours takes longer
 _SDP = """v=0
 o=phone 1 1 IN IP4 127.0.0.1
 s=-

@@ -32,6 +32,10 @@ class Telephone:
         """The clock of everything it heard."""
         return self.line.now
 
+    def epoch(self, at: float) -> float:
+        """A moment of its clock in seconds since 1970, as other processes of this machine count them."""
+        return self.line.epoch(at)
+
     @property
     def port(self) -> int:
         """Where it may be dialled."""

@@ -70,10 +70,10 @@ class Consultation:
 
     async def say(self, sentence: str) -> None:
         """Until it is said, or the person does something about it."""
-        while not self._heard.empty():  # what was said before is answered by this
-            if self._heard.get_nowait().is_gone:
-                self._heard.put_nowait(Heard(is_gone=True))
-                return
+        before = [self._heard.get_nowait() for _ in range(self._heard.qsize())]
+        if decided := [one for one in before if one.is_gone or one.key]:  # words are answered by this, these are not
+            self._heard.put_nowait(decided[-1])
+            return
         self._came.clear()
         saying = asyncio.create_task(self._speak(sentence, self._source), name="briefing")
         coming = asyncio.create_task(self._came.wait())

@@ -13,9 +13,9 @@ from livekit import api, rtc
 from agent.telephony.line import Reached
 from agent.telephony.provision import outbound_ids
 from agent.telephony.trunks import Lines
+from agent.ticket import COLLEAGUE, PART
 
 logger = logging.getLogger("parley.telephony")
-PART, COLLEAGUE = "parley.part", "colleague"  # an attribute of whom we have dialled: not a caller
 API_S = 5.0
 LATE_S = 10.0  # after the ringing: an answer that takes longer to be told is none
 _BUSY, _NO_ANSWER, _DECLINED = {486, 600}, {408, 480, 487}, {403, 603, 607}
@@ -153,8 +153,8 @@ class Apart:
         await self._dialling.let_hear(other, one, is_heard=False)
 
 
-def is_colleague_by_phone(who: rtc.RemoteParticipant) -> bool:
-    """True for somebody whom we have dialled into a caller's room."""
+def was_brought_in(who: rtc.RemoteParticipant) -> bool:
+    """True for somebody whom we have dialled, or invited, into a caller's room."""
     return who.attributes.get(PART) == COLLEAGUE
 
 

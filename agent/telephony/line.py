@@ -18,6 +18,16 @@ class Reached(StrEnum):
     FAILED = "failed"
 
 
+# why nobody has taken a call, as its caller hears it
+WHY = {
+    Reached.BUSY: "the line is busy",
+    Reached.NO_ANSWER: "nobody answers",
+    Reached.DECLINED: "nobody can take the call right now",
+    Reached.VOICEMAIL: "nobody is at the telephone",
+    Reached.FAILED: "the connection did not come about",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     """A caller's wish for a person: the department's name, or empty for anybody; what the person is told first, in two

@@ -5,7 +5,11 @@ from datetime import datetime
 import pytest
 from pydantic import ValidationError
 
-from agent.departments import Department, department_of, names_another
+from agent.call import utc_now
+from agent.departments import Department, TransferChoice, department_of, names_another
+from agent.errors import ConfigError
+from agent.sending import invitation_hook_of
+from tests.fakes.calls import shop
 
 HOUSE = {
     "billing": Department(called=("invoices", "accounting")),
@@ -62,3 +66,31 @@ def test_hours_that_cannot_be_read_are_refused(line: str) -> None:
     """When the profile is read."""
     with pytest.raises(ValidationError):
         Department(hours=(line,))
+
+
+def test_a_person_with_a_browser_is_a_destination_that_needs_a_signed_webhook() -> None:
+    """Otherwise nobody would get the link."""
+    hook = {"webhook": "https://desk.example/calls", "secret_variable": "DESK_SECRET"}
+    assert TransferChoice.model_validate({"to": ["browser", "+15550100101"], **hook}).to == ("browser", "+15550100101")
+    assert Department.model_validate({"to": "browser"}).to == ("browser",)
+    for wrong, named in (
+        ({"to": "browser"}, "needs a webhook"),
+        ({"to": "browser", "webhook": hook["webhook"]}, "needs secret_variable"),
+        ({"to": "browsers", **hook}, "and not browser"),
+    ):
+        with pytest.raises(ValidationError, match=named):
+            TransferChoice.model_validate(wrong)
+
+
+def test_a_department_whose_link_would_go_nowhere_is_said_at_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And so is a secret that is not set; without either nobody is invited."""
+    desk = {"billing": Department(to=("browser",))}
+    assert invitation_hook_of(shop(), utc_now) is None
+    with pytest.raises(ConfigError, match=r"billing.*needs transfers\.webhook"):
+        invitation_hook_of(shop().model_copy(update={"departments": desk}), utc_now)
+    hook = TransferChoice(webhook="https://desk.example/calls", secret_variable="DESK_SECRET")
+    ours = shop().model_copy(update={"departments": desk, "transfers": hook})
+    with pytest.raises(ConfigError, match="DESK_SECRET"):
+        invitation_hook_of(ours, utc_now)
+    monkeypatch.setenv("DESK_SECRET", "not-a-secret")
+    assert invitation_hook_of(ours, utc_now) is not None

@@ -12,6 +12,7 @@ from livekit import rtc
 
 from agent.choices import RecordingChoice
 from agent.config import Settings
+from agent.events import ConsentGiven, ConsentRefused
 from agent.recorder import FLAG, Recorder
 from agent.recording import RATE
 from agent.sayings import Sayings
@@ -38,7 +39,7 @@ class Recorded:
     def __init__(self, folder: Path, number: str, *, is_enabled: bool = True) -> None:
         self.folder = folder / "recordings"
         choice = RecordingChoice(enabled=is_enabled, place="US-NY")
-        self.call, _ = recorded_call(shop().model_copy(update={"recording": choice}), number=number)
+        self.call, self.record = recorded_call(shop().model_copy(update={"recording": choice}), number=number)
         key = b64encode(os.urandom(32)).decode()
         settings = Settings.model_validate({"var_dir": folder, "recording_key": key})
         self.mouth = Mouth()
@@ -58,6 +59,13 @@ class Recorded:
     def talks(self) -> None:
         """A moment of sound."""
         self.recorder.on_caller_frame(rtc.AudioFrame(np.ones(320, np.int16).tobytes(), RATE, 1, 320))
+
+    @property
+    def consent(self) -> list[tuple[str, str]]:
+        """What the audit log learns of it, in order."""
+        told = [one for one in self.record.events if isinstance(one, ConsentGiven | ConsentRefused)]
+        assert all(one.purpose == "recording" for one in told)
+        return [(type(one).__name__, one.how) for one in told]
 
     @property
     def files(self) -> int:
@@ -84,6 +92,7 @@ async def test_elsewhere_only_a_yes_begins_it(number: str, tmp_path: Path) -> No
     assert (one.mouth.said, one.files) == ([ASKS], 0)
     assert await one.hears("Yes, that's fine.")
     assert (one.files, one.mouth.said[-1]) == (1, RecordingChoice().agreed)
+    assert one.consent == [("ConsentGiven", "said_yes")]
     assert not await one.hears("Yes.")
 
 
@@ -95,6 +104,8 @@ async def test_a_no_is_a_no_for_the_whole_call(text: str, tmp_path: Path) -> Non
     assert await one.hears(text)
     assert not await one.hears("Yes, please.", after="Shall I cancel it?")
     assert (one.files, one.mouth.said[-1]) == (0, RecordingChoice().refused)
+    assert await one.hears("I said no, don't record this.")
+    assert one.consent == [("ConsentRefused", "said_no")], "a second no is no news"
 
 
 @pytest.mark.parametrize(
@@ -106,7 +117,7 @@ async def test_what_is_no_answer_to_it_is_no_yes(text: str, after: str, tmp_path
     await one.opens()
     assert not await one.hears(text, after)
     assert not await one.hears("Yes.")
-    assert one.files == 0
+    assert (one.files, one.consent) == (0, [])
 
 
 async def test_a_wish_in_mid_call_stops_it_and_deletes_what_there_was(tmp_path: Path) -> None:
@@ -118,6 +129,7 @@ async def test_a_wish_in_mid_call_stops_it_and_deletes_what_there_was(tmp_path: 
     one.talks()
     await one.recorder.aclose()
     assert (one.files, one.mouth.said[-1]) == (0, RecordingChoice().deleted)
+    assert one.consent == [("ConsentRefused", "withdrew")], "being told is no consent, and can be taken back"
 
 
 async def test_a_profile_that_does_not_record_says_nothing_of_it(tmp_path: Path) -> None:

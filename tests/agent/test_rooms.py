@@ -1,10 +1,15 @@
 """What is asked of a real livekit-server about its rooms."""
 
+import asyncio
+from pathlib import Path
+
 import pytest
+from livekit import api
 
 from agent.config import Settings
 from agent.dispatch import Dispatch
-from agent.rooms import LiveKitRooms
+from agent.rooms import LiveKitRooms, end_room
+from evals.phone_servers import running_phone_servers
 from evals.servers import LiveKit, free_port
 from tests.fakes.guests import Hall
 
@@ -55,3 +60,25 @@ async def test_a_server_that_is_away_or_says_no_is_an_oserror(livekit_server: Li
             await rooms.send("room", Dispatch())
         with pytest.raises(OSError):  # noqa: PT011
             await rooms.show_out("room", "agent")
+
+
+@pytest.mark.needs("livekit-sip", "redis-server")
+async def test_a_room_is_ended_once_the_servers_redis_is_back(tmp_path: Path) -> None:
+    """While it is away nobody can be hung up on; one that keeps what it knows lets us do it afterwards. A room that is
+    gone is ended."""
+    with running_phone_servers(tmp_path) as servers:
+        one = servers.livekit
+        async with (
+            Hall(one).guest("phone", "sip") as phone,
+            api.LiveKitAPI(one.url.replace("ws", "http", 1), one.key, one.secret) as server,
+        ):
+            name = phone.name
+            servers.redis_program.kill()
+            assert not await end_room(server, name)
+            await asyncio.to_thread(servers.redis_program.start)
+            async with asyncio.timeout(10):
+                while not await end_room(server, name):  # noqa: ASYNC110  # another process's connection
+                    await asyncio.sleep(0.2)
+                while phone.isconnected():  # noqa: ASYNC110
+                    await asyncio.sleep(0.1)
+            assert await end_room(server, name)

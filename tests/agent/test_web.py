@@ -23,6 +23,7 @@ from agent.errors import ConfigError
 from agent.profile import load_profile
 from agent.providers.breakers import Breakers, Change, breakers_file
 from agent.rules.breaker import Failure
+from agent.ticket import Invitation
 from agent.web import Page, listen, security_policy
 from evals.servers import LiveKit
 
@@ -479,3 +480,21 @@ async def test_asking_again_says_when_livekit_is_away(frontend: Path) -> None:
     async with running(page_of(frontend, LIVEKIT_URL="ws://127.0.0.1:9")) as url:
         _, answer = await ask(url)
         assert await ask_again(url, answer["again"]) == (502, "livekit_away")
+
+
+async def test_a_link_to_a_call_has_a_page_of_its_own_and_lets_nobody_in_from_elsewhere(frontend: Path) -> None:
+    """Who may pass the door is test_invited's; here it is asked, and what it says reaches the page."""
+    (frontend / "colleague.html").write_text("<!doctype html><title>colleague</title>")
+    sealed = Invitation("call-x", "colleague-1", int(time.time()) + 60).sealed(settings_of())
+    async with running(page_of(frontend, LIVEKIT_URL="ws://127.0.0.1:9")) as url:
+        status, text, headers = await get(f"{url}/colleague")
+        assert (status, "colleague" in text, headers["Content-Type"]) == (200, True, "text/html; charset=utf-8")
+        async with aiohttp.ClientSession() as session:
+            for origin, body, expected in (
+                (url, "nonsense", (400, "bad_request")),
+                (url, sealed, (502, "livekit_away")),
+                ("https://evil.example", sealed, (403, "foreign_origin")),
+            ):
+                sent = session.post(f"{url}/colleague", data=body, headers={"Origin": origin})
+                async with sent as response:
+                    assert (response.status, (await response.json())["error"]) == expected

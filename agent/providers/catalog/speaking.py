@@ -14,7 +14,7 @@ _DOES: dict[Role, str] = {"stt": "hears", "llm": "thinks in", "tts": "speaks"}
 def in_language(profile: Profile, code: str) -> Profile:
     """The profile as it is in one of its languages, with those of its providers that know it, each with its voice.
     Raises ConfigError: file, line, key and cure."""
-    chosen = {role: tuple(_able(role, profile, code)) for role in ROLES}
+    chosen = {str(role): tuple(_able(role, profile, code)) for role in ROLES}
     if not profile.languages and code == ENGLISH:
         return profile  # whose providers stand as they were written
     return spoken_in(profile, code).model_copy(update={"providers": profile.providers.model_copy(update=chosen)})

@@ -23,23 +23,26 @@ from evals.servers import RunningWorker, end, free_port, start_worker
 from evals.sipp import OBEYS, PICKS_UP, Answer, Refer
 from evals.telephone import Telephone, calling, dialled
 
-SHOP, COLD = "+15550100100", "+15550100180"
+SHOP, COLD, LINKED = "+15550100100", "+15550100180", "+15550100190"
 DESKS = ("+15550100101", "+15550100102")
 OUTSIDE = "+1518"  # the beginning of the numbers that we call
 USERNAME, PASSWORD = "pbx", "not-a-secret-of-anybody"
 _NUMBERS = itertools.count(1)
 PASSWORD_VARIABLE = "TESTED_TRUNK_PASSWORD"
+HOOK_VARIABLE, HOOK_SECRET = "TESTED_HOOK_SECRET", "neither-is-this"
 
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """The worker, its lines, and the ports on which its people's telephones wait, and those of whom we call."""
+    """The worker, its lines, and the ports on which its people's telephones wait, and those of whom we call; where
+    links for its people are posted."""
 
     servers: PhoneServers
     worker: RunningWorker
     settings: Settings
     desk_ports: tuple[int, int]
     outside_port: int
+    hook_port: int
 
     def call(self, to: str = SHOP, *, number: str = "", refer: Refer = OBEYS) -> AbstractAsyncContextManager[Telephone]:
         """A caller's telephone that dials; from a number that has not called before, unless one is given."""
@@ -60,13 +63,15 @@ def office(phone_servers: PhoneServers, tmp_path_factory: pytest.TempPathFactory
     """One for all calls."""
     folder = tmp_path_factory.mktemp("office")
     ports, outside = (free_port(socket.SOCK_DGRAM), free_port(socket.SOCK_DGRAM)), free_port(socket.SOCK_DGRAM)
-    os.environ[PASSWORD_VARIABLE] = PASSWORD
+    hook, page = free_port(), free_port()
+    os.environ |= {PASSWORD_VARIABLE: PASSWORD, HOOK_VARIABLE: HOOK_SECRET}
     settings = Settings.model_validate(
         {
             "LIVEKIT_URL": phone_servers.livekit.url,
-            "profiles_dir": _profiles(folder),
+            "profiles_dir": _profiles(folder, hook),
             "sip_dir": _lines(folder, ports, outside),
-            "profiles": ("colddesk",),
+            "profiles": ("colddesk", "linkdesk"),
+            "web_port": page,
             "agent_name": "phoned",
             "var_dir": folder / "var",
         }
@@ -77,22 +82,26 @@ def office(phone_servers: PhoneServers, tmp_path_factory: pytest.TempPathFactory
         folder,
         agent_name="phoned",
         PARLEY_PROFILES_DIR=str(settings.profiles_dir),
-        PARLEY_PROFILES="colddesk",
+        PARLEY_PROFILES="colddesk,linkdesk",
+        PARLEY_WEB_PORT=str(page),
         PARLEY_SIP_DIR=str(settings.sip_dir),
         PARLEY_CAPACITY="12",
     )
-    yield Office(phone_servers, worker, settings, ports, outside)
+    yield Office(phone_servers, worker, settings, ports, outside, hook)
     end(worker.process)
 
 
-def _profiles(folder: Path) -> Path:
-    """The shop, whose people are dialled, and one that sends its callers on."""
-    for name, changes in {"shop": {}, "colddesk": {"name": "colddesk"}}.items():
+def _profiles(folder: Path, hook: int) -> Path:
+    """The shop, whose people are dialled, one that sends its callers on, and one whose people get a link."""
+    for name in ("shop", "colddesk", "linkdesk"):
         shutil.copytree(ROOT / "profiles" / "shop", folder / "profiles" / name)
         path = folder / "profiles" / name / "profile.yaml"
-        profile: dict[str, Any] = yaml.safe_load(path.read_text()) | changes
+        profile: dict[str, Any] = yaml.safe_load(path.read_text()) | {"name": name}
         mode = "cold" if name == "colddesk" else "warm"
         profile["transfers"] = {"mode": mode, "to": list(DESKS), "ring_s": 6, "accept_s": 4}
+        if name == "linkdesk":
+            by_link = {"webhook": f"http://127.0.0.1:{hook}/", "secret_variable": HOOK_VARIABLE}
+            profile["transfers"] = {"to": ["browser"], "ring_s": 20, "accept_s": 10, **by_link}
         profile["departments"] = {"sales": {"hours": ["mon-mon 00:00-00:01"], "to": DESKS[0]}}
         parcel = {"says": "We have a parcel for you, {about}.", "message": "Please call us back."}
         profile["outbound"] = {
@@ -113,8 +122,9 @@ def _lines(folder: Path, ports: tuple[int, int], outside: int) -> Path:
         for place, (port, number) in enumerate(zip(ports, DESKS, strict=True))
     }
     desks["outside"] = {"address": f"127.0.0.1:{outside}", "numbers": [SHOP], "destinations": [OUTSIDE]}
-    pbx = {"numbers": [SHOP, COLD], "username": USERNAME, "password_variable": PASSWORD_VARIABLE}
-    lines = {"inbound": {"pbx": pbx}, "outbound": desks, "numbers": {SHOP: "shop", COLD: "colddesk"}}
+    pbx = {"numbers": [SHOP, COLD, LINKED], "username": USERNAME, "password_variable": PASSWORD_VARIABLE}
+    numbers = {SHOP: "shop", COLD: "colddesk", LINKED: "linkdesk"}
+    lines = {"inbound": {"pbx": pbx}, "outbound": desks, "numbers": numbers}
     (folder / "sip").mkdir()
     (folder / "sip" / "lines.yaml").write_text(yaml.safe_dump(lines))
     return folder / "sip"
