@@ -15,10 +15,11 @@ from agent.nlu.intent import Slot, SlotKind, is_made_up_for
 from agent.nlu.intents import SURE, Question, Talk, Tool
 from agent.nlu.joining import begun_value, read_on
 from agent.nlu.moment import Moment
-from agent.nlu.replies import VERIFY, act, ask_again, call, give_up_on, human, leave
+from agent.nlu.replies import END, VERIFY, act, ask_again, call, give_up_on, human, leave
 from agent.nlu.slots import Heard, fill
 from agent.nlu.small_talk import Small
 from agent.nlu.state import Asked, Frame, Pending, Plan, Request, State
+from agent.nlu.wanting import asks_to_know
 from agent.nlu.words import is_noise, words
 from agent.nlu.yes_no import find_yes_no
 
@@ -58,7 +59,8 @@ def answer_confirmation(moment: Moment, state: State) -> Plan | None:
         return act(state, proceed(replace(frame, values={**frame.values, **values}), moment))
     if isinstance(wish, Talk) and wish.kind is Small.NEVER_MIND and find_yes_no(moment.text) is not True:
         return leave(moment, state)
-    is_other = isinstance(wish, Question) or (isinstance(wish, Tool) and wish.name != frame.tool)
+    is_end = isinstance(wish, Tool) and wish.name == END and not moment.has("bye", "goodbye")
+    is_other = isinstance(wish, Question) or (isinstance(wish, Tool) and wish.name != frame.tool and not is_end)
     if isinstance(wish, Talk) and wish.kind in _ASIDES:
         return None
     said = find_yes_no(moment.text)
@@ -104,9 +106,19 @@ def answer_slot(moment: Moment, state: State) -> Plan | None:
         return None
     if _is_other_request(moment, frame, slot):
         return None
+    if is_asked and state.pending and _only_asks(moment, frame, slot):
+        known = moment.known.found.answer if moment.known else moment.sentence(moment.sentences.unknown)
+        return Plan(state.fresh, after=(known, state.pending.text))
     if is_asked and state.pending and _wants_it_again(moment, frame, slot):
         return _once_more(moment, state, state.pending)
     return _take(moment, state, frame, slot, is_asked)
+
+
+def _only_asks(moment: Moment, frame: Frame, asked: Slot) -> bool:
+    """ "Do they have outdoor seating?" names a choice that nobody has asked for, and does not take it."""
+    said = changed(frame, moment, asked.name)
+    free = {s.name for s in moment.intents[frame.tool].slots if s.is_optional and s.kind is SlotKind.CHOICE}
+    return bool(said) and said.keys() <= free - {asked.name} and asks_to_know(moment.text)
 
 
 def _take(moment: Moment, state: State, frame: Frame, slot: Slot, is_asked: bool) -> Plan | None:

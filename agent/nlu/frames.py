@@ -1,7 +1,7 @@
 """From a wanted tool to its call: fill the slots, ask for the first that is missing, confirm what changes something."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, time
 
@@ -11,6 +11,7 @@ from agent.nlu.intents import SURE, Question, Tool
 from agent.nlu.moment import Moment
 from agent.nlu.names import find_name
 from agent.nlu.offers import chosen, offered, preferred, told
+from agent.nlu.ranges import ANY
 from agent.nlu.several import read
 from agent.nlu.slots import Heard, codes, fill, is_birth, is_same_sum
 from agent.nlu.state import Asked, Frame, Pending, Request, State
@@ -103,9 +104,10 @@ def changed(frame: Frame, moment: Moment, asked: str = "") -> dict[str, Value]:
     """Slots that the caller gives another value than the frame has: "no, 4572", "make it eight o'clock"."""
     slots = moment.intents[frame.tool].slots
     said = {name: values[-1] for name, values in read(slots, moment.text, moment.now, asked).items()}
+    said = _without_old_day(slots, said, frame)
     ranges = {slot.name for slot in slots if slot.kind is SlotKind.RANGE}
     for name in ranges & said.keys() & frame.values.keys():  # "any day but Tuesday", then "mornings only"
-        said[name] = str(read_range(str(frame.values[name])).joined(read_range(str(said[name]))))
+        said[name] = str(read_range(str(frame.values[name])).joined(read_range(str(said[name])))) or ANY
     sums = {slot.name for slot in slots if slot.kind is SlotKind.MONEY}
     known = {name: frame.values.get(name) for name in said}
     return {
@@ -113,6 +115,13 @@ def changed(frame: Frame, moment: Moment, asked: str = "") -> dict[str, Value]:
         for name, value in said.items()
         if value != known[name] and not (name in sums and is_same_sum(str(value), str(known[name])))
     }
+
+
+def _without_old_day(slots: Sequence[Slot], said: dict[str, Value], frame: Frame) -> dict[str, Value]:
+    """ "The appointment for the 23rd", where that is the day it shall be moved to, is no other one."""
+    days = {slot.name: bool(slot.cues) for slot in slots if slot.kind is SlotKind.DATE and not is_birth(slot)}
+    new = {said.get(name, frame.values.get(name)) for name, is_cued in days.items() if not is_cued}
+    return {name: value for name, value in said.items() if not (days.get(name) and value in new)}
 
 
 def renamed(frame: Frame, moment: Moment) -> dict[str, Value]:
@@ -154,7 +163,8 @@ def proceed(frame: Frame, moment: Moment) -> Step:
     waiting = replace(frame, age=0, partial="")
     look = None
     for slot in intent.slots:
-        look = look or _look(slot, frame, moment)
+        if slot.kind is not SlotKind.RANGE or slot.name in frame.values:
+            look = look or _look(slot, frame, moment)
         is_there = slot.name in frame.values or is_made_up_for(slot, intent.slots, frame.values)
         if look is None and slot.look_first and frame.refusal:
             return Step(frame=waiting, pending=frame.refusal)  # what cannot be had is not gone on with
@@ -174,11 +184,16 @@ def _asking(frame: Frame, pending: Pending, look: Request | None) -> Step:
 def _look(slot: Slot, frame: Frame, moment: Moment) -> Request | None:
     """The call that sees whether it can be had, once it can be made and unless it was made with the same values."""
     intent = moment.intents.get(slot.look_first)
-    if intent is None or any(s.name not in frame.values and not s.is_optional for s in intent.slots):
+    if intent is None or any(_is_missing(s, intent, frame) for s in intent.slots):
         return None
     known = {s.name: frame.values[s.name] for s in intent.slots if s.name in frame.values}
     look = Request(slot.look_first, known)
     return None if look == frame.looked else look
+
+
+def _is_missing(slot: Slot, intent: Intent, frame: Frame) -> bool:
+    is_there = slot.name in frame.values or is_made_up_for(slot, intent.slots, frame.values)
+    return not is_there and not slot.is_optional
 
 
 def confirmation(intent: Intent, values: Mapping[str, Value]) -> str:

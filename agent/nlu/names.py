@@ -32,6 +32,15 @@ _NO_NAMES = word_set(
     "don't can't know calling looking asking trying wondering make it change it's name"
 )
 _MOST_WORDS = 4
+_INTRODUCES = re.compile(
+    r"^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening)|yes|well|okay)(?: there)?[\s,.!]+)*"
+    r"(?:my (?:full )?name(?:'s| is)|the name(?:'s| is)|this is|i'm|i am)\s+",
+    re.IGNORECASE,
+)
+_AFTER_NAME = re.compile(r"(?: (?:speaking|calling|here))?[\s.!]*")
+_ASKS = re.compile(
+    r"^(?:(?:and|so|but|okay|ok|well|um|uh)\b[\s,]*)*(?:what|who|whose|when|where|which|why|how)(?:'s|'re)?\b"
+)
 
 
 def find_name(text: str, *, is_answer: bool = False) -> str | None:
@@ -42,8 +51,19 @@ def find_name(text: str, *, is_answer: bool = False) -> str | None:
     for lead in _LEAD.finditer(said):
         if (name := _named(said[lead.end() :])) and (is_answer or said[lead.end()].isupper()):
             return name
+    if _ASKS.match(said.lower()):
+        return None  # "ok, what's his phone number?"
     name = _named(_OPENING.sub("", said)) if is_answer else None
     return None if name and find_yes_no(name) else name  # "that works"
+
+
+def introduces(text: str) -> str | None:
+    """The name of who says it and nothing else: "hi, I'm John O'Brien", "this is Ana Lima calling"."""
+    said = text.replace("\u2019", "'").strip()
+    lead = _INTRODUCES.match(said)
+    name = find_name(said) if lead else None
+    rest = said[lead.end() :] if lead else ""
+    return name if name and _AFTER_NAME.fullmatch(rest.lower().removeprefix(name.lower())) else None
 
 
 def _named(said: str) -> str | None:

@@ -17,6 +17,7 @@ from agent.nlu.several import read
 from agent.nlu.slots import Heard, codes, fill
 from agent.nlu.small_talk import Small
 from agent.nlu.state import Asked, Frame, Pending, Plan, Request, State
+from agent.nlu.wanting import asks_to_know
 from agent.nlu.words import content_words, is_noise, plain, with_digits, words
 from agent.nlu.yes_no import find_yes_no, is_bare
 
@@ -36,7 +37,7 @@ def say_again_on_noise(moment: Moment, state: State) -> Plan | None:
     if not is_noise(moment.text) or find_yes_no(moment.text) is not None:
         return None
     if state.pending:
-        return Plan(state, after=(state.pending.text,))
+        return Plan(state.fresh, after=(state.pending.text,))
     if moment.prompt and not moment.prompt.is_whole and state.said:
         return Plan(state, after=(state.said,))
     return Plan(state, after=(moment.sentence(moment.sentences.say_again),))
@@ -133,7 +134,7 @@ def _wanted(moment: Moment) -> list[tuple[Wish, str]]:
     """Each wish with the words it was said in, in order, without doubles."""
     whole = _whole(moment)
     parts = [(wish, part) for part in clauses(moment.text) if (wish := moment.wish(part))]
-    strong = [(w, p) for w, p in parts if not isinstance(w, Talk) and w.score >= _least(p)]
+    strong = [(w, p) for w, p in parts if not isinstance(w, Talk) and w.score >= _least(w, p, moment)]
     targets = list(dict.fromkeys(_target(w) for w, _ in strong))
     if len(targets) >= 2:
         first = {target: next(p for w, p in strong if _target(w) == target) for target in targets}
@@ -147,8 +148,12 @@ def _wanted(moment: Moment) -> list[tuple[Wish, str]]:
     return [(whole, moment.text)] if whole else parts
 
 
-def _least(part: str) -> float:
-    """How sure a part must be: "where's my", broken off, has no word of its own and is near to much."""
+def _least(wish: Wish, part: str, moment: Moment) -> float:
+    """How sure a part must be: "where's my", broken off, has no word of its own and is near to much, and a part of a
+    question, "and phone number", has nothing done."""
+    is_done = isinstance(wish, Tool) and (wish.name in HUMANS or moment.intents[wish.name].changes_something)
+    if is_done and asks_to_know(moment.text):
+        return SURE
     return SPLIT_MIN if content_words(part) or has_code(part) else SURE
 
 
@@ -171,8 +176,11 @@ def _do(moment: Moment, state: State, wanted: Sequence[tuple[Wish, str]]) -> Pla
     passages = [wish.found.answer for wish, _ in wanted if isinstance(wish, Question)]
     if len(wanted) > 1:
         tools = [(wish, part) for wish, part in tools if wish.name != END]
-    elif tools and tools[0][0].name == END and tools[0][0].score < HANG_UP_MIN and not moment.has("bye", "goodbye"):
-        return tell(moment, state, moment.sentences.anything_else)
+    elif tools and tools[0][0].name == END and not moment.has("bye", "goodbye"):
+        if moment.tells_number:
+            return give_up_on(moment, state)  # "no thanks, for four" goes on
+        if tools[0][0].score < HANG_UP_MIN:
+            return tell(moment, state, moment.sentences.anything_else)
     steps = [start(_meant(wish.name, moment), part, moment, state) for wish, part in tools]
     asking = next((step for step in steps if step.pending), None)
     requests = _distinct(steps)
@@ -204,7 +212,9 @@ def _meant(tool: str, moment: Moment) -> str:
 def _still_open(moment: Moment, state: State, requests: Sequence[Request]) -> Frame | None:
     """What the caller was telling us of when a question came between: it is answered, and then we go on."""
     frame = state.frame
-    if frame is None or not frame.values or frame.tool not in moment.intents or not state.pending:
+    if frame is None or frame.tool not in moment.intents or not state.pending:
+        return None
+    if not frame.values and state.pending.asked is not Asked.SLOT:
         return None
     if state.is_dead_end:
         return None
@@ -239,7 +249,7 @@ def _talk(moment: Moment, state: State, talk: Sequence[Talk]) -> Plan:
     if not kinds.isdisjoint({Small.NEVER_MIND, Small.UNDO}):
         return leave(moment, state)
     if Small.REPEAT in kinds:
-        return Plan(state, after=(state.said or moment.sentence(sentences.hello),))
+        return Plan(state.fresh, after=(state.said or moment.sentence(sentences.hello),))
     answers = {
         Small.ROBOT: sentences.ai,
         Small.ABILITIES: sentences.abilities,

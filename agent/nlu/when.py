@@ -21,8 +21,8 @@ _ALTERNATIVE = re.compile(r"^[\s,]*or(?: on| at| the| maybe| even)*\s*$")
 # "one morning" is some morning, and an ordinal before a thing is no day
 _SOME = re.compile(r"\b(?:one|1) (?=(?:morning|afternoon|evening|night|day|weekend|week)\b)")
 _NTH_THING = re.compile(
-    r"(?:^|\b(?:the|that|this|my|your) )(?:first|second|third|fourth|fifth|\d{1,2}(?:st|nd|rd|th))(?= (?:thing|option|"
-    r"offer|time|slot|floor|one|choice|appointment|table|person|name|order|question)s?\b)"
+    r"(?:^|\b(?:the|that|this|my|your|on) )(?:first|second|third|fourth|fifth|\d{1,2}(?:st|nd|rd|th))(?= (?:thing|option|"
+    r"offer|time|slot|floor|one|choice|appointment|table|person|name|order|question|thoughts?)s?\b)"
 )
 
 
@@ -82,6 +82,18 @@ def without_moments(text: str) -> str:
         if not moment.is_bare:
             kept = f"{kept[: moment.start]} {kept[moment.end :]}"
     return kept
+
+
+@lru_cache(maxsize=512)
+def is_only_moment(text: str) -> bool:
+    """True when nothing but a day or a time was said: "on the fourth of December", "so, tomorrow at eight"."""
+    if not any(
+        moment.has_day or (moment.has_time and not moment.is_bare) for moment in moments(_readable(text), ANY_DAY)
+    ):
+        return False
+    return not content_words(without_moments(text)) and not re.search(
+        r"\?|\b(?:what|when|which|is|are)\b", text.lower()
+    )
 
 
 def _said(text: str, today: date, *, is_day_first: bool = False) -> list[tuple[Moment, bool]]:

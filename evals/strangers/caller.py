@@ -302,7 +302,7 @@ class Caller:
         return chosen.filled(self.wanted, self.today)
 
     def _kind(self, slot: str) -> str:
-        return KINDS.get(slot, surfaces.TEXT)
+        return surfaces.DAY if slot == "booked_for" else KINDS.get(slot, surfaces.TEXT)
 
     def _bare(self, slot: str, value: object = None) -> str:
         """The value alone, in one of the surest forms."""

@@ -28,6 +28,15 @@ NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)  # a Friday
         ("next week but not friday", "2026-11-23..2026-11-29 mon,tue,wed,thu,sat,sun"),
         ("I need a filling next week", "2026-11-23..2026-11-29"),
         ("in december", "2026-12-01..2026-12-31"),
+        ("weekdays after five", "mon,tue,wed,thu,fri 17:00.."),
+        ("after five, Monday to Friday", "2026-11-23..2026-11-27 17:00.."),
+        ("any weekend", "sat,sun"),
+        ("this weekend", "2026-11-20..2026-11-22 sat,sun"),
+        ("any evening next week except Tuesday", "2026-11-23..2026-11-29 mon,wed,thu,fri,sat,sun 17:00.."),
+        ("next week, but Tuesday doesn't work", "2026-11-23..2026-11-29 mon,wed,thu,fri,sat,sun"),
+        ("not before six pm, and eight is the latest", "18:00..20:00"),
+        ("two to four", "14:00..16:00"),
+        ("the week after next, but only in the morning", "2026-11-30..2026-12-06 ..11:59"),
     ],
 )
 def test_what_will_do_is_found(text: str, found: str) -> None:
@@ -47,11 +56,20 @@ def test_what_will_do_is_found(text: str, found: str) -> None:
         "a cleaning on December 3 at 10",
         "my number is 518 555 0142",
         "for four people",
+        "ten to eight",
+        "on Friday at seven in the evening",
+        "this evening",
     ],
 )
 def test_a_day_or_a_time_that_was_named_is_no_range(text: str) -> None:
     """Those are read as they always were."""
     assert find_range(text, NOW).range.is_any
+
+
+@pytest.mark.parametrize("text", ["whatever you have", "the earliest on Tuesday", "as early as you can"])
+def test_who_takes_anything_leaves_all_open(text: str) -> None:
+    """As an argument that is a range without bounds."""
+    assert str(find_range(text, NOW)) == ".."
 
 
 def test_what_is_left_still_names_its_day() -> None:
