@@ -1,4 +1,4 @@
-"""How English leaves a day or a time open: weekdays as a kind ("weekends", "on Mondays"), parts of a day, a bound, any."""
+"""How English leaves a day or a time open: weekdays as a kind ("weekends"), parts of a day, a bound, any."""
 
 import re
 from collections.abc import Mapping
@@ -9,10 +9,12 @@ from agent.language.calendar_words import DAYS
 _DAY = "|".join(DAYS)
 WORKDAYS, WEEKEND = frozenset(range(5)), frozenset({5, 6})
 # "a Monday", "any Monday" and "Mondays" are each of them; "Monday" alone is the next one
+_FROM_TO_DAY = rf"\b(?:from )?(?P<first>{_DAY})s?(?: (?:to|through|thru|till|until) | ?- ?)(?P<last>{_DAY})s?\b"
 _KINDS_OF_DAY: tuple[tuple[re.Pattern[str], frozenset[int] | None], ...] = (
     (re.compile(r"\b(?:(?:on|any|some|a|every|the) )*(?:weekdays?|week days?|work(?:ing)? ?days?)\b"), WORKDAYS),
     (re.compile(r"\b(?:during|in the middle of) the week\b(?! (?:after|of|before)\b)"), WORKDAYS),
     (re.compile(r"\b(?:(?:on|any|some|a|every|at|only) )*(?:weekends|(?:any|some|a|every) weekend)\b"), WEEKEND),
+    (re.compile(_FROM_TO_DAY), None),
     (
         re.compile(rf"\b(?:(?:on|any|some|a|an|every) )*(?:(?P<many>{_DAY})s|(?:any|some|a|every) (?P<one>{_DAY}))\b"),
         None,
@@ -48,18 +50,20 @@ FROM_TO = re.compile(
     rf"(?<!\w )\b(?!(?:5|10|20|five|ten|quarter)\b)(?P<since>{CLOCK}) (?:to|till|until) (?P<until>{CLOCK})"
 )
 NOT_BEFORE_IT = re.compile(
-    r"\b(?:not|no|never|except(?: for)?|besides|but not|just not|other than|apart from|(?:any ?(?:day|time)|every ?day|"
-    r"any(?:thing|one)?) but|(?:can't|cannot|don't|won't)(?: (?:do|make|come|work|manage))?)(?: on| for| a| an| the)*\s*$"
+    r"\b(?:not|no|never|except(?: for)?|besides|but not|just not|other than|apart from|"
+    r"(?:any ?(?:day|time)|every ?day|any(?:thing|one)?) but|"
+    r"(?:can't|cannot|don't|won't)(?: (?:do|make|come|work|manage))?)(?: on| for| a| an| the)*\s*$"
 )
 NOT_AFTER_IT = re.compile(
-    r"^\W*(?:(?:does not|doesn't|will not|won't|would not|wouldn't|do not|don't|(?:i|we) (?:can't|cannot)|is not|isn't|are not|aren't|is no|are no)\b|"
-    r"(?:is|are)(?: both| all)? (?:out|bad|impossible)\b)"
+    r"^\W*(?:(?:(?:does|do|will|would|is|are) not|(?:does|do|wo|would|is|are)n't|(?:i|we) (?:can't|cannot)|"
+    r"(?:is|are) no)\b|(?:is|are)(?: both| all)? (?:out|bad|impossible)\b)"
 )
+_FIRST = r"(?:earliest|soonest|first)(?: (?:one|time|slot|table|thing|appointment))?"
 ANYTHING = re.compile(
-    r"\b(?:any ?time|whatever (?:is free|you have|you've got|works|suits you)|whenever|(?:doesn't|don't) (?:matter|mind)|"
-    r"as (?:soon|early) as (?:possible|you can)|(?:the )?(?:earliest|soonest|first)(?: (?:one|time|slot|table|thing|"
-    r"appointment))? (?:that )?(?:you(?:'ve| have)(?: got)?|you can|there is|is free|available)|the sooner the better|asap|"
-    r"what (?:times? )?do you have|(?:whatever is )?the (?:earliest|soonest)(?: (?:slot|time|one|table))?)\b"
+    r"\b(?:any ?time|whatever (?:is free|you have|you've got|works|suits you)|whenever|"
+    r"(?:doesn't|don't) (?:matter|mind)|as (?:soon|early) as (?:possible|you can)|the sooner the better|asap|"
+    rf"{_FIRST} (?:that )?(?:you(?:'ve| have)(?: got)?|you can|there is|is free|available)|"
+    r"what (?:times? )?do you have|the (?:earliest|soonest)(?: (?:slot|time|one|table))?)\b"
 )
 
 
@@ -70,11 +74,20 @@ def kinds_of_day(said: str) -> tuple[frozenset[int], tuple[tuple[int, int], ...]
     for pattern, days in _KINDS_OF_DAY:
         for match in pattern.finditer(said):
             if not NOT_BEFORE_IT.search(said[: match.start()]) and not NOT_AFTER_IT.match(said[match.end() :]):
-                named = days if days is not None else frozenset({DAYS.index(match["many"] or match["one"])})
+                named = days if days is not None else _named(match)
                 found.append((match.span(), named))
     together = frozenset[int]().union(*(named for _, named in found))
     weekdays = min(found)[1] if len(together) == len(DAYS) else together
     return weekdays, tuple(span for span, _ in found)
+
+
+def _named(match: re.Match[str]) -> frozenset[int]:
+    """ "Mondays", "any Monday"; "Friday to Sunday"."""
+    said = match.groupdict()
+    if "first" not in said:
+        return frozenset({DAYS.index(said["many"] or said["one"])})
+    first, last = DAYS.index(said["first"]), DAYS.index(said["last"])
+    return frozenset((first + ahead) % len(DAYS) for ahead in range((last - first) % len(DAYS) + 1))
 
 
 def part_of_day(said: str) -> tuple[time | None, time | None, tuple[int, int]] | None:

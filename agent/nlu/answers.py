@@ -210,4 +210,6 @@ def _is_other_request(moment: Moment, frame: Frame, slot: Slot) -> bool:
         return False
     if isinstance(wish, Tool) and (wish.name == frame.tool or shares_slots(moment, frame, wish.name)):
         return False
+    if slot.kind is SlotKind.CODE and not moment.is_question and fill(Heard(slot, moment.text, moment.now)):
+        return isinstance(wish, Tool) and wish.score >= SURE  # "found the receipt, 4573" asks nothing about receipts
     return wish.score >= (SURE if slot.kind in _OPEN_KINDS else SURE - 0.1)

@@ -37,6 +37,13 @@ _INTRODUCES = re.compile(
     r"(?:my (?:full )?name(?:'s| is)|the name(?:'s| is)|this is|i'm|i am)\s+",
     re.IGNORECASE,
 )
+# "my name is wrong", "the name isn't spelled right": what the name is like, and not which it is
+_ABOUT_IT = re.compile(
+    r"\bname(?:'s| is| was|'s been| has been)? (?:(?:still|all|completely|just|spelled|spelt|written|said) )*"
+    r"(?:(?:not|isn't|wasn't) (?:\w+ )?(?:right|correct|mine|that|it)\b|(?:in)?correct\b|wrong(?:ly)?\b|right\b|"
+    r"mis(?:spel\w+|heard|pronounced|understood|typed|written)\b|missing\b|different\b|(?:a )?mistake\b)"
+    r"(?!.*\b(?:it's|it is|should be|is actually)\b)"
+)
 _AFTER_NAME = re.compile(r"(?: (?:speaking|calling|here))?[\s.!]*")
 _ASKS = re.compile(
     r"^(?:(?:and|so|but|okay|ok|well|um|uh)\b[\s,]*)*(?:what|who|whose|when|where|which|why|how)(?:'s|'re)?\b"
@@ -46,6 +53,8 @@ _ASKS = re.compile(
 def find_name(text: str, *, is_answer: bool = False) -> str | None:
     """The name said; `is_answer` also takes words that nothing announces."""
     said = text.replace("\u2019", "'").strip().strip(".!?,")
+    if _ABOUT_IT.search(said.lower()):
+        return None
     if leads := list(_SURE_LEAD.finditer(said)):
         return _named(said[leads[-1].end() :])
     for lead in _LEAD.finditer(said):

@@ -49,7 +49,7 @@ def find_range(text: str, now: datetime, first_hour: int = 8) -> Said:
     found = Range()
     for part in (_between, _bounds, _part_of_day, _week_after_next, _kinds_of_day, _days):
         more, said = part(said, today, first_hour)
-        found = found.joined(more)
+        found = more.joined(found)  # a bound is closer than the part of the day that it lies in
     return Said(found, said, bool(ANYTHING.search(said)))
 
 

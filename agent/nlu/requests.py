@@ -212,9 +212,7 @@ def _meant(tool: str, moment: Moment) -> str:
 def _still_open(moment: Moment, state: State, requests: Sequence[Request]) -> Frame | None:
     """What the caller was telling us of when a question came between: it is answered, and then we go on."""
     frame = state.frame
-    if frame is None or frame.tool not in moment.intents or not state.pending:
-        return None
-    if not frame.values and state.pending.asked is not Asked.SLOT:
+    if frame is None or not frame.values or frame.tool not in moment.intents or not state.pending:
         return None
     if state.is_dead_end:
         return None

@@ -14,6 +14,8 @@ from agent.language.times_left_open import ANYTHING, WEEKEND, WORKDAYS, kinds_of
         ("saturdays or sundays", WEEKEND),
         ("a monday or a friday", {0, 4}),
         ("any thursday", {3}),
+        ("monday through friday", WORKDAYS),
+        ("from friday to sunday", {4, 5, 6}),
         ("i can't do mondays", set()),
         ("tuesdays don't work", set()),
         ("on monday", set()),
