@@ -361,7 +361,7 @@ def _for_example(call: Call, party: int, found: Sequence[Offer], day: date | Non
     return f"For {spoken.number(party)} I have, for example, {listed}."
 
 
-def _refusal(call: Call, why: NotBooked, day: date, area: Area | None) -> Refused:
+def _refusal(call: Call, why: NotBooked, day: date | None, area: Area | None) -> Refused:
     """What is free instead; where it is matters only to who asked for a place."""
     places = {area.value: said for area, said in _IN.items()} if area else {}
     return offers.refusal(why, today=call.now().date(), wished=day, places=places)
