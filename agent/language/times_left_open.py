@@ -29,7 +29,8 @@ _PARTS: Mapping[str, tuple[time | None, time | None]] = {
 }
 # "this evening" is a day as well, and stays
 _PART = re.compile(
-    rf"\b(?:(?:in|during) the |(?:any|some|an?|only|the) )?(?P<part>{'|'.join(_PARTS)})s?(?: time)?\b(?<!this evening)"
+    rf"\b(?<!good )(?<!nice )(?<!lovely )(?:(?:in|during) the |(?:any|some|an?|only|the) )?"
+    rf"(?P<part>{'|'.join(_PARTS)})s?(?: time)?\b(?<!this evening)"
     r"(?<!this morning)(?<!this afternoon)"
 )
 CLOCK = (
@@ -48,6 +49,7 @@ UNTIL = re.compile(
 # "six to eight"; "ten to eight" is a time
 FROM_TO = re.compile(
     rf"(?<!\w )\b(?!(?:5|10|20|five|ten|quarter)\b)(?P<since>{CLOCK}) (?:to|till|until) (?P<until>{CLOCK})"
+    r"(?! (?:people|persons|guests|adults|of|days|weeks|minutes|hours)\b)"
 )
 NOT_BEFORE_IT = re.compile(
     r"\b(?:not|no|never|except(?: for)?|besides|but not|just not|other than|apart from|"

@@ -106,9 +106,8 @@ def answer_slot(moment: Moment, state: State) -> Plan | None:
         return None
     if _is_other_request(moment, frame, slot):
         return None
-    if is_asked and state.pending and _only_asks(moment, frame, slot):
-        known = moment.known.found.answer if moment.known else moment.sentence(moment.sentences.unknown)
-        return Plan(state.fresh, after=(known, state.pending.text))
+    if is_asked and state.pending and _only_asks(moment, frame, slot) and (known := moment.known):
+        return Plan(state.fresh, after=(known.found.answer, state.pending.text))
     if is_asked and state.pending and _wants_it_again(moment, frame, slot):
         return _once_more(moment, state, state.pending)
     return _take(moment, state, frame, slot, is_asked)

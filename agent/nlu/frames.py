@@ -108,6 +108,8 @@ def changed(frame: Frame, moment: Moment, asked: str = "") -> dict[str, Value]:
     ranges = {slot.name for slot in slots if slot.kind is SlotKind.RANGE}
     for name in ranges & said.keys() & frame.values.keys():  # "any day but Tuesday", then "mornings only"
         said[name] = str(read_range(str(frame.values[name])).joined(read_range(str(said[name])))) or ANY
+    if _is_settled(slots, frame):
+        said = {name: value for name, value in said.items() if not (name in ranges and value == ANY)}
     sums = {slot.name for slot in slots if slot.kind is SlotKind.MONEY}
     known = {name: frame.values.get(name) for name in said}
     return {
@@ -115,6 +117,12 @@ def changed(frame: Frame, moment: Moment, asked: str = "") -> dict[str, Value]:
         for name, value in said.items()
         if value != known[name] and not (name in sums and is_same_sum(str(value), str(known[name])))
     }
+
+
+def _is_settled(slots: Sequence[Slot], frame: Frame) -> bool:
+    """Day and time are there: "whatever you have" leaves nothing more open."""
+    open_to = [s for s in slots if s.kind in {SlotKind.DATE, SlotKind.TIME} and not s.cues and not is_birth(s)]
+    return all(slot.name in frame.values for slot in open_to)
 
 
 def _without_old_day(slots: Sequence[Slot], said: dict[str, Value], frame: Frame) -> dict[str, Value]:

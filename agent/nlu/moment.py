@@ -236,7 +236,7 @@ class Moment:
     @property
     def tells_number(self) -> bool:
         """True when a number was said that is neither a day nor a time."""
-        return any(character.isdigit() for character in without_moments(in_figures(self.text)))
+        return bool(set(re.findall(r"\d+", without_moments(in_figures(self.text)))) - {"1"})  # "the best one"
 
     @property
     def tells_code(self) -> bool:

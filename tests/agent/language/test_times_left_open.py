@@ -43,7 +43,9 @@ def test_a_part_of_the_day_has_its_bounds(text: str, since: str | None, until: s
     assert tuple(at and f"{at:%H:%M}" for at in part[:2]) == (since, until)
 
 
-@pytest.mark.parametrize("text", ["not in the morning", "this evening", "on friday at eight"])
+@pytest.mark.parametrize(
+    "text", ["not in the morning", "this evening", "on friday at eight", "good morning, on monday please"]
+)
 def test_what_is_denied_or_is_a_day_is_no_part(text: str) -> None:
     """ "This evening" is read as the day that it is."""
     assert part_of_day(text) is None

@@ -57,6 +57,8 @@ def test_what_will_do_is_found(text: str, found: str) -> None:
         "my number is 518 555 0142",
         "for four people",
         "ten to eight",
+        "six to eight people",
+        "good morning, I'd like a check-up on Monday",
         "on Friday at seven in the evening",
         "this evening",
     ],
