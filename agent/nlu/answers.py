@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from agent.nlu.codes import MARKERS, digits_only
 from agent.nlu.consent import agrees
-from agent.nlu.frames import asks_else, changed, proceed, renamed, shares_slots
+from agent.nlu.frames import Step, asks_else, changed, proceed, renamed, shares_slots
 from agent.nlu.history import Value, was_heard
 from agent.nlu.intent import Slot, SlotKind, is_made_up_for
 from agent.nlu.intents import SURE, Question, Talk, Tool
@@ -106,18 +106,27 @@ def answer_slot(moment: Moment, state: State) -> Plan | None:
         return None
     if _is_other_request(moment, frame, slot):
         return None
-    if is_asked and state.pending and _only_asks(moment, frame, slot) and (known := moment.known):
-        return Plan(state.fresh, after=(known.found.answer, state.pending.text))
+    if is_asked and state.pending and (choice := _asked_about(moment, frame, slot)):
+        return _tell_of(choice, moment, state, frame, state.pending)
     if is_asked and state.pending and _wants_it_again(moment, frame, slot):
         return _once_more(moment, state, state.pending)
     return _take(moment, state, frame, slot, is_asked)
 
 
-def _only_asks(moment: Moment, frame: Frame, asked: Slot) -> bool:
-    """ "Do they have outdoor seating?" names a choice that nobody has asked for, and does not take it."""
+def _asked_about(moment: Moment, frame: Frame, asked: Slot) -> Slot | None:
+    """The choice that "do they have outdoor seating" names and does not take, where nobody has asked for it."""
     said = changed(frame, moment, asked.name)
-    free = {s.name for s in moment.intents[frame.tool].slots if s.is_optional and s.kind is SlotKind.CHOICE}
-    return bool(said) and said.keys() <= free - {asked.name} and asks_to_know(moment.text)
+    slots = moment.intents[frame.tool].slots
+    free = {s.name: s for s in slots if s.is_optional and s.kind is SlotKind.CHOICE and s.name != asked.name}
+    is_asking = bool(said) and said.keys() <= free.keys() and asks_to_know(moment.text)
+    return free[next(iter(said))] if is_asking else None
+
+
+def _tell_of(choice: Slot, moment: Moment, state: State, frame: Frame, pending: Pending) -> Plan:
+    """What is known of it, and the question again; else what there is to choose from, which its own question says."""
+    if known := moment.known:
+        return Plan(state.fresh, after=(known.found.answer, pending.text))
+    return act(state, Step(frame=replace(frame, age=0), pending=Pending(Asked.SLOT, choice.ask, choice.name)))
 
 
 def _take(moment: Moment, state: State, frame: Frame, slot: Slot, is_asked: bool) -> Plan | None:
@@ -138,6 +147,8 @@ def _take(moment: Moment, state: State, frame: Frame, slot: Slot, is_asked: bool
         return None
     if moment.wish(moment.text) is not None or (moment.is_question and not digits_only(moment.text)):
         return None
+    if slot.is_optional and slot.kind is SlotKind.CHOICE:
+        return act(state, proceed(frame, moment))  # "I don't mind": nobody has to choose
     return _once_more(moment, state, state.pending)
 
 

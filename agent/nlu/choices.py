@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from agent.nlu.frames import asks_else, changed, choice, earlier_choice, own_choice, proceed, renamed
+from agent.nlu.frames import asks_else, changed, choice, earlier_choice, own_choice, proceed, renamed, without_old_day
 from agent.nlu.intent import SlotKind
 from agent.nlu.intents import SURE, Talk, Tool
 from agent.nlu.moment import Moment
@@ -30,9 +30,10 @@ def take_offer(moment: Moment, state: State) -> Plan | None:
         or choice(moment.text, moment, intent, frame.values, fewest=1 if is_open else 2)
         or earlier_choice(moment.text, moment, intent, frame.values)
     )
-    if asks_else(moment, frame) or _narrows(moment, frame):
+    if not taken or asks_else(moment, frame) or _narrows(moment, frame):
         return None
-    return act(state, proceed(replace(frame, values={**frame.values, **taken}), moment)) if taken else None
+    taken = without_old_day(intent.slots, taken, frame.values)
+    return act(state, proceed(replace(frame, values={**frame.values, **taken}), moment))
 
 
 def _narrows(moment: Moment, frame: Frame) -> bool:

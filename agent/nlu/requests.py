@@ -133,7 +133,7 @@ def take_requests(moment: Moment, state: State) -> Plan | None:
 def _wanted(moment: Moment) -> list[tuple[Wish, str]]:
     """Each wish with the words it was said in, in order, without doubles."""
     whole = _whole(moment)
-    parts = [(wish, part) for part in clauses(moment.text) if (wish := moment.wish(part))]
+    parts = [(wish, part) for part in clauses(moment.text) if (wish := _wish(moment, part))]
     strong = [(w, p) for w, p in parts if not isinstance(w, Talk) and w.score >= _least(w, p, moment)]
     targets = list(dict.fromkeys(_target(w) for w, _ in strong))
     if len(targets) >= 2:
@@ -148,6 +148,17 @@ def _wanted(moment: Moment) -> list[tuple[Wish, str]]:
     return [(whole, moment.text)] if whole else parts
 
 
+def _wish(moment: Moment, clause: str) -> Wish | None:
+    """What a clause wants. Nobody is given to a person, which is noted at once, for being near to that without a word of
+    it: "can I get the contact number"."""
+    wish = moment.wish(clause)
+    is_person = isinstance(wish, Tool) and wish.name in HUMANS and wish.score < SURE
+    if not is_person or not isinstance(wish, Tool):
+        return wish
+    declared = {word for example in moment.intents[wish.name].examples for word in content_words(example)}
+    return None if declared.isdisjoint(content_words(clause)) else wish
+
+
 def _least(wish: Wish, part: str, moment: Moment) -> float:
     """How sure a part must be: "where's my", broken off, has no word of its own and is near to much, and a part of a
     question, "and phone number", has nothing done."""
@@ -159,7 +170,7 @@ def _least(wish: Wish, part: str, moment: Moment) -> float:
 
 def _whole(moment: Moment) -> Wish | None:
     """The turn as one wish; a follow-up counts as what it means after the turn before it."""
-    whole = moment.wish(moment.text)
+    whole = _wish(moment, moment.text)
     is_short = len(words(_FOLLOWS.sub("", plain(moment.text)))) <= 3  # "on sunday", not "how long does it take"
     joined = moment.wish(moment.joined) if moment.joined and (whole is None or is_short) else None
     if (
