@@ -133,7 +133,8 @@ def _take(moment: Moment, state: State, frame: Frame, slot: Slot, is_asked: bool
     is_answer = is_asked or digits_only(moment.text)
     if is_asked and (reworded := _reworded(moment, frame, slot)):
         return act(state, proceed(replace(frame, values={**frame.values, **reworded}), moment))
-    is_alone = slot.kind in {SlotKind.TEXT, SlotKind.WORDS} or digits_only(moment.text)
+    is_number = digits_only(moment.text) and slot.kind is not SlotKind.CHOICE
+    is_alone = slot.kind in {SlotKind.TEXT, SlotKind.WORDS} or is_number
     others = {} if is_alone else changed(frame, moment, slot.name if is_answer else "")
     value = others.pop(slot.name, None)
     if values := _answered(moment, frame, slot, is_answer, value, others):

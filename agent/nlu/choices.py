@@ -32,7 +32,7 @@ def take_offer(moment: Moment, state: State) -> Plan | None:
     )
     if not taken or asks_else(moment, frame) or _narrows(moment, frame):
         return None
-    taken = without_old_day(intent.slots, taken, frame.values)
+    taken = without_old_day(intent.slots, taken, frame.values, pending.slot)
     return act(state, proceed(replace(frame, values={**frame.values, **taken}), moment))
 
 

@@ -104,7 +104,7 @@ def changed(frame: Frame, moment: Moment, asked: str = "") -> dict[str, Value]:
     """Slots that the caller gives another value than the frame has: "no, 4572", "make it eight o'clock"."""
     slots = moment.intents[frame.tool].slots
     said = {name: values[-1] for name, values in read(slots, moment.text, moment.now, asked).items()}
-    said = without_old_day(slots, said, frame.values)
+    said = without_old_day(slots, said, frame.values, asked)
     ranges = {slot.name for slot in slots if slot.kind is SlotKind.RANGE}
     for name in ranges & said.keys() & frame.values.keys():  # "any day but Tuesday", then "mornings only"
         said[name] = str(read_range(str(frame.values[name])).joined(read_range(str(said[name])))) or ANY
@@ -125,11 +125,17 @@ def _is_settled(slots: Sequence[Slot], frame: Frame) -> bool:
     return all(slot.name in frame.values for slot in open_to)
 
 
-def without_old_day(slots: Sequence[Slot], said: Mapping[str, Value], known: Mapping[str, Value]) -> dict[str, Value]:
-    """ "The appointment for the 23rd", where that is the day it shall be moved to, is no other one."""
+def without_old_day(
+    slots: Sequence[Slot], said: Mapping[str, Value], known: Mapping[str, Value], asked: str
+) -> dict[str, Value]:
+    """ "Make the appointment for the 23rd": once a new day is known, and the day of what exists was not asked for, that
+    is the new one."""
     days = {slot.name: bool(slot.cues) for slot in slots if slot.kind is SlotKind.DATE and not is_birth(slot)}
-    new = {said.get(name, known.get(name)) for name, is_cued in days.items() if not is_cued}
-    return {name: value for name, value in said.items() if not (days.get(name) and value in new)}
+    new = next((name for name, is_cued in days.items() if not is_cued and name in {*said, *known}), "")
+    old = next((name for name in said if days.get(name) and name != asked and name not in known), "")
+    if not new or not old or (new in said and said[new] != said[old]):
+        return dict(said)
+    return {**{name: value for name, value in said.items() if name != old}, new: said[old]}
 
 
 def renamed(frame: Frame, moment: Moment) -> dict[str, Value]:

@@ -149,8 +149,8 @@ def _wanted(moment: Moment) -> list[tuple[Wish, str]]:
 
 
 def _wish(moment: Moment, clause: str) -> Wish | None:
-    """What a clause wants. Nobody is given to a person, which is noted at once, for being near to that without a word of
-    it: "can I get the contact number"."""
+    """What a clause wants. Nobody is given to a person, which is noted at once, for being near to that without a word
+    of it: "can I get the contact number"."""
     wish = moment.wish(clause)
     is_person = isinstance(wish, Tool) and wish.name in HUMANS and wish.score < SURE
     if not is_person or not isinstance(wish, Tool):

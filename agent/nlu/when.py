@@ -22,6 +22,7 @@ _ALTERNATIVE = re.compile(r"^[\s,]*or(?: on| at| the| maybe| even)*\s*$")
 # "one morning" is some morning, and an ordinal before a thing is no day
 _SOME = re.compile(r"\b(?:one|1) (?=(?:morning|afternoon|evening|night|day|weekend|week)\b)")
 _NTH_THING = re.compile(
+    r"\b(?:a|one|1|per) sec(?:ond)?s?\b|"
     r"(?:^|\b(?:the|that|this|my|your|on) )(?:first|second|third|fourth|fifth|\d{1,2}(?:st|nd|rd|th))(?= (?:thing|"
     r"option|offer|time|slot|floor|one|choice|appointment|table|person|name|order|question|thoughts?)s?\b)"
 )

@@ -57,3 +57,19 @@ async def test_nobody_has_to_choose(conversation: Conversation) -> None:
     await conversation.say("book a table")
     await conversation.say("do they have outdoor seating")
     assert await conversation.say("hmm not really") == "For how many?"
+
+
+async def test_a_new_day_is_corrected_in_words_of_the_old_one(shop: Profile) -> None:
+    """ "Make the visit for the fourth", when the day that is asked for is known: it is no other visit."""
+    slots = (
+        Slot(name="was", kind=SlotKind.DATE, ask="Which visit?", cues=("visit for {}", "from {}"), is_optional=True),
+        Slot(name="day", kind=SlotKind.DATE, ask="To which day?"),
+    )
+    move = Intent(examples=("move my visit",), slots=slots, confirm="Move it to {day}?")
+    understanding = Understanding(
+        profile=shop, intents={"move": move}, embedder=WordEmbedder(), knowledge=WordKnowledge(), clock=lambda: NOW
+    )
+    conversation = Conversation(understanding, ["move"])
+    await conversation.say("move my visit")
+    assert await conversation.say("on December 3") == "Move it to Thursday, December 3?"
+    assert await conversation.say("make the visit for December 4") == "Move it to Friday, December 4?"

@@ -123,4 +123,5 @@ def test_on_second_thought_is_no_second_of_the_month() -> None:
     """And "the 8:30 one" is no eighth."""
     assert find_date("on second thought, make it for 8:30 in the evening", FRIDAY) is None
     assert find_date("let's do the 8:30 one", FRIDAY) is None
+    assert find_date("just a second, let me find it", FRIDAY) is None
     assert find_time("let's do the 8:30 one") == "08:30"
