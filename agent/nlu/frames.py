@@ -177,10 +177,10 @@ def proceed(frame: Frame, moment: Moment) -> Step:
     waiting = replace(frame, age=0, partial="")
     look = None
     for slot in intent.slots:
-        if slot.kind is not SlotKind.RANGE or slot.name in frame.values:
-            look = look or _look(slot, frame, moment)
+        looks = bool(slot.look_first) and (slot.kind is not SlotKind.RANGE or slot.name in frame.values)
+        look = look or (_look(slot, frame, moment) if looks else None)
         is_there = slot.name in frame.values or is_made_up_for(slot, intent.slots, frame.values)
-        if look is None and slot.look_first and frame.refusal:
+        if look is None and looks and frame.refusal:
             return Step(frame=waiting, pending=frame.refusal)  # what cannot be had is not gone on with
         if not is_there and not slot.is_optional:
             return _asking(waiting, Pending(Asked.SLOT, slot.ask, slot.name), look)
