@@ -11,7 +11,7 @@ from agent.nlu.codes import MARKERS, digits_only
 from agent.nlu.consent import agrees
 from agent.nlu.frames import Step, asks_else, changed, proceed, renamed, shares_slots
 from agent.nlu.history import Value, was_heard
-from agent.nlu.intent import Slot, SlotKind, is_made_up_for
+from agent.nlu.intent import Intent, Slot, SlotKind, is_made_up_for
 from agent.nlu.intents import SURE, Question, Talk, Tool
 from agent.nlu.joining import begun_value, read_on
 from agent.nlu.moment import Moment
@@ -221,6 +221,17 @@ def _is_other_request(moment: Moment, frame: Frame, slot: Slot) -> bool:
         return False
     if isinstance(wish, Tool) and (wish.name == frame.tool or shares_slots(moment, frame, wish.name)):
         return False
+    if (
+        isinstance(wish, Tool)
+        and _takes_too(moment.intents[wish.name], slot)
+        and slot.name in changed(frame, moment, slot.name)
+    ):
+        return False  # "can you make an appointment for the 30th", asked for the day to move one to
     if slot.kind is SlotKind.CODE and not moment.is_question and fill(Heard(slot, moment.text, moment.now)):
         return isinstance(wish, Tool) and wish.score >= SURE  # "found the receipt, 4573" asks nothing about receipts
     return wish.score >= (SURE if slot.kind in _OPEN_KINDS else SURE - 0.1)
+
+
+def _takes_too(intent: Intent, slot: Slot) -> bool:
+    """Whether another tool that changes something has the same slot, so that its words may answer ours."""
+    return bool(intent.confirm) and any(other.name == slot.name for other in intent.slots)
