@@ -21,7 +21,7 @@ from evals.embedding import RealEmbedder
 from tests.fakes.calls import NOON
 
 FLOOR = 0.9
-# A look before booking is part of booking, as one before moving is of moving, and the week's hours answer for a day of it.
+# A look before booking or moving is part of it, and the week's hours answer for a day of it.
 AS_GOOD = {
     "find_tables": {"book_table"},
     "book_table": {"find_tables"},
