@@ -21,14 +21,12 @@ from evals.embedding import RealEmbedder
 from tests.fakes.calls import NOON
 
 FLOOR = 0.9
-# A look before booking or moving is part of it, and the week's hours answer for a day of it.
+# A look before booking is part of booking, and the week's hours answer for a day of it.
 AS_GOOD = {
     "find_tables": {"book_table"},
     "book_table": {"find_tables"},
     "find_appointment_times": {"book_appointment"},
     "book_appointment": {"find_appointment_times"},
-    "find_times_to_move": {"move_appointment"},
-    "move_appointment": {"find_times_to_move"},
     "check_opening": {"practice.md#Opening hours", "practice.md#Holidays"},
 }
 
