@@ -8,7 +8,7 @@ from enum import StrEnum
 from num2words import num2words
 
 from backends.opening import DAY, Calendar, Span, Stretch
-from backends.slots import QUARTER, NotBooked, Offer, Reason, Window, around, obstacle, quarters
+from backends.slots import ANYTIME, QUARTER, NotBooked, Offer, Reason, Window, Within, around, obstacle, quarters
 
 DAYS_TO_OFFER = 14  # how far from the wished day an offer may lie
 
@@ -46,28 +46,6 @@ class Dentist:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Within:
-    """What days and times of the practice's wall will do; None where that is open."""
-
-    first: date | None = None
-    last: date | None = None
-    weekdays: frozenset[int] = frozenset(range(7))
-    since: time | None = None
-    until: time | None = None
-
-    def has(self, day: date) -> bool:
-        """Whether something on that day would do."""
-        is_late_enough = self.first is None or day >= self.first
-        return is_late_enough and (self.last is None or day <= self.last) and day.weekday() in self.weekdays
-
-    def allows(self, at: datetime) -> bool:
-        """Whether that time would do."""
-        wall = at.time()
-        is_late_enough = self.since is None or wall >= self.since
-        return self.has(at.date()) and is_late_enough and (self.until is None or wall <= self.until)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
     """What a caller asks for, as far as it was said: without a day, as soon as possible; without a dentist, any.
 
@@ -79,7 +57,7 @@ class Wish:
     at: time | None = None
     part: PartOfDay | None = None
     dentist: str | None = None
-    within: Within = Within()
+    within: Within = ANYTIME
 
     @property
     def about(self) -> time:
@@ -197,11 +175,11 @@ class Practice:
         if wish.treatment not in self.treatments:
             return ()
         if wish.day is None:
-            return self.soonest(replace(wish, part=None, dentist=None, within=Within()), now, held)[:1]
+            return self.soonest(replace(wish, part=None, dentist=None, within=ANYTIME), now, held)[:1]
         if wish.day > self.window.last_day(today):
             return ()
         wanted = self.calendar.moment(wish.day, wish.about) or now
-        whole_day = replace(wish, part=None, at=None, within=Within())
+        whole_day = replace(wish, part=None, at=None, within=ANYTIME)
         mine = {offer.starts_at: offer for offer in self.free(whole_day, now, held)}
         found = [mine[start] for start in around(mine, wanted)]
         if wish.dentist:

@@ -8,9 +8,10 @@ from enum import StrEnum
 from num2words import num2words
 
 from backends.opening import DAY, Calendar
-from backends.slots import QUARTER, NotBooked, Offer, Reason, Window, around, obstacle, quarters
+from backends.slots import QUARTER, NotBooked, Offer, Reason, Window, Within, around, obstacle, quarters
 
 DAYS_TO_OFFER = 7  # how far from the wished day an offer may lie
+DAYS_TO_LOOK = 14  # from the first one that will do, where none was named
 NEAR = timedelta(hours=3)  # lunch is no way out for who wants dinner
 
 Held = frozenset[tuple[int, datetime]]  # table and quarter hour
@@ -116,6 +117,18 @@ class Floor:
         """Every start of a day at which the party finds a table, in order."""
         found = ((at, self.pick(party, at, area, held)) for at in self.starts(day, now))
         return tuple(self._offer(at, table) for at, table in found if table)
+
+    def soonest(self, party: int, area: Area | None, within: Within, now: datetime, held: Held) -> tuple[Offer, ...]:
+        """What will do of the first day that has any."""
+        today = self.calendar.wall(now).date()
+        first = max(within.first or today, today)
+        for day in (first + DAY * i for i in range(DAYS_TO_LOOK + 1)):
+            if day > self.window.last_day(today) or not within.has(day):
+                continue
+            there = self.free(party, day, area, now, held)
+            if found := tuple(offer for offer in there if within.allows(offer.starts_at)):
+                return found
+        return ()
 
     def obstacle(self, wish: Wish, now: datetime) -> NotBooked | None:
         """Why that wish cannot be granted even by an empty house."""

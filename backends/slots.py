@@ -69,6 +69,31 @@ class Window:
         return today + self.horizon_days * DAY
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Within:
+    """What days and times of the house's wall will do; None where that is open."""
+
+    first: date | None = None
+    last: date | None = None
+    weekdays: frozenset[int] = frozenset(range(7))
+    since: time | None = None
+    until: time | None = None
+
+    def has(self, day: date) -> bool:
+        """Whether something on that day would do."""
+        is_late_enough = self.first is None or day >= self.first
+        return is_late_enough and (self.last is None or day <= self.last) and day.weekday() in self.weekdays
+
+    def allows(self, at: datetime) -> bool:
+        """Whether that time would do."""
+        wall = at.time()
+        is_late_enough = self.since is None or wall >= self.since
+        return self.has(at.date()) and is_late_enough and (self.until is None or wall <= self.until)
+
+
+ANYTIME = Within()
+
+
 def obstacle(calendar: Calendar, window: Window, now: datetime, day: date, at: time | None) -> NotBooked | None:
     """Why nobody can book that day at that time, whatever is free; without a time, why nobody can that day."""
     today = calendar.wall(now).date()

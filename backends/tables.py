@@ -14,7 +14,7 @@ from backends.opening import Stretch
 from backends.people import ALIKE, part_likeness
 from backends.seating import Area, Booking, Guest, Table, Wish
 from backends.seeding import utc_now
-from backends.slots import NotBooked, Offer, Reason, new_reference, obstacle
+from backends.slots import NotBooked, Offer, Reason, Within, new_reference, obstacle
 from backends.tables_rows import Book, booked_by, expire_bookings, forget_guest, seed_when_empty
 
 
@@ -27,6 +27,11 @@ class Tables(Protocol):
 
     async def free(self, party: int, day: date, area: Area | None = None) -> tuple[Offer, ...]:
         """Every time of a day that is free, in order. Raises NotBooked when there could be none on that day."""
+        ...
+
+    async def soonest(self, party: int, within: Within, area: Area | None = None) -> tuple[Offer, ...]:
+        """The free times that will do of the first day that has any, within two weeks of the first that will; nothing
+        when none has. Raises NotBooked for a party that gets no table at all."""
         ...
 
     async def check(self, wish: Wish) -> Offer:
@@ -84,6 +89,10 @@ class SqlTables:
         """Every time of a day that is free, in order. Raises NotBooked when there could be none on that day."""
         return await asyncio.to_thread(self._free, party, day, area)
 
+    async def soonest(self, party: int, within: Within, area: Area | None = None) -> tuple[Offer, ...]:
+        """The free times that will do of the first day that has any. Raises NotBooked for a party that is too large."""
+        return await asyncio.to_thread(self._soonest, party, within, area)
+
     async def check(self, wish: Wish) -> Offer:
         """That wish as it would be booked now. Raises NotBooked with offers."""
         return await asyncio.to_thread(self._check, wish)
@@ -127,6 +136,17 @@ class SqlTables:
             found = obstacle(book.floor.calendar, book.floor.window, now, day, None) or book.floor.too_large(party)
             if not found:
                 return book.floor.free(party, day, area, now, book.held_around(day, now))
+        raise found
+
+    def _soonest(self, party: int, within: Within, area: Area | None) -> tuple[Offer, ...]:
+        now = self._clock()
+        with speakable("tables"), self._engine.connect() as connection:
+            book = Book(connection)
+            today = book.floor.calendar.wall(now).date()
+            found = book.floor.too_large(party)
+            if not found:
+                held = book.held_around(max(within.first or today, today), now)
+                return book.floor.soonest(party, area, within, now, held)
         raise found
 
     def _check(self, wish: Wish) -> Offer:

@@ -24,7 +24,7 @@ from sqlalchemy import Table as SqlTable
 
 from backends.database import UtcDateTime, metadata
 from backends.opening import DAY, Calendar, Span, SpecialDay
-from backends.seating import DAYS_TO_OFFER, Area, Booking, Floor, Guest, Held, Table, Wish
+from backends.seating import DAYS_TO_LOOK, Area, Booking, Floor, Guest, Held, Table, Wish
 from backends.seeding import coming, fill, is_empty, raw_rows
 from backends.slots import FORGOTTEN, Window, quarters
 
@@ -109,7 +109,7 @@ class Book:
         """What is held on the days from which offers are made."""
         first = max(day, self.floor.calendar.wall(now).date())
         start = datetime.combine(first, time(0), tzinfo=self.floor.calendar.zone)
-        return self.held(start, start + (DAYS_TO_OFFER + 2) * DAY, own)
+        return self.held(start, start + (DAYS_TO_LOOK + 2) * DAY, own)
 
     def taken_for(self, phone: str, held: Held, now: datetime, own: str | None = None) -> Held:
         """What is held, and every table while the number holds another."""

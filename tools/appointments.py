@@ -8,10 +8,9 @@ from livekit.agents import RunContext, function_tool
 from pydantic import Field
 
 from agent.call import Call
-from agent.errors import NotFound, Refused
+from agent.errors import NotFound
 from agent.nlu.intent import Intent, Slot, SlotKind, understood
-from agent.rules.ranges import EVERY_DAY, read_range
-from backends.rota import PartOfDay, Wish, Within
+from backends.rota import PartOfDay, Wish
 from backends.slots import NotBooked, Offer, Reason, around, request_key
 from tools import offers, spoken
 from tools.diary import (
@@ -20,6 +19,7 @@ from tools.diary import (
     DAY,
     DENTIST,
     NAME,
+    WITHIN,
     At,
     Born,
     Day,
@@ -31,20 +31,13 @@ from tools.diary import (
     refusal,
     told,
 )
+from tools.offers import WithinThese
 from tools.telephone import PHONE, e164
 
 Treatment = Annotated[str, Field(max_length=40, description="What is to be done, as the practice calls it.")]
 AnyDay = Annotated[date | None, Field(description="Only when the caller named a day; an ISO date.")]
 AnyTime = Annotated[time | None, Field(description="Only when the caller named a time; HH:MM, 24 hours.")]
 Part = Annotated[PartOfDay | None, Field(description="Only when the caller named a part of the day and no time.")]
-WithinThese = Annotated[
-    str | None,
-    Field(
-        max_length=80,
-        description="Only when the caller named no single day or time but which would do: days as "
-        "2026-11-30..2026-12-06, weekdays as mon,wed, times as 13:00..17:00, parted by spaces.",
-    ),
-]
 Phone = Annotated[str, Field(max_length=24, description="The patient's phone number with its area code.")]
 
 # The practice's rows decide who does what; these are the words by which the local understanding hears them.
@@ -79,13 +72,6 @@ _PART = Slot(
     is_optional=True,
     is_written=False,
 )
-_WITHIN = Slot(
-    name="within",
-    kind=SlotKind.RANGE,
-    ask="Which days and times would suit you?",
-    is_optional=True,
-    is_written=False,
-)
 
 
 @understood(
@@ -113,7 +99,7 @@ _WITHIN = Slot(
             _TREATMENT,
             *(replace(slot, is_optional=True, look_first="") for slot in (DAY, AT)),
             _PART,
-            _WITHIN,
+            WITHIN,
             DENTIST,
         ),
         leads_to="book_appointment",
@@ -137,7 +123,7 @@ async def find_appointment_times(
     """
     call = ctx.userdata
     wish = Wish(
-        treatment=treatment, day=day, part=None if at else part, dentist=dentist, within=_within(within, day, at)
+        treatment=treatment, day=day, part=None if at else part, dentist=dentist, within=offers.within(within, day, at)
     )
     try:
         free = await diary_of(call).find_slots(wish)
@@ -177,7 +163,7 @@ async def find_appointment_times(
             "could I come in for a filling on friday",
             "give me an appointment on saturday morning",
         ),
-        slots=(_TREATMENT, DAY, AT, _PART, _WITHIN, DENTIST, NAME, PHONE, BORN),
+        slots=(_TREATMENT, DAY, AT, _PART, WITHIN, DENTIST, NAME, PHONE, BORN),
         confirm="That is {treatment} {dentist} {day} {at} for {name}, born on {born_on}, with the number {phone}. "
         "Shall I book it?",
         noted="made an appointment {day} {at}",
@@ -250,17 +236,6 @@ async def check_opening(ctx: RunContext[Call], day: Day, dentist: WithDentist = 
     zone = call.profile.zone
     said = [f"from {spoken.time(s.start.astimezone(zone))} to {spoken.time(s.end.astimezone(zone))}" for s in stretches]
     return f"{who} {on} {spoken.listing(said)}."
-
-
-def _within(said: str | None, day: date | None, at: time | None) -> Within:
-    """What would do; a day or a time that was named is said more exactly. Raises Refused."""
-    try:
-        meant = read_range(said or "")
-    except ValueError:
-        raise Refused("I did not get those days. Which day would suit you?") from None
-    meant = replace(meant, first=None, last=None, weekdays=EVERY_DAY) if day else meant
-    meant = replace(meant, since=None, until=None) if at else meant
-    return Within(first=meant.first, last=meant.last, weekdays=meant.weekdays, since=meant.since, until=meant.until)
 
 
 def _exactly(free: tuple[Offer, ...], at: time) -> Offer:

@@ -32,6 +32,13 @@ DENTIST = Slot(
 FIND = "find_appointment_times"
 DAY = Slot(name="day", kind=SlotKind.DATE, ask="Which day would suit you?", phrase="on {}", look_first=FIND)
 AT = Slot(name="at", kind=SlotKind.TIME, ask="What time would suit you?", phrase="at {}", look_first=FIND)
+WITHIN = Slot(
+    name="within",
+    kind=SlotKind.RANGE,
+    ask="Which days and times would suit you?",
+    is_optional=True,
+    is_written=False,
+)
 NAME = Slot(name="name", kind=SlotKind.NAME, ask="What is the patient's first and last name?", look_first=FIND)
 BORN = Slot(name="born_on", kind=SlotKind.DATE, ask="And the patient's date of birth, with the year?")
 

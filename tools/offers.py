@@ -4,12 +4,25 @@ The alternatives are parted by "or", which is how the local understanding finds 
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from dataclasses import replace
+from datetime import date, time
+from typing import Annotated
+
+from pydantic import Field
 
 from agent.errors import Refused
-from backends.slots import NotBooked, Offer
+from agent.rules.ranges import EVERY_DAY, read_range
+from backends.slots import NotBooked, Offer, Within
 from tools import spoken
 
+WithinThese = Annotated[
+    str | None,
+    Field(
+        max_length=80,
+        description="Only when the caller named no single day or time but which would do: days as "
+        "2026-11-30..2026-12-06, weekdays as mon,wed, times as 13:00..17:00, parted by spaces; .. is any.",
+    ),
+]
 NOWHERE: Mapping[str, str] = {}
 
 
@@ -34,6 +47,17 @@ def refusal(why: NotBooked, *, today: date, wished: date | None, places: Mapping
     found = listed(why.offers, today=today, wished=wished, places=places)
     question = "Would that suit you?" if len(why.offers) == 1 else "Which one would suit you?"
     return Refused(" ".join([*statements, f"I have {found}.", question]))
+
+
+def within(said: str | None, day: date | None, at: time | None) -> Within:
+    """What would do; a day or a time that was named is said more exactly. Raises Refused."""
+    try:
+        meant = read_range(said or "")
+    except ValueError:
+        raise Refused("I did not get those days. Which day would suit you?") from None
+    meant = replace(meant, first=None, last=None, weekdays=EVERY_DAY) if day else meant
+    meant = replace(meant, since=None, until=None) if at else meant
+    return Within(first=meant.first, last=meant.last, weekdays=meant.weekdays, since=meant.since, until=meant.until)
 
 
 def _sentences(text: str) -> list[str]:

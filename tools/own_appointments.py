@@ -11,13 +11,31 @@ from pydantic import Field
 from agent.call import Call
 from agent.errors import NotFound, Refused
 from agent.nlu.intent import Intent, Slot, SlotKind, understood
-from backends.rota import Appointment, Patient
+from backends.rota import Appointment, Patient, Wish
 from backends.slots import NotBooked
-from tools import spoken
-from tools.diary import AT, BORN, DAY, DENTIST, NAME, At, Born, Day, Name, WithDentist, diary_of, refusal, told
+from tools import offers, spoken
+from tools.diary import (
+    AT,
+    BORN,
+    DAY,
+    DENTIST,
+    NAME,
+    WITHIN,
+    At,
+    Born,
+    Day,
+    Name,
+    WithDentist,
+    diary_of,
+    listed,
+    refusal,
+    told,
+)
+from tools.offers import WithinThese
 from tools.telephone import PHONE, e164
 
 MaybePhone = Annotated[str | None, Field(max_length=24, description="Only when one more detail was asked for.")]
+MaybeDay = Annotated[date | None, Field(description="The day the caller wants; left out only with `within`.")]
 BookedFor = Annotated[date | None, Field(description="The day of the existing appointment, when there are several.")]
 
 _BOOKED_FOR = Slot(
@@ -29,6 +47,7 @@ _BOOKED_FOR = Slot(
     phrase="on {}",
     look_first="check_appointment",
 )
+_NEW_DAY = replace(DAY, look_first="")
 _PROOFS = (replace(NAME, look_first=""), BORN, replace(PHONE, is_optional=True))
 _OWNER = tuple(replace(slot, is_written=False) for slot in _PROOFS)
 
@@ -73,6 +92,42 @@ async def check_appointment(ctx: RunContext[Call], name: Name, born_on: Born, ph
 @understood(
     Intent(
         examples=(
+            "to which other times could my appointment be moved",
+            "which days do you have if I move my appointment",
+            "what else is free for the appointment that I have",
+        ),
+        slots=(*_OWNER, replace(_BOOKED_FOR, look_first=""), _NEW_DAY, replace(WITHIN, stands_for="day"), DENTIST),
+        leads_to="move_appointment",
+    )
+)
+@function_tool
+async def find_times_to_move(
+    ctx: RunContext[Call],
+    name: Name,
+    born_on: Born,
+    day: MaybeDay = None,
+    within: WithinThese = None,
+    phone: MaybePhone = None,
+    booked_for: BookedFor = None,
+    dentist: WithDentist = None,
+) -> str:
+    """Say to which times a patient's own appointment could be moved: on a day, or within the days and times that would
+    do. Needs the name and the date of birth. Changes nothing.
+    """
+    call = ctx.userdata
+    mine = await _own(call, name, born_on, phone, booked_for)
+    who = dentist or mine.dentist
+    wish = Wish(treatment=mine.treatment, day=day, dentist=who, within=offers.within(within, day, None))
+    try:
+        free = await diary_of(call).find_slots(wish)
+    except NotBooked as why:
+        raise refusal(call, why, day) from None
+    return f"For that I have {listed(call, offers.spread(free), day)}."
+
+
+@understood(
+    Intent(
+        examples=(
             "I need to move my appointment",
             "can I reschedule my appointment",
             "change my appointment to friday at nine",
@@ -89,7 +144,14 @@ async def check_appointment(ctx: RunContext[Call], name: Name, born_on: Born, ph
             "can we make my appointment an hour later",
             "switch my appointment to another dentist",
         ),
-        slots=(*_OWNER, _BOOKED_FOR, replace(DAY, look_first=""), replace(AT, look_first=""), DENTIST),
+        slots=(
+            *_OWNER,
+            _BOOKED_FOR,
+            replace(WITHIN, look_first="find_times_to_move"),
+            _NEW_DAY,
+            replace(AT, look_first=""),
+            DENTIST,
+        ),
         confirm="Shall I move that appointment {booked_for}, so that it is {day} {at} {dentist}?",
         noted="moved an appointment, so that it is {day} {at}",
         undone_by="move_appointment",
@@ -104,6 +166,7 @@ async def move_appointment(
     at: At,
     phone: MaybePhone = None,
     booked_for: BookedFor = None,
+    within: WithinThese = None,  # noqa: ARG001  # the local understanding hands on all that it has heard
     dentist: WithDentist = None,
 ) -> str:
     """Move a patient's own appointment.
@@ -159,7 +222,12 @@ async def cancel_appointment(
 
 async def _patient(call: Call, name: str, born_on: date, phone: str | None) -> Patient:
     number = e164(phone, call.profile.locale) if phone else None
-    return await diary_of(call).find_patient(name, phone=number, born_on=born_on)
+    try:
+        return await diary_of(call).find_patient(name, phone=number, born_on=born_on)
+    except Refused:  # two could be meant
+        if number:
+            raise
+        raise Refused(f"I need one more detail to be sure whom I have found. {PHONE.ask}") from None
 
 
 async def _own(call: Call, name: str, born_on: date, phone: str | None, booked_for: date | None) -> Appointment:
@@ -174,6 +242,6 @@ async def _own(call: Call, name: str, born_on: date, phone: str | None, booked_f
     if len(found) > len(days):
         raise Refused("There are several on one day, so a colleague has to do that.")
     if len(found) > 1:
-        raise Refused(f"There are appointments {spoken.listing(days)}. Which one do you mean?")
+        raise Refused(f"There are appointments {spoken.listing(days)}. {_BOOKED_FOR.ask}")
     call.memory.notes.refer_to("appointment", found[0].reference)
     return found[0]

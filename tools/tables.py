@@ -1,5 +1,6 @@
 """Booking, changing and cancelling a table in the backend `tables`. Whose a booking is, name and number decide."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, time
 from typing import Annotated
@@ -11,9 +12,10 @@ from agent.call import Call
 from agent.errors import NotFound, Refused
 from agent.nlu.intent import Intent, Slot, SlotKind, understood
 from backends.seating import Area, Booking, Guest, Wish
-from backends.slots import NotBooked, Offer, request_key
+from backends.slots import NotBooked, Offer, Within, request_key
 from backends.tables import Tables
 from tools import offers, spoken
+from tools.offers import WithinThese
 from tools.telephone import PHONE, e164
 
 Party = Annotated[int, Field(ge=0, le=99, description="How many people come.")]
@@ -23,6 +25,7 @@ Where = Annotated[Area | None, Field(description="Only when the caller wants to 
 Name = Annotated[str, Field(min_length=1, max_length=80, description="The name the table is under.")]
 Phone = Annotated[str, Field(max_length=24, description="The guest's phone number with its area code.")]
 NewParty = Annotated[int | None, Field(ge=0, le=99, description="Only when it is to be another number of people.")]
+AnyDay = Annotated[date | None, Field(description="The day the caller wants; left out only with `within`.")]
 NewDay = Annotated[date | None, Field(description="Only when it is to be another day; an ISO date.")]
 NewTime = Annotated[time | None, Field(description="Only when it is to be another time; HH:MM, 24 hours.")]
 BookedFor = Annotated[date | None, Field(description="The day of the existing booking, when there are several.")]
@@ -49,6 +52,16 @@ _PARTY = Slot(
 )
 _DAY = Slot(name="day", kind=SlotKind.DATE, ask="For which day?", phrase="on {}")
 _AT = Slot(name="at", kind=SlotKind.TIME, ask="At what time?", first_hour=11, phrase="at {}")
+_WITHIN = Slot(
+    name="within",
+    kind=SlotKind.RANGE,
+    ask="Which days and times would suit you?",
+    first_hour=11,
+    is_optional=True,
+    is_written=False,
+    look_first="find_tables",
+    stands_for="day",
+)
 _AREA = Slot(
     name="area",
     kind=SlotKind.CHOICE,
@@ -97,19 +110,30 @@ _CHANGES = tuple(replace(slot, is_optional=True) for slot in (_PARTY, _DAY, _AT,
             "how does thursday look for three people",
             "what do you have left on tuesday",
         ),
-        slots=(_PARTY, _DAY, replace(_AT, is_optional=True), _AREA),
+        slots=(_PARTY, _DAY, replace(_AT, is_optional=True), replace(_WITHIN, look_first=""), _AREA),
         leads_to="book_table",
         only_looks=True,
     )
 )
 @function_tool
-async def find_tables(ctx: RunContext[Call], party: Party, day: Day, at: NewTime = None, area: Where = None) -> str:
-    """Say whether a table is free for a party on a day, at a time if the caller named one, and what is free instead.
+async def find_tables(
+    ctx: RunContext[Call],
+    party: Party,
+    day: AnyDay = None,
+    at: NewTime = None,
+    area: Where = None,
+    within: WithinThese = None,
+) -> str:
+    """Say whether a table is free for a party on a day, at a time if the caller named one, and what is free instead;
+    or what is free within the days and times that would do.
 
     Use it before booking and for any question about free tables. Never guess what is free.
     """
     call, house = ctx.userdata, ctx.userdata.backend(Tables)  # type: ignore[type-abstract]  # a Protocol is the key
     try:
+        if day is None or (at is None and within):
+            will_do = offers.within(within, day, at)
+            return await _listed_within(call, party, day, replace(will_do, since=at, until=at) if at else will_do, area)
         if at is not None:
             offer = await house.check(Wish(party, day, at, area))
             return f"{_place(offer, area)} a table for {spoken.number(party)} is free {_when(call, offer)}."
@@ -118,8 +142,7 @@ async def find_tables(ctx: RunContext[Call], party: Party, day: Day, at: NewTime
             await house.check(Wish(party, day, time(19), area))  # which says what is free on other days
     except NotBooked as why:
         raise _refusal(call, why, day, area) from None
-    listed = offers.listed(offers.spread(free), today=call.now().date(), wished=day)
-    return f"For {spoken.number(party)} I have, for example, {listed}."
+    return _for_example(call, party, offers.spread(free), day)
 
 
 @understood(
@@ -146,7 +169,7 @@ async def find_tables(ctx: RunContext[Call], party: Party, day: Day, at: NewTime
             "yes, please book that",
             "I'd like to have lunch at your place on wednesday",
         ),
-        slots=(_PARTY, _DAY, _AT, _AREA, _NAME, PHONE),
+        slots=(_PARTY, replace(_WITHIN, stands_for=""), _DAY, _AT, _AREA, _NAME, PHONE),
         confirm="Shall I book a table {party} {area} {day} {at} under the name {name}, with the number {phone}?",
         noted="booked a table {party} {day} {at}",
         undone_by="cancel_booking",
@@ -154,11 +177,19 @@ async def find_tables(ctx: RunContext[Call], party: Party, day: Day, at: NewTime
 )
 @function_tool
 async def book_table(
-    ctx: RunContext[Call], party: Party, day: Day, at: At, name: Name, phone: Phone, area: Where = None
+    ctx: RunContext[Call],
+    party: Party,
+    day: Day,
+    at: At,
+    name: Name,
+    phone: Phone,
+    area: Where = None,
+    within: WithinThese = None,  # noqa: ARG001  # the local understanding hands on all that it has heard
 ) -> str:
     """Hold a table for a party.
 
-    When nothing is free the refusal holds the nearest free times: offer those and no others.
+    When nothing is free the refusal holds the nearest free times: offer those and no others. What else would have done
+    counts for nothing beside the time.
     """
     call, wish = ctx.userdata, Wish(party, day, at, area)
     guest = Guest(name.strip(), e164(phone, call.profile.locale))
@@ -310,11 +341,27 @@ async def _own(call: Call, name: str, phone: str, booked_for: date | None) -> Bo
         raise NotFound("I can't find a booking under that name and number for that day.")
     if len(found) > 1:
         days = spoken.listing([spoken.on(b.starts_at.date(), today=call.now().date()) for b in found])
-        raise Refused(f"There are bookings {days}. Which one do you mean?")
+        raise Refused(f"There are bookings {days}. {_BOOKED_FOR.ask}")
     return found[0]
 
 
-def _refusal(call: Call, why: NotBooked, day: date, area: Area | None) -> Refused:
+async def _listed_within(call: Call, party: int, day: date | None, within: Within, area: Area | None) -> str:
+    """What is free within these, on that day if one was named. Raises NotBooked and Refused."""
+    house = call.backend(Tables)  # type: ignore[type-abstract]  # a Protocol is the key
+    if day is not None:
+        await house.free(party, day, area)  # which raises for a day on which nobody can come
+        within = replace(within, first=day, last=day)
+    if not (free := await house.soonest(party, within, area)):
+        raise Refused(f"I have no table for {spoken.number(party)} then. Which other day or time would suit you?")
+    return _for_example(call, party, offers.spread(free), day)
+
+
+def _for_example(call: Call, party: int, found: Sequence[Offer], day: date | None) -> str:
+    listed = offers.listed(found, today=call.now().date(), wished=day)
+    return f"For {spoken.number(party)} I have, for example, {listed}."
+
+
+def _refusal(call: Call, why: NotBooked, day: date | None, area: Area | None) -> Refused:
     """What is free instead; where it is matters only to who asked for a place."""
     places = {area.value: said for area, said in _IN.items()} if area else {}
     return offers.refusal(why, today=call.now().date(), wished=day, places=places)

@@ -29,6 +29,7 @@ _SIGNALS = (signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE, signal.SIGTSTP)
 _SIGACTION_BYTES = 256  # more than the struct has on any system
 _MORE = re.compile(r"\d[ -]\||\|[ -]\d")
 _PIECE = re.compile(r"\d[:.,/-]?$")  # "4:30 in the evening" is no 30
+_GOES_ON = re.compile(r":\d")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{2,3})+\b")
 _TO = re.compile(r"\b(?:to|till|until|through)\b|\d ?- ?\d", re.IGNORECASE)
 _BETWEEN_RANGES = re.compile(
@@ -179,7 +180,12 @@ def _found(one: dict[str, Any], begins: int, plain: str, today: date, is_day_fir
 def _is_piece(text: str, start: int, end: int) -> bool:
     """True inside a longer number: "30 in the evening" of 4:30, "6 4 50" of a telephone number."""
     is_figures = not re.search(r"[a-z]", text[start:end], re.IGNORECASE)
-    return bool(_PIECE.search(text[:start])) or (is_figures and bool(_MORE.search(f"{text[:start]}|{text[end:]}")))
+    is_cut = text[end - 1 : end].isdigit() and bool(_GOES_ON.match(text[end:]))  # "the 8" of "the 8:30 one"
+    return (
+        is_cut
+        or bool(_PIECE.search(text[:start]))
+        or (is_figures and bool(_MORE.search(f"{text[:start]}|{text[end:]}")))
+    )
 
 
 def _is_until(value: dict[str, Any]) -> bool:

@@ -10,16 +10,17 @@ from dataclasses import replace
 from agent.language.en.yes_no import find_yes_no
 from agent.nlu.codes import MARKERS, digits_only
 from agent.nlu.consent import agrees
-from agent.nlu.frames import asks_else, changed, proceed, renamed, shares_slots
+from agent.nlu.frames import Step, asks_else, changed, proceed, renamed, shares_slots
 from agent.nlu.history import Value, was_heard
-from agent.nlu.intent import Slot, SlotKind, is_made_up_for
+from agent.nlu.intent import Intent, Slot, SlotKind, is_made_up_for
 from agent.nlu.intents import SURE, Question, Talk, Tool
 from agent.nlu.joining import begun_value, read_on
 from agent.nlu.moment import Moment
-from agent.nlu.replies import VERIFY, act, ask_again, call, give_up_on, human, leave
+from agent.nlu.replies import END, VERIFY, act, ask_again, call, give_up_on, human, leave
 from agent.nlu.slots import Heard, fill
 from agent.nlu.small_talk import Small
 from agent.nlu.state import Asked, Frame, Pending, Plan, Request, State
+from agent.nlu.wanting import asks_to_know
 from agent.nlu.words import is_noise, words
 
 _AGAIN = re.compile(rf"^(?:{MARKERS})\b[\s,.]+", re.IGNORECASE)
@@ -58,7 +59,8 @@ def answer_confirmation(moment: Moment, state: State) -> Plan | None:
         return act(state, proceed(replace(frame, values={**frame.values, **values}), moment))
     if isinstance(wish, Talk) and wish.kind is Small.NEVER_MIND and find_yes_no(moment.text) is not True:
         return leave(moment, state)
-    is_other = isinstance(wish, Question) or (isinstance(wish, Tool) and wish.name != frame.tool)
+    is_end = isinstance(wish, Tool) and wish.name == END and not moment.has("bye", "goodbye")
+    is_other = isinstance(wish, Question) or (isinstance(wish, Tool) and wish.name != frame.tool and not is_end)
     if isinstance(wish, Talk) and wish.kind in _ASIDES:
         return None
     said = find_yes_no(moment.text)
@@ -104,16 +106,35 @@ def answer_slot(moment: Moment, state: State) -> Plan | None:
         return None
     if _is_other_request(moment, frame, slot):
         return None
+    if is_asked and state.pending and (choice := _asked_about(moment, frame, slot)):
+        return _tell_of(choice, moment, state, frame, state.pending)
     if is_asked and state.pending and _wants_it_again(moment, frame, slot):
         return _once_more(moment, state, state.pending)
     return _take(moment, state, frame, slot, is_asked)
+
+
+def _asked_about(moment: Moment, frame: Frame, asked: Slot) -> Slot | None:
+    """The choice that "do they have outdoor seating" names and does not take, where nobody has asked for it."""
+    said = changed(frame, moment, asked.name)
+    slots = moment.intents[frame.tool].slots
+    free = {s.name: s for s in slots if s.is_optional and s.kind is SlotKind.CHOICE and s.name != asked.name}
+    is_asking = bool(said) and said.keys() <= free.keys() and asks_to_know(moment.text)
+    return free[next(iter(said))] if is_asking else None
+
+
+def _tell_of(choice: Slot, moment: Moment, state: State, frame: Frame, pending: Pending) -> Plan:
+    """What is known of it, and the question again; else what there is to choose from, which its own question says."""
+    if known := moment.known:
+        return Plan(state.fresh, after=(known.found.answer, pending.text))
+    return act(state, Step(frame=replace(frame, age=0), pending=Pending(Asked.SLOT, choice.ask, choice.name)))
 
 
 def _take(moment: Moment, state: State, frame: Frame, slot: Slot, is_asked: bool) -> Plan | None:
     is_answer = is_asked or digits_only(moment.text)
     if is_asked and (reworded := _reworded(moment, frame, slot)):
         return act(state, proceed(replace(frame, values={**frame.values, **reworded}), moment))
-    is_alone = slot.kind in {SlotKind.TEXT, SlotKind.WORDS} or digits_only(moment.text)
+    is_number = digits_only(moment.text) and slot.kind is not SlotKind.CHOICE
+    is_alone = slot.kind in {SlotKind.TEXT, SlotKind.WORDS} or is_number
     others = {} if is_alone else changed(frame, moment, slot.name if is_answer else "")
     value = others.pop(slot.name, None)
     if values := _answered(moment, frame, slot, is_answer, value, others):
@@ -127,6 +148,8 @@ def _take(moment: Moment, state: State, frame: Frame, slot: Slot, is_asked: bool
         return None
     if moment.wish(moment.text) is not None or (moment.is_question and not digits_only(moment.text)):
         return None
+    if slot.is_optional and slot.kind is SlotKind.CHOICE:
+        return act(state, proceed(frame, moment))  # "I don't mind": nobody has to choose
     return _once_more(moment, state, state.pending)
 
 
@@ -198,4 +221,17 @@ def _is_other_request(moment: Moment, frame: Frame, slot: Slot) -> bool:
         return False
     if isinstance(wish, Tool) and (wish.name == frame.tool or shares_slots(moment, frame, wish.name)):
         return False
+    if (
+        isinstance(wish, Tool)
+        and _takes_too(moment.intents[wish.name], slot)
+        and slot.name in changed(frame, moment, slot.name)
+    ):
+        return False  # "can you make an appointment for the 30th", asked for the day to move one to
+    if slot.kind is SlotKind.CODE and not moment.is_question and fill(Heard(slot, moment.text, moment.now)):
+        return isinstance(wish, Tool) and wish.score >= SURE  # "found the receipt, 4573" asks nothing about receipts
     return wish.score >= (SURE if slot.kind in _OPEN_KINDS else SURE - 0.1)
+
+
+def _takes_too(intent: Intent, slot: Slot) -> bool:
+    """Whether another tool that changes something has the same slot, so that its words may answer ours."""
+    return bool(intent.confirm) and any(other.name == slot.name for other in intent.slots)

@@ -3,10 +3,11 @@
 from dataclasses import replace
 
 from agent.language.en.yes_no import find_yes_no
-from agent.nlu.frames import asks_else, changed, choice, earlier_choice, own_choice, proceed, renamed
+from agent.nlu.frames import asks_else, changed, choice, earlier_choice, own_choice, proceed, renamed, without_old_day
 from agent.nlu.intent import SlotKind
 from agent.nlu.intents import SURE, Talk, Tool
 from agent.nlu.moment import Moment
+from agent.nlu.ranges import ANY
 from agent.nlu.replies import CORRECTS, act, ask_again, leave
 from agent.nlu.small_talk import Small
 from agent.nlu.state import Asked, Frame, Plan, State
@@ -29,15 +30,16 @@ def take_offer(moment: Moment, state: State) -> Plan | None:
         or choice(moment.text, moment, intent, frame.values, fewest=1 if is_open else 2)
         or earlier_choice(moment.text, moment, intent, frame.values)
     )
-    if asks_else(moment, frame) or _narrows(moment, frame):
+    if not taken or asks_else(moment, frame) or _narrows(moment, frame):
         return None
-    return act(state, proceed(replace(frame, values={**frame.values, **taken}), moment)) if taken else None
+    taken = without_old_day(intent.slots, taken, frame.values, pending.slot)
+    return act(state, proceed(replace(frame, values={**frame.values, **taken}), moment))
 
 
 def _narrows(moment: Moment, frame: Frame) -> bool:
     """ "Any day other than Monday" takes none of them: it says what will do."""
     ranges = {slot.name for slot in moment.intents[frame.tool].slots if slot.kind is SlotKind.RANGE}
-    return not ranges.isdisjoint(changed(frame, moment))
+    return any(name in ranges and value != ANY for name, value in changed(frame, moment).items())
 
 
 def change_wish(moment: Moment, state: State) -> Plan | None:
@@ -56,7 +58,8 @@ def change_wish(moment: Moment, state: State) -> Plan | None:
     said = find_yes_no(moment.text)
     if said is True and not state.is_dead_end and moment.wish(moment.text) is None:
         return ask_again(moment, state, pending)  # yes to which of them
-    return leave(moment, state) if said is False else None
+    is_wished = isinstance(wish, Tool) and wish.score >= SURE  # "Monday doesn't work any more, can we reschedule"
+    return leave(moment, state) if said is False and not is_wished else None
 
 
 def _wants_else(moment: Moment, frame: Frame) -> bool:

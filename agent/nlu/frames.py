@@ -1,7 +1,7 @@
 """From a wanted tool to its call: fill the slots, ask for the first that is missing, confirm what changes something."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agent.nlu.history import Value
@@ -10,8 +10,9 @@ from agent.nlu.intents import SURE, Question, Tool
 from agent.nlu.moment import Moment
 from agent.nlu.names import find_name
 from agent.nlu.offers import chosen, offered, preferred, told
+from agent.nlu.ranges import ANY
 from agent.nlu.several import read
-from agent.nlu.slots import Heard, codes, fill, is_same_sum
+from agent.nlu.slots import Heard, codes, fill, is_birth, is_same_sum
 from agent.nlu.state import Asked, Frame, Pending, Request, State
 from agent.nlu.wording import IN_ENGLISH, Wording
 from agent.nlu.words import words
@@ -102,9 +103,12 @@ def changed(frame: Frame, moment: Moment, asked: str = "") -> dict[str, Value]:
     """Slots that the caller gives another value than the frame has: "no, 4572", "make it eight o'clock"."""
     slots = moment.intents[frame.tool].slots
     said = {name: values[-1] for name, values in read(slots, moment.text, moment.now, asked).items()}
+    said = without_old_day(slots, said, frame.values, asked)
     ranges = {slot.name for slot in slots if slot.kind is SlotKind.RANGE}
     for name in ranges & said.keys() & frame.values.keys():  # "any day but Tuesday", then "mornings only"
-        said[name] = str(read_range(str(frame.values[name])).joined(read_range(str(said[name]))))
+        said[name] = str(read_range(str(frame.values[name])).joined(read_range(str(said[name])))) or ANY
+    if _is_settled(slots, frame):
+        said = {name: value for name, value in said.items() if not (name in ranges and value == ANY)}
     sums = {slot.name for slot in slots if slot.kind is SlotKind.MONEY}
     known = {name: frame.values.get(name) for name in said}
     return {
@@ -112,6 +116,25 @@ def changed(frame: Frame, moment: Moment, asked: str = "") -> dict[str, Value]:
         for name, value in said.items()
         if value != known[name] and not (name in sums and is_same_sum(str(value), str(known[name])))
     }
+
+
+def _is_settled(slots: Sequence[Slot], frame: Frame) -> bool:
+    """Day and time are there: "whatever you have" leaves nothing more open."""
+    open_to = [s for s in slots if s.kind in {SlotKind.DATE, SlotKind.TIME} and not s.cues and not is_birth(s)]
+    return all(slot.name in frame.values for slot in open_to)
+
+
+def without_old_day(
+    slots: Sequence[Slot], said: Mapping[str, Value], known: Mapping[str, Value], asked: str
+) -> dict[str, Value]:
+    """ "Make the appointment for the 23rd": once a new day is known, and the day of what exists was not asked for, that
+    is the new one."""
+    days = {slot.name: bool(slot.cues) for slot in slots if slot.kind is SlotKind.DATE and not is_birth(slot)}
+    new = next((name for name, is_cued in days.items() if not is_cued and name in {*said, *known}), "")
+    old = next((name for name in said if days.get(name) and name != asked and name not in known), "")
+    if not new or not old or (new in said and said[new] != said[old]):
+        return dict(said)
+    return {**{name: value for name, value in said.items() if name != old}, new: said[old]}
 
 
 def renamed(frame: Frame, moment: Moment) -> dict[str, Value]:
@@ -153,9 +176,10 @@ def proceed(frame: Frame, moment: Moment) -> Step:
     waiting = replace(frame, age=0, partial="")
     look = None
     for slot in intent.slots:
-        look = look or _look(slot, frame, moment)
+        looks = bool(slot.look_first) and (slot.kind is not SlotKind.RANGE or slot.name in frame.values)
+        look = look or (_look(slot, frame, moment) if looks else None)
         is_there = slot.name in frame.values or is_made_up_for(slot, intent.slots, frame.values)
-        if look is None and slot.look_first and frame.refusal:
+        if look is None and looks and frame.refusal:
             return Step(frame=waiting, pending=frame.refusal)  # what cannot be had is not gone on with
         if not is_there and not slot.is_optional:
             return _asking(waiting, Pending(Asked.SLOT, slot.ask, slot.name), look)
@@ -173,11 +197,16 @@ def _asking(frame: Frame, pending: Pending, look: Request | None) -> Step:
 def _look(slot: Slot, frame: Frame, moment: Moment) -> Request | None:
     """The call that sees whether it can be had, once it can be made and unless it was made with the same values."""
     intent = moment.intents.get(slot.look_first)
-    if intent is None or any(s.name not in frame.values and not s.is_optional for s in intent.slots):
+    if intent is None or any(_is_missing(s, intent, frame) for s in intent.slots):
         return None
     known = {s.name: frame.values[s.name] for s in intent.slots if s.name in frame.values}
     look = Request(slot.look_first, known)
     return None if look == frame.looked else look
+
+
+def _is_missing(slot: Slot, intent: Intent, frame: Frame) -> bool:
+    is_there = slot.name in frame.values or is_made_up_for(slot, intent.slots, frame.values)
+    return not is_there and not slot.is_optional
 
 
 def confirmation(intent: Intent, values: Mapping[str, Value], tool: str = "", wording: Wording = IN_ENGLISH) -> str:

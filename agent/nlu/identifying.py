@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 from agent.nlu.factors import FACTORS, NAME, begun_name, find_factors
 from agent.nlu.frames import Step
 from agent.nlu.history import ToolAnswered, Turn, Value
-from agent.nlu.intent import Slot
+from agent.nlu.intent import Slot, SlotKind
 from agent.nlu.intents import SURE, Talk, Tool
 from agent.nlu.joining import begun_value, join
 from agent.nlu.moment import Moment
 from agent.nlu.replies import VERIFY, act, ask_again, give_up_on, human, leave
+from agent.nlu.several import read
 from agent.nlu.small_talk import Small
 from agent.nlu.state import Asked, Frame, Pending, Plan, Request, State
 from agent.nlu.words import is_noise
@@ -37,7 +38,7 @@ def identify(moment: Moment, state: State) -> Plan | None:
     if isinstance(wish, Talk) and wish.kind is Small.NEVER_MIND:
         return leave(moment, state)
     if found := _found(moment, moment.text, asked) or _found(moment, join(frame.partial, moment.text), asked):
-        return _proceed(moment, state, {**frame.values, **found})
+        return _proceed(moment, _with_more(moment, state), {**frame.values, **found})
     if isinstance(wish, Talk) and wish.kind is Small.NOT_HAD and asked:
         return _proceed(moment, state, {**frame.values, asked: ""})
     return _unanswered(moment, state, frame, pending) if asked and pending else None
@@ -45,6 +46,17 @@ def identify(moment: Moment, state: State) -> Plan | None:
 
 def _found(moment: Moment, text: str, asked: str = "") -> dict[str, Value]:
     return find_factors(text, moment.now, asked, is_day_first=moment.is_day_first)
+
+
+def _with_more(moment: Moment, state: State) -> State:
+    """ "Sofia Rossi, from my checking account": what was wanted, with a choice that was still open."""
+    held = []
+    for request in state.held:
+        slots = moment.intents[request.tool].slots if request.tool in moment.intents else ()
+        open_to = [slot for slot in slots if slot.kind is SlotKind.CHOICE and slot.name not in request.arguments]
+        said = {name: values[-1] for name, values in read(open_to, moment.text, moment.now).items()}
+        held.append(Request(request.tool, {**request.arguments, **said}))
+    return replace(state, held=tuple(held))
 
 
 def _volunteer(moment: Moment, state: State) -> Plan | None:

@@ -15,11 +15,13 @@ from agent.nlu.foreign import by_script, by_words
 from agent.nlu.history import AgentSaid
 from agent.nlu.intent import Intent, SlotKind
 from agent.nlu.intents import SURE, TOOL_MIN, Evidence, Question, Talk, Tool, Wish, choose
-from agent.nlu.names import find_name
+from agent.nlu.names import find_name, introduces
 from agent.nlu.several import read
+from agent.nlu.slots import in_figures
 from agent.nlu.small_talk import Small, fixed
 from agent.nlu.trailing import tail
 from agent.nlu.wanting import wants
+from agent.nlu.when import is_only_moment, without_moments
 from agent.nlu.words import content_words, plain, word_set, words
 from agent.profile import Sentences
 
@@ -67,8 +69,10 @@ class Moment:
         """What a clause of this turn wants; None when that is not sure enough."""
         if small := fixed(clause):
             return Talk(small, 1.0)
-        if digits_only(clause) or is_bare(clause):
-            return None  # a number, a yes or a no wants nothing by itself
+        if digits_only(clause) or is_bare(clause) or is_only_moment(clause):
+            return None  # a number, a day, a yes or a no wants nothing by itself
+        if introduces(clause):
+            return Talk(Small.HELLO, 1.0)  # whatever "I'm John" is near to
         evidence = self._known_of(clause)
         if evidence is None:
             return None
@@ -107,6 +111,13 @@ class Moment:
                 return Talk(Small.UNDO, wish.score)
             case None:
                 return None
+
+    @property
+    def known(self) -> Question | None:
+        """What is known about it, whatever tools it is near to; None where that is not near enough."""
+        evidence = self._known_of(self.text)
+        wish = choose(evidence, {}, self.min_passage, has_code=False) if evidence else None
+        return wish if isinstance(wish, Question) else None
 
     @property
     def asks_how(self) -> bool:
@@ -221,6 +232,11 @@ class Moment:
         is_near = small is not None and small.kind is Small.ANNOUNCEMENT and small.score >= _NEARLY_ANNOUNCED
         is_statement = self.has(*_STATES) and not self.has(*_OWN) and not self.is_question
         return is_near and is_statement and isinstance(wish, Tool) and not self._fills(wish.name, self.text)
+
+    @property
+    def tells_number(self) -> bool:
+        """True when a number was said that is neither a day nor a time."""
+        return bool(set(re.findall(r"\d+", without_moments(in_figures(self.text)))) - {"1"})  # "the best one"
 
     @property
     def tells_code(self) -> bool:

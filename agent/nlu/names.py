@@ -32,18 +32,47 @@ _NO_NAMES = word_set(
     "don't can't know calling looking asking trying wondering make it change it's name"
 )
 _MOST_WORDS = 4
+_INTRODUCES = re.compile(
+    r"^(?:(?:hi|hello|hey|good (?:morning|afternoon|evening)|yes|well|okay)(?: there)?[\s,.!]+)*"
+    r"(?:my (?:full )?name(?:'s| is)|the name(?:'s| is)|this is|i'm|i am)\s+",
+    re.IGNORECASE,
+)
+# "my name is wrong", "the name isn't spelled right": what the name is like, and not which it is
+_ABOUT_IT = re.compile(
+    r"\bname(?:'s| is| was|'s been| has been)? (?:(?:still|all|completely|just|spelled|spelt|written|said) )*"
+    r"(?:(?:not|isn't|wasn't) (?:\w+ )?(?:right|correct|mine|that|it)\b|(?:in)?correct\b|wrong(?:ly)?\b|right\b|"
+    r"mis(?:spel\w+|heard|pronounced|understood|typed|written)\b|missing\b|different\b|(?:a )?mistake\b)"
+    r"(?!.*\b(?:it's|it is|should be|is actually)\b)"
+)
+_AFTER_NAME = re.compile(r"(?: (?:speaking|calling|here))?[\s.!]*")
+_ASKS = re.compile(
+    r"^(?:(?:and|so|but|okay|ok|well|um|uh)\b[\s,]*)*(?:what|who|whose|when|where|which|why|how)(?:'s|'re)?\b"
+)
 
 
 def find_name(text: str, *, is_answer: bool = False) -> str | None:
     """The name said; `is_answer` also takes words that nothing announces."""
     said = text.replace("\u2019", "'").strip().strip(".!?,")
+    if _ABOUT_IT.search(said.lower()):
+        return None
     if leads := list(_SURE_LEAD.finditer(said)):
         return _named(said[leads[-1].end() :])
     for lead in _LEAD.finditer(said):
         if (name := _named(said[lead.end() :])) and (is_answer or said[lead.end()].isupper()):
             return name
+    if _ASKS.match(said.lower()):
+        return None  # "ok, what's his phone number?"
     name = _named(_OPENING.sub("", said)) if is_answer else None
     return None if name and find_yes_no(name) else name  # "that works"
+
+
+def introduces(text: str) -> str | None:
+    """The name of who says it and nothing else: "hi, I'm John O'Brien", "this is Ana Lima calling"."""
+    said = text.replace("\u2019", "'").strip()
+    lead = _INTRODUCES.match(said)
+    name = find_name(said) if lead else None
+    rest = said[lead.end() :] if lead else ""
+    return name if name and _AFTER_NAME.fullmatch(rest.lower().removeprefix(name.lower())) else None
 
 
 def _named(said: str) -> str | None:

@@ -18,7 +18,7 @@ from agent.nlu.intent import HAND_OVER, Intent, SlotKind
 from agent.nlu.intents import Question, Talk
 from agent.nlu.moment import Moment
 from agent.nlu.names import find_name
-from agent.nlu.reading_back import wait_for_answer
+from agent.nlu.reading_back import asked_slot, wait_for_answer
 from agent.nlu.replies import VERIFY, answer_other_language, give_up_on, offer_person
 from agent.nlu.requests import correct_or_follow, say_again_on_noise, take_requests
 from agent.nlu.small_talk import Small, fixed
@@ -278,6 +278,12 @@ def _judged(state: State, turn: Turn) -> State:
 def _refused(state: State, turn: Turn, intents: Mapping[str, Intent], looked: Request | None) -> State:
     """What could not be had stays wanted until the caller takes a way out, says another value, or drops it."""
     if no := _no_to_look(state, turn):
+        slots = intents[state.frame.tool].slots if state.frame and state.frame.tool in intents else ()
+        if (name := asked_slot(no, slots)) and state.frame:  # one more detail, and it can be looked for
+            asking = next(slot for slot in slots if slot.name == name)
+            values = {key: value for key, value in state.frame.values.items() if key != name}
+            pending = Pending(Asked.SLOT, asking.ask, name)
+            return replace(state, frame=replace(state.frame, values=values, looked=None), pending=pending)
         asked = Pending(Asked.CHANGE, no)
         return replace(state, frame=state.frame and replace(state.frame, refusal=asked), pending=asked)
     refusals = {answer.call_id: answer.sentence for answer in turn.answers if answer.is_error}

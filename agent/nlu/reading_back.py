@@ -1,14 +1,22 @@
 """When a tool has read back what it would do and asks: its question waits for an answer as one of ours would."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.nlu.history import Turn
+from agent.nlu.intent import Slot
 from agent.nlu.moment import Moment
 from agent.nlu.state import Asked, Frame, Pending, State
 from agent.nlu.words import words
 
 _SENTENCE = re.compile(r"[^.!?]+[.!?]+")
+
+
+def asked_slot(sentence: str, slots: Sequence[Slot]) -> str:
+    """The slot whose declared question the sentence ends in; "" for none."""
+    question = words((_SENTENCE.findall(sentence) or [""])[-1])
+    return next((slot.name for slot in slots if question and words(slot.ask) == question), "")
 
 
 def wait_for_answer(moment: Moment, state: State, turn: Turn) -> State:
@@ -19,10 +27,10 @@ def wait_for_answer(moment: Moment, state: State, turn: Turn) -> State:
         intent = moment.intents.get(answer.tool)
         if intent is None or not intent.changes_something or answer.call_id not in asked:
             continue
-        if answer.is_error or not answer.sentence.endswith("?"):
+        slot = asked_slot(answer.sentence, intent.slots)
+        if (answer.is_error and not slot) or not answer.sentence.endswith("?"):
             return state
         question = _SENTENCE.findall(answer.sentence)[-1].strip()
-        slot = next((slot.name for slot in intent.slots if words(slot.ask) == words(question)), "")
         values = {name: value for name, value in asked[answer.call_id].arguments.items() if name != slot}
         pending = Pending(Asked.SLOT, question, slot) if slot else Pending(Asked.CONFIRM, answer.sentence)
         return replace(state, frame=Frame(answer.tool, values), pending=pending)

@@ -39,13 +39,15 @@ def offer_person(moment: Moment, state: State, *before: str) -> Plan:
 
 def tell(moment: Moment, state: State, *templates: str) -> Plan:
     """Only say something; what was asked before stays asked."""
-    return Plan(replace(state, failures=0), after=tuple(moment.sentence(t) for t in templates))
+    return Plan(
+        replace(state.fresh if state.pending else state, failures=0), after=tuple(moment.sentence(t) for t in templates)
+    )
 
 
 def ask_again(moment: Moment, state: State, pending: Pending, *before: str) -> Plan:
     """Ask a question that was not answered, or not heard."""
     return Plan(
-        replace(state, pending=pending), before=tuple(moment.sentence(t) for t in before), after=(pending.text,)
+        replace(state.fresh, pending=pending), before=tuple(moment.sentence(t) for t in before), after=(pending.text,)
     )
 
 

@@ -18,6 +18,7 @@ from agent.nlu.several import read
 from agent.nlu.slots import Heard, codes, fill
 from agent.nlu.small_talk import Small
 from agent.nlu.state import Asked, Frame, Pending, Plan, Request, State
+from agent.nlu.wanting import asks_to_know
 from agent.nlu.words import content_words, is_noise, plain, with_digits, words
 
 SPLIT_MIN = 0.5
@@ -36,7 +37,7 @@ def say_again_on_noise(moment: Moment, state: State) -> Plan | None:
     if not is_noise(moment.text) or find_yes_no(moment.text) is not None:
         return None
     if state.pending:
-        return Plan(state, after=(state.pending.text,))
+        return Plan(state.fresh, after=(state.pending.text,))
     if moment.prompt and not moment.prompt.is_whole and state.said:
         return Plan(state, after=(state.said,))
     return Plan(state, after=(moment.sentence(moment.sentences.say_again),))
@@ -132,8 +133,8 @@ def take_requests(moment: Moment, state: State) -> Plan | None:
 def _wanted(moment: Moment) -> list[tuple[Wish, str]]:
     """Each wish with the words it was said in, in order, without doubles."""
     whole = _whole(moment)
-    parts = [(wish, part) for part in clauses(moment.text) if (wish := moment.wish(part))]
-    strong = [(w, p) for w, p in parts if not isinstance(w, Talk) and w.score >= _least(p)]
+    parts = [(wish, part) for part in clauses(moment.text) if (wish := _wish(moment, part))]
+    strong = [(w, p) for w, p in parts if not isinstance(w, Talk) and w.score >= _least(w, p, moment)]
     targets = list(dict.fromkeys(_target(w) for w, _ in strong))
     if len(targets) >= 2:
         first = {target: next(p for w, p in strong if _target(w) == target) for target in targets}
@@ -147,14 +148,29 @@ def _wanted(moment: Moment) -> list[tuple[Wish, str]]:
     return [(whole, moment.text)] if whole else parts
 
 
-def _least(part: str) -> float:
-    """How sure a part must be: "where's my", broken off, has no word of its own and is near to much."""
+def _wish(moment: Moment, clause: str) -> Wish | None:
+    """What a clause wants. Nobody is given to a person, which is noted at once, for being near to that without a word
+    of it: "can I get the contact number"."""
+    wish = moment.wish(clause)
+    is_person = isinstance(wish, Tool) and wish.name in HUMANS and wish.score < SURE
+    if not is_person or not isinstance(wish, Tool):
+        return wish
+    declared = {word for example in moment.intents[wish.name].examples for word in content_words(example)}
+    return None if declared.isdisjoint(content_words(clause)) else wish
+
+
+def _least(wish: Wish, part: str, moment: Moment) -> float:
+    """How sure a part must be: "where's my", broken off, has no word of its own and is near to much, and a part of a
+    question, "and phone number", has nothing done."""
+    is_done = isinstance(wish, Tool) and (wish.name in HUMANS or moment.intents[wish.name].changes_something)
+    if is_done and asks_to_know(moment.text):
+        return SURE
     return SPLIT_MIN if content_words(part) or has_code(part) else SURE
 
 
 def _whole(moment: Moment) -> Wish | None:
     """The turn as one wish; a follow-up counts as what it means after the turn before it."""
-    whole = moment.wish(moment.text)
+    whole = _wish(moment, moment.text)
     is_short = len(words(_FOLLOWS.sub("", plain(moment.text)))) <= 3  # "on sunday", not "how long does it take"
     joined = moment.wish(moment.joined) if moment.joined and (whole is None or is_short) else None
     if (
@@ -171,8 +187,11 @@ def _do(moment: Moment, state: State, wanted: Sequence[tuple[Wish, str]]) -> Pla
     passages = [wish.found.answer for wish, _ in wanted if isinstance(wish, Question)]
     if len(wanted) > 1:
         tools = [(wish, part) for wish, part in tools if wish.name != END]
-    elif tools and tools[0][0].name == END and tools[0][0].score < HANG_UP_MIN and not moment.has("bye", "goodbye"):
-        return tell(moment, state, moment.sentences.anything_else)
+    elif tools and tools[0][0].name == END and not moment.has("bye", "goodbye"):
+        if moment.tells_number:
+            return give_up_on(moment, state)  # "no thanks, for four" goes on
+        if tools[0][0].score < HANG_UP_MIN:
+            return tell(moment, state, moment.sentences.anything_else)
     steps = [start(_meant(wish.name, moment), part, moment, state) for wish, part in tools]
     asking = next((step for step in steps if step.pending), None)
     requests = _distinct(steps)
@@ -239,7 +258,7 @@ def _talk(moment: Moment, state: State, talk: Sequence[Talk]) -> Plan:
     if not kinds.isdisjoint({Small.NEVER_MIND, Small.UNDO}):
         return leave(moment, state)
     if Small.REPEAT in kinds:
-        return Plan(state, after=(state.said or moment.sentence(sentences.hello),))
+        return Plan(state.fresh, after=(state.said or moment.sentence(sentences.hello),))
     answers = {
         Small.ROBOT: sentences.ai,
         Small.ABILITIES: sentences.abilities,

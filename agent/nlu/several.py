@@ -69,8 +69,10 @@ def _may_be_read(slot: Slot, slots: Sequence[Slot], figures: str, found: Read, a
         return bool(_BORN.search(figures))
     if slot.cues:
         return bool(cued(slot, figures))
-    if slot.kind is SlotKind.DATE and any(is_birth(other) and other.name == asked for other in slots):
-        return False  # a birthday whose year is still to come
+    if slot.kind is SlotKind.DATE and any(
+        o.name == asked and (is_birth(o) or (o.kind is SlotKind.DATE and not slot.cues)) for o in slots
+    ):
+        return False  # a birthday whose year is still to come, the day of what exists: it answers what was asked
     if slot.kind is not SlotKind.TIME:
         return True
     counts = [other.name for other in slots if other.kind is SlotKind.NUMBER]

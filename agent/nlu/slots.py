@@ -128,7 +128,7 @@ def _time(heard: Heard) -> str | None:
 
 
 def _range(heard: Heard) -> str | None:
-    return str(find_range(heard.text, heard.now, heard.slot.first_hour).range) or None
+    return str(find_range(heard.text, heard.now, heard.slot.first_hour)) or None
 
 
 def _yes_no(heard: Heard) -> bool | None:

@@ -82,6 +82,11 @@ class State:
         pending = self.pending
         return pending is not None and pending.asked is Asked.CHANGE and not pending.text.rstrip().endswith("?")
 
+    @property
+    def fresh(self) -> "State":
+        """With what is waited for as if it had just been asked."""
+        return replace(self, frame=replace(self.frame, age=0)) if self.frame else self
+
     def older(self) -> "State":
         """One turn later."""
         frame = replace(self.frame, age=self.frame.age + 1) if self.frame and self.frame.age < 2 else None

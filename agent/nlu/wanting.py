@@ -15,6 +15,16 @@ _TO_KNOW = re.compile(
     r"\b(?:know|ask|asking|hear|learn|understand|find out|see (?:if|whether|what|how|which)|"
     r"check (?:if|whether|what|how)|questions?|information|info|details|advice|help with a question|wondering)\b"
 )
+_IS_IT = re.compile(
+    r"^(?:(?:and|so|but|okay|ok|well|um|uh)\b[\s,]*)*(?:do|does|did|is|are|was|has|have|what|what's|which|who|how)\b"
+)
+_WHETHER = re.compile(r"\b(?:find out|know|tell me|check|see|wondering) (?:if|whether|what|how|which)\b")
+
+
+def asks_to_know(text: str) -> bool:
+    """True for a question about what is, which is no wish for it: "do they have outdoor seating"."""
+    said = plain(text)
+    return bool(_IS_IT.match(said) or _WHETHER.search(said))
 
 
 def wants(text: str) -> bool:

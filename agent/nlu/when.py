@@ -8,9 +8,10 @@ from datetime import date
 from functools import lru_cache
 
 from agent.language.moments import ANY_DAY, Moment, moments
-from agent.nlu.words import content_words, words
+from agent.nlu.words import FILLERS, content_words, words
 
 FIRST_HOUR = 8
+_IS_ASKED = re.compile(r"\?|\b(?:what|when|which|is|are)\b")
 _DENIED = re.compile(
     r"\b(?:not|no|except|besides|never|isn't|can't(?: do| make)?|instead of|rather than|other than|apart from|"
     r"(?:anything|any ?(?:day|time)|every ?day) but)(?: on| for| at| the| until| till)*\s*$"
@@ -21,8 +22,9 @@ _ALTERNATIVE = re.compile(r"^[\s,]*or(?: on| at| the| maybe| even)*\s*$")
 # "one morning" is some morning, and an ordinal before a thing is no day
 _SOME = re.compile(r"\b(?:one|1) (?=(?:morning|afternoon|evening|night|day|weekend|week)\b)")
 _NTH_THING = re.compile(
-    r"(?:^|\b(?:the|that|this|my|your) )(?:first|second|third|fourth|fifth|\d{1,2}(?:st|nd|rd|th))(?= (?:thing|option|"
-    r"offer|time|slot|floor|one|choice|appointment|table|person|name|order|question)s?\b)"
+    r"\b(?:a|one|1|per) sec(?:ond)?s?\b|"
+    r"(?:^|\b(?:the|that|this|my|your|on) )(?:first|second|third|fourth|fifth|\d{1,2}(?:st|nd|rd|th))(?= (?:thing|"
+    r"option|offer|time|slot|floor|one|choice|appointment|table|person|name|order|question|thoughts?)s?\b)"
 )
 
 
@@ -82,6 +84,16 @@ def without_moments(text: str) -> str:
         if not moment.is_bare:
             kept = f"{kept[: moment.start]} {kept[moment.end :]}"
     return kept
+
+
+@lru_cache(maxsize=512)
+def is_only_moment(text: str) -> bool:
+    """True when nothing but a day or a time was said: "on the fourth of December", "so, tomorrow at eight"."""
+    found = moments(_readable(text), ANY_DAY)
+    if not any(moment.has_day or (moment.has_time and not moment.is_bare) for moment in found):
+        return False
+    rest = [word for word in words(without_moments(text)) if word not in FILLERS]
+    return not content_words(" ".join(rest)) and not _IS_ASKED.search(text.lower())
 
 
 def _said(text: str, today: date, *, is_day_first: bool = False) -> list[tuple[Moment, bool]]:

@@ -111,7 +111,7 @@ class Caller:
                 return self._go_on()
 
     def _slot(self, heard: Heard) -> str:
-        slot = heard.slot
+        slot = self._meant(heard.slot)
         if self.goal.loose and slot in {"day", "at"}:
             return self._say_loosely(heard)
         if slot not in self.wanted:
@@ -140,6 +140,12 @@ class Caller:
         elif self.habits.take("over_answers"):
             text = self._with_more(text, slot)
         return text
+
+    def _meant(self, asked: str) -> str:
+        """ "What would you like to change, the day or the time?" asks for the one of them that is wanted."""
+        groups = [intent.one_of for intent in self._intents.values() if asked in intent.one_of]
+        wanted = [name for group in groups for name in group if name in self.goal.values]
+        return asked if asked in self.wanted else next(iter(wanted), asked)
 
     def _say_loosely(self, heard: Heard) -> str:
         self.answered = heard.key
@@ -302,7 +308,7 @@ class Caller:
         return chosen.filled(self.wanted, self.today)
 
     def _kind(self, slot: str) -> str:
-        return KINDS.get(slot, surfaces.TEXT)
+        return surfaces.DAY if slot == "booked_for" else KINDS.get(slot, surfaces.TEXT)
 
     def _bare(self, slot: str, value: object = None) -> str:
         """The value alone, in one of the surest forms."""

@@ -124,9 +124,16 @@ def _cancel_table(rng: random.Random, content: Snapshot, now: datetime) -> Goal:
         {},
         "table_bookings",
         lambda _: {"reference": booking["reference"], "cancelled_at": "*"},
-        {"name": booking["name"], "phone": str(booking["phone"])[2:]},
+        {"name": booking["name"], "phone": str(booking["phone"])[2:], "booked_for": _day_of(booking, now)},
         frozenset({"table_claims"}),
     )
+
+
+def _day_of(row: Row, now: datetime) -> date:
+    """The day of what exists, which its owner knows."""
+    starts = row["starts_at"]
+    assert isinstance(starts, datetime)
+    return starts.astimezone(now.tzinfo).date()
 
 
 def _change_table(rng: random.Random, content: Snapshot, now: datetime) -> Goal:
@@ -146,7 +153,7 @@ def _change_table(rng: random.Random, content: Snapshot, now: datetime) -> Goal:
             "starts_at": moment({"day": local.date(), "at": local.time(), **wanted}),
             "party": booking["party"],
         },
-        {"name": booking["name"], "phone": str(booking["phone"])[2:]},
+        {"name": booking["name"], "phone": str(booking["phone"])[2:], "booked_for": local.date()},
         frozenset({"table_claims"}),
     )
 
@@ -218,7 +225,7 @@ def _cancel_dentist(rng: random.Random, content: Snapshot, now: datetime) -> Goa
         {},
         "appointments",
         lambda _: {"reference": appointment["reference"], "cancelled_at": "*"},
-        _who(patient),
+        {**_who(patient), "booked_for": _day_of(appointment, now)},
         frozenset({"dentist_claims"}),
     )
 
@@ -232,7 +239,7 @@ def _move_dentist(rng: random.Random, content: Snapshot, now: datetime) -> Goal:
         {"day": a_day(rng, now, _OFFICE_DAYS), "at": a_time(rng, _OFFICE)},
         "appointments",
         lambda wanted: {"reference": appointment["reference"], "starts_at": moment(wanted), "cancelled_at": None},
-        _who(patient),
+        {**_who(patient), "booked_for": _day_of(appointment, now)},
         frozenset({"dentist_claims"}),
     )
 

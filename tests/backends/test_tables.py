@@ -15,7 +15,7 @@ from agent.errors import NotFound, Refused, Unavailable
 from backends import tables
 from backends.database import make_engine
 from backends.seating import Area, Booking, Guest, Wish
-from backends.slots import NotBooked, Offer, Reason, request_key
+from backends.slots import NotBooked, Offer, Reason, Within, request_key
 from backends.tables import Tables
 from backends.tables_rows import claims
 from tests.fakes.clocks import StandingClock
@@ -150,6 +150,17 @@ async def test_the_free_times_of_a_day_are_those_that_can_be_booked(house: Table
         "21:00", "21:15", "21:30", "21:45", "22:00",
     }  # fmt: skip
     assert not await house.free(4, SATURDAY, Area.BAR)
+
+
+async def test_of_the_days_that_will_do_the_first_with_a_table_is_told(house: Tables) -> None:
+    """An evening next week but on Tuesday: Monday is closed, so it is Wednesday; on the full Saturday none is left."""
+    evening = Within(first=MONDAY, last=date(2026, 11, 29), weekdays=frozenset({0, 2, 3, 4, 5, 6}), since=time(18))
+    free = await house.soonest(2, evening)
+    assert {offer.starts_at.date() for offer in free} == {date(2026, 11, 25)}
+    assert free[0].starts_at.time() == time(18)
+    seven = Within(first=SATURDAY, last=SATURDAY, since=SEVEN, until=SEVEN)
+    assert not await house.soonest(4, seven)
+    await refused(house.soonest(9, evening))
 
 
 @pytest.mark.parametrize(("party", "day"), [(2, MONDAY), (2, date(2026, 11, 17)), (9, TUESDAY)])

@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime, time
 
-from backends.rota import Within
+from backends.slots import Within
 
 MONDAY = date(2026, 11, 30)
 

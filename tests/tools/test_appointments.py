@@ -18,7 +18,7 @@ from backends.rota import PartOfDay
 from tests.fakes.calls import NOON, recorded_call
 from tests.fakes.contexts import context_of
 from tools.appointments import book_appointment, check_opening, find_appointment_times
-from tools.own_appointments import cancel_appointment, check_appointment, move_appointment
+from tools.own_appointments import cancel_appointment, check_appointment, find_times_to_move, move_appointment
 
 MONDAY, TUESDAY, WEDNESDAY = date(2026, 11, 23), date(2026, 11, 24), date(2026, 11, 25)
 THANKSGIVING = date(2026, 11, 26)
@@ -103,6 +103,15 @@ async def test_an_appointment_is_moved_and_keeps_its_dentist(call: Call, path: P
     assert rows(path, "SELECT count(*) FROM appointments WHERE reference = '311207' AND cancelled_at IS NULL") == [(1,)]
 
 
+async def test_it_is_said_to_what_times_an_appointment_could_be_moved(call: Call, path: Path) -> None:
+    """With its dentist and for its treatment, on the first day that will do; nothing is changed."""
+    before = rows(path, "SELECT * FROM appointments ORDER BY reference")
+    said = await find_times_to_move(context_of(call), *MARIA, within="2026-11-30..2026-12-06 ..11:59")
+    assert said.startswith("For that I have 8 AM on Tuesday, December 1 with Doctor Reyes")
+    assert " PM" not in said
+    assert rows(path, "SELECT * FROM appointments ORDER BY reference") == before
+
+
 async def test_nobody_else_hears_of_moves_or_cancels_an_appointment(call: Call, path: Path) -> None:
     """A wrong birthday and somebody who is no patient get the same sentence."""
     before = rows(path, "SELECT * FROM appointments ORDER BY reference")
@@ -112,6 +121,7 @@ async def test_nobody_else_hears_of_moves_or_cancels_an_appointment(call: Call, 
             check_appointment(context_of(call), name, born_on),
             cancel_appointment(context_of(call), name, born_on),
             move_appointment(context_of(call), name, born_on, MONDAY, TEN),
+            find_times_to_move(context_of(call), name, born_on, MONDAY),
         ):
             with pytest.raises(NotFound) as refused:
                 await attempt

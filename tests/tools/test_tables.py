@@ -65,6 +65,20 @@ async def test_a_table_is_booked_and_told(call: Call, path: Path) -> None:
     assert [row[:2] for row in booked(path, "phone = '+12125550177'")] == [("Ann Miller", 4)]
 
 
+async def test_what_will_do_is_looked_for(call: Call) -> None:
+    """Within days, within a day, at a time on any of some days; what is full is said."""
+    assert "on Wednesday, November 25" in await find_tables(
+        context_of(call), 2, within="2026-11-23..2026-11-29 mon,wed,thu,fri,sat,sun 17:00.."
+    )
+    assert await find_tables(context_of(call), 2, TUESDAY, within="18:00..18:30") == (
+        "For two I have, for example, 6 PM, or 6:15 PM, or 6:30 PM."
+    )
+    at_eight = await find_tables(context_of(call), 2, at=time(20), within="wed,thu")
+    assert at_eight == "For two I have, for example, 8 PM on Wednesday, November 25."
+    with pytest.raises(Refused, match="Which other day or time would suit you"):
+        await find_tables(context_of(call), 2, TUESDAY, within="23:00..")
+
+
 async def test_the_same_request_books_once(call: Call, path: Path) -> None:
     """A retry, or a caller who says it again, hears the same reference."""
     first = await book_table(context_of(call), 4, TUESDAY, SEVEN, "Ann Miller", "212 555 0177")
@@ -130,7 +144,7 @@ async def test_nobody_else_changes_or_cancels_a_booking(call: Call, path: Path) 
 async def test_of_several_bookings_the_day_decides(call: Call, path: Path) -> None:
     """Without it the caller is asked, and nothing is done."""
     await book_table(context_of(call), 2, SUNDAY, SEVEN, *ALEX)
-    with pytest.raises(Refused, match="Which one do you mean"):
+    with pytest.raises(Refused, match="Which day is that booking for"):
         await cancel_booking(context_of(call), *ALEX)
     assert "on Sunday" in await cancel_booking(context_of(call), *ALEX, booked_for=SUNDAY)
     assert len(booked(path, "phone = '+12125550101'")) == 1

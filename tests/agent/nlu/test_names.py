@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.nlu.names import find_name
+from agent.nlu.names import find_name, introduces
 
 
 @pytest.mark.parametrize(
@@ -56,3 +56,48 @@ def test_a_name_that_is_asked_for_politely_is_one() -> None:
     """ "Please" agrees to nothing."""
     assert find_name("Novak please", is_answer=True) == "Novak"
     assert find_name("no, the name should be Nora Quist") == "Nora Quist"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my name is wrong",
+        "the name isn't right",
+        "my name is spelled wrong",
+        "the name is misspelled",
+        "my name's not correct",
+    ],
+)
+def test_what_is_said_about_a_name_is_none(text: str) -> None:
+    """Nobody is called Wrong."""
+    assert find_name(text) is None
+    assert find_name(text, is_answer=True) is None
+
+
+def test_the_right_name_after_the_wrong_one_is_one() -> None:
+    """What is wrong and what is right may stand in one sentence."""
+    assert find_name("the name is wrong, it's under Nora Quist") == "Nora Quist"
+    assert find_name("my name is Wright") == "Wright"
+    assert find_name("my name is Missy Right-Moore") == "Missy Right-Moore"
+
+
+@pytest.mark.parametrize("text", ["ok, what's his phone number?", "where is that", "so how much is it"])
+def test_a_question_is_no_name(text: str) -> None:
+    """Asked for a name, some ask something first."""
+    assert find_name(text, is_answer=True) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("hi, I'm John O'Brien", "John O'Brien"),
+        ("hello, this is Ana Lima calling", "Ana Lima"),
+        ("my name is Jean-Luc Moreau.", "Jean-Luc Moreau"),
+        ("hi, I'm John O'Brien and I lost my card", None),
+        ("this is urgent", None),
+        ("I'm calling about my order", None),
+    ],
+)
+def test_who_says_only_who_they_are_introduces_themselves(text: str, name: str | None) -> None:
+    """Whatever else such a sentence is near to."""
+    assert introduces(text) == name

@@ -61,6 +61,31 @@ async def test_a_confirmed_tool_is_called_once(understanding: Understanding) -> 
     assert conversation.calls == []
 
 
+async def test_an_agreement_that_ends_like_a_goodbye_agrees(shop: Profile) -> None:
+    """ "Yes, that's it" was near to "that's it, goodbye", and hung up on what was agreed."""
+    ends = Intent(examples=("goodbye now", "that's it", "yes that's it"))
+    understanding = Understanding(
+        profile=shop,
+        intents={**TOOLS, "end_call": ends},
+        embedder=WordEmbedder(),
+        knowledge=WordKnowledge(),
+        clock=lambda: NOW,
+    )
+    conversation = Conversation(understanding, list(TOOLS))
+    await conversation.say("cancel my order 4571")
+    await conversation.say("yes, that's it")
+    assert conversation.calls == ["cancel_order(4571)"]
+
+
+async def test_what_is_asked_waits_through_asides(understanding: Understanding) -> None:
+    """Who asks to hear it again, and then for a moment, still answers it."""
+    conversation = Conversation(understanding, list(TOOLS))
+    await conversation.say("cancel my order")
+    for aside in ("can you repeat that", "hold on", "one moment please"):
+        await conversation.say(aside)
+    assert await conversation.say("4571") == SHALL_I
+
+
 async def test_a_confirmed_tool_that_was_cut_off_before_it_ran_is_asked_for_again(understanding: Understanding) -> None:
     """The caller said yes and spoke on; nothing was called, so nothing is taken for done."""
     items: list[Item] = [CallerSaid("cancel my order 4571"), AgentSaid(SHALL_I), CallerSaid("yes"), CallerSaid("yes")]

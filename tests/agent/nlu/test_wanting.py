@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.nlu.wanting import wants
+from agent.nlu.wanting import asks_to_know, wants
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,18 @@ def test_a_wish_is_for_something(text: str) -> None:
 def test_a_question_is_no_wish(text: str) -> None:
     """Whoever wants to know wants nothing done."""
     assert not wants(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_asked"),
+    [
+        ("do they have outdoor seating", True),
+        ("please find out whether they have outdoor seating", True),
+        ("is there parking", True),
+        ("can we sit outside", False),
+        ("I'd like the terrace", False),
+    ],
+)
+def test_who_asks_what_there_is_has_not_taken_it(text: str, *, is_asked: bool) -> None:
+    """ "Can we" is a wish."""
+    assert asks_to_know(text) is is_asked

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from agent.nlu.when import find_date, find_time, without_moments
+from agent.nlu.when import find_date, find_time, is_only_moment, without_moments
 
 FRIDAY = date(2026, 11, 20)
 
@@ -100,3 +100,28 @@ def test_a_bare_number_after_the_question_is_a_time() -> None:
 def test_numbers_of_days_and_times_are_taken_out() -> None:
     """So that what is left can be counted."""
     assert without_moments("4 on the 27th at 8 pm").split() == ["4"]
+
+
+@pytest.mark.parametrize(
+    ("text", "is_only"),
+    [
+        ("well, 6th of December", True),
+        ("as I said, 8:30pm", True),
+        ("tomorrow at eight", True),
+        ("what day is it today", False),
+        ("is it open today?", False),
+        ("a table for tomorrow", False),
+        ("two people", False),
+    ],
+)
+def test_a_day_or_a_time_alone_wants_nothing(text: str, *, is_only: bool) -> None:
+    """It answers something, or it has yet to be said for what."""
+    assert is_only_moment(text) is is_only
+
+
+def test_on_second_thought_is_no_second_of_the_month() -> None:
+    """And "the 8:30 one" is no eighth."""
+    assert find_date("on second thought, make it for 8:30 in the evening", FRIDAY) is None
+    assert find_date("let's do the 8:30 one", FRIDAY) is None
+    assert find_date("just a second, let me find it", FRIDAY) is None
+    assert find_time("let's do the 8:30 one") == "08:30"
