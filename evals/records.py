@@ -13,7 +13,7 @@ from pathlib import Path
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Table, select
 
 import backends
 from agent.profile import Profile
@@ -25,11 +25,16 @@ Snapshot = Mapping[str, tuple[Row, ...]]  # every table with all its rows
 Stored = Mapping[str, list[tuple[object, ...]]]
 
 
-def columns() -> dict[str, tuple[str, ...]]:
-    """Every table that a system of record has, with the names of its columns."""
+def _all_tables() -> Mapping[str, Table]:
+    """Known once every backend is imported, which declares its own."""
     for module in pkgutil.iter_modules(backends.__path__):
         importlib.import_module(f"backends.{module.name}")
-    return {name: tuple(column.name for column in table.columns) for name, table in metadata.tables.items()}
+    return metadata.tables
+
+
+def columns() -> dict[str, tuple[str, ...]]:
+    """Every table that a system of record has, with the names of its columns."""
+    return {name: tuple(column.name for column in table.columns) for name, table in _all_tables().items()}
 
 
 def snapshot(url: str, tables: Iterable[str] | None = None) -> Snapshot:
@@ -37,7 +42,8 @@ def snapshot(url: str, tables: Iterable[str] | None = None) -> Snapshot:
     engine = make_engine(url)
     try:
         with engine.connect() as connection:
-            chosen = metadata.tables if tables is None else {name: metadata.tables[name] for name in tables}
+            known = _all_tables()
+            chosen = known if tables is None else {name: known[name] for name in tables}
             return {
                 name: tuple(
                     row._asdict() for row in connection.execute(select(table).order_by(*table.primary_key.columns))
