@@ -1,9 +1,9 @@
-"""What a profile may choose beside its providers, turns and sentences: knowledge, memory, reminders, MCP servers,
+"""What a profile may choose beside turns, limits and sentences: providers, knowledge, memory, reminders, MCP servers,
 fillers and the like. The defaults are right without a word in profile.yaml."""
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from agent.rules.recording import PLACE
 from agent.yaml_file import Section
@@ -126,3 +126,42 @@ class RecordingChoice(Section):
     agreed: str = "Thank you. The recording is on."
     refused: str = "All right, this call is not recorded."
     deleted: str = "All right, I've stopped the recording and deleted it."
+
+
+class ProviderChoice(Section):
+    """A provider by its name in providers/catalog, with that provider's own options."""
+
+    name: str
+    options: dict[str, str | int | float | bool | tuple[str, ...]] = Field(default={})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_name(cls, value: object) -> object:
+        """A name alone, or with its model: openai/gpt-4o-mini."""
+        if not isinstance(value, str):
+            return value
+        name, _, model = value.partition("/")
+        return {"name": name, "options": {"model": model} if model else {}}
+
+
+def _listed(value: object) -> object:
+    return value if isinstance(value, list | tuple) else (value,)
+
+
+Chain = Annotated[tuple[ProviderChoice, ...], BeforeValidator(_listed), Field(min_length=1)]
+
+
+class Providers(Section):
+    """Who hears, thinks and speaks, the first of each first. Two names are no provider's: `local` is the one that needs
+    no key, `auto` whoever has a key, and local behind; providers/catalog knows who that is. `realtime` does all three
+    at once where the profile's mode is that, and is None where it is not."""
+
+    stt: Chain = (ProviderChoice(name="local"),)
+    llm: Chain = (ProviderChoice(name="local"),)
+    tts: Chain = (ProviderChoice(name="local"),)
+    realtime: ProviderChoice | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _all_auto(cls, value: object) -> object:
+        return {"stt": value, "llm": value, "tts": value} if isinstance(value, str) else value

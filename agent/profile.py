@@ -12,7 +12,7 @@ from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 import yaml
-from pydantic import BeforeValidator, Field, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationInfo, field_validator, model_validator
 
 from agent.after_call import ConfirmationChoice, ResultChoice, SurveyChoice
 from agent.campaign import Outbound
@@ -26,6 +26,8 @@ from agent.choices import (
     McpChoice,
     MemoryChoice,
     PrivacyChoice,
+    ProviderChoice,
+    Providers,
     RecordingChoice,
     ReminderChoice,
     RouterChoice,
@@ -41,45 +43,6 @@ from agent.yaml_file import Keys, Section
 
 PAGE = "docs/profile.md"
 _OTHER_LANGUAGES: dict[str, str] = yaml.safe_load(Path(__file__).with_name("other_languages.yaml").read_text("utf-8"))
-
-
-class ProviderChoice(Section):
-    """A provider by its name in providers/catalog, with that provider's own options."""
-
-    name: str
-    options: dict[str, str | int | float | bool | tuple[str, ...]] = Field(default={})
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_name(cls, value: object) -> object:
-        """A name alone, or with its model: openai/gpt-4o-mini."""
-        if not isinstance(value, str):
-            return value
-        name, _, model = value.partition("/")
-        return {"name": name, "options": {"model": model} if model else {}}
-
-
-def _listed(value: object) -> object:
-    return value if isinstance(value, list | tuple) else (value,)
-
-
-Chain = Annotated[tuple[ProviderChoice, ...], BeforeValidator(_listed), Field(min_length=1)]
-
-
-class Providers(Section):
-    """Who hears, thinks and speaks, the first of each first. Two names are no provider's: `local` is the one that needs
-    no key, `auto` whoever has a key, and local behind; providers/catalog knows who that is. `realtime` does all three
-    at once where the profile's mode is that, and is None where it is not."""
-
-    stt: Chain = (ProviderChoice(name="local"),)
-    llm: Chain = (ProviderChoice(name="local"),)
-    tts: Chain = (ProviderChoice(name="local"),)
-    realtime: ProviderChoice | None = None
-
-    @model_validator(mode="before")
-    @classmethod
-    def _all_auto(cls, value: object) -> object:
-        return {"stt": value, "llm": value, "tts": value} if isinstance(value, str) else value
 
 
 class Turns(Section):

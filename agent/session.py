@@ -80,7 +80,7 @@ class Conversation:
         self._stand_by: asyncio.Task[None] | None = None
         self._persona: Persona | None = None
         self._voice: VoiceOut | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: set[asyncio.Task[object]] = set()
         call_id = carried.call_id if carried else context.job.id
         self.call = Call(
             id=call_id,
@@ -111,8 +111,7 @@ class Conversation:
             self._thinking.meant,
             self._thinking.rehearse,
         )
-        use = partial(go_on_in, self._turn_taking, self._speech)
-        self._language = SpokenLanguage(self.call, kit.in_languages, use)
+        self._language = SpokenLanguage(self.call, kit.in_languages, partial(go_on_in, self._turn_taking, self._speech))
         self._session = self._build_session()
         kept = kept_sentences(self._profile, kit.settings.var_dir)
         self._sayings = Sayings(self._session, self._tts, self._pronunciation, kept)
@@ -260,10 +259,6 @@ class Conversation:
             conn_options=PATIENCE,
         )
 
-    async def _recall(self) -> None:
-        """While the greeting is spoken, so that no turn waits for the store."""
-        await self.call.memory.told(self.call.who, self.call.tier)
-
     def _meet(self, caller: rtc.RemoteParticipant) -> None:
         self.call.number = number_of(caller) or self.call.number
         self._context.log_context_fields |= sip_ids_of(caller)
@@ -271,7 +266,7 @@ class Conversation:
             self._turn_taking.on_phone()
         if not self._carried:
             self._language.begin(self._context.room.metadata, caller)
-        self._spawn(self._recall())
+        self._spawn(self.call.memory.told(self.call.who, self.call.tier))  # no turn waits for the store
         self._spawn(self._transferring.look())
 
     def _on_other_caller(self, caller: rtc.RemoteParticipant) -> None:
@@ -329,9 +324,8 @@ class Conversation:
         await bridge.run()
 
     async def _render(self) -> None:
-        says = self._profile.sentences
-        fillers = fillers_of(self._profile, self._kit.toolbox)
-        ends = (says.limit_goodbye, says.out_of_order)
+        says, fillers = self._profile.sentences, fillers_of(self._profile, self._kit.toolbox)
+        ends = says.limit_goodbye, says.out_of_order
         await self._sayings.render((*fillers, says.apology, says.hold_the_line, *ends))
 
     def _state(self) -> Carried:
@@ -400,7 +394,7 @@ class Conversation:
         if (feed := self._presence.feed) is not None:
             feed.on_event(call_id, at, event)
 
-    def _spawn(self, work: Coroutine[None, None, None]) -> None:
+    def _spawn(self, work: Coroutine[None, None, object]) -> None:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

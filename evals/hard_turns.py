@@ -17,12 +17,12 @@ from tempfile import TemporaryDirectory
 from livekit.agents import llm
 
 from agent.call import Call, utc_now
-from agent.choices import CacheChoice, HardTurnChoice
+from agent.choices import CacheChoice, HardTurnChoice, ProviderChoice
 from agent.config import ROOT
 from agent.events import Event, RouterDecided, TurnWeighed
 from agent.mind import build_around
 from agent.nlu.routing import Route
-from agent.profile import Profile, ProviderChoice, load_profile
+from agent.profile import Profile, load_profile
 from agent.providers import catalog
 from agent.providers.chains import Chains
 from agent.providers.costs import MICROS_PER_CENT, Usage, micros

@@ -19,13 +19,14 @@ from livekit import rtc
 from livekit.agents import NOT_GIVEN, AgentSession, FunctionTool, RunContext, function_tool, llm, tts
 
 from agent.call import Call
+from agent.choices import ProviderChoice
 from agent.config import ROOT
 from agent.dialog.fillers import Fillers
 from agent.dialog.lifecycle import Lifecycle
 from agent.dialog.persona import Persona
 from agent.dialog.voice_out import VoiceOut
 from agent.events import AgentSpoke, EndReason, Event
-from agent.profile import Profile, ProviderChoice, load_profile
+from agent.profile import Profile, load_profile
 from agent.providers import catalog
 from agent.providers.local_models import Option
 from agent.providers.speech import SpeechClient

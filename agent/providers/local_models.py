@@ -6,8 +6,8 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Literal
 
+from agent.choices import ProviderChoice
 from agent.errors import ConfigError
-from agent.profile import ProviderChoice
 
 Option = str | int | float | bool | tuple[str, ...]
 PAGE = "docs/providers.md"

@@ -3,9 +3,9 @@
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from agent.choices import CacheChoice
+from agent.choices import CacheChoice, ProviderChoice, Providers
 from agent.nlu.passages import Passage, shorten
-from agent.profile import Profile, ProviderChoice, Providers
+from agent.profile import Profile
 from agent.providers.speech import SpeechClient
 from agent.providers.supervisor import SpeechProcess
 from agent.toolbox import Toolbox, load_toolbox

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from agent.profile import ProviderChoice
+from agent.choices import ProviderChoice
 from agent.providers.catalog import Role
 from agent.providers.local_models import Option
 from tests.rig.anthropic import Anthropic

@@ -10,9 +10,10 @@ from typing import Any
 
 from livekit.agents import llm, stt, tts
 
+from agent.choices import ProviderChoice, Providers
 from agent.errors import ConfigError
 from agent.language.packs import ENGLISH, pack
-from agent.profile import Profile, ProviderChoice, Providers
+from agent.profile import Profile
 from agent.providers import local_models
 from agent.providers.catalog.choosing import chain, checked, entries, entry_of, first, told
 from agent.providers.catalog.entry import (

@@ -10,11 +10,11 @@ import pytest
 from livekit.agents import llm, utils, vad
 from livekit.plugins import openai
 
-from agent.choices import HardTurnChoice, LanguageChoice
+from agent.choices import HardTurnChoice, LanguageChoice, ProviderChoice
 from agent.config import ROOT
 from agent.errors import ConfigError
 from agent.events import Event, TurnWeighed
-from agent.profile import CostChoice, Profile, ProviderChoice, load_profile
+from agent.profile import CostChoice, Profile, load_profile
 from agent.providers.catalog import Lent
 from agent.providers.chain.line import Link
 from agent.providers.chain.llm import ChainedLLM

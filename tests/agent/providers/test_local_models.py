@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from agent.choices import ProviderChoice
 from agent.config import ROOT
 from agent.errors import ConfigError
-from agent.profile import ProviderChoice
 from agent.providers import local_models
 
 

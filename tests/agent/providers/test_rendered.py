@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from agent.choices import ProviderChoice
 from agent.config import ROOT
-from agent.profile import Profile, ProviderChoice, load_profile
+from agent.profile import Profile, load_profile
 from agent.providers.local_models import Option
 from agent.providers.rendered import frame_of, keep_sentences, kept_sentences
 from agent.providers.speech import SpeechClient

@@ -9,13 +9,13 @@ from livekit import rtc
 from livekit.agents import stt, vad
 from livekit.agents.utils import http_context
 
+from agent.choices import ProviderChoice
 from agent.nlu.codes import find_codes
 from agent.nlu.dictation import Dictation
 from agent.nlu.expected import Expected
 from agent.nlu.intent import Intent, Slot, SlotKind
 from agent.nlu.misheard import Misheard
 from agent.nlu.trailing import Completeness, promises
-from agent.profile import ProviderChoice
 from agent.providers import catalog
 from agent.providers.moonshine import MoonshineSTT
 from agent.providers.slips import mended

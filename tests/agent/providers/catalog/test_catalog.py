@@ -12,9 +12,9 @@ from livekit import rtc
 from livekit.agents import APIConnectOptions, llm, stt, vad
 from livekit.plugins import openai
 
+from agent.choices import ProviderChoice, Providers
 from agent.config import ROOT
 from agent.errors import ConfigError
-from agent.profile import ProviderChoice, Providers
 from agent.providers import catalog
 from agent.providers.catalog import Lent, Role
 from agent.providers.local_models import Option

@@ -10,9 +10,9 @@ import pytest
 from livekit.agents import llm, vad
 from pydantic.fields import FieldInfo
 
+from agent.choices import ProviderChoice, Providers
 from agent.errors import ConfigError
 from agent.log import PiiFilter
-from agent.profile import ProviderChoice, Providers
 from agent.providers import catalog
 from agent.providers.catalog import Entry, Lent, Role
 from agent.providers.local_models import Option
