@@ -77,8 +77,9 @@ def _check_languages(profile: Profile, intents: Mapping[str, Intent]) -> None:
         spoken = spoken_in(profile, code)
         check_texts(spoken, asking)
         if not pack(code).discloses_ai(spoken.sentences.greeting):
-            extra = {"profile": profile.name, "language": code}
-            logger.warning("the greeting does not say that an AI speaks", extra=extra)
+            logger.warning(
+                "the greeting does not say that an AI speaks", extra={"profile": profile.name, "language": code}
+            )
 
 
 def _check_invitations(profile: Profile, settings: Settings) -> None:

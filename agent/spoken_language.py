@@ -3,6 +3,7 @@ words correct a guess, and they may ask for another one at any time."""
 
 import json
 import logging
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from agent.providers.speech import SpeechClient
 
 ATTRIBUTE = "language"  # of a participant, and of a room's metadata
 HEADER = "x-language"  # of an INVITE; livekit-sip hands it on as an attribute
+_CODE = re.compile(r"[a-z]{2,3}")  # of ISO 639
 LIKELY = 0.4  # of a first turn's language, by the detector's own score
 GUESSES: frozenset[LanguageSource] = frozenset({"number", "profile"})  # which the first words may correct
 logger = logging.getLogger("parley.language")
@@ -52,7 +54,8 @@ def choose(
         if code in offered:
             return Chosen(code, by)
         if code:
-            logger.warning("a language that is not offered", extra={"language": code[:8], "by": by})
+            named = code if _CODE.fullmatch(code) else ""  # whoever dials in may write anything there
+            logger.warning("a language that is not offered", extra={"language": named, "by": by})
     return Chosen(offered[0], "profile")
 
 

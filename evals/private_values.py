@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from agent.rules import readback
 
+# Hashes, and ids of traces and spans: among some thousand of them any four digits stand by chance.
+_HASH = re.compile(r"\b(?=[0-9a-f]*[a-f])(?:[0-9a-f]{16}|[0-9a-f]{32,})\b")
+
 
 @dataclass(frozen=True, slots=True)
 class Canary:
@@ -112,7 +115,7 @@ CANARIES: tuple[Canary, ...] = (
 
 def found_in(text: str, canaries: Iterable[Canary] = CANARIES) -> list[str]:
     """Which values stand in a text: as they were said, their digits however parted, or digit by digit in words."""
-    plain = text.casefold()
+    plain = _HASH.sub("", text.casefold())
     searched = plain, re.sub(r"(?<=\d)[\s,/.()+-]{1,3}(?=\d)", "", plain), re.sub(r"\W+", " ", plain)
     return [f"{canary.kind}: {value}" for canary in canaries for value in canary.hidden if _stands(value, *searched)]
 

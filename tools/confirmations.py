@@ -29,6 +29,8 @@ Email = Annotated[
             "could I get that as a text",
             "send the confirmation to my phone",
             "I'd like a confirmation by SMS",
+            "would you message me what we arranged",
+            "can I have the details on my mobile in a message",
         ),
         slots=(
             Slot(name="number", kind=SlotKind.PHONE, ask="Which number shall I text?", min_length=7, max_length=15),
@@ -59,6 +61,8 @@ async def text_confirmation(ctx: RunContext[Call], number: Number) -> str:
             "could I get that in writing by email",
             "send the confirmation to my email address",
             "email me what we agreed",
+            "I want a mail that says all of this",
+            "could you write to my inbox what we did",
         ),
         slots=(Slot(name="email", kind=SlotKind.EMAIL, ask="What is your e-mail address?"),),
         confirm="Shall I mail what we have done to {email} after this call?",
@@ -85,12 +89,16 @@ async def mail_confirmation(ctx: RunContext[Call], email: Email) -> str:
             "no text message please, forget the confirmation",
             "I don't want that e-mail any more",
             "don't text me",
+            "leave out the confirmation, I don't need it",
+            "I changed my mind about the message",
+            "you needn't mail me anything",
+            "no confirmation for me, thanks",
         )
     )
 )
 @function_tool
 async def drop_confirmation(ctx: RunContext[Call]) -> str:
-    """Send the caller no confirmation after all."""
+    """Send the caller no text message and no e-mail after the call after all."""
     call = ctx.userdata
     if call.confirm_to:
         call.confirm_to = ""

@@ -8,6 +8,7 @@ from agent.toolbox import load_toolbox
 PROFILES = ("shop", "restaurant", "dental", "bank")
 LOOKS = {  # asks a system of record, and writes nowhere
     "lookup_order", "check_shipping", "find_tables", "check_booking", "find_appointment_times", "check_appointment",
+    "find_times_to_move",
     "check_opening", "current_date_and_time", "get_weather", "recall_last_call", "check_balance", "recent_transactions",
     "check_deposits", "check_spending", "analyze", "run_query",
 }  # fmt: skip
