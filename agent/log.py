@@ -12,8 +12,8 @@ from agent import keys
 SAFE_KEYS = frozenset(
     {
         "backend", "backoff_s", "by", "call", "count", "error", "event", "exit_code", "kind", "language", "line",
-        "lived_s", "observer", "path", "pid", "profile", "reason", "role", "room", "seconds", "tool", "tools", "waiting",
-        "witnesses", "words", "worker",
+        "lived_s", "observer", "path", "pid", "profile", "reason", "role", "room", "seconds", "tool", "tools",
+        "waiting", "witnesses", "words", "worker",
     }
 )  # fmt: skip
 
