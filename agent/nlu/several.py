@@ -56,7 +56,9 @@ def _is_asked_day(slots: Sequence[Slot], asked: str, values: tuple[Value, ...], 
 def _rank(slot: Slot, asked: str) -> tuple[int, bool, bool]:
     if slot.kind is SlotKind.EMAIL:  # the digits of an address are no code
         return -1, False, False
-    at = _ORDER.index(slot.kind) if slot.kind in _ORDER else len(_ORDER)
+    # what a cue names is no end of a range: "from Tuesday to Thursday", where what exists is moved from there
+    kind = SlotKind.RANGE if slot.kind is SlotKind.DATE and slot.cues else slot.kind
+    at = _ORDER.index(kind) if kind in _ORDER else len(_ORDER)
     is_first = slot.name == asked and slot.kind is SlotKind.CODE
     return at, not is_first, not (slot.cues or is_birth(slot))
 
