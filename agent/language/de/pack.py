@@ -5,13 +5,12 @@ from pathlib import Path
 
 import yaml
 from num2words import num2words
-from text_to_num import alpha2digit
 
 from agent.language.answers import Answers, any_of
 from agent.language.de.turn_words import GERMAN
 from agent.language.pack import LanguagePack
 from agent.language.reading import Reader
-from agent.language.text import plain, word_set
+from agent.language.text import says, with_digits_of, word_set
 from agent.language.writing import CalendarWriter
 
 _MONTHS = (
@@ -87,14 +86,6 @@ def _date(match: re.Match[str]) -> str:
     return f"{before}{nth} {match['month']}{year}"
 
 
-def _discloses(text: str) -> bool:
-    return bool(_DISCLOSES.search(plain(text)))
-
-
-def _with_digits(text: str) -> str:
-    return str(alpha2digit(plain(text), "de"))
-
-
 _SAID = yaml.safe_load(Path(__file__).with_name("sentences.yaml").read_text("utf-8"))
 PACK = LanguagePack(
     code="de",
@@ -109,13 +100,13 @@ PACK = LanguagePack(
     openings=GERMAN.openers - word_set("ob wenn dass weil die der das"),
     conditions=_CONDITIONS,
     find_yes_no=_YES_NO,
-    with_digits=_with_digits,
+    with_digits=with_digits_of("de"),
     to_words=re.compile(r"\b(?:bis|und)\b|\d ?- ?\d"),
     asks_for_phone=re.compile(
         r"\btelefon\w*\b|\bhandy\w*\b|\brufnummer\b|\bmobilnummer\b|\bnummer .*erreichen\b|\bvorwahl\b"
     ),
     asks_for_code=re.compile(r"\w*nummer\b|\bcode\b|\breferenz\b|\bziffern\b|\bstellen\b"),
-    discloses_ai=_discloses,
+    discloses_ai=says(_DISCLOSES),
     writes=CalendarWriter(
         weekdays=("Montag", "Dienstag", "Mittwoch", "Donnerstag", "Freitag", "Samstag", "Sonntag"),
         months=_MONTHS,

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import yaml
 from num2words import num2words
-from text_to_num import alpha2digit
 
 from agent.language.answers import Answers, any_of
 from agent.language.es.turn_words import SPANISH
 from agent.language.pack import LanguagePack
 from agent.language.reading import Reader
-from agent.language.text import plain, word_set
+from agent.language.text import says, with_digits_of, word_set
 from agent.language.writing import CalendarWriter
 
 _YES_NO = Answers(
@@ -66,14 +65,6 @@ def _apocopated(said: str) -> str:
     return re.sub(r"uno$", "ún" if said.endswith("veintiuno") else "un", said)
 
 
-def _discloses(text: str) -> bool:
-    return bool(_DISCLOSES.search(plain(text)))
-
-
-def _with_digits(text: str) -> str:
-    return str(alpha2digit(plain(text), "es"))
-
-
 _SAID = yaml.safe_load(Path(__file__).with_name("sentences.yaml").read_text("utf-8"))
 PACK = LanguagePack(
     code="es",
@@ -88,11 +79,11 @@ PACK = LanguagePack(
     openings=SPANISH.openers,
     conditions=_CONDITIONS,
     find_yes_no=_YES_NO,
-    with_digits=_with_digits,
+    with_digits=with_digits_of("es"),
     to_words=re.compile(r"\b(?:a|al|hasta|y)\b|\d ?- ?\d"),
     asks_for_phone=re.compile(r"\btel[eé]fono\b|\bm[oó]vil\b|\bcelular\b|\bnúmero (?:de contacto|para llamar)"),
     asks_for_code=re.compile(r"\bnúmero\b|\bcódigo\b|\breferencia\b|\bdígitos\b|\bcifras\b"),
-    discloses_ai=_discloses,
+    discloses_ai=says(_DISCLOSES),
     writes=CalendarWriter(
         weekdays=("lunes", "martes", "miércoles", "jueves", "viernes", "sábado", "domingo"),
         months=(
