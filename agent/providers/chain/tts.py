@@ -14,6 +14,7 @@ from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
 
 from agent.providers.chain.line import Line, Link, failure_of
 from agent.providers.clauses import begun, sentences
+from agent.providers.resampling import AtRate
 from agent.rules.breaker import Failure
 from agent.rules.resuming import rest_of
 
@@ -230,7 +231,7 @@ class ChainedStream(tts.SynthesizeStream):
 
     async def _sound(self, stream: tts.SynthesizeStream, part: _Part) -> AsyncGenerator[rtc.AudioFrame, None]:
         """Each piece at RATE. Raises _LateError when one does not come in time."""
-        resampler: rtc.AudioResampler | None = None
+        at_rate = AtRate(RATE)
         following = asyncio.ensure_future(anext(stream, None))
         try:
             while True:
@@ -244,15 +245,10 @@ class ChainedStream(tts.SynthesizeStream):
                 audio = following.result()
                 if audio is None:
                     break
-                frame = audio.frame
-                if frame.sample_rate == RATE:
-                    yield frame
-                else:
-                    resampler = resampler or rtc.AudioResampler(frame.sample_rate, RATE)
-                    for piece in resampler.push(frame):
-                        yield piece
+                for piece in at_rate.push(audio.frame):
+                    yield piece
                 following = asyncio.ensure_future(anext(stream, None))
-            for piece in resampler.flush() if resampler else ():
+            for piece in at_rate.flush():
                 yield piece
         finally:
             following.cancel()

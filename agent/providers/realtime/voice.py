@@ -14,6 +14,7 @@ from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
 from agent.providers.clauses import sentences
 from agent.providers.realtime.answer import Answer, letters
 from agent.providers.realtime.wire import Wire
+from agent.providers.resampling import AtRate
 from agent.rules.resuming import rest_of
 
 RATE = 24_000  # that of dialog/voice_out
@@ -206,16 +207,11 @@ def _place(text: str, count: int) -> int:
 
 
 async def _at_rate(stream: tts.SynthesizeStream) -> AsyncIterator[rtc.AudioFrame]:
-    resampler: rtc.AudioResampler | None = None
+    at_rate = AtRate(RATE)
     async for audio in stream:
-        frame = audio.frame
-        if frame.sample_rate == RATE:
-            yield frame
-            continue
-        resampler = resampler or rtc.AudioResampler(frame.sample_rate, RATE)
-        for piece in resampler.push(frame):
+        for piece in at_rate.push(audio.frame):
             yield piece
-    for piece in resampler.flush() if resampler else ():
+    for piece in at_rate.flush():
         yield piece
 
 
