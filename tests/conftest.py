@@ -8,10 +8,11 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import asyncio
 import contextlib
+import gc
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -67,6 +68,17 @@ def pytest_configure() -> None:
     for entry in (entry for role in catalog.ROLES for entry in catalog.entries(role).values() if entry.key):
         _cloud_keys.setdefault(entry.key, os.environ.get(entry.key, ""))
         os.environ[entry.key] = ""
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A failure's text is made by ast.parse, and Python 3.11's is not re-entrant: garbage that is collected in the
+    midst of it, and whose end is told with a traceback, makes it raise SystemError and ends the whole run."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 @pytest.fixture

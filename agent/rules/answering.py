@@ -56,7 +56,7 @@ _VOICEMAIL = r"""
     \bforwarded to\b.*\b(?:system|mail|service)\b
     """
 _SCREENER = r"""
-    \b(?:state|say|record|give|leave|tell me) your name and(?: \w+){0,3} (?:reason|why|purpose|what)\b
+    \byour name and(?: \w+){0,3} (?:reason|why|purpose|what)\b
     \bsay(?:ing)? (?:your name|who you are) and why\b
     \b(?:record|state|say) your name\b(?=.*\b(?:see if|available|connect|screen|person|put you through)\b)
     \b(?:screening|call screen|screens calls|call assistant|assistant from google)\b

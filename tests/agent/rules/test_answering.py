@@ -44,6 +44,7 @@ Please state your name and the purpose of your call.
 Hello, I'm the call assistant. May I know what this is about?
 Before I try to connect you, please say your name and why you're calling.
 Thanks for calling. Please say who you are and why you are calling.
+Stay your name and the reason for your call.
 """
 MENUS = """
 Thank you for calling Acme. For sales, press 1. For service, press 2.

@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from asyncio.subprocess import PIPE, Process
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -27,6 +28,18 @@ pytestmark = [
     pytest.mark.timeout(300),
 ]
 ABOUT = "a red bicycle"
+_started: list[Process] = []
+
+
+@pytest.fixture(autouse=True)
+async def none_left() -> AsyncIterator[None]:
+    """What a failed test did not wait for is ended: a process's pipes must not outlive the loop that reads them."""
+    yield
+    for process in _started:
+        if process.returncode is None:
+            process.kill()
+            await process.communicate()
+    _started.clear()
 
 
 async def calls(office: Office, *words: str) -> Process:
@@ -40,7 +53,9 @@ async def calls(office: Office, *words: str) -> Process:
         "PARLEY_SIP_DIR": str(office.settings.sip_dir),
     }
     words = ("-m", "agent.telephony.call", *words, "--profile", "shop", "--purpose", "parcel")
-    return await asyncio.create_subprocess_exec(sys.executable, *words, cwd=ROOT, env=env, stdout=PIPE, stderr=PIPE)
+    process = await asyncio.create_subprocess_exec(sys.executable, *words, cwd=ROOT, env=env, stdout=PIPE, stderr=PIPE)
+    _started.append(process)
+    return process
 
 
 async def said(process: Process) -> str:
