@@ -26,7 +26,7 @@ from agent.config import ROOT
 from agent.profile import Sentences, load_profile
 from evals.caller import Caller
 from evals.deaths_seen import Watched, seconds_until, serving
-from evals.onset import onset_s
+from evals.onset import again_s
 from evals.servers import LiveKit, RunningWorker, end, running_livekit, start_worker
 
 AGENT, PROFILE = "mortal", "restaurant"
@@ -37,7 +37,6 @@ NAMES = ("Miller", "Kim", "Baker", "Lopez", "Fisher", "Young", "Carter", "Evans"
 DAYS = ("Tuesday", "Wednesday", "Thursday", "Sunday")
 TIMES = ("six pm", "seven pm", "eight pm")
 OWED_S = 20.0
-UNDERWAY_S = 0.5  # after a death, what still sounds was sent before it, or made up for it by the receiver
 YES_WITHIN_S = 0.3  # between the yes and the death: somewhere in the middle of booking
 
 
@@ -140,7 +139,7 @@ class Guest:
             await caller.until(lambda c: c.told("taken_up", died_at), TAKEN_UP_S, "somebody else")
             seen.taken_up_s = round(float(str(caller.told("taken_up", died_at)[0]["heard_at"])) - died_at, 2)
             await caller.until(lambda c: c.captions[-1].is_agent and c.captions[-1].at > died_at, ANSWERED_S, "words")
-        hears_s = onset_s(caller.agent_spoke_since(died_at), 48_000, after_s=UNDERWAY_S)
+        hears_s = again_s(caller.agent_spoke_since(died_at), 48_000)
         seen.hears_s = None if hears_s is None else round(hears_s, 2)
         for _ in range(3 if seen.taken_up_s is not None else 0):
             with contextlib.suppress(TimeoutError):  # whoever is owed an answer gets it; the others say yes once more

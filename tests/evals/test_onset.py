@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from evals.onset import energy_onset_s, flux_onset_s
+from evals.onset import again_s, energy_onset_s, flux_onset_s
 from tests.fakes.recordings import RATE, hiss, noise, recorded, seconds, vowel
 
 QUIET_S = 0.5
@@ -75,3 +75,13 @@ def test_the_two_listen_to_different_things() -> None:
     track = recorded(0.9, voice - hum[round(0.9 * RATE) : round(0.9 * RATE) + len(voice)], under=hum)
     assert energy_onset_s(track, RATE, QUIET_S) is None
     assert flux_onset_s(track, RATE, QUIET_S) == pytest.approx(0.9, abs=0.02)
+
+
+def test_what_was_under_way_is_no_new_sound() -> None:
+    """A sentence that breaks off and another that begins; the gap within the first is no end of it."""
+    cut_off, new = vowel(0.4), vowel(1.0)
+    gap, silence = np.zeros(int(0.1 * RATE)), np.zeros(int(0.8 * RATE))
+    track = recorded(0.0, cut_off, gap, cut_off, silence, new)
+    assert again_s(track, RATE) == pytest.approx(1.7, abs=0.02)
+    assert again_s(recorded(0.9, new), RATE) == pytest.approx(0.9, abs=0.02)
+    assert again_s(recorded(0.0, cut_off, silence), RATE) is None
