@@ -139,14 +139,14 @@ class Guest:
             await caller.until(lambda c: c.told("taken_up", died_at), TAKEN_UP_S, "somebody else")
             seen.taken_up_s = round(float(str(caller.told("taken_up", died_at)[0]["heard_at"])) - died_at, 2)
             await caller.until(lambda c: c.captions[-1].is_agent and c.captions[-1].at > died_at, ANSWERED_S, "words")
-        hears_s = again_s(caller.agent_spoke_since(died_at), 48_000)
-        seen.hears_s = None if hears_s is None else round(hears_s, 2)
         for _ in range(3 if seen.taken_up_s is not None else 0):
             with contextlib.suppress(TimeoutError):  # whoever is owed an answer gets it; the others say yes once more
                 await caller.until(lambda _: "Your reference is" in self._heard(died_at), OWED_S, "a booking")
                 break
             with contextlib.suppress(rtc.StreamError):  # the call may have ended
                 await caller.write("yes")
+        hears_s = again_s(caller.agent_spoke_since(died_at), 48_000)
+        seen.hears_s = None if hears_s is None else round(hears_s, 2)
         seen.is_booked = "Your reference is" in self._heard(died_at)
         if not seen.is_booked:
             print(f"not booked, {caller.now - died_at:.1f} s after the death:\n{caller.transcript()}", flush=True)
