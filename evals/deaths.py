@@ -26,7 +26,7 @@ from agent.config import ROOT
 from agent.profile import Sentences, load_profile
 from evals.caller import Caller
 from evals.deaths_seen import Watched, seconds_until, serving
-from evals.onset import again_s
+from evals.onset import longest_silence_s
 from evals.servers import LiveKit, RunningWorker, end, running_livekit, start_worker
 
 AGENT, PROFILE = "mortal", "restaurant"
@@ -42,10 +42,11 @@ YES_WITHIN_S = 0.3  # between the yes and the death: somewhere in the middle of 
 
 @dataclass(slots=True)
 class Seen:
-    """One caller whose agent died. Seconds since the kill; None for never."""
+    """One caller whose agent died: the longest silence until somebody else spoke, or for how long the page told
+    nothing; seconds from the kill until the call was taken up, None for never."""
 
     kind: str
-    hears_s: float | None = None
+    silent_s: float | None = None
     taken_up_s: float | None = None
     is_booked: bool = False
 
@@ -138,15 +139,15 @@ class Guest:
         with contextlib.suppress(TimeoutError):
             await caller.until(lambda c: c.told("taken_up", died_at), TAKEN_UP_S, "somebody else")
             seen.taken_up_s = round(float(str(caller.told("taken_up", died_at)[0]["heard_at"])) - died_at, 2)
-            await caller.until(lambda c: c.captions[-1].is_agent and c.captions[-1].at > died_at, ANSWERED_S, "words")
+            taken_at = died_at + seen.taken_up_s
+            await caller.until(lambda c: c.captions[-1].is_agent and c.captions[-1].at > taken_at, ANSWERED_S, "words")
+        seen.silent_s = round(longest_silence_s(caller.agent_spoke_since(died_at), 48_000), 2)
         for _ in range(3 if seen.taken_up_s is not None else 0):
             with contextlib.suppress(TimeoutError):  # whoever is owed an answer gets it; the others say yes once more
                 await caller.until(lambda _: "Your reference is" in self._heard(died_at), OWED_S, "a booking")
                 break
             with contextlib.suppress(rtc.StreamError):  # the call may have ended
                 await caller.write("yes")
-        hears_s = again_s(caller.agent_spoke_since(died_at), 48_000)
-        seen.hears_s = None if hears_s is None else round(hears_s, 2)
         seen.is_booked = "Your reference is" in self._heard(died_at)
         if not seen.is_booked:
             print(f"not booked, {caller.now - died_at:.1f} s after the death:\n{caller.transcript()}", flush=True)
@@ -245,7 +246,7 @@ def summary(report: Report) -> str:
     for kind in dict.fromkeys(one.kind for one in report.seen):
         of_kind = [one for one in report.seen if one.kind == kind]
         lines.append(
-            f"{kind}: {len(of_kind)} calls; heard {_spread([one.hears_s for one in of_kind])}; "
+            f"{kind}: {len(of_kind)} calls; without a sign {_spread([one.silent_s for one in of_kind])}; "
             f"taken up {_spread([one.taken_up_s for one in of_kind])}; "
             f"with their history {sum(one.is_booked for one in of_kind)}"
         )

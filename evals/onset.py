@@ -13,7 +13,6 @@ Floats = NDArray[np.float64]
 
 WINDOW_S = 0.01
 FLOOR_DB = -50.0  # of full scale: below this nothing counts as speech
-PAUSE_S = 0.3  # longer than the silence within a sentence is, as a rule
 HOLD_WINDOWS = 3  # so many loud windows in a row make an onset; a click does not
 ABOVE_NOISE_DB = 10.0  # so much louder than the line's own noise
 _STEP_S = 0.0025
@@ -45,14 +44,11 @@ def onset_s(samples: NDArray[np.int16], rate: int, after_s: float = 0.0) -> floa
     return None
 
 
-def again_s(samples: NDArray[np.int16], rate: int) -> float | None:
-    """Seconds at which sound begins behind the first PAUSE_S of silence: what sounds before that was under way. None
-    when it stays silent."""
-    loud = levels_db(samples, rate) > FLOOR_DB
-    pause = int(PAUSE_S / WINDOW_S)
-    quiet = (at for at in range(len(loud) - pause + 1) if not loud[at : at + pause].any())
-    since = next(quiet, None)
-    return None if since is None else onset_s(samples, rate, since * WINDOW_S)
+def longest_silence_s(samples: NDArray[np.int16], rate: int) -> float:
+    """Seconds of the longest stretch without sound, that before the first and behind the last sound too."""
+    loud = np.flatnonzero(levels_db(samples, rate) > FLOOR_DB)
+    edges = np.concatenate([[-1], loud, [len(samples) // int(rate * WINDOW_S)]])
+    return float((np.diff(edges).max() - 1) * WINDOW_S)
 
 
 def end_s(samples: NDArray[np.int16], rate: int) -> float:

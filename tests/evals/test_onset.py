@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from evals.onset import again_s, energy_onset_s, flux_onset_s
+from evals.onset import energy_onset_s, flux_onset_s, longest_silence_s
 from tests.fakes.recordings import RATE, hiss, noise, recorded, seconds, vowel
 
 QUIET_S = 0.5
@@ -77,11 +77,10 @@ def test_the_two_listen_to_different_things() -> None:
     assert flux_onset_s(track, RATE, QUIET_S) == pytest.approx(0.9, abs=0.02)
 
 
-def test_what_was_under_way_is_no_new_sound() -> None:
-    """A sentence that breaks off and another that begins; the gap within the first is no end of it."""
-    cut_off, new = vowel(0.4), vowel(1.0)
-    gap, silence = np.zeros(int(0.1 * RATE)), np.zeros(int(0.8 * RATE))
-    track = recorded(0.0, cut_off, gap, cut_off, silence, new)
-    assert again_s(track, RATE) == pytest.approx(1.7, abs=0.02)
-    assert again_s(recorded(0.9, new), RATE) == pytest.approx(0.9, abs=0.02)
-    assert again_s(recorded(0.0, cut_off, silence), RATE) is None
+def test_the_longest_silence_is_found_wherever_it_is() -> None:
+    """Before, between or behind sounds; all of it where there is none."""
+    sound, gap = vowel(0.4), np.zeros(int(0.8 * RATE))
+    assert longest_silence_s(recorded(0.0, sound, gap, vowel(1.8)), RATE) == pytest.approx(0.8, abs=0.02)
+    assert longest_silence_s(recorded(1.1, vowel(1.9)), RATE) == pytest.approx(1.1, abs=0.02)
+    assert longest_silence_s(recorded(0.0, sound), RATE) == pytest.approx(2.6, abs=0.02)
+    assert longest_silence_s(np.zeros(3 * RATE, np.int16), RATE) == pytest.approx(3.0, abs=0.02)
