@@ -32,7 +32,7 @@ def examples(file: Path) -> tuple[list[str], NDArray[np.bool_]]:
 
 
 def learn(vectors: Floats, labels: NDArray[np.bool_]) -> Frustration:
-    """Logistic regression in which both kinds weigh as much, however many there are of each. Shape (n, 384) and (n,)."""
+    """Logistic regression in which both kinds weigh the same, however many there are. Shapes (n, 384) and (n,)."""
     weights, bias = np.zeros(vectors.shape[1]), 0.0
     share = np.where(labels, 0.5 / labels.mean(), 0.5 / (1 - labels.mean()))
     for _ in range(_STEPS):
@@ -48,7 +48,9 @@ def judged(vectors: Floats, labels: NDArray[np.bool_]) -> float:
     areas = []
     for number in range(_PARTS):
         model, left_out = learn(vectors[part != number], labels[part != number]), part == number
-        rated = [(model.likelihood(row), is_upset) for row, is_upset in zip(vectors[left_out], labels[left_out], strict=True)]
+        rated = [
+            (model.likelihood(row), is_upset) for row, is_upset in zip(vectors[left_out], labels[left_out], strict=True)
+        ]
         areas.append(area([p for p, is_upset in rated if is_upset], [p for p, is_upset in rated if not is_upset]))
     return float(np.mean(areas))
 
