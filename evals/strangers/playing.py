@@ -19,7 +19,7 @@ from evals.memories import Memories
 from evals.records import Originals, Snapshot
 from evals.rehearsal import mind_in
 from evals.scenario import Caller as Line
-from evals.strangers import goals, own
+from evals.strangers import own, wishes
 from evals.strangers.caller import Caller
 from evals.strangers.hearing import Kind, hear
 from evals.strangers.judge import Said, Verdict, loop, rows
@@ -63,7 +63,7 @@ class House:
         rng = random.Random(f"{self._seed} {self.profile.name} {number}")
         records = self._originals.copy(self._clock)
         before = records.original.content
-        goal = goals.make(self.profile.name, rng, before, self._clock)
+        goal = wishes.make(self.profile.name, rng, before, self._clock)
         caller = Caller(goal, self._words, self._toolbox.intents, rng, self._clock)
         with self._memories.callers() as callers:
             backends = connect_backends(self.profile, records.url, lambda: self._clock)
