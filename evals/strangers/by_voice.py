@@ -31,6 +31,7 @@ QUIET_S = 1.0  # of the agent, before the caller goes on
 EVENT_WITHIN_S = 3.0  # a full machine tells late what was heard already
 EVENTS_S = 0.5  # what a turn tells beside its words is on its way
 SETTLED_S = 2.0  # a change that had begun when the caller left is carried out
+_BUSY = frozenset({"thinking", "speaking"})
 
 Speak = Callable[[str], Awaitable[Samples]]
 Event = Mapping[str, object]
@@ -73,10 +74,19 @@ class VoiceLine:
         await self._stage.until_idle()
         if self.is_over:
             raise NoAnswer("the call had ended")
-        said_until = await self._caller.say(sound)
-        await self._stage.until_heard_out(said_until, QUIET_S, ANSWER_WITHIN_S)
-        await self._until_told(said_until)
+        await self._until_answered(await self._caller.say(sound))
         return self._take()
+
+    async def _until_answered(self, said_until: float) -> None:
+        """Until the agent's sound and its event are there and it says no more: what it had begun to say into the
+        caller's last words is not the answer to them."""
+        while not self.is_over:
+            await self._stage.until_heard_out(said_until, QUIET_S, ANSWER_WITHIN_S)
+            last_loud = self._stage.ear.last_loud
+            await self._until_told(said_until)
+            is_quiet = self._stage.ear.last_loud == last_loud and self._caller.agent_state not in _BUSY
+            if is_quiet or self._caller.now > said_until + 2 * ANSWER_WITHIN_S:
+                return
 
     async def _until_told(self, said_until: float) -> None:
         """Until the answer that was heard has come as an event, too."""

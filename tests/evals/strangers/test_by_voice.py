@@ -20,14 +20,14 @@ ANSWERED_S, SOUND_S = 0.6, 1.0
 
 class Alone(Caller):
     """A caller in no room: each thing said is answered by the next of `answers`, as sound, and `late_s` after it as
-    events."""
+    events. An agent that `begins_early` had taken a pause for the end, and is stopped by the rest."""
 
-    def __init__(self, *answers: list[dict[str, object]], late_s: float = 0.1) -> None:
+    def __init__(self, *answers: list[dict[str, object]], late_s: float = 0.1, begins_early: bool = False) -> None:
         self.heard = Side()
         self.captions, self.events = [], []
         self.is_disconnected = asyncio.Event()
         self.microphone = lambda frame: frame
-        self._answers, self._late_s = list(answers), late_s
+        self._answers, self._late_s, self._begins_early = list(answers), late_s, begins_early
         self._answering: asyncio.Task[None] | None = None
 
     @property
@@ -49,6 +49,10 @@ class Alone(Caller):
         return self.now
 
     async def _answer(self, told: list[dict[str, object]]) -> None:
+        if self._begins_early:
+            self.heard.add(self.now, np.tile(LOUD, 5))
+            self.events.append({**spoke("What"), "heard_at": self.now})
+            await asyncio.sleep(1.2)
         await asyncio.sleep(ANSWERED_S)
         for _ in range(int(SOUND_S * 100)):
             self.heard.add(self.now, LOUD)
@@ -64,8 +68,11 @@ def spoke(text: str) -> dict[str, object]:
 
 def tool(outcome: str, number: str = "1") -> list[dict[str, object]]:
     """The events of a tool that came to that."""
-    asked = {"type": "tool_called", "tool_call": number, "tool": "check", "arguments": json.dumps({"order": "4571"})}
-    return [asked, {"type": "tool_returned", "tool_call": number, "tool": "check", "outcome": outcome}]
+    arguments = json.dumps({"order": "4571"})
+    return [
+        {"type": "tool_called", "tool_call": number, "tool": "check", "arguments": arguments},
+        {"type": "tool_returned", "tool_call": number, "tool": "check", "outcome": outcome},
+    ]
 
 
 async def speak(_: str) -> Samples:
@@ -96,6 +103,16 @@ def test_words_that_are_told_long_after_they_were_heard_are_waited_for() -> None
 
     async def call() -> None:
         assert (await on([spoke("For which day?")], late_s=2.5).say("a table")).text == "For which day?"
+
+    run(call())
+
+
+def test_an_answer_that_was_begun_too_early_is_not_the_answer() -> None:
+    """The caller waits for the one to all of the words."""
+
+    async def call() -> None:
+        line = VoiceLine(Alone([spoke("For which day?")], begins_early=True), speak)
+        assert (await line.say("a table, for four")).text == "What For which day?"
 
     run(call())
 
