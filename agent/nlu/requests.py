@@ -234,7 +234,8 @@ def _meant(tool: str, moment: Moment) -> str:
 
 
 def _still_open(moment: Moment, state: State, requests: Sequence[Request]) -> Frame | None:
-    """What the caller was telling us of when a question came between: it is answered, and then we go on."""
+    """What the caller was telling us of when a question came between: it is answered, and then we go on. A wish of
+    which no detail was told yet grows old by that."""
     frame = state.frame
     if frame is None or frame.tool not in moment.intents or not state.pending:
         return None
@@ -243,7 +244,8 @@ def _still_open(moment: Moment, state: State, requests: Sequence[Request]) -> Fr
     if state.pending.asked is Asked.CONFIRM and len(frame.values) < _MUCH:
         return None  # a question instead of a yes: little is lost when it has to be wanted again
     is_aside = not any(request.tool in {END, *HUMANS} or moment.intents[request.tool].confirm for request in requests)
-    return replace(frame, age=0) if moment.intents[frame.tool].confirm and is_aside else None
+    kept = replace(frame, age=0) if frame.values else frame
+    return kept if moment.intents[frame.tool].confirm and is_aside else None
 
 
 def _distinct(steps: Sequence[Step]) -> tuple[Request, ...]:

@@ -8,7 +8,9 @@ import random
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 
-from agent.nlu.intent import Intent
+from agent.nlu.intent import Intent, SlotKind
+from agent.nlu.slots import Heard as Said
+from agent.nlu.slots import fill
 from evals.strangers import own, surfaces
 from evals.strangers.goals import Goal
 from evals.strangers.habits import Habits
@@ -16,6 +18,7 @@ from evals.strangers.hearing import Heard, Kind, find_day, find_time, loose
 from evals.strangers.phrasing import Phrasing, as_read
 from evals.strangers.words import KINDS, Words
 
+_DRAWS = 5  # of an opening that asks for no more than is wanted
 _PATIENCE = 4  # replies without a question, one after the other
 _CAN_CHANGE = ("at", "day", "party")
 _NOT_AT_HAND = frozenset({"phone", "order_number", "postal_code", "account_last_four"})
@@ -51,11 +54,18 @@ class Caller:
             return self._rng.choice(own.INTRODUCTIONS).format(self._says.value("name"))
         self._is_open = True
         most = [slot for slot in self.goal.values if slot in KINDS]
-        said = self._says.template("open", (), most if self._rng.random() < 0.5 else most[:1])
+        most = most if self._rng.random() < 0.5 else most[:1]
+        drawn = (self._says.template("open", (), most) or "" for _ in range(_DRAWS))
+        said = next((text for text in drawn if not self._wants_more(text)), "")
         text = said or self._rng.choice(own.OPENINGS[self.goal.tools[0]])
         if self._rng.random() < 0.2:
             text = self._says.with_more(text, "")
         return text
+
+    def _wants_more(self, text: str) -> bool:
+        """Whether a stranger's words ask for what this caller does not want: to "eat outside" names the terrace."""
+        slots = [slot for slot in self._intents[self.goal.tools[0]].slots if slot.kind is SlotKind.CHOICE]
+        return any(fill(Said(slot, text, self._now)) for slot in slots if slot.name not in self.goal.values)
 
     def answer(self, heard: Heard) -> str | None:
         """What is said to that; None when the caller gives up."""
