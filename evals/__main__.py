@@ -13,7 +13,8 @@ observers  what it costs the caller that a call is seen: with every observer and
 turns    who yields when: cut-offs, barge-in, backchannels, dictation, noise
 thinking what a turn costs by the local understanding, by the router, by a large model that is asked
 router   the intent classifier, trained on one file and judged on another
-strangers  callers made of strangers' sentences, each with a wish and people's habits, judged by the database
+strangers  callers made of strangers' sentences, each with a wish and people's habits, judged by the database; by text,
+         or by voice
 text     the scenarios of every profile, or of a folder, talked through by text
 values   days, times, counts, sums and telephone numbers as people say them
 wer      what the local STT mishears

@@ -86,7 +86,7 @@ async def _conversation(
 
 async def _talk(caller: Caller, script: Script, sounds: Sequence[Samples | None], profile: Profile) -> Outcome:
     stage = Stage(caller)
-    await _until_heard_out(stage, 0.0, GREETING_WITHIN_S)
+    await stage.until_heard_out(0.0, QUIET_S, GREETING_WITHIN_S)
     _show(caller, 0.0)
     turns: list[Played] = []
     problems: tuple[str, ...] = ()
@@ -107,23 +107,10 @@ async def _turn(stage: Stage, words: str, sound: Samples | None) -> Played:
     """What the caller says next, or says nothing, and what comes of it."""
     since = stage.caller.now
     said_until = since if sound is None else await stage.caller.say(sound)
-    await _until_heard_out(stage, said_until, ANSWER_WITHIN_S if sound is not None else GREETING_WITHIN_S)
+    await stage.until_heard_out(said_until, QUIET_S, ANSWER_WITHIN_S if sound is not None else GREETING_WITHIN_S)
     await asyncio.sleep(EVENTS_S)  # the turn's events are on their way
     _show(stage.caller, since, words)
     return _played(stage.caller, since, words)
-
-
-async def _until_heard_out(stage: Stage, since: float, within_s: float) -> None:
-    """Until the agent has answered, is quiet, and says that it listens: a tool or a pause in between is not its end."""
-    deadline = since + within_s
-    while not stage.caller.is_disconnected.is_set():
-        await stage.until_silent(since, QUIET_S, within_s)
-        is_done = stage.caller.agent_state not in {"thinking", "speaking"}
-        if (is_done and stage.ear.last_loud >= since) or stage.caller.now > deadline + within_s:
-            return
-        if is_done and stage.caller.now > deadline:
-            return
-        await asyncio.sleep(0.05)
 
 
 def _played(caller: Caller, since: float, words: str) -> Played:

@@ -113,6 +113,19 @@ class Stage:
                 return
             await asyncio.sleep(0.02)
 
+    async def until_heard_out(self, since: float, silent_s: float = QUIET_S, within_s: float = ANSWER_WITHIN_S) -> None:
+        """Until the agent has answered, is quiet, and says that it listens: a tool or a pause in between is not its
+        end. Without an answer it takes `within_s`, and twice that while the agent is at work."""
+        deadline = since + within_s
+        while not self.caller.is_disconnected.is_set():
+            await self.until_silent(since, silent_s, within_s)
+            is_done = self.caller.agent_state not in {"thinking", "speaking"}
+            if (is_done and self.ear.last_loud >= since) or self.caller.now > deadline + within_s:
+                return
+            if is_done and self.caller.now > deadline:
+                return
+            await asyncio.sleep(0.05)
+
     async def until_greeted(self, within_s: float) -> None:
         """Until the greeting is over, heard or given up; a click on the line is none. Raises TimeoutError."""
         await self.caller.until(lambda caller: caller.told("greeted"), within_s, "the greeting")

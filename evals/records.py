@@ -13,12 +13,12 @@ from pathlib import Path
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Table, select
+from sqlalchemy import Table, delete, insert, select
 
 import backends
 from agent.profile import Profile
 from agent.toolbox import prepare_backends
-from backends.database import make_engine, metadata
+from backends.database import make_engine, metadata, tidying
 
 Row = Mapping[str, object]
 Snapshot = Mapping[str, tuple[Row, ...]]  # every table with all its rows
@@ -56,11 +56,39 @@ def snapshot(url: str, tables: Iterable[str] | None = None) -> Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """A seeded database that nothing writes to: where it is, what is in it, and that again as SQLite stores it."""
+    """A database as it was once: where it is, what was in it, and that again as SQLite stores it."""
 
     path: Path
     content: Snapshot
     stored: Stored
+
+    @classmethod
+    def read(cls, path: Path) -> "Original":
+        """As it is now; a profile without a system of record has no database. Blocking."""
+        return cls(path, *((snapshot(_url(path)), _stored(path)) if path.exists() else ({}, {})))
+
+    def changed(self, path: Path) -> list[str]:
+        """The tables that differ from it in that database, which began as it was."""
+        now = _stored(path)
+        return [name for name in now if now[name] != self.stored.get(name)]
+
+    def now(self, path: Path) -> Snapshot:
+        """What is in that database. Blocking, and only what has changed is read again: most tables have not."""
+        changed = self.changed(path)
+        return {**self.content, **(snapshot(_url(path), changed) if changed else {})}
+
+    def put_back(self) -> None:
+        """Make the database again what it was, row by row, whoever is connected to it. Blocking. Raises Unavailable."""
+        changed = frozenset(self.changed(self.path)) if self.path.exists() else frozenset()
+        if not changed:
+            return
+        tables = [table for table in metadata.sorted_tables if table.name in changed]
+        with tidying(_url(self.path), "records") as connection:
+            for table in reversed(tables):
+                connection.execute(delete(table))
+            for table in tables:
+                if rows := self.content[table.name]:
+                    connection.execute(insert(table), [dict(row) for row in rows])
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +101,14 @@ class Copy:
     @property
     def url(self) -> str:
         """For SQLAlchemy."""
-        return f"sqlite:///{self.path}"
+        return _url(self.path)
 
     def after(self) -> Snapshot:
-        """What is in it now; the file goes with it. Only what has changed is read again: most tables have not."""
+        """What is in it now; the file goes with it."""
         if not self.path.exists():
             return {}
         try:
-            now = _stored(self.path)
-            changed = [name for name in now if now[name] != self.original.stored.get(name)]
-            return {**self.original.content, **(snapshot(self.url, changed) if changed else {})}
+            return self.original.now(self.path)
         finally:
             for file in self.path.parent.glob(f"{self.path.name}*"):
                 file.unlink()
@@ -100,15 +126,17 @@ class Originals:
         """A database of one's own. Blocking. Raises ConfigError."""
         if clock not in self._made:
             path = self._folder / f"{self._profile.name}-{len(self._made)}.db"
-            url = f"sqlite:///{path}"
-            prepare_backends(self._profile, url, lambda: clock)
-            is_there = path.exists()  # a profile without a system of record has no database
-            self._made[clock] = Original(path, *((snapshot(url), _stored(path)) if is_there else ({}, {})))
+            prepare_backends(self._profile, _url(path), lambda: clock)
+            self._made[clock] = Original.read(path)
         original = self._made[clock]
         copy = Copy(self._folder / f"{uuid4().hex}.db", original)
         if original.path.exists():
             shutil.copyfile(original.path, copy.path)
         return copy
+
+
+def _url(path: Path) -> str:
+    return f"sqlite:///{path}"
 
 
 def _stored(path: Path) -> Stored:

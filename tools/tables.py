@@ -161,6 +161,8 @@ async def find_tables(
             "do you take bookings, I'd like one for thursday",
             "table for two please",
             "make a reservation for tonight",
+            "we'd like to go out for dinner this weekend",
+            "I'm looking for somewhere to eat with my parents",
             "could I book for my family on sunday",
             "I'd like to reserve",
             "please put us down for dinner on friday",

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 
-def area(of_whole: Sequence[float], of_cut: Sequence[float]) -> float:
+def area(of_whole: Sequence[float] | NDArray[np.float64], of_cut: Sequence[float] | NDArray[np.float64]) -> float:
     """Area under ROC: the chance that a whole one is rated above a cut one, a tie counting half; 0.5 knows nothing."""
     ordered = np.sort(np.array(of_cut))
     below = np.searchsorted(ordered, of_whole, "left") + np.searchsorted(ordered, of_whole, "right")

@@ -28,6 +28,7 @@ _WEEK = timedelta(days=7)
 _SIGNALS = (signal.SIGINT, signal.SIGQUIT, signal.SIGPIPE, signal.SIGTSTP)
 _SIGACTION_BYTES = 256  # more than the struct has on any system
 _MORE = re.compile(r"\d[ -]\||\|[ -]\d")
+_PART_OF_DAY = re.compile(r"\b(?:morning|afternoon|evening|night)\b", re.IGNORECASE)
 _PIECE = re.compile(r"\d[:.,/-]?$")  # "4:30 in the evening" is no 30
 _GOES_ON = re.compile(r":\d")
 _THOUSANDS = re.compile(r"\d{1,3}(?:,\d{2,3})+\b")
@@ -174,7 +175,8 @@ def _found(one: dict[str, Any], begins: int, plain: str, today: date, is_day_fir
     moment = _moment(_Value.of(one["value"]), today)
     if moment is None:
         return []
-    return [replace(moment, start=start, end=end, is_bare=bool(one["latent"]) and not moment.has_day)]
+    is_named = moment.has_day or bool(_PART_OF_DAY.search(plain[start:end]))  # "the evening 7" is no bare seven
+    return [replace(moment, start=start, end=end, is_bare=bool(one["latent"]) and not is_named)]
 
 
 def _is_piece(text: str, start: int, end: int) -> bool:

@@ -17,6 +17,7 @@ from agent.nlu.intents import SURE, Question, Talk, Tool
 from agent.nlu.joining import begun_value, read_on
 from agent.nlu.moment import Moment
 from agent.nlu.replies import END, VERIFY, act, ask_again, call, give_up_on, human, leave
+from agent.nlu.several import read
 from agent.nlu.slots import Heard, fill
 from agent.nlu.small_talk import Small
 from agent.nlu.state import Asked, Frame, Pending, Plan, Request, State
@@ -25,6 +26,7 @@ from agent.nlu.words import is_noise, words
 
 _AGAIN = re.compile(rf"^(?:{MARKERS})\b[\s,.]+", re.IGNORECASE)
 _ASIDES = frozenset({Small.REPEAT, Small.HOLD_ON, Small.ROBOT, Small.ABILITIES})
+_TOLD_KINDS = frozenset({SlotKind.DATE, SlotKind.TIME, SlotKind.NUMBER, SlotKind.MONEY, SlotKind.PHONE})
 _OPEN_KINDS = frozenset({SlotKind.TEXT, SlotKind.NAME, SlotKind.WORDS})
 
 
@@ -36,12 +38,18 @@ def answer_human(moment: Moment, state: State) -> Plan | None:
     if state.frame and state.frame.tool in moment.intents and changed(state.frame, moment):
         return None  # "hold on, I found it, it's 4571": what was asked before is answered after all
     said = find_yes_no(moment.text)
-    if said is True and human(moment) and len(words(moment.text)) <= 8:
+    if said is True and human(moment) and len(words(moment.text)) <= 8 and not _tells_more(moment):
         return call(state, Request(human(moment)))
     if said is False and len(words(moment.text)) <= 4:
         state = replace(state, pending=None, frame=None, failures=0)
         return Plan(state, after=(moment.sentence(moment.sentences.abilities),))
     return None
+
+
+def _tells_more(moment: Moment) -> bool:
+    """ "Okay, make it for seven" goes on with what was wanted, and wants no person."""
+    slots = [slot for intent in moment.intents.values() for slot in intent.slots if slot.kind in _TOLD_KINDS]
+    return bool(read(slots, moment.text, moment.now))
 
 
 def _was_offered_person(moment: Moment) -> bool:

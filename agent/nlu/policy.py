@@ -12,6 +12,7 @@ from agent.nlu.answers import answer_confirmation, answer_human, answer_slot
 from agent.nlu.choices import change_wish, take_found, take_offer
 from agent.nlu.corrections import reopen
 from agent.nlu.endings import Ending
+from agent.nlu.frames import changed
 from agent.nlu.history import Turn, was_last_said
 from agent.nlu.identifying import Follow, follow, identify
 from agent.nlu.intent import HAND_OVER, Intent, SlotKind
@@ -46,8 +47,12 @@ def in_distress(moment: Moment, state: State) -> Plan | None:
 
 
 def stay_silent(moment: Moment, state: State) -> Plan | None:
-    """ "The next available agent will be with you shortly" is nobody's wish: what was asked stays asked."""
-    is_nobodys = moment.is_announced and len(words(moment.text)) >= _ANNOUNCED
+    """ "The next available agent will be with you shortly" is nobody's wish: what was asked stays asked. Nobody's words
+    hold a value of what is being put together."""
+    frame = state.frame if state.frame and state.frame.tool in moment.intents else None
+    is_nobodys = (
+        moment.is_announced and len(words(moment.text)) >= _ANNOUNCED and not (frame and changed(frame, moment))
+    )
     return Plan(replace(state, frame=state.frame and replace(state.frame, age=0))) if is_nobodys else None
 
 

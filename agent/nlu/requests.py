@@ -9,7 +9,7 @@ from agent.nlu.clauses import clauses
 from agent.nlu.codes import digits_only, has_code
 from agent.nlu.frames import Step, start
 from agent.nlu.history import Value
-from agent.nlu.intent import Intent, Slot, SlotKind, is_made_up_for
+from agent.nlu.intent import HAND_OVER, Intent, Slot, SlotKind, is_made_up_for
 from agent.nlu.intents import SURE, Question, Talk, Tool, Wish
 from agent.nlu.moment import Moment
 from agent.nlu.names import find_name
@@ -120,7 +120,7 @@ def take_requests(moment: Moment, state: State) -> Plan | None:
     """Whatever the turn wants, all of it: tools first, then passages, one question at the end."""
     if bare := _bare(moment, state):
         return bare
-    wanted = _wanted(moment)
+    wanted = [(wish, part) for wish, part in _wanted(moment) if not _gives_up_lightly(wish, moment, state)]
     wishes = [w for w, _ in wanted]
     if not wishes:
         is_introduced = state.pending is None and find_name(moment.text) is not None
@@ -135,6 +135,8 @@ def _wanted(moment: Moment) -> list[tuple[Wish, str]]:
     whole = _whole(moment)
     parts = [(wish, part) for part in clauses(moment.text) if (wish := _wish(moment, part))]
     strong = [(w, p) for w, p in parts if not isinstance(w, Talk) and w.score >= _least(w, p, moment)]
+    surest = max((w.score for w, _ in strong if not _hands_over(w)), default=0.0)
+    strong = [(w, p) for w, p in strong if w.score >= surest or w.score >= SURE or not _hands_over(w)]
     targets = list(dict.fromkeys(_target(w) for w, _ in strong))
     if len(targets) >= 2:
         first = {target: next(p for w, p in strong if _target(w) == target) for target in targets}
@@ -146,6 +148,17 @@ def _wanted(moment: Moment) -> list[tuple[Wish, str]]:
     if strong:
         return [(strong[0][0], moment.text)]
     return [(whole, moment.text)] if whole else parts
+
+
+def _hands_over(wish: Wish) -> bool:
+    return isinstance(wish, Tool) and wish.name.startswith(HAND_OVER)
+
+
+def _gives_up_lightly(wish: Wish, moment: Moment, state: State) -> bool:
+    """True for a wish that would end what is being put together, on words that are only somewhat near to it."""
+    is_leaving = isinstance(wish, Talk) and wish.kind in {Small.NEVER_MIND, Small.UNDO} and moment.is_question
+    is_under_way = bool(state.frame and state.frame.values and state.pending)
+    return is_under_way and wish.score < SURE and (is_leaving or _hands_over(wish))
 
 
 def _wish(moment: Moment, clause: str) -> Wish | None:
@@ -221,16 +234,18 @@ def _meant(tool: str, moment: Moment) -> str:
 
 
 def _still_open(moment: Moment, state: State, requests: Sequence[Request]) -> Frame | None:
-    """What the caller was telling us of when a question came between: it is answered, and then we go on."""
+    """What the caller was telling us of when a question came between: it is answered, and then we go on. A wish of
+    which no detail was told yet grows old by that."""
     frame = state.frame
-    if frame is None or not frame.values or frame.tool not in moment.intents or not state.pending:
+    if frame is None or frame.tool not in moment.intents or not state.pending:
         return None
     if state.is_dead_end:
         return None
     if state.pending.asked is Asked.CONFIRM and len(frame.values) < _MUCH:
         return None  # a question instead of a yes: little is lost when it has to be wanted again
     is_aside = not any(request.tool in {END, *HUMANS} or moment.intents[request.tool].confirm for request in requests)
-    return replace(frame, age=0) if moment.intents[frame.tool].confirm and is_aside else None
+    kept = replace(frame, age=0) if frame.values else frame
+    return kept if moment.intents[frame.tool].confirm and is_aside else None
 
 
 def _distinct(steps: Sequence[Step]) -> tuple[Request, ...]:

@@ -1,21 +1,26 @@
 """Raises the flag `frustrated` when a caller has shown it in several turns, off the speech path; the rule is
 rules/sentiment.py's, and what the persona makes of the flag dialog/offering.py's."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from statistics import fmean
 
-from agent.events import CallEnded, CallerSpoke, Event, Outcome, ToolReturned
+from agent.events import AiDisclosed, CallEnded, CallerSpoke, Event, LanguageChosen, Outcome, ToolReturned
+from agent.observers import frustration
 from agent.observers.plugged import Flags, Given
 from agent.rules.sentiment import FRUSTRATED, PACED_WORDS, Sign, Turn, signs_of
 
 FLAG = "frustrated"
 FIRST = 2  # turns whose pace is the caller's own
+KNOWN = "en"  # the language of the rule and of the model
+
+Likelihood = Callable[[str], float | None]  # of a turn, that it is said in frustration
 
 
 def observer(given: Given) -> "Sentiment":
     """Always there."""
-    return Sentiment(given.flags)
+    return Sentiment(given.flags, frustration.likelihood_of)
 
 
 @dataclass(slots=True)
@@ -26,13 +31,16 @@ class _Heard:
     paces: list[float] = field(default_factory=list)
     tool_failed: bool = False
     is_told: bool = False
+    language: str = KNOWN
 
 
 class Sentiment:
-    """Observer. What words it gets have passed the door: private values are placeholders."""
+    """Observer. What words it gets have passed the door: private values are placeholders. `likelihood` may wait for
+    the speech process; without it, and where it gives None, the words are weighed by the rule alone."""
 
-    def __init__(self, flags: Flags) -> None:
+    def __init__(self, flags: Flags, likelihood: Likelihood = lambda _: None) -> None:
         self._flags = flags
+        self._likelihood = likelihood
         self._calls: dict[str, _Heard] = {}
 
     def on_event(self, call_id: str, at: datetime, event: Event) -> None:
@@ -42,13 +50,16 @@ class Sentiment:
                 self._weigh(call_id, self._calls.setdefault(call_id, _Heard()), event)
             case ToolReturned(outcome=Outcome.FAILED | Outcome.TIMED_OUT) if call_id in self._calls:
                 self._calls[call_id].tool_failed = True
+            case AiDisclosed(language=language) | LanguageChosen(language=language):
+                self._calls.setdefault(call_id, _Heard()).language = language.partition("-")[0]
             case CallEnded():
                 self._calls.pop(call_id, None)
 
     def _weigh(self, call_id: str, heard: _Heard, spoke: CallerSpoke) -> None:
         pace = _pace(spoke)
         usual = fmean(heard.paces[:FIRST]) if len(heard.paces) >= FIRST else None
-        turn = Turn(spoke.text, spoke.is_repeat, pace, usual, heard.tool_failed)
+        likelihood = self._likelihood(spoke.text) if heard.language == KNOWN and not heard.is_told else None
+        turn = Turn(spoke.text, likelihood, spoke.is_repeat, pace, usual, heard.tool_failed)
         heard.tool_failed = False
         if pace is not None:
             heard.paces = [*heard.paces, pace][:FIRST]

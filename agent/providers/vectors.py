@@ -1,6 +1,7 @@
 """Vectors of the profile's own sentences, kept on disk between starts, so that the second start is quick. What callers
 say passes through and is not kept."""
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from importlib.metadata import version
@@ -27,19 +28,22 @@ class KnownVectors:
         self._path = path
         self._embedder = embedder
         self._learns = learns
-        self._known = _read(path)
+        self._known: dict[str, Vectors] | None = None  # not read yet
         self._asked: dict[str, Vectors] = {}
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
-        """As the other would. Raises ProviderError when it has to ask and cannot."""
-        missing = [text for text in dict.fromkeys(texts) if text not in self._known]
+        """As the other would. The first time, the file is read, on a thread. Raises ProviderError when it has to ask
+        and cannot."""
+        known = self._known if self._known is not None else await asyncio.to_thread(_read, self._path)
+        self._known = known
+        missing = [text for text in dict.fromkeys(texts) if text not in known]
         if len(missing) == len(texts):
             new = await self._embedder.embed(texts)
             found = dict(zip(texts, new, strict=True))
         else:
             new = await self._embedder.embed(missing)
             found = {
-                **{text: self._known[text] for text in texts if text in self._known},
+                **{text: known[text] for text in texts if text in known},
                 **dict(zip(missing, new, strict=True)),
             }
         if self._learns:
@@ -48,7 +52,7 @@ class KnownVectors:
 
     def save(self) -> None:
         """Keep what was asked and nothing else. Blocking. A full disk costs the next start its speed, nothing more."""
-        if self._asked.keys() == self._known.keys():
+        if self._asked.keys() == (self._known or {}).keys():
             return
         try:
             _write(self._path, self._asked)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 FRUSTRATED = 3  # turns with a sign: then a person is offered
+LIKELY = 0.3  # that a turn is said in frustration; little, for one turn is not what is decided by
 FASTER = 1.5  # times the caller's own pace at the start
 PACED_WORDS = 5  # a pace of fewer words is none
 
@@ -19,6 +20,7 @@ class Sign(StrEnum):
     SWEARS = "swears"
     COMPLAINS = "complains"
     DEMANDS_HUMAN = "demands_human"
+    SOUNDS_LIKE_IT = "sounds_like_it"
     REPEATS = "repeats"
     TOOL_FAILED = "tool_failed"
     HURRIES = "hurries"
@@ -60,9 +62,11 @@ _SHOUTS_NO = re.compile(r"\bno(?:[ ,.!]+no){2,}\b")
 @dataclass(frozen=True, slots=True)
 class Turn:
     """What is known of a turn of the caller's. `words_per_s` is None where it was too short, or written; `usual` is
-    that of the call's first turns."""
+    that of the call's first turns; `likelihood` is the learned model's that it is said in frustration, None without
+    one."""
 
     text: str
+    likelihood: float | None = None
     is_repeat: bool = False
     words_per_s: float | None = None
     usual: float | None = None
@@ -78,6 +82,7 @@ def signs_of(turn: Turn) -> tuple[Sign, ...]:
             (Sign.SWEARS, bool(_SWEARS.search(text))),
             (Sign.COMPLAINS, bool(_COMPLAINS.search(text) or _SHOUTS_NO.search(text))),
             (Sign.DEMANDS_HUMAN, bool(_DEMANDS.search(text))),
+            (Sign.SOUNDS_LIKE_IT, turn.likelihood is not None and turn.likelihood >= LIKELY),
             (Sign.REPEATS, turn.is_repeat),
             (Sign.TOOL_FAILED, turn.tool_failed),
         )

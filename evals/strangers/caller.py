@@ -1,67 +1,41 @@
 """A caller with an agenda: knows what it wants, answers what it is asked, and has the habits people have.
 
-Each habit shows itself once a call at most. Everything is drawn from the generator that is passed in, so that a call
-can be had again.
+Everything is drawn from the generator that is passed in, so that a call can be had again. How a thing is put into words
+is phrasing.py's.
 """
 
 import random
-import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
 from datetime import date, datetime, time
 
-from agent.nlu.intent import Intent, Slot, SlotKind
-from agent.nlu.wording import IN_ENGLISH
-from agent.rules import written
+from agent.nlu.intent import Intent, SlotKind
+from agent.nlu.slots import Heard as Said
+from agent.nlu.slots import fill
 from evals.strangers import own, surfaces
-from evals.strangers.goals import Goal, a_day, a_time
+from evals.strangers.goals import Goal
+from evals.strangers.habits import Habits
 from evals.strangers.hearing import Heard, Kind, find_day, find_time, loose
+from evals.strangers.phrasing import Phrasing, as_read
 from evals.strangers.words import KINDS, Words
 
+_DRAWS = 5  # of an opening that asks for no more than is wanted
 _PATIENCE = 4  # replies without a question, one after the other
-_OFTEN = 0.4  # of all callers have any one habit
 _CAN_CHANGE = ("at", "day", "party")
-
-
-@dataclass(slots=True)
-class Habits:
-    """What a caller will do once, if there is an occasion."""
-
-    over_answers: bool
-    looks_up: bool
-    in_pieces: bool
-    corrects_itself: bool
-    changes_mind: bool
-    asks_between: bool
-    refuses: bool
-    introduces_itself: bool
-    asks_about_the_call: bool
-
-    @classmethod
-    def drawn(cls, rng: random.Random) -> "Habits":
-        """Some of them."""
-        return cls(*(rng.random() < _OFTEN for _ in fields(cls)))
-
-    def take(self, name: str) -> bool:
-        """Whether it shows itself now; it will not again."""
-        there = bool(getattr(self, name))
-        setattr(self, name, False)
-        return there
+_NOT_AT_HAND = frozenset({"phone", "order_number", "postal_code", "account_last_four"})
 
 
 class Caller:
-    """One call's. `wanted` are the values as they are now: an offer that was taken, a mind that was changed."""
+    """One call's. `answer` takes what the agent has just asked, whether it was read or heard."""
 
     def __init__(
         self, goal: Goal, words: Words, intents: Mapping[str, Intent], rng: random.Random, now: datetime
     ) -> None:
         self.goal = goal
-        self.wanted = dict(goal.everything)
         self.habits = Habits.drawn(rng)
         self.answered = ""  # the key of the question that the last words answered
-        self._words, self._rng, self._now = words, rng, now
+        self._says = Phrasing(goal, words, rng, now)
+        self._rng, self._now = rng, now
         self._intents = intents
-        self._told: set[str] = set()
         self._owed: list[tuple[str, str]] = []  # slots that are to be said next, with the words
         self._choice: Sequence[Mapping[str, object]] = ()  # offers of which one was taken without saying which
         self._is_open = False  # whether the wish was said
@@ -70,21 +44,28 @@ class Caller:
         self._agreed: set[str] = set()
 
     @property
-    def today(self) -> date:
-        """The caller's day."""
-        return self._now.date()
+    def wanted(self) -> dict[str, object]:
+        """The values as they are now: an offer that was taken, a mind that was changed."""
+        return self._says.wanted
 
     def open(self) -> str:
         """The first words."""
         if "name" in self.wanted and self._rng.random() < 0.3 and self.habits.take("introduces_itself"):
-            return self._rng.choice(own.INTRODUCTIONS).format(self._value("name"))
+            return self._rng.choice(own.INTRODUCTIONS).format(self._says.value("name"))
         self._is_open = True
         most = [slot for slot in self.goal.values if slot in KINDS]
-        said = self._template("open", (), most if self._rng.random() < 0.5 else most[:1])
+        most = most if self._rng.random() < 0.5 else most[:1]
+        drawn = (self._says.template("open", (), most) or "" for _ in range(_DRAWS))
+        said = next((text for text in drawn if not self._wants_more(text)), "")
         text = said or self._rng.choice(own.OPENINGS[self.goal.tools[0]])
         if self._rng.random() < 0.2:
-            text = self._with_more(text, "")
+            text = self._says.with_more(text, "")
         return text
+
+    def _wants_more(self, text: str) -> bool:
+        """Whether a stranger's words ask for what this caller does not want: to "eat outside" names the terrace."""
+        slots = [slot for slot in self._intents[self.goal.tools[0]].slots if slot.kind is SlotKind.CHOICE]
+        return any(fill(Said(slot, text, self._now)) for slot in slots if slot.name not in self.goal.values)
 
     def answer(self, heard: Heard) -> str | None:
         """What is said to that; None when the caller gives up."""
@@ -121,25 +102,33 @@ class Caller:
             return aside
         if self._rng.random() < 0.3 and self.habits.take("asks_about_the_call"):
             return self._rng.choice(own.ABOUT_THE_CALL)
-        if slot in own.TELL and self._kind(slot) == surfaces.TEXT and slot not in self._told:
-            if slot in {"phone", "order_number", "postal_code", "account_last_four"} and self.habits.take("looks_up"):
-                self._owed.append((slot, self._rng.choice(own.FOUND).format(self._value(slot))))
-                self._told.add(slot)
-                return self._rng.choice(own.NOT_AT_HAND)
-            if slot == "phone" and self.habits.take("in_pieces"):
-                digits = str(self.wanted[slot])
-                self._owed.append((slot, f"{digits[6:]}"))
-                self._told.add(slot)
-                self.answered = heard.key
-                return f"{digits[:3]} {digits[3:6]}"
+        if (owing := self._owing(slot, heard)) is not None:
+            return owing
         self.answered = heard.key
-        text = self._tell(slot)
+        text = self._says.tell(slot)
         if slot in {"day", "at", "party"} and self.habits.take("corrects_itself"):
-            text = self._rng.choice(own.SORRY).format(self._bare(slot, self._other(slot)), self._bare(slot))
-            self._told.add(slot)
+            way = self._rng.choice(own.SORRY)
+            text = way.format(self._says.bare(slot, self._says.other(slot)), self._says.bare(slot))
+            self._says.told.add(slot)
         elif self.habits.take("over_answers"):
-            text = self._with_more(text, slot)
+            text = self._says.with_more(text, slot)
         return text
+
+    def _owing(self, slot: str, heard: Heard) -> str | None:
+        """What is said when the value, or the rest of it, follows a turn later; None when it is given at once."""
+        if slot not in own.TELL or self._says.kind(slot) != surfaces.TEXT or slot in self._says.told:
+            return None
+        if slot in _NOT_AT_HAND and self.habits.take("looks_up"):
+            self._owed.append((slot, self._rng.choice(own.FOUND).format(self._says.value(slot))))
+            self._says.told.add(slot)
+            return self._rng.choice(own.NOT_AT_HAND)
+        if slot == "phone" and self.habits.take("in_pieces"):
+            digits = str(self.wanted[slot])
+            self._owed.append((slot, f"{digits[6:]}"))
+            self._says.told.add(slot)
+            self.answered = heard.key
+            return f"{digits[:3]} {digits[3:6]}"
+        return None
 
     def _meant(self, asked: str) -> str:
         """ "What would you like to change, the day or the time?" asks for the one of them that is wanted."""
@@ -150,8 +139,8 @@ class Caller:
     def _say_loosely(self, heard: Heard) -> str:
         self.answered = heard.key
         assert self.goal.loose
-        is_said = "loose" in self._told and heard.slot == "at"
-        self._told.add("loose")
+        is_said = "loose" in self._says.told and heard.slot == "at"
+        self._says.told.add("loose")
         return self._rng.choice(own.ANY_TIME if is_said else self.goal.loose.words)
 
     def _confirm(self, heard: Heard) -> str:
@@ -161,16 +150,16 @@ class Caller:
         self._settle_choice(heard)
         if wrong := self._wrong(heard.text):
             slot = wrong[0]
-            return self._template("correct", (slot,)) or self._rng.choice(own.WRONG).format(self._value(slot))
+            return self._says.template("correct", (slot,)) or self._rng.choice(own.WRONG).format(self._says.value(slot))
         changing = [slot for slot in _CAN_CHANGE if slot in self.goal.values]
         if changing and self.habits.take("changes_mind"):
             slot = self._rng.choice(changing)
-            self.wanted[slot] = self._other(slot)
-            self._told.add(slot)
-            return self._rng.choice(own.MIND).format(self._bare(slot))
+            self.wanted[slot] = self._says.other(slot)
+            self._says.told.add(slot)
+            return self._rng.choice(own.MIND).format(self._says.bare(slot))
         again = heard.key in self._agreed
         self._agreed.add(heard.key)
-        said = None if again else self._template("agree")
+        said = None if again else self._says.template("agree")
         return said or self._rng.choice(own.YES)
 
     def _offer(self, heard: Heard) -> str:
@@ -179,21 +168,21 @@ class Caller:
         if self.goal.loose:
             fitting = [one for one in offers if isinstance(one.get("day"), date) and self._does(one)]
             if not fitting:
-                self._told.discard("loose")
+                self._says.told.discard("loose")
                 return self._say_loosely(heard)
             return self._take_by_value(self._rng.choice(fitting), offers)
         if self.habits.take("refuses"):
             self.answered = ""
-            return self._template("others") or self._rng.choice(own.NONE_OF_THEM)
+            return self._says.template("others") or self._rng.choice(own.NONE_OF_THEM)
         if fits := [offer for offer in offers if all(self.wanted.get(name) == offer[name] for name in offer)]:
             return self._take_by_value(fits[0], offers)
         chosen = self._rng.randrange(len(offers))
         if len(offers) == 1 or self._rng.random() < 0.25:
             self._choice = offers
-            said = self._template("take") or self._rng.choice(own.TAKES)
+            said = self._says.template("take") or self._rng.choice(own.TAKES)
             if len(offers) == 1:
                 self._settle(offers[0])
-            return self._with_more(said, "at") if self.habits.take("over_answers") else said
+            return self._says.with_more(said, "at") if self.habits.take("over_answers") else said
         if self._rng.random() < 0.4:
             return self._take_by_order(offers)
         return self._take_by_value(offers[chosen], offers)
@@ -227,13 +216,13 @@ class Caller:
         same_day = offer.get("day") == self.wanted.get("day")
         self._settle(offer)
         if same_day and len(same_time) == 1:
-            return self._template("tell", ("at",)) or self._tell("at")
-        text = self._template("tell", ("day", "at")) if self._rng.random() < 0.5 else None
-        return text or f"{self._bare('at')} on {self._bare('day')}"
+            return self._says.template("tell", ("at",)) or self._says.tell("at")
+        text = self._says.template("tell", ("day", "at")) if self._rng.random() < 0.5 else None
+        return text or f"{self._says.bare('at')} on {self._says.bare('day')}"
 
     def _settle(self, offer: Mapping[str, object]) -> None:
         self.wanted.update({name: value for name, value in offer.items() if name in {"day", "at"}})
-        self._told |= {"day", "at"} & offer.keys()
+        self._says.told |= {"day", "at"} & offer.keys()
 
     def _settle_choice(self, heard: Heard) -> None:
         for offer in self._choice:
@@ -251,7 +240,7 @@ class Caller:
         for slot in intent.slots:
             if slot.name not in self.goal.values or not slot.is_written or f"{{{slot.name}}}" not in intent.confirm:
                 continue
-            if f" {loose(_as_read(slot, wanted[slot.name]))} " not in heard:
+            if f" {loose(as_read(slot, wanted[slot.name]))} " not in heard:
                 found.append(slot.name)
         if intent.reads_back and "amount" in wanted:
             amount = wanted["amount"]
@@ -267,97 +256,13 @@ class Caller:
         return self._rng.choice(own.LOST).format(self._next_fact())
 
     def _next_fact(self) -> str:
-        untold = [slot for slot in self.goal.values if slot not in self._told]
+        untold = [slot for slot in self.goal.values if slot not in self._says.told]
         if untold and self._lost < 3:
-            return self._tell(untold[0])
-        said = self._template("open", (), [slot for slot in self.goal.values if slot in KINDS])
+            return self._says.tell(untold[0])
+        said = self._says.template("open", (), [slot for slot in self.goal.values if slot in KINDS])
         return said or self._rng.choice(own.OPENINGS[self.goal.tools[0]])
 
     def _aside(self) -> str:
-        said = self._template("ask")
+        said = self._says.template("ask")
         there = own.ASIDES.get(self.goal.profile, ())
         return said or (self._rng.choice(there) if there else "")
-
-    def _tell(self, slot: str) -> str:
-        """The answer to a question for it."""
-        self._told.add(slot)
-        said = self._template("tell", (slot,)) if self._rng.random() < 0.7 else None
-        name = {"date_of_birth": "born_on"}.get(slot, slot)
-        return said or self._rng.choice(own.TELL.get(name, ("{}",))).format(self._value(slot))
-
-    def _with_more(self, text: str, asked: str) -> str:
-        """The words with up to two things that nobody has asked for yet."""
-        untold = [slot for slot in self.goal.values if slot not in self._told and slot != asked and slot in own.BESIDE]
-        more = []
-        for slot in untold[: self._rng.choice((1, 2))]:
-            self._told.add(slot)
-            more.append(self._rng.choice(own.BESIDE[slot]).format(self._value(slot)))
-        return ", ".join([re.sub(r"[.!]+$", "", text), *more])
-
-    def _template(self, act: str, slots: Sequence[str] = (), most: Sequence[str] = ()) -> str | None:
-        house = self.goal.profile if act in {"open", "tell", "correct", "ask"} else ""
-        wish = self.goal.said_as if act in {"open", "tell", "correct"} else ""
-        if act in {"tell", "correct"} and not wish:
-            wish = {"restaurant": "ReserveRestaurant", "dental": "BookAppointment"}.get(house, "")
-        if act == "open" and not wish:
-            return None
-        chosen = self._words.choose(self._rng, house, wish, act, slots, most)
-        if chosen is None:
-            return None
-        self._told |= chosen.slots
-        return chosen.filled(self.wanted, self.today)
-
-    def _kind(self, slot: str) -> str:
-        return surfaces.DAY if slot == "booked_for" else KINDS.get(slot, surfaces.TEXT)
-
-    def _bare(self, slot: str, value: object = None) -> str:
-        """The value alone, in one of the surest forms."""
-        there = surfaces.forms(self._kind(slot), self.wanted[slot] if value is None else value, self.today)
-        return self._rng.choice(there[:4]).text
-
-    def _value(self, slot: str) -> str:
-        """The value as it is put into words of our own."""
-        value = self.wanted[slot]
-        match value:
-            case date() if slot in {"born_on", "date_of_birth"}:
-                nth = surfaces.nth(value.day)
-                return self._rng.choice(
-                    (
-                        f"{value:%B} {nth} {value.year}",
-                        f"the {nth} of {value:%B} {value.year}",
-                        f"{value:%B} {value.day}, {value.year}",
-                    )
-                )
-            case str() if slot == "phone":
-                groups = (value[:3], value[3:6], value[6:])
-                return self._rng.choice((" ".join(groups), "-".join(groups), value, "({}) {}-{}".format(*groups)))
-            case str() if value.isdigit():
-                return self._rng.choice((value, value, " ".join(value)))
-        return self._bare(slot)
-
-    def _other(self, slot: str) -> object:
-        """Another value that could be wanted as well."""
-        while True:
-            value: object
-            match slot:
-                case "party":
-                    value = self._rng.choice((2, 3, 4, 5))
-                case "day":
-                    weekdays = frozenset({1, 2, 3}) if self.goal.profile == "dental" else frozenset({1, 2, 3, 4, 5})
-                    value = a_day(self._rng, self._now, weekdays)
-                case _:
-                    value = a_time(self._rng, (9, 10, 14) if self.goal.profile == "dental" else (12, 18, 19))
-            if value != self.wanted[slot]:
-                return value
-
-
-def _as_read(slot: Slot, value: object) -> str:
-    """A value as the agent reads it back."""
-    match value:
-        case date():
-            return IN_ENGLISH.say(slot, value.isoformat())
-        case time():
-            return IN_ENGLISH.say(slot, f"{value:%H:%M}")
-        case int():
-            return IN_ENGLISH.say(slot, value)
-    return written.phone(str(value)) if slot.kind is SlotKind.PHONE else str(value)

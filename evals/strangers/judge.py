@@ -13,11 +13,13 @@ ANY = "*"  # a column that must hold something
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """A turn: the caller's words, the agent's, and the key of the question that the caller's words answered."""
+    """A turn: the caller's words, the agent's, the key of the question that the caller's words answered, and what the
+    agent took them for where it had to listen."""
 
     words: str
     reply: str
     answered: str = ""
+    heard: str = ""
 
 
 @dataclass(frozen=True, slots=True)

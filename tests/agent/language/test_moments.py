@@ -119,12 +119,19 @@ def test_a_number_before_a_day_may_be_a_count(text: str, number: str, day: date)
 
 
 @pytest.mark.parametrize(
-    ("text", "at"), [("four in the evening", "16:00"), ("evening 4:30", "16:30"), ("at 4:15 in the evening", "16:15")]
+    ("text", "at"),
+    [
+        ("four in the evening", "16:00"),
+        ("evening 4:30", "16:30"),
+        ("at 4:15 in the evening", "16:15"),
+        ("morning 10", "10:00"),
+        ("the evening 7", "19:00"),
+    ],
 )
 def test_a_part_of_the_day_says_which_half(text: str, at: str) -> None:
-    """Wherever it stands, and though evening begins later."""
+    """Wherever it stands, and though evening begins later; it is no bare number then."""
     [moment] = duckling_parser.read(text, FRIDAY)
-    assert moment.at == (at,)
+    assert moment.at == (at,) and not moment.is_bare
 
 
 @pytest.mark.parametrize(

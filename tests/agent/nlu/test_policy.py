@@ -152,11 +152,12 @@ async def test_without_a_human_none_is_offered(understanding: Understanding, sho
 
 
 async def test_an_old_question_is_forgotten(understanding: Understanding) -> None:
-    """After two other turns a number is no answer to it any more, and after the horizon nothing is."""
+    """It is asked again behind an aside, until after two other turns a number is no answer to it any more, and after
+    the horizon nothing is."""
     conversation = Conversation(understanding, list(TOOLS))
-    await conversation.say("cancel my order")
-    for _ in range(HORIZON):
-        assert await conversation.say("where can I park") == PARKING.text
+    question = await conversation.say("cancel my order")
+    asides = [await conversation.say("where can I park") for _ in range(HORIZON)]
+    assert asides == [f"{PARKING.text} {question}"] * 2 + [PARKING.text] * (HORIZON - 2)
     await conversation.say("4571")
     assert conversation.calls == ["find(4571)"]
 

@@ -2,19 +2,28 @@
 
 from datetime import UTC, datetime
 
-from agent.events import CallEnded, CallerSpoke, EndReason, Event, Outcome, ToolReturned
+from agent.events import (
+    AiDisclosed,
+    CallEnded,
+    CallerSpoke,
+    EndReason,
+    Event,
+    LanguageChosen,
+    Outcome,
+    ToolReturned,
+)
 from agent.observers.plugged import Flags
-from agent.observers.sentiment import Sentiment
+from agent.observers.sentiment import Likelihood, Sentiment
 
 AT = datetime(2026, 11, 20, 17, tzinfo=UTC)
 
 
-def flags_after(*events: Event) -> list[tuple[str, str]]:
+def flags_after(*events: Event, likelihood: Likelihood = lambda _: None) -> list[tuple[str, str]]:
     """What the call was marked with."""
     raised: list[tuple[str, str]] = []
     flags = Flags()
     flags.open("call-1", lambda name, reason: raised.append((name, reason)))
-    observer = Sentiment(flags)
+    observer = Sentiment(flags, likelihood)
     for event in events:
         observer.on_event("call-1", AT, event)
     return raised
@@ -59,3 +68,16 @@ def test_each_call_is_weighed_by_itself_and_forgotten_at_its_end() -> None:
     """A job may have another one day."""
     end = CallEnded(reason=EndReason.CALLER_LEFT, duration_s=1.0, turns=1)
     assert flags_after(*[spoke("this is useless")] * 2, end, *[spoke("this is useless")] * 2) == []
+
+
+def test_what_sounds_like_it_counts_where_the_model_knows_the_language() -> None:
+    """In Spanish its vectors mean nothing; after a change to English they do."""
+    three = [spoke("you again")] * 3
+    assert flags_after(*three, likelihood=lambda _: 0.9) == [
+        ("frustrated", "the caller " + ", ".join(["sounds_like_it"] * 3))
+    ]
+    assert flags_after(*three, likelihood=lambda _: 0.1) == []
+    spanish = AiDisclosed(turn=0, language="es-MX")
+    assert flags_after(spanish, *three, likelihood=lambda _: 0.9) == []
+    english = LanguageChosen(language="en", by="asked")
+    assert flags_after(spanish, english, *three, likelihood=lambda _: 0.9) != []

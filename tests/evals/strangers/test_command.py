@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 
 from evals.strangers import command
+from evals.strangers.judge import Said, Verdict
+from evals.strangers.playing import Played
 from evals.strangers.words import COLUMNS
 
 SAID = (
@@ -57,3 +59,35 @@ def test_what_cannot_be_played_is_told(
     """In a sentence."""
     assert run(words, monkeypatch, *more) == 2
     assert told in capsys.readouterr().err
+
+
+def test_every_house_gets_its_share_of_the_calls() -> None:
+    """Counted by itself, as by text."""
+    assert [command.numbers(10, house, 4) for house in range(4)] == [[0, 1, 2], [0, 1, 2], [0, 1], [0, 1]]
+    assert command.numbers(1, 3, 4) == []
+
+
+def test_calls_by_voice_have_a_line_each_and_are_shown_as_they_fail(
+    words: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Forty, unless more or fewer are asked for; the last line says that they were spoken."""
+    asked: list[int] = []
+
+    async def no_calls(*given: object) -> list[Played]:
+        asked.append(int(str(given[2])))
+        turns = (Said("my order", "Which one?", heard="my older"),)
+        call = Played("shop", 0, "check_shipping", turns, Verdict(False, (), "", 1, "gave up"), "joe", 31.0)
+        tell = given[-1]
+        assert callable(tell)
+        tell(call, 1)
+        return [call]
+
+    monkeypatch.setattr(command, "by_voice", no_calls)
+    assert run(words, monkeypatch, "--audio", "--failures") == 0
+    told = capsys.readouterr().out
+    assert asked == [command.SPOKEN_CALLS]
+    assert "  1 of 40  shop 0 check_shipping (joe): not completed (gave up); 1 turns, 31 s" in told
+    assert "  heard:  my older" in told
+    assert json.loads(told.splitlines()[-1]) == {
+        "calls": 1, "completed": 0, "wrong_rows": 0, "loops": 0, "turns_p50": 1, "audio": True,
+    }  # fmt: skip
