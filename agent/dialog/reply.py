@@ -16,6 +16,7 @@ from livekit.agents.utils import shortuuid
 from agent.call import Call
 from agent.dialog.lifecycle import MAX_FAILURES
 from agent.events import ProviderFailed
+from agent.providers.understanding import SILENT
 from agent.rules.speakable import Speakable, speakable
 
 logger = logging.getLogger("parley.reply")
@@ -65,6 +66,7 @@ class Reply:
         self._flushed = 0  # how much of it the voice was told to begin
         self._goes_round = False  # the model asked for what it has just been told
         self._is_enough = False  # said; what else comes is not waited for
+        self._is_silent = False  # and means it: a line's announcement is nobody's wish
         self._calls: list[llm.FunctionToolCall] = []
 
     async def to(self, chat_ctx: llm.ChatContext) -> AsyncGenerator[Chunk, None]:
@@ -80,7 +82,7 @@ class Reply:
             except Exception as error:  # noqa: BLE001  # whatever a model does, the caller hears a sentence
                 failure = self._failed(error)
                 break
-            if self._calls or (self._said and not self._goes_round):
+            if self._calls or self._is_silent or (self._said and not self._goes_round):
                 return
         if self._calls:  # what they answer is told in the next step, whatever broke behind them
             return
@@ -139,6 +141,7 @@ class Reply:
             chunk = llm.ChatChunk(id="", delta=llm.ChoiceDelta(role="assistant", content=chunk))
         if chunk.delta is None:
             return chunk
+        self._is_silent |= bool((chunk.delta.extra or {}).get(SILENT))
         said = self._cut(text.feed(chunk.delta.content or ""))
         self._said += said
         calls = [call for call in chunk.delta.tool_calls if self._may_call and self._is_new(call, earlier)]

@@ -103,10 +103,17 @@ def in_figures(text: str) -> str:
 
 def _number(heard: Heard) -> int | None:
     spoken = in_figures(_ONLY_ONE.sub("1", heard.text))
-    bare = re.findall(r"(?<![\w.])-?\d+(?:,\d{3})*(?![.:]?\d|\w)", _after_correction(spoken))
+    bare = re.findall(r"(?<![\w.])-?\d+(?:,\d{3})*(?![.:]?\d|\w)", _without_clock(_after_correction(spoken)))
     numbers = [number.replace(",", "") for number in [match[1] for match in cued(heard.slot, spoken)] or bare]
     fits = [number for number in numbers if len(number.lstrip("-")) <= heard.slot.max_length]
     return int(fits[-1]) if fits else None
+
+
+def _without_clock(spoken: str) -> str:
+    """ "November 29" and "7 pm" hold no number of people; "3 tonight" does."""
+    said = [moment for moment in moments(spoken, ANY_DAY) if not moment.is_bare]
+    taken = [one for one in said if not (one.has_day and one.has_time and spoken[one.start].isdigit())]
+    return "".join(" " if any(one.start <= at < one.end for one in taken) else c for at, c in enumerate(spoken))
 
 
 def _date(heard: Heard) -> str | None:

@@ -31,6 +31,7 @@ from agent.profile import Profile
 logger = logging.getLogger("parley.understanding")
 
 SURE_AS_WRITTEN = 0.8  # who is understood so well was not misheard
+SILENT = "silent"  # that of one which says nothing and calls nothing, and means it
 PROPOSED = "proposed"  # the key of a chunk's extra that holds what a yes to its text would do
 UNSPEAKABLE = "An internal error occurred"  # what LiveKit writes for a tool that raised something else than ToolError
 
@@ -168,8 +169,10 @@ class UnderstandingStream(llm.LLMStream):
             raise APIConnectionError(str(error), retryable=True) from error
         calls = tool_calls(decision.requests, "call_")
         logger.debug("decided", extra={"tools": [call.name for call in calls], "words": len(decision.text.split())})
-        extra = {PROPOSED: decision.proposed} if decision.proposed else None
-        delta = llm.ChoiceDelta(role="assistant", content=decision.text or None, tool_calls=calls, extra=extra)
+        extra: dict[str, Any] = {PROPOSED: decision.proposed} if decision.proposed else {}
+        if not calls and not decision.text:
+            extra[SILENT] = True
+        delta = llm.ChoiceDelta(role="assistant", content=decision.text or None, tool_calls=calls, extra=extra or None)
         self._event_ch.send_nowait(llm.ChatChunk(id=shortuuid("turn_"), delta=delta))
 
 

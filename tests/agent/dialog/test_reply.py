@@ -11,6 +11,7 @@ from livekit.agents import APIConnectionError, FlushSentinel, llm
 
 from agent.dialog.reply import LAST_CHANCE_S, LETTER_S, MAX_CALLS, PAUSE_S, REMINDER, USELESS, Chunk, Reply
 from agent.events import Outcome, ProviderFailed, ToolReturned
+from agent.providers.understanding import SILENT
 from tests.fakes.calls import Recorded, recorded_call, shop
 from tests.fakes.virtual_time import run
 
@@ -20,7 +21,7 @@ WORDS = shop().limits.max_reply_words
 SHIPPED = "Your order was shipped on Monday."
 ORDER = '{"order_number": "4571"}'
 
-Piece = str | float | Exception | llm.FunctionToolCall  # text, seconds of silence, a failure, a call
+Piece = str | float | Exception | llm.FunctionToolCall | llm.ChoiceDelta  # text, seconds of silence, a failure, a call
 
 
 @dataclass
@@ -42,6 +43,8 @@ class Model:
                     raise piece
                 elif isinstance(piece, str):
                     yield llm.ChatChunk(id="1", delta=llm.ChoiceDelta(role="assistant", content=piece))
+                elif isinstance(piece, llm.ChoiceDelta):
+                    yield llm.ChatChunk(id="1", delta=piece)
                 else:
                     yield llm.ChatChunk(id="1", delta=llm.ChoiceDelta(role="assistant", tool_calls=[piece]))
         finally:
@@ -159,6 +162,13 @@ def test_a_model_that_cannot_hang_is_waited_for() -> None:
     """The local understanding on a busy machine."""
     came = play(Model([[60.0, SHIPPED]]), within_s=inf)
     assert came.text == SHIPPED and not came.failures
+
+
+def test_silence_that_is_meant_is_kept() -> None:
+    """The understanding says nothing to a line's announcement, and nothing is wrong."""
+    model = Model([[llm.ChoiceDelta(role="assistant", extra={SILENT: True})]])
+    came = play(model)
+    assert not came.text and len(model.asked) == 1 and not came.failures
 
 
 def test_a_model_that_fails_is_apologised_for_at_once() -> None:
