@@ -26,8 +26,7 @@ from agent.changing import FIRST_ASKS, Change
 from agent.errors import Asked, BackendError, ConfigError, Refused
 from agent.events import Outcome, ToolCalled, ToolReturned
 from agent.hand_over import hand_overs
-from agent.nlu.intent import Intent, intent_of, localised, understood
-from agent.nlu.replies import HUMANS
+from agent.nlu.intent import HUMANS, Intent, intent_of, localised, understood
 from agent.nlu.state import Proposed
 from agent.profile import Profile, place
 from agent.rehearsals import Found, Work, rehearsal_key

@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator, Collection
 
 from agent.call import Call
 from agent.dialog.reading_back import Chunk, calls_of, text_of
-from agent.nlu.replies import HUMANS
+from agent.nlu.intent import HUMANS
 
 FLAG = "frustrated"
 DONE = "wants_human"  # who has asked needs no offer

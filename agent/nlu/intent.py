@@ -10,6 +10,7 @@ from agent.events import Purpose
 T = TypeVar("T")
 _ATTRIBUTE = "parley_intent"
 HAND_OVER = "hand_over_to_"  # a tool so named gives the call to the persona whose name follows
+HUMANS = ("transfer_to_human", "request_human")  # the tools that bring a person, in the order asked
 
 
 class SlotKind(StrEnum):

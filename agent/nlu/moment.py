@@ -13,7 +13,7 @@ from agent.nlu.denials import Against, against, has_denial, takes_back
 from agent.nlu.endings import Ending, Endings
 from agent.nlu.foreign import by_script, by_words
 from agent.nlu.history import AgentSaid
-from agent.nlu.intent import Intent, SlotKind
+from agent.nlu.intent import HUMANS, Intent, SlotKind
 from agent.nlu.intents import SURE, TOOL_MIN, Evidence, Question, Talk, Tool, Wish, choose
 from agent.nlu.names import find_name, introduces
 from agent.nlu.several import read
@@ -231,7 +231,8 @@ class Moment:
         small = evidence.small if evidence else None
         is_near = small is not None and small.kind is Small.ANNOUNCEMENT and small.score >= _NEARLY_ANNOUNCED
         is_statement = self.has(*_STATES) and not self.has(*_OWN) and not self.is_question
-        return is_near and is_statement and isinstance(wish, Tool) and not self._fills(wish.name, self.text)
+        is_of_people = isinstance(wish, Tool) and wish.name in HUMANS and not self._fills(wish.name, self.text)
+        return is_near and is_statement and is_of_people
 
     @property
     def tells_number(self) -> bool:

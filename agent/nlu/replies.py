@@ -8,13 +8,14 @@ from dataclasses import replace
 from agent.nlu.codes import MARKERS
 from agent.nlu.foreign import by_script
 from agent.nlu.frames import Step
+from agent.nlu.intent import HUMANS
 from agent.nlu.moment import Moment
 from agent.nlu.state import Asked, Pending, Plan, Request, State
 from agent.profile import Sentences
 
 CORRECTS = re.compile(rf"^(?:(?:oh|uh|um|but|and)\b[\s,.]*)*(?:{MARKERS})\b")
 _FROM_THE_RIGHT = {"R", "AL"}  # Unicode's classes of Hebrew and of Arabic letters
-HUMANS, END, VERIFY = ("transfer_to_human", "request_human"), "end_call", "verify_identity"
+END, VERIFY = "end_call", "verify_identity"
 
 
 def human(moment: Moment) -> str:

@@ -9,11 +9,11 @@ from agent.nlu.clauses import clauses
 from agent.nlu.codes import digits_only, has_code
 from agent.nlu.frames import Step, start
 from agent.nlu.history import Value
-from agent.nlu.intent import HAND_OVER, Intent, Slot, SlotKind, is_made_up_for
+from agent.nlu.intent import HAND_OVER, HUMANS, Intent, Slot, SlotKind, is_made_up_for
 from agent.nlu.intents import SURE, Question, Talk, Tool, Wish
 from agent.nlu.moment import Moment
 from agent.nlu.names import find_name
-from agent.nlu.replies import CORRECTS, END, HUMANS, VERIFY, act, ask_again, call, give_up_on, leave, offer_person, tell
+from agent.nlu.replies import CORRECTS, END, VERIFY, act, ask_again, call, give_up_on, leave, offer_person, tell
 from agent.nlu.several import read
 from agent.nlu.slots import Heard, codes, fill
 from agent.nlu.small_talk import Small
