@@ -48,10 +48,8 @@ def judged(vectors: Floats, labels: NDArray[np.bool_]) -> float:
     areas = []
     for number in range(_PARTS):
         model, left_out = learn(vectors[part != number], labels[part != number]), part == number
-        rated = [
-            (model.likelihood(row), is_upset) for row, is_upset in zip(vectors[left_out], labels[left_out], strict=True)
-        ]
-        areas.append(area([p for p, is_upset in rated if is_upset], [p for p, is_upset in rated if not is_upset]))
+        rated = np.array([model.likelihood(row) for row in vectors[left_out]])
+        areas.append(area(rated[labels[left_out]], rated[~labels[left_out]]))
     return float(np.mean(areas))
 
 

@@ -36,8 +36,7 @@ _SURE, _SURE_TALK = 0.74, 0.65
 _WHOLE = {Ending.WHOLE: Meant.CLEAR, Ending.DECLARED: Meant.DECLARED}
 HORIZON = 20  # turns of the caller that a decision needs; a booking with its changes of mind takes a dozen
 
-_ANNOUNCED = 4  # words
-_ANNOUNCED_INSTEAD = 8  # of one instead of an answer to a question of ours, which has fewer as a rule
+_ANNOUNCED = 4  # words; an answer to a question of ours has fewer
 
 Strategy = Callable[[Moment, State], Plan | None]
 

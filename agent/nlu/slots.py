@@ -23,7 +23,7 @@ from agent.nlu.intent import Slot, SlotKind
 from agent.nlu.names import find_name
 from agent.nlu.phones import find_phone
 from agent.nlu.ranges import find_range
-from agent.nlu.when import find_date, find_time
+from agent.nlu.when import find_date, find_time, without_moments
 from agent.nlu.words import plain, with_digits, words
 
 Value = str | int | bool
@@ -103,17 +103,11 @@ def in_figures(text: str) -> str:
 
 def _number(heard: Heard) -> int | None:
     spoken = in_figures(_ONLY_ONE.sub("1", heard.text))
-    bare = re.findall(r"(?<![\w.])-?\d+(?:,\d{3})*(?![.:]?\d|\w)", _without_clock(_after_correction(spoken)))
+    said = without_moments(_after_correction(spoken), but_led_by_figures=True)
+    bare = re.findall(r"(?<![\w.])-?\d+(?:,\d{3})*(?![.:]?\d|\w)", said)
     numbers = [number.replace(",", "") for number in [match[1] for match in cued(heard.slot, spoken)] or bare]
     fits = [number for number in numbers if len(number.lstrip("-")) <= heard.slot.max_length]
     return int(fits[-1]) if fits else None
-
-
-def _without_clock(spoken: str) -> str:
-    """ "November 29" and "7 pm" hold no number of people; "3 tonight" does."""
-    said = [moment for moment in moments(spoken, ANY_DAY) if not moment.is_bare]
-    taken = [one for one in said if not (one.has_day and one.has_time and spoken[one.start].isdigit())]
-    return "".join(" " if any(one.start <= at < one.end for one in taken) else c for at, c in enumerate(spoken))
 
 
 def _date(heard: Heard) -> str | None:

@@ -77,11 +77,13 @@ def _is_number(bare: Moment, text: str, *, is_answer: bool) -> bool:
     return is_count or bool(re.search(r"\d{3}", text[bare.start : bare.end]))
 
 
-def without_moments(text: str) -> str:
-    """The words without their days and times, so that "the 27th" is no 27 and "at 8" no eight. A bare number stays."""
+def without_moments(text: str, *, but_led_by_figures: bool = False) -> str:
+    """The words without their days and times, so that "the 27th" is no 27 and "at 8" no eight. A bare number stays;
+    `but_led_by_figures`, so does a day with an hour that begins with one, "3 tonight"."""
     kept = text
     for moment in reversed(moments(_readable(text), ANY_DAY)):
-        if not moment.is_bare:
+        is_left = but_led_by_figures and moment.has_day and moment.has_time and text[moment.start].isdigit()
+        if not moment.is_bare and not is_left:
             kept = f"{kept[: moment.start]} {kept[moment.end :]}"
     return kept
 

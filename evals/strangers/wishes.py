@@ -220,12 +220,11 @@ def _customer(rng: random.Random, content: Snapshot) -> tuple[Row, Row, dict[str
 
 def _balance(rng: random.Random, content: Snapshot, _now: datetime) -> Goal:
     _, account, proofs = _customer(rng, content)
-    kind = {"current": "current account"}.get(str(account["kind"]), str(account["kind"]))
     return Goal(
         "bank",
         ("check_balance",),
         "CheckBalance",
-        {"kind": kind},
+        {"kind": _kind(account)},
         proofs=proofs,
         side_tables=frozenset({"bank_attempts"}),
     )
@@ -239,7 +238,7 @@ def _payment(rng: random.Random, content: Snapshot, _now: datetime) -> Goal:
     there = [row for row in content["bank_accounts"] if row["customer_id"] == customer["id"]]
     values: dict[str, object] = {"payee": payee["name"], "amount": rng.choice((40, 55, 60, 75, 120, 250, 310))}
     if len([row for row in there if row["currency"] == payee["currency"]]) > 1:
-        values["kind"] = {"current": "current account"}.get(str(there[0]["kind"]), str(there[0]["kind"]))
+        values["kind"] = _kind(there[0])
     return Goal(
         "bank",
         ("make_payment",),
@@ -250,6 +249,11 @@ def _payment(rng: random.Random, content: Snapshot, _now: datetime) -> Goal:
         proofs,
         frozenset({"bank_attempts", "bank_accounts", "bank_postings"}),
     )
+
+
+def _kind(account: Row) -> str:
+    """As people call it."""
+    return {"current": "current account"}.get(str(account["kind"]), str(account["kind"]))
 
 
 def _cents(wanted: Mapping[str, object]) -> int:
