@@ -13,7 +13,7 @@ from evals.wer import errors, words
 AgentName = Literal["ours", "realtime", "plain"]
 SetName = Literal["strangers", "people", "declared"]
 Kind = Literal["plain", "tool", "filler"]
-TITLES: dict[AgentName, str] = {"ours": "ours", "realtime": "ours in realtime", "plain": "plain agent"}
+TITLES: dict[AgentName, str] = {"ours": "ours", "realtime": "realtime mode", "plain": "plain agent"}
 SETS: dict[SetName, str] = {
     "strangers": "strangers' sentences",
     "people": "recordings of people",

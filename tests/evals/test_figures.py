@@ -163,9 +163,7 @@ def test_the_table_has_a_line_for_realtime_mode() -> None:
     """Next to the pipeline's, with what was discarded and what the pipeline answered."""
     text = table([*TURNS, *REALTIME])
     titles = [row.title for row in rows([*TURNS, *REALTIME])]
-    assert (
-        "declared questions, plain, ours in realtime" in titles and "strangers' sentences, ours in realtime" in titles
-    )
-    assert "discarded, declared questions, ours in realtime: 1 (silent 1)" in text
+    assert "declared questions, plain, realtime mode" in titles and "strangers' sentences, realtime mode" in titles
+    assert "discarded, declared questions, realtime mode: 1 (silent 1)" in text
     assert f"in realtime mode, but answered by the pipeline, {SETS['declared']}: 1" in text
     assert "100 of 101 turns are explained within 40 ms" in text

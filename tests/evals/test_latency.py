@@ -113,4 +113,4 @@ def test_a_report_of_modes_has_a_row_for_each(tmp_path: Path, capsys: pytest.Cap
     last = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert (last["p50_ms"], last["realtime_p50_ms"], last["realtime_n"]) == (430, 650, 1)
     assert (tmp_path / "out" / "distribution.png").read_bytes().startswith(b"\x89PNG")
-    assert "declared questions, plain, ours in realtime" in (tmp_path / "out" / "index.html").read_text()
+    assert "declared questions, plain, realtime mode" in (tmp_path / "out" / "index.html").read_text()

@@ -2,17 +2,30 @@
 
 import json
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from livekit.agents import llm
+from livekit.agents.utils import http_context
 
+from agent.call import Call
+from agent.config import ROOT
+from agent.mind import build_understanding
 from agent.nlu.intent import Intent
+from agent.profile import load_profile
+from agent.providers import catalog
+from agent.providers.realtime.mind import RealtimeLLM
+from agent.providers.realtime.wire import Wire
 from agent.rules.identity import NOT_MATCHED
+from agent.toolbox import load_toolbox
+from evals.expecting import lasting
 from evals.realtime_mind import RealtimeMind, asked_by_tool, since_caller, with_refusals
+from evals.rehearsal import Rehearsal
 from tests.fakes.calls import shop
 from tests.fakes.embedder import WordEmbedder
-from tests.rig.content import Heard, Wish
+from tests.rig.content import Heard, Known, Wish
 from tests.rig.items import Item, told_of
+from tests.rig.rig import running
 
 QUESTION = "Shall I start a return of order 4573?"
 INTENTS = {
@@ -109,3 +122,24 @@ def test_a_read_back_is_said_only_while_nothing_came_after_it() -> None:
         message("user", "Return it."), *asked("start_return", QUESTION), message("user", "Yes.")
     ).history.items
     assert asked_by_tool(since_caller(later), INTENTS) == ""
+
+
+async def test_a_spoken_scenario_leaves_the_right_database_through_the_protocol(tmp_path: Path) -> None:
+    """With a question of its own that becomes the tool's, a refusal with a way out, and a yes to what was then read
+    back: by text, through the real plugin and the call's own guards."""
+    profile, embedder = load_profile("dental", ROOT / "profiles"), WordEmbedder()
+    async with running(Known(), lambda _: "") as rig, http_context.open():
+
+        def model(_: Call) -> llm.LLM[None]:
+            built, _options = catalog.build_realtime(rig.choice("realtime", "openai"), "en")
+            return RealtimeLLM(Wire(built, has_turns=False, on_metrics=lambda _: None))
+
+        rehearsal = Rehearsal(profile, embedder, tmp_path, mind=model)
+        script = next(script for script in rehearsal.scripts if script.scenario.spoken)
+        toolbox = load_toolbox(profile)
+        understanding = build_understanding(profile, toolbox, embedder, lambda: script.clock)
+        rig.openai.mind = RealtimeMind(understanding, toolbox.intents)
+        played = await rehearsal.play(script)
+    assert not lasting(script, played.outcome, profile), played.outcome.turns
+    moves = [turn.words for turn in played.outcome.turns if any(call.tool == "move_appointment" for call in turn.calls)]
+    assert moves == ["At four o'clock in the afternoon.", "Yes, please.", "The first one, please.", "Yes."]
