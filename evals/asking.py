@@ -1,9 +1,10 @@
 """One call of the meter: a caller asks, listens until it is quiet, and asks on. Its recording is judged afterwards."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from agent.providers.chains import PIPELINE
 from evals import voices
 from evals.caller import RATE, Caller
 from evals.figures import AgentName, Kind, SetName, Turn
@@ -90,10 +91,17 @@ def _judged(caller: Caller, put: Asked, agent: AgentName, asked: SetName, call: 
         ms=found.ms,
         apart_ms=None if found.apart_s is None else found.apart_s * 1000,
         was_prepared=bool(event["was_prepared"]) if event else None,
-        heard=_written(caller, put) if agent == "ours" and put.question.is_known else None,
+        heard=_written(caller, put) if agent != "plain" and put.question.is_known else None,
         stages=stages(event, ended_at, onset_at) if event and ended_at and onset_at else None,
         at=caller.epoch(put.ended),
+        is_by_pipeline=is_by_pipeline(caller.told("provider_replaced"), put.until),
     )
+
+
+def is_by_pipeline(replaced: Iterable[Mapping[str, object]], until: float) -> bool:
+    """Whether the pipeline answered at that moment instead of a realtime model, by the events of who replaced whom."""
+    there = [event for event in replaced if event["role"] == "llm" and float(str(event["heard_at"])) <= until]
+    return bool(there) and there[-1]["by"] == PIPELINE
 
 
 def _written(caller: Caller, put: Asked) -> str:

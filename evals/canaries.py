@@ -35,7 +35,7 @@ from evals import voices
 from evals.asking import GREETING_WITHIN_S, until_quiet
 from evals.caller import Caller, Samples
 from evals.collector import Collector, running_collector
-from evals.latency import short_answers
+from evals.latency_agents import short_answers
 from evals.observers import never
 from evals.private_values import CANARIES, Canary, found_in
 from evals.servers import NotStarted, RunningWorker, end, free_port, running_livekit, running_speech, start_worker

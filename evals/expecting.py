@@ -63,6 +63,12 @@ def failures(script: Script, went: Outcome, profile: Profile) -> list[str]:
     return found + list(_wrong_overall(script, went)) + list(wrong_rows(script, went, profile))
 
 
+def lasting(script: Script, went: Outcome, profile: Profile) -> list[str]:
+    """Of what is not as the scenario says, what outlasts the call, whoever thought and in what words: it broke off, did
+    not end as it should, or left the database in another state."""
+    return [*went.problems, *_wrong_end(script, went), *wrong_rows(script, went, profile)]
+
+
 def _wrongly_said(expected: Said, heard: str, profile: Profile) -> Iterator[str]:
     for phrase in expected.said:
         if not any(holds(heard, text, profile) for text in _texts(phrase)):
@@ -131,6 +137,10 @@ def _wrong_overall(script: Script, went: Outcome) -> Iterator[str]:
     for flag in script.scenario.flags:
         if flag not in went.flags:
             yield f"the flag {flag} was not raised"
+    yield from _wrong_end(script, went)
+
+
+def _wrong_end(script: Script, went: Outcome) -> Iterator[str]:
     if script.scenario.ends and script.scenario.ends is not went.ended:
         yield f"the call ended as {went.ended.value if went.ended else 'nothing: it goes on'}"
 

@@ -10,10 +10,10 @@ from evals.gaps import Verdict
 from evals.stages import ADDS_UP_MS, Stages, mean
 from evals.wer import errors, words
 
-AgentName = Literal["ours", "plain"]
+AgentName = Literal["ours", "realtime", "plain"]
 SetName = Literal["strangers", "people", "declared"]
 Kind = Literal["plain", "tool", "filler"]
-TITLES: dict[AgentName, str] = {"ours": "ours", "plain": "plain agent"}
+TITLES: dict[AgentName, str] = {"ours": "ours", "realtime": "realtime mode", "plain": "plain agent"}
 SETS: dict[SetName, str] = {
     "strangers": "strangers' sentences",
     "people": "recordings of people",
@@ -28,7 +28,8 @@ class Turn:
     """One question and what became of it. `ms` is voice to voice at the caller's ear, None unless it counts.
 
     `heard` is what the agent wrote down; None where nobody knows what was said, or the agent tells nothing. `at` is
-    when the caller had ended, in seconds since the epoch.
+    when the caller had ended, in seconds since the epoch. `is_by_pipeline` is of a call in realtime mode: the pipeline
+    answered instead of the model.
     """
 
     agent: AgentName
@@ -44,6 +45,7 @@ class Turn:
     heard: str | None = None
     stages: Stages | None = None
     at: float = 0.0
+    is_by_pipeline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +100,9 @@ def discarded(turns: Iterable[Turn], agent: AgentName, asked: SetName) -> Counte
 
 
 def explained(turns: Iterable[Turn], asked: SetName) -> list[Stages]:
-    """The stages of our plain turns of that set that count."""
-    kept = (turn for turn in turns if turn.asked == asked and turn.kind == "plain" and turn.ms is not None)
-    return [turn.stages for turn in kept if turn.stages]
+    """The stages of our plain turns of that set that count; those of realtime mode are not among them."""
+    ours = (turn for turn in turns if (turn.agent, turn.asked, turn.kind) == ("ours", asked, "plain"))
+    return [turn.stages for turn in ours if turn.stages and turn.ms is not None]
 
 
 def measured(turns: Iterable[Turn]) -> list[SetName]:
@@ -116,16 +118,22 @@ def summary(turns: Sequence[Turn], *, band: str, callers: int) -> dict[str, obje
     """
     found: dict[str, object] = {}
     for asked in SETS:
-        found |= {f"{asked}_{name}": figure for name, figure in _of_set(turns, asked).items()}
+        figures = _of_set(turns, asked) | _of_realtime(turns, asked)
+        found |= {f"{asked}_{name}": figure for name, figure in figures.items()}
     of_stages: SetName = next(iter(measured(turns)), "declared")
     stages = explained(turns, of_stages)
     return {
         **found,
         **_declared(turns),
+        **_of_realtime(turns, "declared"),
         "band": band,
         "callers": callers,
         "prepared_pct": _percent(
-            [bool(turn.was_prepared) for turn in turns if turn.ms and turn.was_prepared is not None]
+            [
+                bool(turn.was_prepared)
+                for turn in turns
+                if turn.agent == "ours" and turn.ms and turn.was_prepared is not None
+            ]
         ),
         "stages_of": of_stages,
         "stages": asdict(average) if (average := mean(stages)) else None,
@@ -152,6 +160,28 @@ def _of_set(turns: Sequence[Turn], asked: SetName) -> dict[str, object]:
     }
 
 
+def _of_realtime(turns: Sequence[Turn], asked: SetName) -> dict[str, object]:
+    """What realtime mode adds to a set's figures; nothing where it was not called."""
+    theirs = [turn for turn in turns if turn.agent == "realtime"]
+    if not theirs:
+        return {}
+    found = spread(gaps(theirs, "realtime", asked))
+    return {
+        "realtime_p50_ms": found and round(found.p50),
+        "realtime_p95_ms": found and round(found.p95),
+        "realtime_n": found.n if found else 0,
+        "realtime_ratio": ratio(turns, asked, "realtime", "ours"),
+        "realtime_discarded": discarded(theirs, "realtime", asked).total(),
+        "realtime_by_pipeline": by_pipeline(theirs, asked),
+    }
+
+
+def by_pipeline(turns: Iterable[Turn], asked: SetName) -> int:
+    """How many turns of realtime mode that are in its figure the pipeline answered."""
+    kept = [turn for turn in turns if turn.is_by_pipeline]
+    return len(gaps(kept, "realtime", asked))
+
+
 def _declared(turns: Sequence[Turn]) -> dict[str, object]:
     ours, plain = spread(gaps(turns, "ours", "declared")), spread(gaps(turns, "plain", "declared"))
     tool, filler = (spread(gaps(turns, "ours", "declared", kind)) for kind in KINDS[1:])
@@ -176,16 +206,17 @@ def _declared(turns: Sequence[Turn]) -> dict[str, object]:
     }
 
 
-def ratio(turns: Sequence[Turn], asked: SetName) -> float | None:
-    """Our p50 over the plain agent's, of what both were asked by the same voice and answered; None without such."""
+def ratio(turns: Sequence[Turn], asked: SetName, agent: AgentName = "ours", over: AgentName = "plain") -> float | None:
+    """The p50 of one agent over another's, of what both were asked by the same voice and answered; None without
+    such."""
     kept = [turn for turn in turns if turn.asked == asked and turn.kind in kinds_of(asked) and turn.ms is not None]
-    by_agent = {agent: {(t.question, t.voice) for t in kept if t.agent == agent} for agent in TITLES}
-    both = by_agent["ours"] & by_agent["plain"]
-    ours, plain = (
-        [turn.ms for turn in kept if turn.agent == agent and turn.ms and (turn.question, turn.voice) in both]
-        for agent in TITLES
+    by_agent = [{(t.question, t.voice) for t in kept if t.agent == one} for one in (agent, over)]
+    both = by_agent[0] & by_agent[1]
+    theirs, others = (
+        [turn.ms for turn in kept if turn.agent == one and turn.ms and (turn.question, turn.voice) in both]
+        for one in (agent, over)
     )
-    return round(percentile(ours, 50) / percentile(plain, 50), 2) if both else None
+    return round(percentile(theirs, 50) / percentile(others, 50), 2) if both else None
 
 
 def late(turns: Iterable[Turn]) -> int:
@@ -214,9 +245,13 @@ def table(turns: Sequence[Turn]) -> str:
         lines.append(f"{row.title:42}{figures.p50:7.0f}{figures.p95:7.0f}{figures.p99:7.0f}{figures.n:6}")
     for asked in measured(turns):
         for agent, title in TITLES.items():
+            if agent == "realtime" and not any(turn.agent == agent for turn in turns):
+                continue
             reasons = discarded(turns, agent, asked)
             why = ", ".join(f"{reason} {count}" for reason, count in reasons.items())
             lines.append(f"discarded, {SETS[asked]}, {title}: {reasons.total()}{f' ({why})' if why else ''}")
+        if rescued := by_pipeline(turns, asked):
+            lines.append(f"in realtime mode, but answered by the pipeline, {SETS[asked]}: {rescued}")
         lines += _stages_told(turns, asked)
     return "\n".join(lines)
 

@@ -1,4 +1,5 @@
-"""`python -m evals latency`: voice to voice at the caller's ear, ours and the plain agent's in turn, on one machine.
+"""`python -m evals latency`: voice to voice at the caller's ear, ours and the plain agent's in turn, on one machine;
+with `--modes` ours as a pipeline and in realtime mode.
 
 The last line is JSON; pictures, a page and every turn are in --out. docs/latency.md says how to read it.
 """
@@ -6,18 +7,13 @@ The last line is JSON; pictures, a page and every turn are in --out. docs/latenc
 import argparse
 import asyncio
 import json
-import shutil
 import sys
 import tempfile
-import threading
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import ExitStack, asynccontextmanager, suppress
+from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from functools import partial
 from pathlib import Path
-
-import yaml
 
 from agent.config import ROOT
 from agent.providers.speech import SpeechClient
@@ -37,14 +33,12 @@ from evals.figures import (
     summary,
     table,
 )
+from evals.latency_agents import started, surroundings, wanted
+from evals.modes import MODES, modes_of
 from evals.questions import Questions, Speech, declared, strangers
 from evals.recordings import Recorded, first, found, recordings
-from evals.servers import LiveKit, NotStarted, RunningWorker, end, running_livekit, running_speech, start_worker
-from tests.rig.content import Known
-from tests.rig.rig import KEYS, running
+from evals.servers import NotStarted, RunningWorker, running_livekit, running_speech
 
-ANSWER_WORDS = 6  # an answer ends with the sentence that reaches so many
-REPLY = "Yes, I can do that for you."  # of an LLM that thinks of nothing
 SPARE = 2 * TURNS_A_CALL  # recordings beyond the turns wanted: some do not count
 FRUITLESS_ROUNDS = 3  # an agent that answers nothing so often will not begin to
 
@@ -89,12 +83,16 @@ class Options:
 
 async def measure(runs: Sequence[Run], options: Options) -> None:
     """Start what is needed, measure set by set into `runs`, and end it all, also on Ctrl-C."""
+    agents = list(runs[0].wanted)
     with tempfile.TemporaryDirectory(prefix="parley-evals-") as name, ExitStack() as stack:
         folder = Path(name)
         livekit = stack.enter_context(running_livekit(folder))
-        async with running_speech(folder) as client, _thinking(folder, options) as variables:
+        async with (
+            running_speech(folder) as client,
+            surroundings(folder, client, agents, has_llm=options.has_llm) as variables,
+        ):
             sets = [(run, await _questions(run, client, options)) for run in runs]
-            workers = await _workers(livekit, folder, stack, variables)
+            workers = await started(livekit, folder, stack, variables)
             for run, questions in sets:
                 await _rounds(run, workers, questions, options)
 
@@ -104,7 +102,7 @@ async def _questions(run: Run, client: SpeechClient, options: Options) -> Questi
     match run.asked:
         case "people":
             assert options.recordings is not None
-            most = run.wanted["ours"] + SPARE
+            most = next(iter(run.wanted.values())) + SPARE
             return Recorded(await first(recordings(options.recordings, is_phone=options.is_phone), most))
         case "strangers":
             return Speech(client, strangers(options.sentences), is_phone=options.is_phone)
@@ -120,71 +118,8 @@ def _lines(path: Path) -> tuple[str, ...]:
         raise NotStarted(f"--sentences: {path} cannot be read: {error}") from error
 
 
-@asynccontextmanager
-async def _thinking(folder: Path, options: Options) -> AsyncIterator[dict[str, str]]:
-    """Variables of both workers: the profiles, and where an LLM is to think, one that does so in no time, on loopback
-    behind the real plugin: what is left is ours."""
-    profiles = short_answers(folder)
-    variables = {"PARLEY_PROFILES_DIR": str(profiles)}
-    if not options.has_llm:
-        yield variables
-        return
-    async with running(Known(), lambda _: REPLY) as rig:
-        for path in profiles.glob("*/profile.yaml"):
-            written = yaml.safe_load(path.read_text(encoding="utf-8"))
-            mind = {"name": "openai", "options": {"base_url": rig.url("llm", "openai")}}
-            written["providers"] = {"stt": ["local"], "llm": [mind, "local"], "tts": ["local"]}
-            path.write_text(yaml.safe_dump(written, sort_keys=False), encoding="utf-8")
-        yield variables | {"OPENAI_API_KEY": KEYS["OPENAI_API_KEY"]}
-
-
-async def _workers(
-    livekit: LiveKit, folder: Path, stack: ExitStack, variables: dict[str, str]
-) -> dict[AgentName, RunningWorker]:
-    """Ours and the plain one. A start that is given up is waited for: nothing may stay behind."""
-    print("starting both workers", flush=True)
-    given_up = threading.Event()
-    starting = asyncio.create_task(asyncio.to_thread(_start_both, livekit, folder, stack, given_up.is_set, variables))
-    try:
-        await asyncio.wait([starting])  # unlike `await starting`, its cancellation is not the start's
-    except asyncio.CancelledError:
-        given_up.set()
-        with suppress(NotStarted):
-            await starting
-        raise
-    return starting.result()
-
-
-def _start_both(
-    livekit: LiveKit,
-    folder: Path,
-    stack: ExitStack,
-    is_given_up: Callable[[], bool],
-    variables: dict[str, str],
-) -> dict[AgentName, RunningWorker]:
-    start = partial(start_worker, livekit, folder, is_given_up=is_given_up, **variables)
-    ours = start(agent_name="ours", PARLEY_CAPACITY="20")
-    stack.callback(end, ours.process)
-    command = (sys.executable, "-m", "evals.plain_agent", "dev")
-    plain = start(agent_name="plain", command=command)
-    stack.callback(end, plain.process)
-    return {"ours": ours, "plain": plain}
-
-
-def short_answers(folder: Path) -> Path:
-    """The profiles with answers that end after their first sentence: what follows it says nothing of how soon it came,
-    and takes two thirds of a run."""
-    profiles = folder / "profiles"
-    shutil.copytree(ROOT / "profiles", profiles)
-    for path in profiles.glob("*/profile.yaml"):
-        text = path.read_text(encoding="utf-8")
-        limits = f"limits:\n  max_reply_words: {ANSWER_WORDS}\n"
-        path.write_text(text.replace("limits:\n", limits) if "\nlimits:\n" in text else text + limits, encoding="utf-8")
-    return profiles
-
-
 async def _rounds(run: Run, workers: dict[AgentName, RunningWorker], questions: Questions, options: Options) -> None:
-    """A call, or several at once, with ours, then the same with the plain agent, until both have enough turns."""
+    """A call, or several at once, with each agent in turn, until all have enough turns."""
     print(f"{SETS[run.asked]}, voices: {', '.join(questions.voices)}", flush=True)
     while any(run.done(agent) < 1 for agent in workers):
         await questions.render(run.calls * TURNS_A_CALL, options.callers * TURNS_A_CALL)
@@ -229,30 +164,43 @@ def report(turns: Sequence[Turn], options: Options, out: Path) -> None:
     print(json.dumps(figures))
 
 
-def main() -> int:
-    """Measure what the command line asks for."""
+def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     parser.add_argument("--only", action="append", choices=SETS, help="this set alone; may be given several times")
     parser.add_argument("--turns", type=int, default=30, metavar="N", help="turns of each set with ours (default 30)")
-    parser.add_argument("--plain-turns", type=int, metavar="N", help="and with the plain agent (default as many)")
+    parser.add_argument(
+        "--plain-turns", type=int, metavar="N", help="and with the plain agent (default as many, with --modes none)"
+    )
     parser.add_argument("--recordings", type=Path, metavar="DIR", help="play its WAV and FLAC files: the set `people`")
     parser.add_argument("--sentences", type=Path, metavar="FILE", help="more sentences of strangers, one a line")
     parser.add_argument("--callers", type=int, default=1, metavar="N", help="calls at once (default 1)")
     parser.add_argument("--band", choices=("wide", "phone"), default="wide", help="phone: 8 kHz mu-law, a SIP caller")
+    parser.add_argument("--modes", metavar="M,M", help=f"compare these modes of ours: {', '.join(MODES)}")
     parser.add_argument(
         "--llm", action="store_true", help="an LLM of no delay thinks, on loopback behind OpenAI's plugin"
     )
     parser.add_argument(
         "--out", type=Path, metavar="DIR", help="where the report goes (default var/evals/latency-DATE)"
     )
-    chosen = parser.parse_args()
+    return parser
+
+
+def _sets(parser: argparse.ArgumentParser, chosen: argparse.Namespace) -> list[SetName]:
+    """Those that are to be asked. Raises NotStarted, or ends the program, before anything is started."""
     sets: list[SetName] = [name for name in SETS if name in (chosen.only or SETS)]
-    if chosen.recordings is None:
-        if chosen.only and "people" in chosen.only:
-            parser.error("--only people needs --recordings DIR")
-        sets = [name for name in sets if name != "people"]
-    else:
-        found(chosen.recordings)  # a wrong folder is told before anything is started
+    if chosen.recordings is not None:
+        found(chosen.recordings)
+        return sets
+    if chosen.only and "people" in chosen.only:
+        parser.error("--only people needs --recordings DIR")
+    return [name for name in sets if name != "people"]
+
+
+def main() -> int:
+    """Measure what the command line asks for."""
+    parser = _parser()
+    chosen = parser.parse_args()
+    sets = _sets(parser, chosen)
     options = Options(
         callers=chosen.callers,
         is_phone=chosen.band == "phone",
@@ -260,7 +208,8 @@ def main() -> int:
         sentences=_lines(chosen.sentences) if chosen.sentences else (),
         has_llm=chosen.llm,
     )
-    runs = [Run(name, {"ours": chosen.turns, "plain": chosen.plain_turns or chosen.turns}) for name in sets]
+    modes = modes_of(chosen.modes) if chosen.modes is not None else ()
+    runs = [Run(name, wanted(chosen.turns, chosen.plain_turns, modes)) for name in sets]
     try:
         asyncio.run(measure(runs, options))
     finally:

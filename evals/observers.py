@@ -26,7 +26,7 @@ from evals.caller import Caller
 from evals.collector import Collector, running_collector
 from evals.databases import Postgres, running_postgres
 from evals.figures import percentile
-from evals.latency import short_answers
+from evals.latency_agents import short_answers
 from evals.prometheus import prometheus
 from evals.questions import Speech, strangers
 from evals.servers import (

@@ -17,13 +17,13 @@ from agent.memory.store import StoredCall
 from agent.profile import Profile
 from agent.taking_up import Carried
 from evals import voices
-from evals.audio import AGAIN, QUIET_S, TRIES, VOICE
-from evals.audio import ANSWER_WITHIN_S as HEARD_WITHIN_S
 from evals.caller import Samples
 from evals.expecting import Made, Outcome, Played, failures, holds
 from evals.phone_house import House, narrow, running_house
 from evals.records import columns, snapshot
 from evals.scenario import Script, load_scripts
+from evals.spoken import AGAIN, QUIET_S, TRIES, VOICE
+from evals.spoken import ANSWER_WITHIN_S as HEARD_WITHIN_S
 from evals.telephone import Telephone
 from evals.wer import errors, words
 

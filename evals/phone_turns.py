@@ -17,7 +17,7 @@ from evals.asking import ANSWER_WITHIN_S, GREETING_WITHIN_S, QUIET_S, TURNS_A_CA
 from evals.caller import RATE
 from evals.figures import SETS, SetName
 from evals.gaps import LEAD_S, LOOKED_AT_S, gap
-from evals.latency import short_answers
+from evals.latency_agents import short_answers
 from evals.onset import FLOOR_DB, levels_db, onset_s
 from evals.phone_figures import End, Heard, Measured
 from evals.phone_house import House, narrow, running_house, wide

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).with_name("latency.html")
 INK, FAINT = "#1f2933", "#d9dee4"
-DOTS = {"ours": "#2563a8", "plain": "#b4632a"}
+DOTS = {"ours": "#2563a8", "realtime": "#2a8f83", "plain": "#b4632a"}
 BARS = {
     "inbound": "#9aa5b1",
     "stt": "#2a8f83",

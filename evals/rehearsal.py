@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, cast  # Any: LiveKit's LLM is generic over what it takes
@@ -50,15 +50,24 @@ class Result:
 
 class Rehearsal:
     """One profile with all that its scenarios share: tools, a model that embeds, seeded databases in `folder`. It plays
-    its own scenarios, or those of `files`. Raises ConfigError for a scenario that cannot be played."""
+    its own scenarios, or those of `files`. In each call thinks whom the profile names, or who `mind` gives. Raises
+    ConfigError for a scenario that cannot be played."""
 
-    def __init__(self, profile: Profile, embedder: Embedder, folder: Path, files: Files | None = None) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        embedder: Embedder,
+        folder: Path,
+        files: Files | None = None,
+        mind: Callable[[Call], llm.LLM[Any]] | None = None,
+    ) -> None:
         self.profile = profile
         self.scripts = load_scripts(profile, columns(), files)
         self._toolbox = load_toolbox(profile)
         self._embedder = embedder
         self._originals = Originals(profile, folder)
         self._memories = Memories(profile, self._toolbox, folder)
+        self._mind = mind or (lambda call: mind_in(call, self._toolbox, embedder))
 
     async def warm(self) -> None:
         """Embed examples and documents, so that no call waits for it."""
@@ -127,9 +136,6 @@ class Rehearsal:
         finally:
             for backend in found.values():
                 await cast(_Closing, backend).aclose()
-
-    def _mind(self, call: Call) -> llm.LLM[Any]:
-        return mind_in(call, self._toolbox, self._embedder)
 
 
 def mind_in(call: Call, toolbox: Toolbox, embedder: Embedder) -> llm.LLM[Any]:

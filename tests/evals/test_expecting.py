@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from evals.expecting import Made, Outcome, Played, failures, holds
+from evals.expecting import Made, Outcome, Played, failures, holds, lasting
 from evals.records import fits
 from evals.scenario import Scenario, Script
 from tests.fakes.calls import NOON, shop
@@ -167,3 +167,17 @@ def test_a_table_that_nobody_named_must_be_as_it_was() -> None:
 def test_a_value_is_compared_as_one_writes_it(value: object, expected: object, is_fit: bool) -> None:
     """Days and times in the profile's zone."""
     assert fits(value, expected, ZONE) is is_fit
+
+
+def test_what_outlasts_a_call_is_its_end_and_the_database() -> None:
+    """Not its words, nor which tools were called in which turn."""
+    turns = [{"say": "where is 4571", "said": ["tomorrow"], "calls": []}]
+    written = Scenario.model_validate({"name": "one", "turns": turns, "ends": "caller_goodbye"})
+    script = Script(written, "file", ("where is 4571",), NOON, frozenset())
+    went = Outcome(
+        (TURN,), before={"orders": (SHIPPED,)}, after={"orders": (PACKED,)}, problems=("turn 2: it had ended",)
+    )
+    found = lasting(script, went, shop())
+    assert found[:2] == ["turn 2: it had ended", "the call ended as nothing: it goes on"]
+    assert len(found) == 3 and found[2].startswith("orders changed")
+    assert len(failures(script, went, shop())) == 5

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from evals.figures import Turn, late, percentile, ratio, rows, spread, summary, table
+from evals.figures import SETS, Turn, late, percentile, ratio, rows, spread, summary, table
 from evals.stages import Stages
 
 STAGES = Stages(inbound=50, stt=100, waiting=150, llm=10, tts=20, output=5, residual=15, outbound=80)
@@ -126,4 +126,44 @@ def test_the_table_has_a_line_for_each_kind_there_was() -> None:
     text = table(turns)
     assert "discarded, declared questions, ours: 3 (cut_off 1, disagree 2)" in text
     assert "= 430 ms" in text
+    assert "100 of 101 turns are explained within 40 ms" in text
+
+
+REALTIME = [
+    *(turn(agent="realtime", ms=600.0 + n, stages=STAGES) for n in range(11)),
+    turn(agent="realtime", ms=1300.0, is_by_pipeline=True),
+    turn(agent="realtime", verdict="silent", ms=None, is_by_pipeline=True),
+    turn(agent="realtime", kind="tool", ms=2000.0),
+    turn(agent="realtime", asked="strangers", ms=800.0),
+]
+
+
+def test_realtime_mode_has_figures_of_its_own() -> None:
+    """Beside the pipeline's, whose figures and stages are what they are without it. What the pipeline answered in
+    realtime mode was heard, and is in the figure; how much of it that is, is told."""
+    without = summary(TURNS, band="wide", callers=1)
+    found = json.loads(json.dumps(summary([*TURNS, *REALTIME], band="wide", callers=1)))
+    assert (found["realtime_p50_ms"], found["realtime_p95_ms"], found["realtime_n"]) == (606, 920, 12)
+    assert (found["realtime_discarded"], found["realtime_by_pipeline"]) == (1, 1)
+    assert found["realtime_ratio"] == round(605.5 / 450, 2)
+    assert (found["strangers_realtime_p50_ms"], found["people_realtime_p50_ms"]) == (800, None)
+    changed = {"stages_of", "stages", "adds_up"}  # of the first set that was asked, which is another one here
+    assert {name: found[name] for name in without if name not in changed} == {
+        name: figure for name, figure in json.loads(json.dumps(without)).items() if name not in changed
+    }
+
+
+def test_without_modes_nothing_tells_of_them() -> None:
+    """Neither the JSON nor the table."""
+    assert not [name for name in summary(TURNS, band="wide", callers=1) if "realtime" in name]
+    assert "realtime" not in table(TURNS)
+
+
+def test_the_table_has_a_line_for_realtime_mode() -> None:
+    """Next to the pipeline's, with what was discarded and what the pipeline answered."""
+    text = table([*TURNS, *REALTIME])
+    titles = [row.title for row in rows([*TURNS, *REALTIME])]
+    assert "declared questions, plain, realtime mode" in titles and "strangers' sentences, realtime mode" in titles
+    assert "discarded, declared questions, realtime mode: 1 (silent 1)" in text
+    assert f"in realtime mode, but answered by the pipeline, {SETS['declared']}: 1" in text
     assert "100 of 101 turns are explained within 40 ms" in text

@@ -1,6 +1,7 @@
 """The run of the meter, without servers: when it is over, what it writes."""
 
 import json
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -103,3 +104,13 @@ def test_recordings_of_people_are_asked_for_with_their_folder(
     with pytest.raises(SystemExit):
         main()
     assert "--recordings DIR" in capsys.readouterr().err
+
+
+def test_a_report_of_modes_has_a_row_for_each(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """In the picture, the page and the JSON."""
+    realtime = replace(turn(ms=650.0), agent="realtime")
+    report([turn(), realtime], Options(), tmp_path / "out")
+    last = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert (last["p50_ms"], last["realtime_p50_ms"], last["realtime_n"]) == (430, 650, 1)
+    assert (tmp_path / "out" / "distribution.png").read_bytes().startswith(b"\x89PNG")
+    assert "declared questions, plain, realtime mode" in (tmp_path / "out" / "index.html").read_text()

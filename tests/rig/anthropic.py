@@ -35,7 +35,7 @@ class Anthropic(Service):
             return refused
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
-        async for event in _events(self.mind(_heard(body)), str(body["model"])):
+        async for event in _events(await self.think(_heard(body)), str(body["model"])):
             await response.write(f"event: {event['type']}\ndata: {self.written(event)}\n\n".encode())
         return response
 

@@ -2,14 +2,16 @@
 knows before."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import numpy as np
 from livekit import rtc
+from livekit.agents import llm
 from numpy.typing import NDArray
 
+from agent.providers.resampling import AtRate
 from agent.providers.speech import SpeechClient
 
 HEARS_HZ = 16_000
@@ -25,6 +27,10 @@ class Content(Protocol):
 
     async def speak(self, text: str, rate: int) -> bytes:
         """The sound of it at that rate."""
+        ...
+
+    def stream(self, text: str, rate: int) -> AsyncIterator[bytes]:
+        """The same in pieces of any length, as they are made."""
         ...
 
 
@@ -46,6 +52,20 @@ class Models:
             self._spoken[text] = b"".join([part async for part in self._client.synthesize(text)])
         return resampled(self._spoken[text], self._client.sample_rate, rate)
 
+    async def stream(self, text: str, rate: int) -> AsyncIterator[bytes]:
+        """Clause by clause."""
+        if text in self._spoken:
+            yield await self.speak(text, rate)
+            return
+        made, at_rate = b"", AtRate(rate)
+        async for part in self._client.synthesize(text, is_opening=True):
+            made += part
+            for frame in at_rate.push(rtc.AudioFrame(part, self._client.sample_rate, 1, len(part) // 2)):
+                yield bytes(frame.data)
+        for frame in at_rate.flush():
+            yield bytes(frame.data)
+        self._spoken[text] = made
+
 
 @dataclass(slots=True)
 class Known:
@@ -65,6 +85,10 @@ class Known:
         self.spoken.append(text)
         count = int(0.06 * rate) * max(1, len(text))
         return (np.sin(np.arange(count) * 2 * np.pi * 440 / rate) * 8000).astype(np.int16).tobytes()
+
+    async def stream(self, text: str, rate: int) -> AsyncIterator[bytes]:
+        """All at once."""
+        yield await self.speak(text, rate)
 
 
 def resampled(sound: bytes, rate: int, wanted: int) -> bytes:
@@ -87,13 +111,15 @@ class Wish:
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What an LLM was asked: who said what, the last last, and the tools that it may ask for. Roles are `system`,
-    `user`, `assistant` and `tool`."""
+    `user`, `assistant` and `tool`. `history` is the conversation with the tools that were asked for in their places;
+    Realtime alone gives it."""
 
     said: Sequence[tuple[str, str]]
     tools: Sequence[str]
+    history: llm.ChatContext = field(default_factory=llm.ChatContext.empty)
 
 
-Mind = Callable[[Heard], str | Wish]
+Mind = Callable[[Heard], str | Wish | Awaitable[str | Wish]]
 
 
 @dataclass(slots=True)

@@ -40,7 +40,7 @@ class OpenAI(Service):
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         place = 0
-        async for chunk in _chunks(self.mind(_heard(body)), str(body["model"])):
+        async for chunk in _chunks(await self.think(_heard(body)), str(body["model"])):
             await self.piece(request, place)
             place += 1
             await response.write(f"data: {self.written(chunk)}\n\n".encode())

@@ -5,44 +5,18 @@ import asyncio
 import base64
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
 
 from aiohttp import web
 
 from tests.rig.content import Heard, Wish
 from tests.rig.ear import Ear, Sign
+from tests.rig.items import Item, RefusedError, Told, told_of
 from tests.rig.service import Service, paced
 
 RATE = 24_000
 LEAST_S = 0.1  # of sound that can be committed
 HEARD_PER_S, SPOKEN_PER_S = 10, 20  # tokens of audio
-
-Told = dict[str, Any]
-
-
-class RefusedError(Exception):
-    """What a client has asked that cannot be: its code and sentence."""
-
-    def __init__(self, code: str, message: str) -> None:
-        super().__init__(message)
-        self.code = code
-
-
-@dataclass(slots=True)
-class Item:
-    """One of the conversation, as it is told; what was said in it is in `text`, for whoever thinks."""
-
-    told: Told
-    text: str = ""
-    sound: bytes = field(default=b"", repr=False)
-    seconds: float = 0.0
-
-    @property
-    def id(self) -> str:
-        """Its own."""
-        return str(self.told["id"])
 
 
 class Conversation:
@@ -213,7 +187,7 @@ class Conversation:
         await self._tell("response.created", response=response)
         used = 0.0
         try:
-            answer = self._service.mind(await self._heard(asked))
+            answer = await self._service.think(await self._heard(asked))
             if isinstance(answer, Wish):
                 await self._wishes(response_id, answer)
             else:
@@ -227,12 +201,11 @@ class Conversation:
 
     async def _heard(self, asked: Told) -> Heard:
         """What whoever thinks is told, the notes for this answer last of the instructions."""
-        said = [("system", str(asked.get("instructions") or self.session["instructions"]))]
         for item in self.items:
-            is_answer = item.told["type"] == "function_call_output"
-            if item.told["type"] != "function_call":
-                said.append(("tool" if is_answer else str(item.told["role"]), await self._understood(item)))
-        return Heard(said, [tool["name"] for tool in asked.get("tools") or self.session["tools"]])
+            await self._understood(item)
+        instructions = str(asked.get("instructions") or self.session["instructions"])
+        tools = [str(tool["name"]) for tool in asked.get("tools") or self.session["tools"]]
+        return told_of(self.items, instructions, tools)
 
     async def _wishes(self, response_id: str, wish: Wish) -> None:
         call_id, item_id = self._new("call"), self._new("item")
@@ -247,7 +220,7 @@ class Conversation:
         await self._tell("response.output_item.done", response_id=response_id, output_index=0, item=told)
 
     async def _speaks(self, response_id: str, text: str) -> AsyncIterator[float]:
-        """The words of it, and then its sound, quicker than it is heard. Gives the seconds of each piece."""
+        """The words of it, and then its sound, as soon as it is made. Gives the seconds of each piece."""
         told: Told = {"id": self._new("item"), "type": "message", "role": "assistant", "content": []}
         told |= {"status": "in_progress"}
         item = Item(told)
@@ -256,13 +229,12 @@ class Conversation:
         head = {"response_id": response_id, "item_id": item.id, "output_index": 0, "content_index": 0}
         part = {"type": "audio", "transcript": ""}
         await self._tell("response.content_part.added", **head, part=part)
-        pieces = await self._service.spoken(text, RATE)
         for word in text.split():
             item.text += f"{word} "
             await self._tell("response.output_audio_transcript.delta", **head, delta=f"{word} ")
             await paced(0.002)
         await self._tell("response.output_audio_transcript.done", **head, transcript=text)
-        for piece in pieces:
+        async for piece in self._service.speaking(text, RATE):
             item.seconds += (seconds := len(piece) / 2 / RATE)
             await self._tell("response.output_audio.delta", **head, delta=base64.b64encode(piece).decode())
             yield seconds

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Awaitable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import WSCloseCode, web
 
 from tests.fakes.loopback import listening
-from tests.rig.content import Content, Mind
+from tests.rig.content import Content, Heard, Mind, Wish
 from tests.rig.faults import RETRY_AFTER_S, STATUS, Chances, Fault, Switch
 from tests.rig.gate import Gate, opened
 from tests.rig.untrusted import untrusted
@@ -116,12 +116,30 @@ class Service:
             return "\x00\x17 not json \x7f"
         return text[: len(text) // 2] if self.switch.meets(Fault.CUT) else text
 
+    async def think(self, heard: Heard) -> str | Wish:
+        """What the mind makes of it."""
+        answer = self.mind(heard)
+        return await answer if isinstance(answer, Awaitable) else answer
+
     async def spoken(self, text: str, rate: int) -> list[bytes]:
         """The sound of a text in pieces; at another rate than was asked for, or noise, when that is the fault."""
-        wrong = self.switch.meets(Fault.WRONG_RATE)
-        sound = await self.content.speak(text.strip(), rate * 2 // 3 if wrong else rate)
+        sound = await self.content.speak(text.strip(), self._rate(rate))
         step = 2 * int(PIECE_S * rate)
         return [sound[start : start + step] for start in range(0, len(sound), step)]
+
+    async def speaking(self, text: str, rate: int) -> AsyncIterator[bytes]:
+        """The same pieces, each as soon as it is made."""
+        step, rest = 2 * int(PIECE_S * rate), b""
+        async for part in self.content.stream(text.strip(), self._rate(rate)):
+            rest += part
+            while len(rest) >= step:
+                yield rest[:step]
+                rest = rest[step:]
+        if rest:
+            yield rest
+
+    def _rate(self, wanted: int) -> int:
+        return wanted * 2 // 3 if self.switch.meets(Fault.WRONG_RATE) else wanted
 
 
 async def paced(seconds: float = 0.01) -> None:
