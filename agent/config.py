@@ -11,16 +11,16 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from agent import text_file
-from agent.env_file import FROM_FILE, EnvFile
 from agent.errors import ConfigError
-from agent.wrong_values import plainly
+from agent.files import text_file
+from agent.files.env_file import FROM_FILE, EnvFile
+from agent.files.wrong_values import plainly
 
 ROOT = text_file.ROOT
 DEV_KEY, DEV_SECRET = "devkey", "secret"  # what livekit.yaml and `livekit-server --dev` both use
 MIN_SECRET = 32  # characters; livekit-server refuses shorter ones outside development
 SPEECH_COUNTS = frozenset({"PARLEY_PHRASES_MB", "PARLEY_STT_THREADS", "PARLEY_TTS_THREADS"})
-# read by the speech process itself, which loads no Settings: providers/speech_process.py
+# read by the speech process itself, which loads no Settings: providers/local/speech_process.py
 SPEECH_VARIABLES = SPEECH_COUNTS | {
     "PARLEY_SPEECH_SOCKET",
     "PARLEY_OPERATOR_PASSWORD",  # read by agent/operators, whose commands alone want it

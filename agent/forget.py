@@ -18,8 +18,8 @@ from agent.memory.held import Holder
 from agent.memory.ledger import Ledger
 from agent.observers.audit import Audit
 from agent.observers.audit.spill import Spill
-from agent.profile import load_served
-from agent.toolbox import forget_in_backends
+from agent.profile.profile import load_served
+from agent.tooling.toolbox import forget_in_backends
 
 STAYS = {
     "consent": "records of consent given, refused or taken back: they prove what was agreed to, and name nobody",

@@ -13,8 +13,8 @@ from agent.config import Settings
 from agent.errors import VoiceAgentError
 from agent.memory.held import Holder, Rows
 from agent.memory.store import Store
-from agent.profile import Profile, load_served
-from agent.toolbox import held_in_backends, prepare_backends
+from agent.profile.profile import Profile, load_served
+from agent.tooling.toolbox import held_in_backends, prepare_backends
 
 
 @dataclass(frozen=True, slots=True)

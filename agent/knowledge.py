@@ -1,6 +1,7 @@
 """The profile's knowledge: Markdown files split by heading, found again by words and by meaning.
 
-How a passage is cut and read aloud is in nlu/passages; whether a score is enough, the caller of `rank` decides.
+How a passage is cut and read aloud is in understanding/matching/passages; whether a score is enough,
+the caller of `rank` decides.
 """
 
 import asyncio
@@ -11,10 +12,10 @@ from pathlib import Path
 import numpy as np
 from rank_bm25 import BM25Okapi
 
-from agent.nlu.embedding import Embedder, Vectors
-from agent.nlu.passages import Found, Passage, sentences, shorten, split
-from agent.nlu.words import content_words
-from agent.text_file import read_text
+from agent.files.text_file import read_text
+from agent.understanding.matching.embedding import Embedder, Vectors
+from agent.understanding.matching.passages import Found, Passage, sentences, shorten, split
+from agent.understanding.reading.words import content_words
 
 WORDS_WEIGHT = (
     0.15  # what the best match by words adds to a cosine; chosen on the development set, docs/understanding.md

@@ -7,7 +7,7 @@ import re
 import traceback
 from collections.abc import Callable
 
-from agent import keys
+from agent.secrets import keys
 
 SAFE_KEYS = frozenset(
     {

@@ -19,7 +19,7 @@ from agent.config import Settings
 from agent.errors import ConfigError, StoreError
 from agent.g711 import linear, mu_law
 from agent.language.en.numerals import is_numeral
-from agent.sealed_file import SealedFile, master_key, pieces
+from agent.secrets.sealed_file import SealedFile, master_key, pieces
 
 RATE = 16_000
 HELD_BACK_S = 30.0  # no turn with a number in it is longer

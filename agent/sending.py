@@ -17,9 +17,9 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from agent.departments import BROWSER
 from agent.errors import ConfigError, VoiceAgentError
-from agent.profile import Profile, place
+from agent.profile.departments import BROWSER
+from agent.profile.profile import Profile, place
 
 TIMEOUT_S = 10.0
 

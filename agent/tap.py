@@ -15,7 +15,7 @@ from livekit.agents import (
     llm,
 )
 
-from agent.call import Call
+from agent.call.call import Call
 from agent.events import (
     AgentSpoke,
     CallerSpoke,

@@ -16,15 +16,13 @@ from typing import NoReturn
 
 from livekit.agents import AgentServer, JobContext, JobProcess, JobRequest, telemetry
 
-from agent import livekit_server, log, ports
-from agent.call import utc_now
-from agent.checking import check
+from agent import log
+from agent.afterwards.confirming import keep_confirmation
+from agent.afterwards.reminding import Outbox, Send, keep_sending, outboxes
+from agent.afterwards.results import CallOutbox, keep_result
+from agent.call.call import utc_now
 from agent.config import Settings
-from agent.confirming import keep_confirmation
-from agent.dispatch import Dispatch
 from agent.errors import ConfigError, StoreError, VoiceAgentError
-from agent.keeping import rules
-from agent.kit import Kit, load_kit
 from agent.language import moments
 from agent.memory.confirmations import Confirmations
 from agent.memory.kept import KeptCalls
@@ -36,21 +34,24 @@ from agent.observers.metrics import Instruments
 from agent.observers.plugged import Flags, Given, Observer, load_observers
 from agent.observers.telemetry import for_job
 from agent.observers.telling import belongs, traceparent
-from agent.profile import Profile, load_served
+from agent.profile.profile import Profile, load_served
 from agent.providers import catalog
-from agent.providers.supervisor import SpeechProcess
+from agent.providers.local.supervisor import SpeechProcess
 from agent.redaction.door import scrubbed
-from agent.reminding import Outbox, Send, keep_sending, outboxes
-from agent.results import CallOutbox, keep_result
-from agent.rooms import LiveKitRooms
+from agent.rescue.taking_up import Carried, read
+from agent.rescue.watch import Watch
 from agent.rules.underway import Underway
 from agent.sending import CallSend, confirmation_sender_of, result_sender_of, sender_of
-from agent.session import Conversation
-from agent.taking_up import Carried, read
-from agent.toolbox import connect_backends, load_toolbox, module_names
-from agent.vitals import watch
-from agent.warming import keep_phrases, warm_speech
-from agent.watch import Watch
+from agent.servers import livekit_server, ports
+from agent.servers.dispatch import Dispatch
+from agent.servers.rooms import LiveKitRooms
+from agent.session.kit import Kit, load_kit
+from agent.session.session import Conversation
+from agent.tooling.toolbox import connect_backends, load_toolbox, module_names
+from agent.upkeep.checking import check
+from agent.upkeep.keeping import rules
+from agent.upkeep.vitals import watch
+from agent.upkeep.warming import keep_phrases, warm_speech
 
 logger = logging.getLogger("parley.worker")
 FULL = 0.7  # livekit-server sends no call to a worker at or above this load, and does not ask again
@@ -76,7 +77,7 @@ class Worker(AgentServer):
             load_fnc=_load,
             preload_modules=[
                 "agent.worker",
-                "agent.providers.moonshine",
+                "agent.providers.local.moonshine",
                 *module_names(),
                 *_packages(settings),
             ],  # once, in the process that job processes fork from

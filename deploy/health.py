@@ -12,7 +12,7 @@ import urllib.request
 from collections.abc import Mapping
 from http.client import HTTPException
 
-PAGE_SERVICE = "parley page"  # agent/web.py's SERVICE
+PAGE_SERVICE = "parley page"  # agent/page/web.py's SERVICE
 TIMEOUT_S = 4.0
 EVERYWHERE = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}  # noqa: S104  # compared, not bound
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # a proxy knows no 127.0.0.1 of ours

@@ -15,10 +15,10 @@ from pydantic import ConfigDict, Field
 
 from agent.config import Settings
 from agent.errors import ConfigError
-from agent.ports import DATAGRAM, Port, free_port, refuse_busy
+from agent.files.yaml_file import Keys, Section
+from agent.servers.ports import DATAGRAM, Port, free_port, refuse_busy
 from agent.telephony.provision import provision
 from agent.telephony.trunks import Lines, load_lines
-from agent.yaml_file import Keys, Section
 from deploy.child import Child
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -16,9 +16,17 @@ from pydantic import ConfigDict, Field, field_validator
 
 from agent.config import LOOPBACK, Settings
 from agent.errors import ConfigError
-from agent.livekit_server import Away, is_livekit, refuse_wrong_server
-from agent.ports import DATAGRAM, Port, free_port, refuse_busy, refuse_no_network, web_port, worker_port
-from agent.yaml_file import Keys, Section
+from agent.files.yaml_file import Keys, Section
+from agent.servers.livekit_server import Away, is_livekit, refuse_wrong_server
+from agent.servers.ports import (
+    DATAGRAM,
+    Port,
+    free_port,
+    refuse_busy,
+    refuse_no_network,
+    web_port,
+    worker_port,
+)
 from deploy.child import Child
 from deploy.health import EVERYWHERE, page_complaint, worker_complaint
 from deploy.phone import PhonePlan
@@ -140,7 +148,7 @@ def _page(settings: Settings) -> Child:
 
     return Child(
         name="page",
-        command=[sys.executable, "-m", "agent.web"],
+        command=[sys.executable, "-m", "agent.page"],
         env={"PARLEY_WEB_PORT": str(settings.web_port)},
         is_ready=is_ready,
         limit_s=30.0,

@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from agent import lineup
 from agent.config import Settings
 from agent.errors import VoiceAgentError
-from agent.profile import load_served
-from agent.text_file import short
+from agent.files.text_file import short
+from agent.profile.profile import load_served
+from agent.providers import lineup
 from deploy.child import Child, Log, Running
 from deploy.lifeline import Lifeline
 from deploy.plan import Plan, make_plan

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from agent.config import Settings
 from agent.errors import ConfigError
-from agent.profile import Profile, load_profile
+from agent.profile.profile import Profile, load_profile
 from evals import audio_modes
 from evals.modes import MODES, modes_of
 from evals.spoken import Conversation, play, scripts_of, serving

@@ -14,8 +14,8 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from agent.profile import Profile
-from agent.providers.speech import SpeechClient
+from agent.profile.profile import Profile
+from agent.providers.local.speech_client import SpeechClient
 from evals.modes import ModeName, realtime_rig
 from evals.realtime_mind import RealtimeMind
 from evals.spoken import Conversation, play, scripts_of, serving

@@ -15,7 +15,7 @@ import numpy as np
 from livekit import api, rtc
 from numpy.typing import NDArray
 
-from agent.dispatch import Dispatch
+from agent.servers.dispatch import Dispatch
 
 Samples = NDArray[np.int16]
 RATE = 48_000

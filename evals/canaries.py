@@ -26,11 +26,11 @@ from rapidfuzz import fuzz
 from agent.config import ROOT
 from agent.errors import StoreError
 from agent.memory.ledger import Ledger
-from agent.nlu.words import words
-from agent.providers.pronounce import spoken
-from agent.providers.speech import SpeechClient
+from agent.providers.local.speech_client import SpeechClient
 from agent.redaction.figures import digits_of
 from agent.rules import readback
+from agent.speaking.pronounce import spoken
+from agent.understanding.reading.words import words
 from evals import voices
 from evals.asking import GREETING_WITHIN_S, until_quiet
 from evals.caller import Caller, Samples

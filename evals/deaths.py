@@ -23,7 +23,7 @@ import psutil
 from livekit import rtc
 
 from agent.config import ROOT
-from agent.profile import Sentences, load_profile
+from agent.profile.profile import Sentences, load_profile
 from evals.caller import Caller
 from evals.deaths_seen import Watched, seconds_until, serving
 from evals.onset import longest_silence_s

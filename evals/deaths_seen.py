@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Self
 
 from agent.config import ROOT, Settings
-from agent.profile import Profile
-from agent.web import Page, listen
+from agent.page.web import Page, listen
+from agent.profile.profile import Profile
 from evals.servers import LiveKit
 
 READY_S = 120.0

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from agent.nlu.embedding import Vectors
-from agent.providers.models.minilm import MiniLM
+from agent.providers.local.models.minilm import MiniLM
+from agent.understanding.matching.embedding import Vectors
 
 
 class RealEmbedder:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from agent.events import EndReason
-from agent.profile import Profile
+from agent.profile.profile import Profile
 from agent.providers.catalog import pronunciation_of
 from agent.rules.readback import DIGITS
 from evals.records import Row, Snapshot, fits, plain

@@ -18,7 +18,7 @@ import yaml
 
 from agent.config import ROOT
 from agent.providers.chain.llm import GO_ON
-from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
+from agent.providers.local.speech_client import SOCKET_VARIABLE, SpeechClient
 from evals import voices
 from evals.caller import RATE, Samples
 from evals.fault_calls import Question
@@ -155,6 +155,6 @@ def _socket_of(worker: RunningWorker) -> str:
     """Of its speech process."""
     for child in psutil.Process(worker.process.pid).children(recursive=True):
         words = child.cmdline()
-        if "agent.providers.speech_process" in words:
+        if "agent.providers.local.speech_process" in words:
             return words[words.index("--socket") + 1]
     raise NotStarted("the worker has no speech process")

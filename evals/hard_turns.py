@@ -16,20 +16,20 @@ from tempfile import TemporaryDirectory
 
 from livekit.agents import llm
 
-from agent.call import Call, utc_now
-from agent.choices import CacheChoice, HardTurnChoice, ProviderChoice
+from agent.call.call import Call, utc_now
 from agent.config import ROOT
 from agent.events import Event, RouterDecided, TurnWeighed
-from agent.mind import build_around
-from agent.nlu.routing import Route
-from agent.profile import Profile, load_profile
+from agent.profile.choices import CacheChoice, HardTurnChoice, ProviderChoice
+from agent.profile.profile import Profile, load_profile
 from agent.providers import catalog
 from agent.providers.chains import Chains
 from agent.providers.costs import MICROS_PER_CENT, Usage, micros
-from agent.providers.speech import SpeechClient
+from agent.providers.local.speech_client import SpeechClient
 from agent.rules.hardness import Why, weigh
-from agent.thinking import weighed
-from agent.toolbox import connect_backends, load_toolbox, prepare_backends
+from agent.session.thinking import weighed
+from agent.thinking.llm_stack import build_around
+from agent.tooling.toolbox import connect_backends, load_toolbox, prepare_backends
+from agent.understanding.routing import Route
 from evals.embedding import RealEmbedder
 from evals.servers import NotStarted
 from tests.rig.content import Heard, Known

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from agent.providers.pronounce import spoken
-from agent.providers.retouch import WIDE, Retouch
-from agent.providers.speech import SpeechClient
+from agent.providers.local.sound_variants import WIDE, Retouch
+from agent.providers.local.speech_client import SpeechClient
+from agent.speaking.pronounce import spoken
 from evals.caller import RATE, Samples
 from evals.playing import Played
 from evals.resuming import by_sound, by_words, joined

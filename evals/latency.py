@@ -16,7 +16,7 @@ from datetime import datetime
 from pathlib import Path
 
 from agent.config import ROOT
-from agent.providers.speech import SpeechClient
+from agent.providers.local.speech_client import SpeechClient
 from evals import picture
 from evals.asking import TURNS_A_CALL, one_call
 from evals.figures import (

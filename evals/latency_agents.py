@@ -9,8 +9,8 @@ from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 
 from agent.config import ROOT, Settings
-from agent.profile import load_profile
-from agent.providers.speech import SpeechClient
+from agent.profile.profile import load_profile
+from agent.providers.local.speech_client import SpeechClient
 from evals.figures import AgentName
 from evals.modes import ModeName, realtime_rig, rewrite
 from evals.realtime_mind import RealtimeMind

@@ -6,13 +6,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from uuid import uuid4
 
-from agent.call import Clock
+from agent.call.call import Clock
 from agent.memory.callers import Callers
 from agent.memory.notes import Notes
 from agent.memory.recall import Memory
 from agent.memory.store import Store
-from agent.profile import Profile
-from agent.toolbox import Toolbox
+from agent.profile.profile import Profile
+from agent.tooling.toolbox import Toolbox
 
 NEEDS = "remember_me"  # without that tool nobody is ever remembered
 

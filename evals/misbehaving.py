@@ -18,21 +18,21 @@ from typing import Any, Self
 from livekit import rtc
 from livekit.agents import NOT_GIVEN, AgentSession, FunctionTool, RunContext, function_tool, llm, tts
 
-from agent.call import Call
-from agent.choices import ProviderChoice
+from agent.call.call import Call
 from agent.config import ROOT
 from agent.dialog.fillers import Fillers
 from agent.dialog.lifecycle import Lifecycle
 from agent.dialog.persona import Persona
-from agent.dialog.voice_out import VoiceOut
 from agent.events import AgentSpoke, EndReason, Event
-from agent.profile import Profile, load_profile
+from agent.profile.choices import ProviderChoice
+from agent.profile.profile import Profile, load_profile
 from agent.providers import catalog
-from agent.providers.local_models import Option
-from agent.providers.speech import SpeechClient
+from agent.providers.local.local_models import Option
+from agent.providers.local.speech_client import SpeechClient
 from agent.tap import Tap
-from agent.toolbox import Toolbox, connect_backends, guard, load_toolbox, prepare_backends
-from agent.turns import PATIENCE
+from agent.tooling.toolbox import Toolbox, connect_backends, guard, load_toolbox, prepare_backends
+from agent.turns.options import PATIENCE
+from agent.turns.voice_out import VoiceOut
 from evals.records import Snapshot, snapshot
 from tests.fakes.calls import NOON
 from tests.fakes.loopback import listening

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 import yaml
 
-from agent.providers.speech import SpeechClient
+from agent.providers.local.speech_client import SpeechClient
 from evals.servers import NotStarted
 from tests.rig.content import Mind, Models
 from tests.rig.rig import KEYS, Rig, running

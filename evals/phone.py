@@ -13,7 +13,7 @@ from typing import get_args
 
 from agent.config import Settings
 from agent.errors import ConfigError
-from agent.profile import load_profile
+from agent.profile.profile import load_profile
 from evals import phone_kills, phone_load, phone_scenarios, phone_turns
 from evals.figures import SetName
 from evals.phone_figures import Measured, summary, table

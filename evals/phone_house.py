@@ -14,8 +14,8 @@ from livekit import api
 from agent.config import Settings
 from agent.memory.kept import KeptCalls
 from agent.memory.store import Store, StoredCall, StoredEvent
-from agent.providers.speech import SpeechClient
-from agent.taking_up import Carried, read
+from agent.providers.local.speech_client import SpeechClient
+from agent.rescue.taking_up import Carried, read
 from agent.telephony.provision import provision
 from agent.telephony.trunks import InboundTrunk, Lines
 from evals import voices

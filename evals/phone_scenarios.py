@@ -14,8 +14,8 @@ from livekit.agents import llm
 
 from agent.events import EndReason
 from agent.memory.store import StoredCall
-from agent.profile import Profile
-from agent.taking_up import Carried
+from agent.profile.profile import Profile
+from agent.rescue.taking_up import Carried
 from evals import voices
 from evals.caller import Samples
 from evals.expecting import Made, Outcome, Played, failures, holds

@@ -12,13 +12,13 @@ from pathlib import Path
 from livekit.agents import Agent, AgentServer, AgentSession, JobContext, JobProcess, cli, llm, stt, tts
 from livekit.plugins import silero
 
-from agent.call import Call, utc_now
+from agent.call.call import Call, utc_now
 from agent.config import Settings
-from agent.mind import build_understanding
-from agent.profile import load_profile
+from agent.profile.profile import load_profile
 from agent.providers import catalog
-from agent.providers.speech import SpeechClient
-from agent.toolbox import connect_backends, load_toolbox
+from agent.providers.local.speech_client import SpeechClient
+from agent.thinking.llm_stack import build_understanding
+from agent.tooling.toolbox import connect_backends, load_toolbox
 
 SETTINGS = Settings.load()
 

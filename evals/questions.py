@@ -8,7 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
-from agent.providers.speech import SpeechClient
+from agent.providers.local.speech_client import SpeechClient
 from evals import voices
 from evals.caller import RATE, Samples
 from evals.onset import fine_end_s

@@ -7,15 +7,15 @@ from itertools import takewhile
 
 from livekit.agents import llm
 
-from agent.call import utc_now
-from agent.mind import build_understanding
-from agent.nlu.embedding import Embedder
-from agent.nlu.intent import Intent
-from agent.nlu.state import Proposed, Request
-from agent.profile import Profile
-from agent.providers.understanding import Understanding
+from agent.call.call import utc_now
+from agent.intent import Intent
+from agent.profile.profile import Profile
 from agent.rules.identity import NEED_MORE, NO_MORE, NOT_MATCHED, NOT_YET
-from agent.toolbox import load_toolbox
+from agent.thinking.llm_stack import build_understanding
+from agent.thinking.local_llm import Understanding
+from agent.tooling.toolbox import load_toolbox
+from agent.understanding.matching.embedding import Embedder
+from agent.understanding.state import Proposed, Request
 from tests.rig.content import Heard, Wish
 
 READ_BACK = "Shall I"  # how our tools ask for the yes to what they would do

@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Table, delete, insert, select
 
 import backends
-from agent.profile import Profile
-from agent.toolbox import prepare_backends
+from agent.profile.profile import Profile
+from agent.tooling.toolbox import prepare_backends
 from backends.database import make_engine, metadata, tidying
 
 Row = Mapping[str, object]

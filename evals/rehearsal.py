@@ -10,14 +10,14 @@ from typing import Any, Protocol, cast  # Any: LiveKit's LLM is generic over wha
 
 from livekit.agents import llm
 
-from agent.call import Call
+from agent.call.call import Call
 from agent.memory.callers import Callers
-from agent.mind import build_understanding
-from agent.nlu.embedding import Embedder
-from agent.profile import Profile
+from agent.profile.profile import Profile
 from agent.providers import catalog
-from agent.providers.speech import SpeechClient
-from agent.toolbox import Toolbox, connect_backends, load_toolbox
+from agent.providers.local.speech_client import SpeechClient
+from agent.thinking.llm_stack import build_understanding
+from agent.tooling.toolbox import Toolbox, connect_backends, load_toolbox
+from agent.understanding.matching.embedding import Embedder
 from evals.expecting import Outcome, Played, failures
 from evals.memories import Memories
 from evals.records import Originals, columns

@@ -15,10 +15,10 @@ from statistics import median
 
 import numpy as np
 
-from agent.nlu.calibration import SURE
-from agent.nlu.classifier import Classifier, Verdict, words_of
-from agent.nlu.embedding import Vectors
-from agent.providers.models.minilm import MiniLM
+from agent.providers.local.models.minilm import MiniLM
+from agent.understanding.matching.calibration import SURE
+from agent.understanding.matching.classifier import Classifier, Verdict, words_of
+from agent.understanding.matching.embedding import Vectors
 from evals.rows import NotReadable, Row, read_rows
 
 INTENTS = Path(__file__).parent / "intents"

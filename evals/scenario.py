@@ -13,9 +13,9 @@ from pydantic import Field, field_validator, model_validator
 
 from agent.errors import ConfigError
 from agent.events import Channel, EndReason
-from agent.nlu.intent import HAND_OVER
-from agent.profile import Profile, Sentences
-from agent.yaml_file import Keys, Section
+from agent.files.yaml_file import Keys, Section
+from agent.intent import HAND_OVER
+from agent.profile.profile import Profile, Sentences
 
 PAGE = "docs/scenarios.md"
 SENTENCE = "sentences."  # begins a phrase that is one of the profile's sentences

@@ -14,7 +14,7 @@ import numpy as np
 import yaml
 from livekit.agents.utils.audio import audio_frames_from_file
 
-from agent.providers.speech import SpeechClient
+from agent.providers.local.speech_client import SpeechClient
 from evals.caller import RATE, Samples
 from evals.mixing import SPEECH_DB, at_level, cough, knock, silence, with_pause
 from evals.voices import Voice, over_phone, present, spoken

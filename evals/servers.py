@@ -22,8 +22,8 @@ from uuid import uuid4
 import psutil
 
 from agent.config import ROOT
-from agent.providers.speech import SpeechClient
-from agent.providers.supervisor import SpeechProcess
+from agent.providers.local.speech_client import SpeechClient
+from agent.providers.local.supervisor import SpeechProcess
 from evals.caller import Caller, token
 
 LIVEKIT_WITHIN_S = 15.0

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from random import Random
 
-from agent.choices import ProviderChoice
 from agent.observers.record import percentile
+from agent.profile.choices import ProviderChoice
 from agent.providers import catalog
 from agent.providers.catalog import Price
 from agent.providers.costs import MICROS_PER_CENT, Usage, micros

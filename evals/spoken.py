@@ -11,9 +11,9 @@ from pathlib import Path
 from types import MappingProxyType
 
 from agent.events import EndReason
-from agent.profile import Profile
+from agent.profile.profile import Profile
 from agent.providers.chains import PIPELINE
-from agent.providers.speech import SpeechClient
+from agent.providers.local.speech_client import SpeechClient
 from evals import voices
 from evals.caller import RATE, Caller, Samples
 from evals.expecting import Made, Outcome, Played, failures, holds, lasting

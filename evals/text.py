@@ -12,10 +12,10 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from agent.choices import ProviderChoice
 from agent.config import Settings
 from agent.errors import ConfigError
-from agent.profile import Profile, load_profile
+from agent.profile.choices import ProviderChoice
+from agent.profile.profile import Profile, load_profile
 from agent.providers import catalog
 from evals.embedding import RealEmbedder
 from evals.rehearsal import Rehearsal, Result, rehearse

@@ -9,17 +9,17 @@ from typing import Any, Self  # Any: LiveKit's LLM is generic over what it takes
 
 from livekit.agents import AgentSession, llm
 
-from agent.call import Call
+from agent.afterwards.reminding import tell_due
+from agent.call.call import Call
 from agent.dialog.lifecycle import Lifecycle
 from agent.dialog.persona import Persona
 from agent.events import AgentSpoke, CallEnded, CallJoined, EndReason, Event, ToolCalled, ToolReturned
 from agent.memory.recall import Memory
-from agent.profile import Profile
-from agent.reminding import tell_due
+from agent.profile.profile import Profile
 from agent.rules.line_number import line_number
 from agent.tap import Tap
-from agent.toolbox import Toolbox
-from agent.turns import PATIENCE
+from agent.tooling.toolbox import Toolbox
+from agent.turns.options import PATIENCE
 from evals.expecting import Made, Played
 from evals.scenario import Caller
 

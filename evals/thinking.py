@@ -24,20 +24,20 @@ import yaml
 from livekit.agents import AgentSession, llm
 from livekit.plugins import openai
 
-from agent.call import Call, utc_now
-from agent.choices import CacheChoice, RouterChoice
+from agent.call.call import Call, utc_now
 from agent.config import ROOT
 from agent.dialog.persona import Persona
-from agent.mind import build_around, build_understanding
-from agent.nlu.codes import has_code
-from agent.nlu.embedding import Vectors
-from agent.profile import Profile, load_profile
-from agent.providers.models.minilm import MiniLM
-from agent.toolbox import Toolbox, connect_backends, load_toolbox, prepare_backends
+from agent.profile.choices import CacheChoice, RouterChoice
+from agent.profile.profile import Profile, load_profile
+from agent.providers.local.models.minilm import MiniLM
+from agent.thinking.llm_stack import build_around, build_understanding
+from agent.tooling.toolbox import Toolbox, connect_backends, load_toolbox, prepare_backends
+from agent.understanding.matching.embedding import Vectors
+from agent.understanding.reading.codes import has_code
 from evals import hard_turns
 from tests.fakes.openai_server import OpenAIServer, serving
 
-SENTENCES = ROOT / "tests" / "agent" / "nlu" / "held_out.yaml"
+SENTENCES = ROOT / "tests" / "agent" / "understanding" / "held_out.yaml"
 ABOUT_ORDERS = ("lookup_order", "check_shipping")
 
 

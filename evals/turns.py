@@ -12,8 +12,8 @@ from datetime import datetime
 from pathlib import Path
 
 from agent.config import ROOT
-from agent.providers.retouch import PHONE, WIDE
-from agent.providers.speech import SpeechClient
+from agent.providers.local.sound_variants import PHONE, WIDE
+from agent.providers.local.speech_client import SpeechClient
 from evals import turns_report
 from evals.caller import Samples
 from evals.hearing import listened, resumed

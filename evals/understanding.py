@@ -1,6 +1,6 @@
 """`python -m evals.understanding`: how often the local understanding is right, on sentences it was not tuned on.
 
-Each line of tests/agent/nlu/held_out.yaml is a first sentence of a call to the profile shop, decided on the real MiniLM
+Each line of tests/agent/understanding/held_out.yaml is a first sentence of a call to the profile shop, decided on the real MiniLM
 in this process. `--development` takes the set that it was tuned on, `--misses` says what it took for what.
 """
 
@@ -15,20 +15,20 @@ from statistics import median, quantiles
 import numpy as np
 import yaml
 
-from agent.call import utc_now
+from agent.call.call import utc_now
 from agent.config import ROOT
+from agent.intent import SlotKind
 from agent.knowledge import Knowledge
-from agent.nlu.embedding import Vectors
-from agent.nlu.frames import confirmation
-from agent.nlu.history import AgentSaid, CallerSaid, Item
-from agent.nlu.intent import SlotKind
-from agent.nlu.policy import Decision
-from agent.profile import load_profile
-from agent.providers.models.minilm import MiniLM
-from agent.providers.understanding import Understanding
-from agent.toolbox import load_toolbox
+from agent.profile.profile import load_profile
+from agent.providers.local.models.minilm import MiniLM
+from agent.thinking.local_llm import Understanding
+from agent.tooling.toolbox import load_toolbox
+from agent.understanding.frames import confirmation
+from agent.understanding.history import AgentSaid, CallerSaid, Item
+from agent.understanding.matching.embedding import Vectors
+from agent.understanding.policy import Decision
 
-SENTENCES = ROOT / "tests" / "agent" / "nlu"
+SENTENCES = ROOT / "tests" / "agent" / "understanding"
 # What callers answer to a tool's questions: which of two tools that ask the same was meant shows when all are answered.
 ANSWERS = {SlotKind.CODE: "4571", SlotKind.DATE: "Friday", SlotKind.TIME: "at three", SlotKind.PHONE: "212 555 0142"}
 MOST_ANSWERS = 4

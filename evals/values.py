@@ -20,10 +20,10 @@ from pathlib import Path
 from statistics import median
 
 from agent.errors import ConfigError
+from agent.intent import Slot, SlotKind
 from agent.language.moments import parser
-from agent.nlu.intent import Slot, SlotKind
-from agent.nlu.several import read
-from agent.nlu.slots import Value
+from agent.understanding.reading.slot_spans import read
+from agent.understanding.reading.slots import Value
 
 OPEN = "?"
 _PEOPLE = ("people", "persons", "guests", "adults", "of us", "seats", "seat", "tickets", "ticket", "travelers")

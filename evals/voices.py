@@ -17,8 +17,8 @@ import numpy as np
 from livekit import rtc
 from numpy.typing import NDArray
 
-from agent.providers.clauses import clauses
-from agent.providers.speech import SpeechClient
+from agent.providers.local.speech_client import SpeechClient
+from agent.speaking.clauses import clauses
 from evals.caller import RATE, Samples
 from evals.mixing import at_level
 from evals.onset import onset_s, trimmed
@@ -26,7 +26,7 @@ from evals.wer import RATE as PHONE_INPUT_RATE
 from evals.wer import mu_law_8k
 
 if TYPE_CHECKING:
-    from agent.providers.models.piper import Piper
+    from agent.providers.local.models.piper import Piper
 
 Engine = Literal["hibari", "piper", "flite", "espeak-ng"]
 # What people murmur and no synthesizer can spell: phonemes in each one's own alphabet.
@@ -124,7 +124,7 @@ async def piper(text: str) -> Samples:
 
 @functools.cache
 def _piper() -> "Piper":
-    from agent.providers.models.piper import Piper
+    from agent.providers.local.models.piper import Piper
 
     return Piper()
 

@@ -25,9 +25,9 @@ from livekit.plugins import silero
 from numpy.typing import NDArray
 from rapidfuzz.distance import Levenshtein
 
-from agent.providers.local_tts import LocalTTS
-from agent.providers.moonshine import MoonshineSTT
-from agent.providers.pronounce import spoken
+from agent.providers.local.local_tts import LocalTTS
+from agent.providers.local.moonshine import MoonshineSTT
+from agent.speaking.pronounce import spoken
 from evals.caller import RATE as CALLERS_RATE
 from evals.servers import running_speech
 

@@ -4,7 +4,7 @@ const ASK_EVERY_MS = 1_000;
 const ANSWER_MS = 2_000;
 const SEND_AFTER_MS = 3_000;
 const SEND_EVERY_MS = 3_000;
-const HERE = "parley.here"; // agent/colleague.py answers
+const HERE = "parley.here"; // agent/room/colleague.py answers
 const UNSUPPORTED_METHOD = 1400;
 
 /** Says `lost` and `found` of an agent that stops answering, and `server-away` when the page's server cannot be asked either. */

@@ -19,7 +19,7 @@ import pytest
 from hypothesis import settings
 
 from agent.providers import catalog
-from agent.providers.supervisor import SpeechProcess
+from agent.providers.local.supervisor import SpeechProcess
 from evals.embedding import RealEmbedder
 from evals.phone_servers import PhoneServers, running_phone_servers
 from evals.servers import LiveKit, NotStarted, running_livekit, share_vectors

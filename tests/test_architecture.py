@@ -10,14 +10,18 @@ WITHOUT_LIVEKIT = (
     "config",
     "errors",
     "events",
+    "files",
+    "intent",
     "knowledge",
+    "language",
     "memory",
-    "nlu",
     "observers",
-    "persona_file",
     "profile",
+    "redaction",
     "rules",
-    "yaml_file",
+    "secrets",
+    "speaking",
+    "understanding",
 )
 
 

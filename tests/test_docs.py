@@ -11,11 +11,11 @@ from pydantic_core import PydanticUndefined
 
 from agent.config import ROOT, Settings
 from agent.events import Event
+from agent.files.yaml_file import Section
 from agent.observers.metrics import METRICS
-from agent.persona_file import FrontMatter
-from agent.profile import Profile
+from agent.profile.persona_file import FrontMatter
+from agent.profile.profile import Profile
 from agent.providers import catalog
-from agent.yaml_file import Section
 from evals.scenario import ScenarioFile
 from tests.tools.test_general import every_tool
 

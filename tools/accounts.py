@@ -7,9 +7,9 @@ from livekit.agents import RunContext, function_tool
 from pydantic import Field
 from rapidfuzz import fuzz
 
-from agent.call import Call
+from agent.call.call import Call
 from agent.errors import NotFound
-from agent.nlu.intent import Intent, Slot, SlotKind, understood
+from agent.intent import Intent, Slot, SlotKind, understood
 from agent.rules.identity import Tier
 from backends.bank import Bank
 from backends.bank_deposits import Deposit

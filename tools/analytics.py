@@ -13,9 +13,9 @@ from typing import Annotated, Literal
 from livekit.agents import RunContext, function_tool
 from pydantic import Field
 
-from agent.call import Call
+from agent.call.call import Call
 from agent.errors import NotFound, Refused
-from agent.nlu.intent import Intent, Slot, SlotKind, understood
+from agent.intent import Intent, Slot, SlotKind, understood
 from agent.rules.identity import Tier
 from agent.rules.periods import Period, find_periods, without_periods
 from agent.rules.readonly_sql import Denied, Policy, scope

@@ -7,9 +7,9 @@ from typing import Annotated
 from livekit.agents import RunContext, function_tool
 from pydantic import Field
 
-from agent.call import Call
+from agent.call.call import Call
 from agent.errors import NotFound
-from agent.nlu.intent import Intent, Slot, SlotKind, understood
+from agent.intent import Intent, Slot, SlotKind, understood
 from backends.rota import PartOfDay, Wish
 from backends.slots import NotBooked, Offer, Reason, around, request_key
 from tools import offers, spoken

@@ -5,10 +5,10 @@ from typing import Annotated
 from livekit.agents import RunContext, function_tool
 from pydantic import Field
 
-from agent.call import Call
+from agent.call.call import Call
 from agent.errors import Refused
 from agent.events import ConsentRefused
-from agent.nlu.intent import Intent, Slot, SlotKind, understood
+from agent.intent import Intent, Slot, SlotKind, understood
 from tools import spoken
 from tools.telephone import e164
 

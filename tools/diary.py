@@ -7,9 +7,9 @@ from typing import Annotated
 
 from pydantic import Field
 
-from agent.call import Call
+from agent.call.call import Call
 from agent.errors import Refused
-from agent.nlu.intent import Slot, SlotKind
+from agent.intent import Slot, SlotKind
 from backends.appointments import Appointments
 from backends.rota import Appointment
 from backends.slots import NotBooked, Offer

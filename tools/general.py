@@ -2,9 +2,9 @@
 
 from livekit.agents import RunContext, function_tool
 
-from agent.call import Call
+from agent.call.call import Call
 from agent.events import EndReason
-from agent.nlu.intent import Intent, understood
+from agent.intent import Intent, understood
 from tools import spoken
 
 

@@ -6,9 +6,9 @@ from typing import Annotated
 from livekit.agents import RunContext, function_tool
 from pydantic import Field
 
-from agent.call import Call
+from agent.call.call import Call
 from agent.errors import Refused
-from agent.nlu.intent import Intent, Slot, SlotKind, understood
+from agent.intent import Intent, Slot, SlotKind, understood
 from agent.rules.identity import NO_MORE, Decision, Outcome, Said, Tier, decide
 from agent.rules.names import parts
 from backends.bank import Bank

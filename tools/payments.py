@@ -1,7 +1,7 @@
 """What moves a customer's money or stops a card: read back, agreed to, and done once; backends/bank does the sums.
 
-The first call of such a tool changes nothing and ends in a question; agent/agreement.py knows whether the caller has
-said yes to it.
+The first call of such a tool changes nothing and ends in a question; agent/call/agreement.py knows whether the caller
+has said yes to it.
 """
 
 from collections.abc import Awaitable, Sequence
@@ -11,10 +11,10 @@ from typing import Annotated, Literal, TypeVar
 from livekit.agents import RunContext, function_tool
 from pydantic import Field
 
-from agent.agreement import Proposal
-from agent.call import Call, hold_on
+from agent.call.agreement import Proposal
+from agent.call.call import Call, hold_on
 from agent.errors import NotFound, Refused
-from agent.nlu.intent import Intent, Slot, SlotKind, understood
+from agent.intent import Intent, Slot, SlotKind, understood
 from agent.rules.identity import Tier
 from agent.rules.names import is_among
 from backends.bank_deposits import Quote

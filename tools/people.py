@@ -7,11 +7,11 @@ from typing import Annotated
 from livekit.agents import RunContext, function_tool
 from pydantic import Field
 
-from agent.call import Call
-from agent.departments import department_of, names_another
-from agent.nlu.intent import Intent, Slot, SlotKind, understood
+from agent.call.call import Call
+from agent.call.line import Wish
+from agent.intent import Intent, Slot, SlotKind, understood
+from agent.profile.departments import department_of, names_another
 from agent.rules.identity import Tier
-from agent.telephony.line import Wish
 from backends.follow_ups import ABOUT_LENGTH, SUMMARY_LENGTH, FollowUp, FollowUps, Kind
 from tools import spoken
 

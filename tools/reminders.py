@@ -6,8 +6,8 @@ from typing import Annotated
 from livekit.agents import RunContext, function_tool
 from pydantic import Field
 
-from agent.call import Call
-from agent.nlu.intent import Intent, Slot, SlotKind, understood
+from agent.call.call import Call
+from agent.intent import Intent, Slot, SlotKind, understood
 from backends.follow_ups import FollowUp, FollowUps, Kind
 from tools import spoken
 from tools.telephone import e164

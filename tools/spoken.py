@@ -1,4 +1,4 @@
-"""How tools write digits, money, dates and times: plain English that a caller can read; providers/pronounce turns it
+"""How tools write digits, money, dates and times: plain English that a caller can read; speaking/pronounce turns it
 into words for the voice, so a code has its noun in front of it ("order 4571", "ending in 019"). Holds no tool."""
 
 import re

@@ -8,9 +8,9 @@ from typing import Annotated
 from livekit.agents import RunContext, function_tool
 from pydantic import Field
 
-from agent.call import Call
+from agent.call.call import Call
 from agent.errors import NotFound, Refused
-from agent.nlu.intent import Intent, Slot, SlotKind, understood
+from agent.intent import Intent, Slot, SlotKind, understood
 from backends.seating import Area, Booking, Guest, Wish
 from backends.slots import NotBooked, Offer, Within, request_key
 from backends.tables import Tables

@@ -3,7 +3,7 @@
 import phonenumbers
 
 from agent.errors import Refused
-from agent.nlu.intent import Slot, SlotKind
+from agent.intent import Slot, SlotKind
 
 PHONE = Slot(
     name="phone",

@@ -1,5 +1,5 @@
 """`python -m training.completeness FILE --language en`: learn from sentences, whole and cut, what a whole turn's words
-are like. Half a minute; the weights go to agent/witnesses/weights.
+are like. Half a minute; the weights go to agent/turns/witnesses/weights.
 
 FILE has a turn a line, or is a .tsv with a column `utterance`, a .csv with a column `text`; .gz is read too. The
 weights that are committed for English were learned from users' turns of train.tsv.gz, made of the Schema-Guided
@@ -19,7 +19,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from agent.witnesses.completeness import BUCKETS, Completeness, Vocabulary, features, load, path, save, spoken
+from agent.turns.witnesses.completeness import (
+    BUCKETS,
+    Completeness,
+    Vocabulary,
+    features,
+    load,
+    path,
+    save,
+    spoken,
+)
 from training.scores import area
 
 _OFTEN, _FREQUENT = 12, 150  # times that a word must be met; how many bind the others

@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.language.packs import language
-from agent.profile import Turns
+from agent.profile.profile import Turns
 from agent.rules.endpointing import Pause, is_unfinished, wait_for
 from agent.rules.evidence import WORTH, Who, log_odds, turn_is_over
-from agent.turns import patience
-from agent.witnesses.completeness import Completeness, load
+from agent.turns.options import patience
+from agent.turns.witnesses.completeness import Completeness, load
 from training.completeness import examples, turns
 from training.evidence import Heard, gather, kept_in
 from training.recordings import recordings

@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 from livekit import rtc
 
-from agent.providers.models.log_mel import log_mel
-from agent.providers.models.moonshine import Moonshine
-from agent.providers.models.smart_turn import SmartTurn, weights
-from agent.witnesses.completeness import load
-from agent.witnesses.v1_mini import V1Mini
+from agent.providers.local.models.log_mel import log_mel
+from agent.providers.local.models.moonshine import Moonshine
+from agent.providers.local.models.smart_turn import SmartTurn, weights
+from agent.turns.witnesses.completeness import load
+from agent.turns.witnesses.v1_mini import V1Mini
 from evals.recordings import decoded
 from training.recordings import RATE, Samples, Where, cuts
 

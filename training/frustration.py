@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.observers.frustration import FILE, Frustration, save
-from agent.providers.models.minilm import MiniLM
+from agent.providers.local.models.minilm import MiniLM
 from training.scores import area
 
 EXAMPLES = Path(__file__).with_name("frustration.tsv")

@@ -7,7 +7,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
-from agent.call import Call
+from agent.call.call import Call
 from agent.events import CallerSpoke, Event, FillerSpoken, ToolCalled, ToolReturned
 from agent.rules.fillers import Filler, choose
 

@@ -6,7 +6,7 @@ It hears our events and two signals, knows no LiveKit, and acts through `speak`,
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine
 
-from agent.call import Call
+from agent.call.call import Call
 from agent.events import (
     AgentSpoke,
     CallerSpoke,
@@ -17,9 +17,9 @@ from agent.events import (
     ProviderFailed,
     TurnEnded,
 )
-from agent.nlu.small_talk import Small, fixed
-from agent.profile import Sentences
+from agent.profile.profile import Sentences
 from agent.rules.hold import Hold
+from agent.understanding.reading.small_talk import Small, fixed
 
 MAX_FAILURES = 3  # in a row, each apologised for, before the call is given up
 APOLOGY_APART_S = 4.0  # one fault makes several parts fail: one apology for them

@@ -4,9 +4,9 @@ nothing itself."""
 import contextlib
 from collections.abc import AsyncGenerator, Collection
 
-from agent.call import Call
+from agent.call.call import Call
 from agent.dialog.reading_back import Chunk, calls_of, text_of
-from agent.nlu.intent import HUMANS
+from agent.intent import HUMANS
 
 FLAG = "frustrated"
 DONE = "wants_human"  # who has asked needs no offer

@@ -11,21 +11,21 @@ from livekit import rtc
 from livekit.agents import Agent, APIError, FlushSentinel, ModelSettings, StopResponse, llm, stt
 from livekit.agents.types import TimedString
 
-from agent.call import Call
+from agent.call.call import Call
 from agent.dialog.context import bounded, instruct, tell_known
 from agent.dialog.offering import offer_due, with_offer
 from agent.dialog.reading_back import calls_of, question_due, word_for_word
 from agent.dialog.reply import LETTER_S, Reply
-from agent.languages import instructions_of
-from agent.nlu.replies import in_danger
-from agent.nlu.state import Proposed
-from agent.profile import Limits, Profile
+from agent.profile.languages import instructions_of
+from agent.profile.profile import Limits, Profile
 from agent.providers import catalog
-from agent.providers.understanding import PROPOSED
 from agent.providers.wrapped_llm import question
 from agent.rules.distress import find_distress
 from agent.rules.opting_out import opts_out
-from agent.toolbox import announce
+from agent.thinking.local_llm import PROPOSED
+from agent.tooling.toolbox import announce
+from agent.understanding.replies import in_danger
+from agent.understanding.state import Proposed
 
 RETRY_S = 0.5
 _CHANGED = "The caller speaks another language now."

@@ -5,8 +5,8 @@ from collections.abc import AsyncGenerator
 
 from livekit.agents import FlushSentinel, llm
 
-from agent.call import Call
-from agent.nlu.history import was_last_said
+from agent.call.call import Call
+from agent.understanding.history import was_last_said
 
 Chunk = llm.ChatChunk | str | FlushSentinel
 

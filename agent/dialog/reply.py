@@ -13,11 +13,11 @@ from math import isfinite
 from livekit.agents import APIError, FlushSentinel, llm
 from livekit.agents.utils import shortuuid
 
-from agent.call import Call
+from agent.call.call import Call
 from agent.dialog.lifecycle import MAX_FAILURES
 from agent.events import ProviderFailed
-from agent.providers.understanding import SILENT
 from agent.rules.speakable import Speakable, speakable
+from agent.thinking.local_llm import SILENT
 
 logger = logging.getLogger("parley.reply")
 

@@ -8,30 +8,31 @@ from typing import Any
 from livekit import rtc
 from livekit.agents import AgentSession, llm, stt, vad
 
-from agent.call import Call
-from agent.dialog.endpointing import Endpointing
-from agent.dialog.floor import Floor
-from agent.dialog.listening import Listening
-from agent.dialog.patient_ends import PatientEnds
+from agent.call.call import Call
 from agent.dialog.persona import Persona, TurnsOf
-from agent.dialog.voice_out import RATE, VoiceOut
+from agent.intent import Intent
 from agent.language.dictating import dictated
 from agent.language.packs import ENGLISH, language, pack
-from agent.nlu.dictation import Dictation
-from agent.nlu.intent import Intent
-from agent.profile import Profile
-from agent.providers import catalog, retouch
+from agent.profile.profile import Profile
+from agent.providers import catalog
 from agent.providers.chain.stt import ChainedSTT
 from agent.providers.chains import Chains
-from agent.providers.models.smart_turn import weights
-from agent.providers.moonshine import MoonshineSTT
-from agent.providers.speech import SpeechClient
+from agent.providers.local import sound_variants as retouch
+from agent.providers.local.models.smart_turn import weights
+from agent.providers.local.moonshine import MoonshineSTT
+from agent.providers.local.speech_client import SpeechClient
 from agent.rules.endpointing import Dictated
 from agent.rules.evidence import Meant
 from agent.rules.interruption import Judgement, Overlap, judge
-from agent.turns import base_ears, patience
-from agent.witnesses.choice import witnesses
-from agent.witnesses.witness import Witness
+from agent.turns.endpointing import Endpointing
+from agent.turns.floor import Floor
+from agent.turns.listening import Listening
+from agent.turns.options import base_ears, patience
+from agent.turns.stt_turn_ends import PatientEnds
+from agent.turns.voice_out import RATE, VoiceOut
+from agent.turns.witnesses.choice import witnesses
+from agent.turns.witnesses.witness import Witness
+from agent.understanding.dictation.dictation import Dictation
 
 Meaning = Callable[[llm.ChatContext, str], Awaitable[Meant | None]]  # of words, after that conversation
 logger = logging.getLogger("parley.turns")

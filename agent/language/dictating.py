@@ -1,5 +1,5 @@
 """Whether a caller who has just fallen silent has dictated all of a number, in a language that has no more than its
-LanguagePack; agent/nlu/dictation knows English better."""
+LanguagePack; agent/understanding/dictation/dictation knows English better."""
 
 import re
 

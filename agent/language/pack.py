@@ -1,5 +1,5 @@
 """LanguagePack: what the engine must know of a language. Each folder beside this file has one in its pack.py, and
-nothing of a language stands elsewhere, but for English in agent/nlu: who speaks another needs an LLM that thinks."""
+nothing of a language stands elsewhere, but for English in agent/understanding: who speaks another needs an LLM that thinks."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -57,7 +57,7 @@ class LanguagePack:
     asks_for_code: re.Pattern[str]
     discloses_ai: Callable[[str], bool]
     writes: Writer
-    said: Callable[[str], str] | None  # what is written as a voice says it; None where providers/pronounce knows
+    said: Callable[[str], str] | None  # what is written as a voice says it; None where speaking/pronounce knows
     sentences: Mapping[str, str]  # those of profile.Sentences that have a default in this language
     fillers: tuple[str, ...]  # while a tool works
     distress: str  # where help is; `{emergency}` and `{line}` are numbers

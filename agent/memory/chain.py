@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
-from agent.derived_key import derived
+from agent.secrets.derived_key import derived
 
 FIRST = "0" * 64  # what the first record hangs on
 SLACK = timedelta(minutes=5)  # how far apart the clocks of two workers may be

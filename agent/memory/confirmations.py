@@ -6,10 +6,10 @@ from datetime import datetime
 from cryptography.fernet import InvalidToken
 from sqlalchemy import insert, select
 
-from agent.derived_key import box
 from agent.memory.database import explained, make_engine
 from agent.memory.outbox import Due, Lending, outbox_table
 from agent.memory.store import metadata
+from agent.secrets.derived_key import box
 
 call_confirmations = outbox_table("call_confirmations", metadata, "sealed")
 

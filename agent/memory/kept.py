@@ -13,9 +13,9 @@ from datetime import datetime, timedelta
 from cryptography.fernet import InvalidToken
 from sqlalchemy import Column, Integer, LargeBinary, String, Table, delete, insert, select, update
 
-from agent.derived_key import box
 from agent.memory.database import UtcDateTime, explained, make_engine
 from agent.memory.store import calls, metadata
+from agent.secrets.derived_key import box
 
 kept_calls = Table(
     "kept_calls",

@@ -5,10 +5,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from agent.events import Event, FlagRaised, Outcome, ToolCalled, ToolReturned
-from agent.nlu.frames import worded
-from agent.nlu.history import Value, arguments_of
-from agent.nlu.intent import Intent, SlotKind
+from agent.intent import Intent, SlotKind
 from agent.rules.identity import Tier
+from agent.understanding.frames import worded
+from agent.understanding.history import Value, arguments_of
 
 _FAILED = frozenset({Outcome.REFUSED, Outcome.FAILED, Outcome.TIMED_OUT})
 WANTS_HUMAN = "wants_human"

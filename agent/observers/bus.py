@@ -13,8 +13,8 @@ from itertools import product
 from multiprocessing.util import Finalize
 
 from agent.events import CallEnded, Event
-from agent.observers.lane import Item, Lane
 from agent.observers.plugged import Flags, Observer, Resting
+from agent.observers.queue_thread import Item, Lane
 from agent.redaction.door import Door, wordless
 
 logger = logging.getLogger("parley.observers")

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from agent.errors import ProviderError
-from agent.providers.speech import SOCKET_VARIABLE, SpeechClient
+from agent.providers.local.speech_client import SOCKET_VARIABLE, SpeechClient
 
 PATIENCE_S = 2.0  # for the speech process, which answers the caller first
 FILE = Path(__file__).parent / "weights" / "frustration-en.npz"

@@ -5,15 +5,15 @@ import asyncio
 import getpass
 import os
 
-from agent import serving
-from agent.admission import is_loopback
 from agent.config import Settings
 from agent.errors import ConfigError, VoiceAgentError
 from agent.memory.store import Store
 from agent.operators.accounts import LEAST_PASSWORD, Accounts, Role
 from agent.operators.pages import Pages
-from agent.ports import operators_port
-from agent.profile import load_served
+from agent.profile.profile import load_served
+from agent.servers import serving
+from agent.servers.admission import is_loopback
+from agent.servers.ports import operators_port
 
 PASSWORD_VARIABLE = "PARLEY_OPERATOR_PASSWORD"  # noqa: S105  # the variable's name
 

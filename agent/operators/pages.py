@@ -15,8 +15,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from agent.admission import Door, is_loopback
-from agent.call import utc_now
+from agent.call.call import utc_now
 from agent.config import Settings
 from agent.errors import StoreError
 from agent.events import DROPPED
@@ -28,7 +27,8 @@ from agent.operators.days import FIGURES, days_of
 from agent.operators.record import Records
 from agent.operators.sessions import Session, Sessions, is_ours
 from agent.operators.shown import LISTENS, STAGES, STATES, bars, figure, since
-from agent.web import peer_address
+from agent.page.web import peer_address
+from agent.servers.admission import Door, is_loopback
 
 HERE = Path(__file__).parent
 COOKIE = "parley_operator"

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from agent.admission import Rates
+from agent.servers.admission import Rates
 
 IDLE_S, WHOLE_S = 30 * 60.0, 12 * 3600.0
 TRIES, TRY_AGAIN_S = 5, 30.0

@@ -11,10 +11,10 @@ from typing import Any, TypeVar
 from livekit import rtc
 from livekit.agents import llm, stt, tts
 
-from agent.choices import ProviderChoice
 from agent.errors import ConfigError
 from agent.events import CallCosted, Event, ProviderFailed, TurnWeighed
-from agent.profile import Profile
+from agent.profile.choices import ProviderChoice
+from agent.profile.profile import Profile
 from agent.providers import catalog
 from agent.providers.breakers import Breakers, breakers_file
 from agent.providers.chain.line import ChainedRole, Line, Link, told

@@ -12,14 +12,14 @@ from livekit import rtc
 from livekit.agents import tts, utils
 
 from agent.errors import ConfigError
-from agent.profile import Profile
+from agent.profile.profile import Profile
 from agent.providers import catalog
-from agent.providers.phrases import Phrases
-from agent.providers.speech import SpeechClient
+from agent.providers.local.phrases import Phrases
+from agent.providers.local.speech_client import SpeechClient
 
 logger = logging.getLogger("parley.providers")
 
-RATE = 24_000  # that of dialog/voice_out
+RATE = 24_000  # that of turns/voice_out
 WITHIN_S = 20.0
 
 

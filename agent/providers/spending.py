@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from agent.events import CallCosted, CostGrew
-from agent.profile import CostChoice
+from agent.profile.profile import CostChoice
 from agent.providers.catalog import ROLES, Price, Role
 from agent.providers.costs import MICROS_PER_CENT, micros, usage_of
 from agent.providers.shared_file import SharedFile

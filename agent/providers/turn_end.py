@@ -1,4 +1,4 @@
-"""What an STT that ends turns by itself asks: how long this silence must be. dialog/endpointing answers."""
+"""What an STT that ends turns by itself asks: how long this silence must be. turns/endpointing answers."""
 
 from typing import Protocol
 
@@ -8,7 +8,7 @@ from agent.rules.endpointing import Wait
 
 
 class TurnEnd(Protocol):
-    """Who says when a silence ends the turn; dialog/endpointing is the real one. Without one the VAD does."""
+    """Who says when a silence ends the turn; turns/endpointing is the real one. Without one the VAD does."""
 
     def on_speech(self) -> None:
         """The caller has begun, or goes on after a silence."""

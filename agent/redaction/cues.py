@@ -3,7 +3,7 @@
 import re
 from enum import StrEnum
 
-from agent.nlu.words import plain
+from agent.understanding.reading.words import plain
 
 
 class Kind(StrEnum):

@@ -9,14 +9,14 @@ from datetime import datetime
 from rapidfuzz.distance import JaroWinkler
 
 from agent.events import AgentSpoke, CallerSpoke, Event, ToolCalled
-from agent.nlu.factors import CITY, NAME, find_factors
-from agent.nlu.history import arguments_of
-from agent.nlu.intent import Intent, SlotKind
-from agent.nlu.names import find_name
+from agent.intent import Intent, SlotKind
 from agent.redaction.cues import Kind, asked_for
 from agent.redaction.figures import EMAIL, Token, digits_of, figures, tokens_of
 from agent.redaction.finding import find
 from agent.rules.names import SAME_SOUND, is_place, parts
+from agent.understanding.history import arguments_of
+from agent.understanding.identity_factors import CITY, NAME, find_factors
+from agent.understanding.reading.person_names import find_name
 
 _SENTENCE = re.compile(r"(?<=\w\w[.?!])\s+")
 HIDDEN = "[…]"

@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Literal
 
-from agent.derived_key import box
 from agent.events import AgentSpoke, CallerSpoke, Event, ToolCalled, ToolReturned, ValueSealed
-from agent.nlu.words import FILLERS, words
 from agent.redaction.cues import NUMBERS, Kind, asked_for, cue_before
 from agent.redaction.discretion import Discretion
 from agent.redaction.figures import digits_of, is_sum, runs, tokens_of
 from agent.redaction.finding import Found, find, is_bare, is_piece
 from agent.redaction.placeholders import Placeholders
+from agent.secrets.derived_key import box
+from agent.understanding.reading.words import FILLERS, words
 
 ASIDE = 2  # words between two pieces of a number, such as "hang on"
 LONGEST = 120  # characters of a number, with all that people say between its digits

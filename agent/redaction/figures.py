@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from agent.language.en.calendar_words import MONTHS
 from agent.language.en.sums import MAJOR, has_sum
-from agent.nlu.addresses import SIGNS
-from agent.nlu.words import with_digits, word_set
+from agent.understanding.reading.addresses import SIGNS
+from agent.understanding.reading.words import with_digits, word_set
 
 LONGEST_SUM = 80  # characters: nobody owns more
 SMALL = 12  # "asked for two people twice": a lone number up to here says how many, and names nothing

@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from agent.nlu.codes import sounds_as_digits
-from agent.nlu.words import FILLERS, with_digits, word_set, words
 from agent.redaction import checks
 from agent.redaction.cues import NUMBERS, Kind, asked_for, cue_at, cue_before
 from agent.redaction.figures import NUMBER_WORD, Token, digits_of, is_sum, runs, tokens_of
 from agent.redaction.mails import mails
+from agent.understanding.reading.codes import sounds_as_digits
+from agent.understanding.reading.words import FILLERS, with_digits, word_set, words
 
 _DOTTED = re.compile(r"\b(?:at|dot|underscore|dash|hyphen)\b|@", re.IGNORECASE)
 _LEAD = re.compile(

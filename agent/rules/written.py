@@ -1,5 +1,5 @@
 """How a code, a telephone number, a day, a time, a sum are written for a caller who reads along. What a voice says of
-them is providers/pronounce's; the two are made for each other."""
+them is speaking/pronounce's; the two are made for each other."""
 
 from datetime import date, datetime, time
 

@@ -9,14 +9,14 @@ from uuid import uuid4
 
 import phonenumbers
 
-from agent import livekit_server
-from agent.campaign import Purpose, purpose_of
 from agent.config import Settings
 from agent.errors import ConfigError, StoreError
 from agent.memory.dialled import WAITING, Dial, Dialled
 from agent.memory.store import Store
-from agent.profile import Profile, load_profile
-from agent.serving import log_to_stderr, say, stop_asked
+from agent.profile.campaign import Purpose, purpose_of
+from agent.profile.profile import Profile, load_profile
+from agent.servers import livekit_server
+from agent.servers.serving import log_to_stderr, say, stop_asked
 from agent.telephony.call_list import CallList, Pace, checked, read_rows, report, told, wanted, write_report
 from agent.telephony.dialler import Dialler
 from agent.telephony.trunks import load_lines

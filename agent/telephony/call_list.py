@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Protocol
 from uuid import uuid4
 
-from agent.campaign import Outbound, Purpose
 from agent.errors import ConfigError
+from agent.files.text_file import read_text, short
 from agent.memory.dialled import DONE, WAITING, Attempt, Dial, Dialled
+from agent.profile.campaign import Outbound, Purpose
 from agent.rules.dialling import Decision, Outcome, Verdict, again_at, may_call
 from agent.telephony.dialler import Result
-from agent.text_file import read_text, short
 
 MOST_ROWS = 100_000
 MOST_FIELD = 200  # characters; it is spoken

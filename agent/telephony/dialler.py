@@ -14,11 +14,11 @@ from google.protobuf.duration_pb2 import Duration
 from livekit import api
 
 from agent.config import Settings
-from agent.dispatch import Dispatch
 from agent.memory.dialled import Attempt, Dial, Dialled
-from agent.profile import Profile
-from agent.rooms import LiveKitRooms
+from agent.profile.profile import Profile
 from agent.rules.dialling import NOBODY_RANG, Outcome, outcome_of
+from agent.servers.dispatch import Dispatch
+from agent.servers.rooms import LiveKitRooms
 from agent.telephony.provision import outbound_ids
 from agent.telephony.trunks import Lines
 

@@ -10,10 +10,10 @@ import aiohttp
 from google.protobuf.duration_pb2 import Duration
 from livekit import api, rtc
 
-from agent.telephony.line import Reached
+from agent.call.line import Reached
+from agent.servers.ticket import COLLEAGUE, PART
 from agent.telephony.provision import outbound_ids
 from agent.telephony.trunks import Lines
-from agent.ticket import COLLEAGUE, PART
 
 logger = logging.getLogger("parley.telephony")
 API_S = 5.0

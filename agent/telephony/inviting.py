@@ -9,11 +9,11 @@ from contextlib import suppress
 
 from livekit import rtc
 
+from agent.call.line import Reached, Wish
 from agent.config import Settings
 from agent.sending import Unsent, Webhook
+from agent.servers.ticket import Invitation
 from agent.telephony.dialling import Dialling, was_brought_in
-from agent.telephony.line import Reached, Wish
-from agent.ticket import Invitation
 
 logger = logging.getLogger("parley.telephony")
 TOPIC, PAGE = "parley.briefing", "colleague"

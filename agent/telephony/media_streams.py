@@ -13,12 +13,12 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from agent import livekit_server, ports, serving
-from agent.admission import Rates
 from agent.config import Settings
 from agent.errors import ConfigError
-from agent.profile import Profile, load_served
-from agent.rooms import LiveKitRooms
+from agent.profile.profile import Profile, load_served
+from agent.servers import livekit_server, ports, serving
+from agent.servers.admission import Rates
+from agent.servers.rooms import LiveKitRooms
 from agent.telephony import twilio
 from agent.telephony.stream_line import StreamLine
 

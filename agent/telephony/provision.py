@@ -14,8 +14,8 @@ from google.protobuf.message import Message
 from livekit import api
 
 from agent.config import Settings
-from agent.dispatch import Dispatch
 from agent.errors import ConfigError, VoiceAgentError
+from agent.servers.dispatch import Dispatch
 from agent.telephony.trunks import InboundTrunk, Lines, OutboundTrunk, load_lines
 
 PREFIX = "parley/"

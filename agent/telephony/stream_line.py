@@ -18,17 +18,17 @@ from livekit import rtc
 from livekit.rtc.participant import PublishDTMFError
 
 from agent.config import Settings
-from agent.dispatch import Dispatch
 from agent.g711 import RATE, Samples, linear, mu_law
-from agent.rooms import LiveKitRooms
+from agent.servers.dispatch import Dispatch
+from agent.servers.rooms import LiveKitRooms
+from agent.servers.ticket import mint
 from agent.telephony import twilio
-from agent.telephony.keys import CODES
+from agent.telephony.key_presses import CODES
 from agent.telephony.mixing import Mixing
 from agent.telephony.playout import Playout
-from agent.ticket import mint
 
 logger = logging.getLogger("parley.streams")
-EVENTS = "parley.event"  # agent/feed.py's topic
+EVENTS = "parley.event"  # agent/room/feed.py's topic
 FRAME_MS = 20
 QUIET = 200  # of int16: softer than any voice on a telephone; such frames are left out where sound has piled up
 BEHIND_MS, FAR_BEHIND_MS = 120.0, 1000.0

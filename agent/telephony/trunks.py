@@ -11,8 +11,8 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, field_validator, model_validator
 
 from agent.errors import ConfigError
-from agent.text_file import short
-from agent.yaml_file import Keys, Section
+from agent.files.text_file import short
+from agent.files.yaml_file import Keys, Section
 
 PAGE = "docs/phone/README.md"
 

@@ -3,7 +3,7 @@ left for a voice to guess at."""
 
 import re
 
-from agent.providers.pronounce import spoken
+from agent.speaking.pronounce import spoken
 
 _MONTHS = "January|February|March|April|May|June|July|August|September|October|November|December"
 _FIGURES = re.compile(

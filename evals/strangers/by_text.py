@@ -9,14 +9,14 @@ from typing import Any  # LiveKit's LLM is generic over what it takes
 
 from livekit.agents import llm
 
-from agent.call import Call
+from agent.call.call import Call
 from agent.events import EndReason, Outcome
+from agent.intent import Intent
 from agent.memory.callers import Callers
-from agent.mind import build_understanding
-from agent.nlu.embedding import Embedder
-from agent.nlu.intent import Intent
-from agent.profile import Profile
-from agent.toolbox import connect_backends, load_toolbox
+from agent.profile.profile import Profile
+from agent.thinking.llm_stack import build_understanding
+from agent.tooling.toolbox import connect_backends, load_toolbox
+from agent.understanding.matching.embedding import Embedder
 from evals.expecting import Made
 from evals.memories import Memories
 from evals.records import Originals

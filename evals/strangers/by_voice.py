@@ -9,10 +9,10 @@ from datetime import datetime
 from pathlib import Path
 
 from agent.events import EndReason, Outcome
-from agent.nlu.intent import Intent
-from agent.profile import Profile
-from agent.providers.speech import SpeechClient
-from agent.toolbox import load_toolbox
+from agent.intent import Intent
+from agent.profile.profile import Profile
+from agent.providers.local.speech_client import SpeechClient
+from agent.tooling.toolbox import load_toolbox
 from evals import voices
 from evals.caller import Caller, Samples
 from evals.expecting import Made

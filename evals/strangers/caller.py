@@ -8,9 +8,9 @@ import random
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 
-from agent.nlu.intent import Intent, SlotKind
-from agent.nlu.slots import Heard as Said
-from agent.nlu.slots import fill
+from agent.intent import Intent, SlotKind
+from agent.understanding.reading.slots import Heard as Said
+from agent.understanding.reading.slots import fill
 from evals.strangers import own, surfaces
 from evals.strangers.goals import Goal
 from evals.strangers.habits import Habits

@@ -15,7 +15,7 @@ from statistics import median
 
 from agent.config import Settings
 from agent.errors import ConfigError, VoiceAgentError
-from agent.profile import load_profile
+from agent.profile.profile import load_profile
 from evals.embedding import RealEmbedder
 from evals.servers import running_livekit, running_speech
 from evals.strangers.by_text import TextAgent

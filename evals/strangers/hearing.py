@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 
-from agent.nlu.intent import Intent
+from agent.intent import Intent
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _TIME = re.compile(r"\b(?:(\d{1,2})(?::(\d\d))? ?([AP]M)|(noon))\b")

@@ -8,8 +8,8 @@ from datetime import datetime
 from typing import Protocol
 
 from agent.events import EndReason
-from agent.nlu.intent import Intent
-from agent.profile import Profile
+from agent.intent import Intent
+from agent.profile.profile import Profile
 from evals.expecting import Made
 from evals.records import Snapshot
 

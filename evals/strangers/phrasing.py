@@ -8,9 +8,9 @@ import re
 from collections.abc import Sequence
 from datetime import date, datetime, time
 
-from agent.nlu.intent import Slot, SlotKind
-from agent.nlu.wording import IN_ENGLISH
+from agent.intent import Slot, SlotKind
 from agent.rules import written
+from agent.understanding.wording import IN_ENGLISH
 from evals.strangers import own, surfaces
 from evals.strangers.goals import Goal, a_day, a_time
 from evals.strangers.words import KINDS, Words

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from agent.nlu.intent import Intent
+from agent.intent import Intent
 from evals.records import Snapshot
 from evals.strangers import own, wishes
 from evals.strangers.caller import Caller

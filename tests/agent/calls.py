@@ -7,7 +7,7 @@ from pathlib import Path
 import yaml
 
 from agent.config import ROOT
-from agent.providers.speech import SpeechClient
+from agent.providers.local.speech_client import SpeechClient
 from evals import voices
 from evals.caller import Caller, Samples
 

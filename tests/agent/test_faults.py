@@ -13,7 +13,7 @@ import pytest
 
 from agent.config import ROOT
 from agent.memory.store import Store, StoredCall
-from agent.providers.speech import SpeechClient
+from agent.providers.local.speech_client import SpeechClient
 from evals import voices
 from evals.caller import token
 from evals.servers import LiveKit, RunningWorker, end, livekit_config, start_livekit, start_worker
@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.needs("livekit-server"), pytest.mark.timeout(180)]
 def speech_process(worker: RunningWorker) -> psutil.Process:
     """The worker's own speech process."""
     children = psutil.Process(worker.process.pid).children(recursive=True)
-    return next(child for child in children if "agent.providers.speech_process" in child.cmdline())
+    return next(child for child in children if "agent.providers.local.speech_process" in child.cmdline())
 
 
 async def record(worker: RunningWorker) -> StoredCall:

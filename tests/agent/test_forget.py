@@ -7,10 +7,10 @@ import pytest
 
 from agent.config import Settings
 from agent.forget import main
-from agent.keeping import rules
 from agent.memory.callers import Callers, Remembered, Who
 from agent.memory.store import Store
-from agent.profile import load_profile
+from agent.profile.profile import load_profile
+from agent.upkeep.keeping import rules
 from backends import follow_ups, tables
 from backends.follow_ups import FollowUp, Kind
 from backends.seating import Guest, Wish

@@ -2,10 +2,10 @@
 
 import pytest
 
-from agent.call import Call
+from agent.call.call import Call
 from agent.config import ROOT
-from agent.profile import load_profile
-from agent.toolbox import load_toolbox, note_for_people
+from agent.profile.profile import load_profile
+from agent.tooling.toolbox import load_toolbox, note_for_people
 from backends.follow_ups import FollowUp, FollowUps, Kind
 from tests.fakes.calls import recorded_call
 

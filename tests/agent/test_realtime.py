@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.providers.speech import SpeechClient
+from agent.providers.local.speech_client import SpeechClient
 from evals import voices
 from evals.records import columns, snapshot
 from evals.servers import LiveKit, RunningWorker, end, start_worker

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agent.providers.speech import SpeechClient
+from agent.providers.local.speech_client import SpeechClient
 from agent.recording import AGENT, CALLER, RATE, write_wav
 from evals import voices
 from evals.caller import Samples

@@ -11,8 +11,8 @@ from typing import Any  # aiosmtpd, a package of the tests, has no types
 import pytest
 from aiohttp import web
 
-from agent.choices import ReminderChoice
 from agent.errors import ConfigError
+from agent.profile.choices import ReminderChoice
 from agent.sending import Mail, MailServer, ReminderHook, Unsent, Webhook, sender_of, signature
 from backends.follow_ups import FollowUp, Kind
 from tests.fakes.calls import shop

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import pytest
 from livekit.agents import AgentSession, ConversationItemAddedEvent, FunctionToolsExecutedEvent, llm
 
-from agent.call import Call
+from agent.call.call import Call
 from agent.events import AgentSpoke, CallerSpoke, FillerSpoken, Interrupted, TurnEnded
 from agent.tap import Tap
 from tests.fakes.calls import Recorded, recorded_call

@@ -15,8 +15,8 @@ import yaml
 from agent.config import ROOT
 from agent.providers import catalog
 from agent.providers.catalog import ROLES, Role
-from agent.providers.local_models import Option
-from agent.providers.speech import SpeechClient
+from agent.providers.local.local_models import Option
+from agent.providers.local.speech_client import SpeechClient
 from evals import voices
 from evals.caller import Samples
 from evals.servers import LiveKit, RunningWorker, end, start_worker

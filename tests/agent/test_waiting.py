@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.providers.speech import SpeechClient
+from agent.providers.local.speech_client import SpeechClient
 from evals import voices
 from evals.caller import Caller
 from evals.servers import RunningWorker

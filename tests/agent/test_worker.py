@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from agent.config import ROOT, Settings
-from agent.dispatch import Dispatch
-from agent.rooms import LiveKitRooms
+from agent.servers.dispatch import Dispatch
+from agent.servers.rooms import LiveKitRooms
 from evals.caller import Caller
 from evals.servers import LiveKit, end, free_port, start_worker
 from tests.agent.calls import greeted

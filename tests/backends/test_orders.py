@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.call import utc_now
+from agent.call.call import utc_now
 from agent.errors import NotFound, Refused, Unavailable
 from backends import orders
 from backends.orders import Line, Order, Orders

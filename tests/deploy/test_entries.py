@@ -20,7 +20,7 @@ ENTRIES: dict[str, tuple[str, ...]] = {
     "dev": (PYTHON, "agent.py", "dev", "--no-reload"),
     "console": (PYTHON, "agent.py", "console"),
     "livekit": (PYTHON, "-m", "livekit.agents", "start", "agent.py"),
-    "page": (PYTHON, "-m", "agent.web"),
+    "page": (PYTHON, "-m", "agent.page"),
     "run": (PYTHON, "-m", "deploy.run"),
     "forget": (PYTHON, "-m", "agent.forget", "+15550100199"),
 }

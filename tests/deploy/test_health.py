@@ -6,8 +6,8 @@ import pytest
 from aiohttp import web
 
 from agent.config import ROOT, Settings
-from agent.profile import load_profile
-from agent.web import SERVICE, Page, listen
+from agent.page.web import SERVICE, Page, listen
+from agent.profile.profile import load_profile
 from deploy import health
 from tests.fakes.loopback import listening
 

@@ -21,12 +21,12 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from agent.checking import check
 from agent.config import ROOT, Settings
 from agent.errors import VoiceAgentError
-from agent.livekit_server import refuse_wrong_server
-from agent.profile import load_profile
-from agent.web import Page, listen
+from agent.page.web import Page, listen
+from agent.profile.profile import load_profile
+from agent.servers.livekit_server import refuse_wrong_server
+from agent.upkeep.checking import check
 from deploy import health
 from deploy.plan import make_plan
 from evals.scenario import load_scripts

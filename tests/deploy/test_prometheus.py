@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from agent.call import utc_now
+from agent.call.call import utc_now
 from agent.config import ROOT, Settings
 from agent.events import Event
 from agent.observers.counting import counting
 from agent.observers.metrics import METRICS
 from agent.observers.prometheus import prometheus_name
 from agent.observers.telling import TALLY_VARIABLE, Telling
-from agent.profile import load_profile
+from agent.profile.profile import load_profile
 from agent.providers import catalog
 from evals.prometheus import prometheus
 from evals.servers import LiveKit, end, free_port, start_worker

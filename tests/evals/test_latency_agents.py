@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from agent.profile import load_profile
-from agent.providers.speech import SpeechClient
+from agent.profile.profile import load_profile
+from agent.providers.local.speech_client import SpeechClient
 from evals.latency_agents import ANSWER_WORDS, surroundings, wanted
 from evals.modes import KEY_VARIABLE
 

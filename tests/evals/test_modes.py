@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from agent.config import ROOT
-from agent.profile import load_profile
+from agent.profile.profile import load_profile
 from agent.providers import catalog
 from evals import audio, latency
 from evals.modes import KEY_VARIABLE, in_realtime, modes_of, rewrite

@@ -4,7 +4,7 @@ from typing import cast
 
 from livekit.agents import llm
 
-from agent.taking_up import Carried
+from agent.rescue.taking_up import Carried
 from evals.expecting import Made
 from evals.phone_scenarios import Transcript
 

@@ -12,9 +12,9 @@ import pytest
 
 from agent.config import ROOT
 from agent.knowledge import Knowledge
-from agent.profile import load_profile
-from agent.providers.speech import SpeechClient
-from agent.toolbox import load_toolbox
+from agent.profile.profile import load_profile
+from agent.providers.local.speech_client import SpeechClient
+from agent.tooling.toolbox import load_toolbox
 from evals.embedding import RealEmbedder
 from evals.questions import HEARD_WELL, PLAIN, STRANGERS, TOOL, TOOL_EVERY, Speech, declared, strangers
 

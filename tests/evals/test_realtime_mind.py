@@ -8,16 +8,16 @@ import pytest
 from livekit.agents import llm
 from livekit.agents.utils import http_context
 
-from agent.call import Call
+from agent.call.call import Call
 from agent.config import ROOT
-from agent.mind import build_understanding
-from agent.nlu.intent import Intent
-from agent.profile import load_profile
+from agent.intent import Intent
+from agent.profile.profile import load_profile
 from agent.providers import catalog
 from agent.providers.realtime.mind import RealtimeLLM
 from agent.providers.realtime.wire import Wire
 from agent.rules.identity import NOT_MATCHED
-from agent.toolbox import load_toolbox
+from agent.thinking.llm_stack import build_understanding
+from agent.tooling.toolbox import load_toolbox
 from evals.expecting import lasting
 from evals.realtime_mind import RealtimeMind, asked_by_tool, since_caller, with_refusals
 from evals.rehearsal import Rehearsal

@@ -8,7 +8,7 @@ import av
 import numpy as np
 import pytest
 
-from agent.providers.speech import SpeechClient
+from agent.providers.local.speech_client import SpeechClient
 from evals import voices
 from evals.caller import RATE, Samples
 from evals.gaps import LEAD_S, gap

@@ -6,8 +6,8 @@ from pathlib import Path
 from sqlalchemy import delete, insert, update
 
 from agent.config import ROOT
-from agent.profile import load_profile
-from agent.toolbox import prepare_backends
+from agent.profile.profile import load_profile
+from agent.tooling.toolbox import prepare_backends
 from backends.database import make_engine
 from backends.orders import order_returns, orders
 from evals.records import Original, snapshot

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.choices import ProviderChoice
 from agent.config import ROOT
-from agent.profile import Profile, load_profile
+from agent.profile.choices import ProviderChoice
+from agent.profile.profile import Profile, load_profile
 from evals.embedding import RealEmbedder
 from evals.rehearsal import Rehearsal, Result, rehearse
 from evals.text_report import figures, write

@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from agent.nlu.classifier import Verdict
-from agent.providers.models.minilm import Floats, MiniLM
+from agent.providers.local.models.minilm import Floats, MiniLM
+from agent.understanding.matching.classifier import Verdict
 from evals.router import FRESH, TEST, TRAIN, Decided, figures, main, run
 from evals.rows import Row, read_rows
 

@@ -8,7 +8,7 @@ import pytest
 
 from agent.config import ROOT
 from agent.errors import ConfigError
-from agent.profile import Profile, load_profile
+from agent.profile.profile import Profile, load_profile
 from evals.scenario import Script, load_scripts
 
 COLUMNS = {"orders": ("number", "status")}

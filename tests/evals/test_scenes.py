@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import yaml
 
-from agent.providers.speech import SpeechClient
+from agent.providers.local.speech_client import SpeechClient
 from evals.caller import RATE
 from evals.hearing import transcribed
 from evals.mixing import SPEECH_DB, audible_db

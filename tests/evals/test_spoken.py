@@ -1,7 +1,7 @@
 """Which scenarios are played aloud."""
 
 from agent.config import ROOT
-from agent.profile import load_profile
+from agent.profile.profile import load_profile
 from evals.spoken import scripts_of
 
 

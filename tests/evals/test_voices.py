@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from agent.providers.speech import SpeechClient
+from agent.providers.local.speech_client import SpeechClient
 from evals.caller import RATE
 from evals.mixing import SPEECH_DB, audible_db
 from evals.voices import MURMURS, Engine, Voice, at_speed, espeak, flite, over_phone, present, spoken

@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from agent.call import Call
+from agent.call.call import Call
 from agent.config import ROOT
 from agent.events import EndReason, Event
-from agent.profile import Profile, load_profile
+from agent.profile.profile import Profile, load_profile
 
 NOON = datetime(2026, 11, 20, 17, 0, tzinfo=UTC)  # a Friday, noon in New York
 

@@ -4,7 +4,7 @@ from livekit.agents import AgentSession, RunContext
 from livekit.agents.llm import FunctionCall
 from livekit.agents.voice import SpeechHandle
 
-from agent.call import Call
+from agent.call.call import Call
 
 
 def context_of(call: Call, tool: str = "tool") -> RunContext[Call]:

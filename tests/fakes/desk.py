@@ -6,13 +6,13 @@ from typing import Any
 
 from livekit.agents import FunctionTool, ToolError
 
-from agent.call import Call
+from agent.call.call import Call
 from agent.config import ROOT
 from agent.events import AgentSpoke, CallerSpoke, Event
-from agent.nlu.history import AgentSaid, CallerSaid, Item, ToolAnswered, ToolAsked
-from agent.profile import load_profile
-from agent.providers.understanding import Understanding
-from agent.toolbox import connect_backends, load_toolbox
+from agent.profile.profile import load_profile
+from agent.thinking.local_llm import Understanding
+from agent.tooling.toolbox import connect_backends, load_toolbox
+from agent.understanding.history import AgentSaid, CallerSaid, Item, ToolAnswered, ToolAsked
 from tests.fakes.banks import NOW
 from tests.fakes.contexts import context_of
 

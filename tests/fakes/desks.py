@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 from agent.config import ROOT
-from agent.profile import Profile, load_profile
+from agent.profile.profile import Profile, load_profile
 
 DESK = """---
 tools: [current_date_and_time, end_call]

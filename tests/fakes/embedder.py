@@ -6,8 +6,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from agent.errors import ProviderError
-from agent.nlu.embedding import Vectors
-from agent.nlu.words import words
+from agent.understanding.matching.embedding import Vectors
+from agent.understanding.reading.words import words
 
 DIMENSIONS = 256
 

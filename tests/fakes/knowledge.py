@@ -2,9 +2,9 @@
 
 from collections.abc import Hashable, Sequence
 
-from agent.nlu.embedding import Vectors
-from agent.nlu.passages import Found, Passage
-from agent.nlu.words import content_words
+from agent.understanding.matching.embedding import Vectors
+from agent.understanding.matching.passages import Found, Passage
+from agent.understanding.reading.words import content_words
 
 PARKING = Passage("You can park behind the house.", "Parking", "house.md#Parking", ("where can I park",))
 HOURS = Passage("We are open from nine to five.", "Opening hours", "house.md#Opening hours", ("when are you open",))

@@ -1,6 +1,6 @@
 """Invented tools, as far as the understanding sees them: some change something, and they have every kind of slot."""
 
-from agent.nlu.intent import Intent, Slot, SlotKind
+from agent.intent import Intent, Slot, SlotKind
 
 CANCEL_ORDER = Intent(
     examples=(

@@ -9,8 +9,8 @@ import pytest
 from aiohttp import web
 
 from agent.config import Settings
-from agent.profile import Profile
-from agent.web import Page, listen
+from agent.profile.profile import Profile
+from agent.page.web import Page, listen
 from evals.servers import LiveKit
 from tests.conftest import find_program
 from tests.fakes.calls import shop

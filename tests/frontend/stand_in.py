@@ -88,7 +88,7 @@ class StandIn:
         await self.be("listening")
 
     async def tell(self, kind: str, **fields: object) -> None:
-        """Send an event of the call, as agent/feed.py does."""
+        """Send an event of the call, as agent/room/feed.py does."""
         await self.room.local_participant.send_text(json.dumps({"type": kind, **fields}), topic="parley.event")
 
     async def _caption(self, who: str, segment: str, text: str, *, is_final: bool) -> None:

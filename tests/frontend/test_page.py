@@ -14,7 +14,7 @@ import pytest
 from livekit import api
 
 from agent.config import Settings
-from agent.web import Page, listen
+from agent.page.web import Page, listen
 from evals.servers import LiveKit, free_port, livekit_config, start_livekit
 from tests.fakes.calls import shop
 from tests.frontend.conftest import Visit, run_node

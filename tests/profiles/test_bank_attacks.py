@@ -15,10 +15,10 @@ import yaml
 from sqlalchemy import func, select, update
 
 from agent.events import Outcome, ToolReturned
-from agent.mind import build_understanding
-from agent.providers.understanding import Understanding
 from agent.rules.identity import Tier
-from agent.toolbox import load_toolbox, prepare_backends
+from agent.thinking.llm_stack import build_understanding
+from agent.thinking.local_llm import Understanding
+from agent.tooling.toolbox import load_toolbox, prepare_backends
 from backends.bank_tables import accounts, cards, customers, deposits, payees, payments, postings
 from backends.database import make_engine
 from evals.embedding import RealEmbedder

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import func, select
 
 from agent.rules.identity import NOT_YET, Tier
-from agent.toolbox import connect_backends, load_toolbox, prepare_backends
+from agent.tooling.toolbox import connect_backends, load_toolbox, prepare_backends
 from backends.bank_tables import payments
 from backends.database import make_engine
 from evals.records import columns, snapshot

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from agent.mind import build_understanding
-from agent.nlu.history import CallerSaid
-from agent.providers.understanding import Understanding
-from agent.toolbox import load_toolbox
+from agent.thinking.llm_stack import build_understanding
+from agent.thinking.local_llm import Understanding
+from agent.tooling.toolbox import load_toolbox
+from agent.understanding.history import CallerSaid
 from evals.embedding import RealEmbedder
 from tests.fakes.banks import NOW
 from tests.fakes.desk import PROFILE, TOOLS

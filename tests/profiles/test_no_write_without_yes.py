@@ -9,10 +9,10 @@ import pytest
 
 from agent.config import ROOT
 from agent.events import AgentSpoke
-from agent.languages import spoken_in
-from agent.nlu.intent import Intent, Slot, SlotKind
-from agent.profile import Profile, load_profile
-from agent.toolbox import connect_backends, load_toolbox, prepare_backends
+from agent.intent import Intent, Slot, SlotKind
+from agent.profile.languages import spoken_in
+from agent.profile.profile import Profile, load_profile
+from agent.tooling.toolbox import connect_backends, load_toolbox, prepare_backends
 from evals.records import Snapshot, columns, snapshot
 from evals.scenario import Caller
 from evals.text_call import TextCall

@@ -8,15 +8,15 @@ import yaml
 
 from agent.config import ROOT
 from agent.knowledge import Knowledge
-from agent.nlu.clauses import readings
-from agent.nlu.embedding import Remembered
-from agent.nlu.endings import Endings
-from agent.nlu.intents import Examples
-from agent.nlu.moment import Moment
-from agent.nlu.policy import plan
-from agent.nlu.state import State
-from agent.profile import load_profile
-from agent.toolbox import load_toolbox
+from agent.profile.profile import load_profile
+from agent.tooling.toolbox import load_toolbox
+from agent.understanding.current_turn import Moment
+from agent.understanding.matching.embedding import Remembered
+from agent.understanding.matching.intents import Examples
+from agent.understanding.policy import plan
+from agent.understanding.reading.endings import Endings
+from agent.understanding.reading.requests_in_one import readings
+from agent.understanding.state import State
 from evals.embedding import RealEmbedder
 from tests.fakes.calls import NOON
 

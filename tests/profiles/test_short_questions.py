@@ -6,14 +6,14 @@ import pytest
 
 from agent.config import ROOT
 from agent.language.en.turn_words import ENGLISH
-from agent.mind import build_understanding
-from agent.nlu.history import CallerSaid
-from agent.profile import load_profile
-from agent.providers.understanding import Understanding
+from agent.profile.profile import load_profile
 from agent.rules.endpointing import Patience, Pause, wait_for
 from agent.rules.evidence import Who
-from agent.toolbox import load_toolbox
-from agent.witnesses import completeness
+from agent.thinking.llm_stack import build_understanding
+from agent.thinking.local_llm import Understanding
+from agent.tooling.toolbox import load_toolbox
+from agent.turns.witnesses import completeness
+from agent.understanding.history import CallerSaid
 from evals.embedding import RealEmbedder
 
 WHOLE = {

@@ -11,8 +11,8 @@ from livekit import rtc
 from livekit.agents import llm
 from numpy.typing import NDArray
 
+from agent.providers.local.speech_client import SpeechClient
 from agent.providers.resampling import AtRate
-from agent.providers.speech import SpeechClient
 
 HEARS_HZ = 16_000
 Samples = NDArray[np.int16]

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
-from agent.choices import ProviderChoice
+from agent.profile.choices import ProviderChoice
 from agent.providers.catalog import Role
-from agent.providers.local_models import Option
+from agent.providers.local.local_models import Option
 from tests.rig.anthropic import Anthropic
 from tests.rig.cartesia import Cartesia
 from tests.rig.content import Content, Mind

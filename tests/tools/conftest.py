@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from agent.call import Call
-from agent.toolbox import prepare_backends
+from agent.call.call import Call
+from agent.tooling.toolbox import prepare_backends
 from backends import orders
 from backends.orders import Orders
 from tests.fakes.banks import copied

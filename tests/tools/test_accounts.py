@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from agent.providers.pronounce import spoken as pronounced
 from agent.rules.identity import NOT_YET
+from agent.speaking.pronounce import spoken as pronounced
 from tests.fakes.desk import JOHN, PRIYA, Desk
 from tools.accounts import NO_ACCOUNT, NO_DEPOSIT, mentioned
 

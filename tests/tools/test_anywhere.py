@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from agent.config import ROOT
-from agent.profile import Profile
+from agent.profile.profile import Profile
 from backends.weather import VARIABLE
 from evals.embedding import RealEmbedder
 from evals.rehearsal import Rehearsal, rehearse

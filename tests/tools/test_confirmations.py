@@ -2,10 +2,10 @@
 
 import pytest
 
-from agent.after_call import ConfirmationChoice
-from agent.call import Call
+from agent.call.call import Call
 from agent.errors import Refused
 from agent.events import ConsentRefused
+from agent.profile.after_call import ConfirmationChoice
 from tests.fakes.calls import Recorded, recorded_call, shop
 from tests.fakes.contexts import context_of
 from tools.confirmations import drop_confirmation, mail_confirmation, text_confirmation

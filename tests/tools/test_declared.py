@@ -1,9 +1,9 @@
 """Each tool says whether it changes something, or stands here with the reason why nobody is asked before it runs."""
 
 from agent.config import ROOT
-from agent.nlu.intent import HAND_OVER, intent_of
-from agent.profile import load_profile
-from agent.toolbox import load_toolbox
+from agent.intent import HAND_OVER, intent_of
+from agent.profile.profile import load_profile
+from agent.tooling.toolbox import load_toolbox
 
 PROFILES = ("shop", "restaurant", "dental", "bank")
 LOOKS = {  # asks a system of record, and writes nowhere

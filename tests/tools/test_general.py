@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from livekit.agents import FunctionTool
 
-from agent.call import Call
+from agent.call.call import Call
 from agent.events import EndReason
-from agent.nlu.intent import intent_of
+from agent.intent import intent_of
 from tests.fakes.calls import recorded_call
 from tests.fakes.contexts import context_of
 from tools.general import current_date_and_time, end_call

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agent.call import Call
+from agent.call.call import Call
 from agent.errors import NotFound, Refused, Unavailable
-from agent.nlu.intent import SlotKind, intent_of
-from agent.providers.pronounce import spoken as pronounced
+from agent.intent import SlotKind, intent_of
+from agent.speaking.pronounce import spoken as pronounced
 from backends.orders import Line, Order, Orders, connect
 from backends.shipping import Status
 from tests.fakes.calls import NOON, Recorded, recorded_call

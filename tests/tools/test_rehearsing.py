@@ -10,8 +10,8 @@ from livekit.agents import llm
 from livekit.agents.llm.utils import validated_arguments
 
 from agent.config import ROOT
-from agent.profile import load_profile
-from agent.toolbox import connect_backends, load_toolbox, prepare_backends, rehearse
+from agent.profile.profile import load_profile
+from agent.tooling.toolbox import connect_backends, load_toolbox, prepare_backends, rehearse
 from tests.fakes.calls import NOON, recorded_call
 from tests.fakes.contexts import context_of
 

@@ -5,16 +5,16 @@ from pathlib import Path
 
 import pytest
 
-from agent.call import Call
-from agent.choices import MemoryChoice
+from agent.call.call import Call
 from agent.errors import Refused
 from agent.events import Outcome, ToolCalled, ToolReturned
 from agent.memory.callers import Callers
 from agent.memory.notes import Notes
 from agent.memory.recall import Memory
 from agent.memory.store import Store
+from agent.profile.choices import MemoryChoice
 from agent.rules.identity import Tier
-from agent.toolbox import load_toolbox
+from agent.tooling.toolbox import load_toolbox
 from tests.fakes.calls import NOON, recorded_call, shop
 from tests.fakes.contexts import context_of
 from tools.remembering import forget_me, recall_last_call, remember_me

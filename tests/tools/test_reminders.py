@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from agent.call import Call
-from agent.choices import ReminderChoice
+from agent.call.call import Call
 from agent.errors import Refused
+from agent.profile.choices import ReminderChoice
 from backends import follow_ups
 from backends.follow_ups import FollowUps
 from evals.records import columns, snapshot

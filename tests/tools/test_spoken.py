@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agent.providers.pronounce import Pronunciation
+from agent.speaking.pronounce import Pronunciation
 from tools import spoken
 
 TODAY = date(2026, 11, 20)

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from agent.call import Call
+from agent.call.call import Call
 from agent.config import ROOT
 from agent.errors import NotFound, Refused
-from agent.profile import load_profile
+from agent.profile.profile import load_profile
 from backends import tables
 from backends.seating import Area
 from backends.tables import Tables

@@ -6,12 +6,12 @@ from pathlib import Path
 import yaml
 from num2words import num2words
 
-from agent.language.answers import Answers, any_of
 from agent.language.de.turn_words import GERMAN
 from agent.language.pack import LanguagePack
 from agent.language.reading import Reader
 from agent.language.text import says, with_digits_of, word_set
 from agent.language.writing import CalendarWriter
+from agent.language.yes_or_no import Answers, any_of
 
 _MONTHS = (
     "Januar",

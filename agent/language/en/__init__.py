@@ -1,1 +1,1 @@
-"""English: the only language in which no LLM is needed (agent/nlu reads it)."""
+"""English: the only language in which no LLM is needed (agent/understanding reads it)."""

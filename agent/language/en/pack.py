@@ -1,4 +1,4 @@
-"""English. What agent/nlu does with it is more than any other language has; this is what all languages share."""
+"""English. What agent/understanding does with it is more than any other language has; this is what all languages share."""
 
 import re
 from datetime import date, time

@@ -10,11 +10,10 @@ from typing import Any
 
 from livekit.agents import llm, stt, tts
 
-from agent.choices import ProviderChoice, Providers
 from agent.errors import ConfigError
 from agent.language.packs import ENGLISH, pack
-from agent.profile import Profile
-from agent.providers import local_models
+from agent.profile.choices import ProviderChoice, Providers
+from agent.profile.profile import Profile
 from agent.providers.catalog.choosing import chain, checked, entries, entry_of, first, told
 from agent.providers.catalog.entry import (
     ROLES,
@@ -29,8 +28,9 @@ from agent.providers.catalog.entry import (
     Thinks,
 )
 from agent.providers.catalog.speaking import check_languages, in_language
-from agent.providers.pronounce import Pronunciation
-from agent.providers.speech import SpeechClient
+from agent.providers.local import local_models
+from agent.providers.local.speech_client import SpeechClient
+from agent.speaking.pronounce import Pronunciation
 
 __all__ = [
     "ROLES",

@@ -11,12 +11,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from agent import keys
-from agent.choices import ProviderChoice, Providers
 from agent.errors import ConfigError
+from agent.files.text_file import oddness
+from agent.files.wrong_values import plainly
+from agent.profile.choices import ProviderChoice, Providers
 from agent.providers.catalog.entry import ROLES, Converses, Endpoint, Entry, Hears, Options, Role, Speaks, Thinks
-from agent.text_file import oddness
-from agent.wrong_values import plainly
+from agent.secrets import keys
 
 PAGE = "docs/providers.md"
 AUTO, LOCAL = "auto", "local"

@@ -12,7 +12,7 @@ from livekit.agents.vad import VAD
 from pydantic import BaseModel, ConfigDict
 from pydantic import Field as OptionField
 
-from agent.providers.speech import SpeechClient
+from agent.providers.local.speech_client import SpeechClient
 from agent.providers.turn_end import TurnEnd
 from agent.rules.line import Ears
 

@@ -12,7 +12,7 @@ FREE = {"": Price(date(2026, 6, 1))}
 
 
 class Moonshine(Hears):
-    """In the speech process; providers/local_models.py checks `folder` and `arch`."""
+    """In the speech process; providers/local/local_models.py checks `folder` and `arch`."""
 
     folder: str | None = None
     arch: Literal["tiny", "base", "tiny-streaming", "base-streaming", "small-streaming", "medium-streaming"] = "tiny"
@@ -21,7 +21,7 @@ class Moonshine(Hears):
 
     def build(self, key: str, lent: Lent) -> stt.STT[Any]:
         """Asks `turn_end` when a turn is over, and adapts the VAD to the line from `ears` upwards."""
-        from agent.providers.moonshine import Hearing, MoonshineSTT
+        from agent.providers.local.moonshine import Hearing, MoonshineSTT
 
         assert lent.vad
         timing = {name: float(value) for name, value in self.given().items() if name.endswith("_s")}
@@ -29,7 +29,7 @@ class Moonshine(Hears):
 
 
 class Understanding(Thinks):
-    """The understanding of agent/nlu, which needs no model."""
+    """The understanding of agent/understanding, which needs no model."""
 
     def build(self, key: str, lent: Lent) -> llm.LLM[Any]:
         """The one that is lent, made now."""
@@ -38,13 +38,13 @@ class Understanding(Thinks):
 
 
 class Voice(Speaks):
-    """In the speech process; `voice` is a file, checked by providers/local_models.py."""
+    """In the speech process; `voice` is a file, checked by providers/local/local_models.py."""
 
     voice: str | None = None
 
     def build(self, key: str, lent: Lent) -> tts.TTS[Any]:
         """Pronounces its sentences itself, so that its timed transcript keeps what was written."""
-        from agent.providers.local_tts import LocalTTS
+        from agent.providers.local.local_tts import LocalTTS
 
         return LocalTTS(lent.client, lent.pronounce) if lent.pronounce else LocalTTS(lent.client)
 

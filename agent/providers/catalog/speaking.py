@@ -1,11 +1,11 @@
 """Which of a profile's providers hear, think and speak in one of its languages, with which voice; who cannot is told of
 when a worker starts, and is not asked in a call."""
 
-from agent.choices import ProviderChoice
 from agent.errors import ConfigError
 from agent.language.packs import ENGLISH, pack
-from agent.languages import offered_by, spoken_in
-from agent.profile import Profile, place
+from agent.profile.choices import ProviderChoice
+from agent.profile.languages import offered_by, spoken_in
+from agent.profile.profile import Profile, place
 from agent.providers.catalog.choosing import PAGE, chain, entries, entry_of
 from agent.providers.catalog.entry import ROLES, Role, Speaks
 

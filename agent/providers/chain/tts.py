@@ -13,12 +13,12 @@ from livekit.agents import APIConnectionError, APIConnectOptions, tts, utils
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
 
 from agent.providers.chain.line import Line, Link, failure_of
-from agent.providers.clauses import begun, sentences
 from agent.providers.resampling import AtRate
 from agent.rules.breaker import Failure
 from agent.rules.resuming import rest_of
+from agent.speaking.clauses import begun, sentences
 
-RATE = 24_000  # that of dialog/voice_out
+RATE = 24_000  # that of turns/voice_out
 FIRST_S = 0.9  # from a sentence to its first sound
 STALLED_S = 0.5  # without more, though there is more to be said
 SPARE_S = 0.35  # of sound that still waits to be heard: so long the next voice needs to begin

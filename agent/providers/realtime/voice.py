@@ -11,13 +11,13 @@ from livekit import rtc
 from livekit.agents import APIConnectionError, APIConnectOptions, tts, utils
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS
 
-from agent.providers.clauses import sentences
 from agent.providers.realtime.answer import Answer, letters
 from agent.providers.realtime.wire import Wire
 from agent.providers.resampling import AtRate
 from agent.rules.resuming import rest_of
+from agent.speaking.clauses import sentences
 
-RATE = 24_000  # that of dialog/voice_out
+RATE = 24_000  # that of turns/voice_out
 FIRST_S = 0.9  # from its words to their sound
 STALLED_S = 0.5  # without more, though there is more to be said
 SPARE_S = 0.35  # of sound that still waits to be heard: so long the voice behind needs to begin

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from agent.after_call import SurveyChoice
 from agent.dialog.lifecycle import Lifecycle
 from agent.events import (
     AgentSpoke,
@@ -19,7 +18,8 @@ from agent.events import (
     ProviderFailed,
     TurnEnded,
 )
-from agent.profile import Limits
+from agent.profile.after_call import SurveyChoice
+from agent.profile.profile import Limits
 from agent.rules.hold import Hold
 from tests.fakes.calls import Recorded, recorded_call, shop
 from tests.fakes.virtual_time import run

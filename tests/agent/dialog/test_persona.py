@@ -6,8 +6,8 @@ import pytest
 from livekit.agents import llm
 
 from agent.config import ROOT
-from agent.profile import load_profile
-from agent.toolbox import load_toolbox
+from agent.profile.profile import load_profile
+from agent.tooling.toolbox import load_toolbox
 from evals.scenario import Caller
 from evals.text_call import TextCall
 from tests.fakes.calls import NOON

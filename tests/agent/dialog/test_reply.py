@@ -11,7 +11,7 @@ from livekit.agents import APIConnectionError, FlushSentinel, llm
 
 from agent.dialog.reply import LAST_CHANCE_S, LETTER_S, MAX_CALLS, PAUSE_S, REMINDER, USELESS, Chunk, Reply
 from agent.events import Outcome, ProviderFailed, ToolReturned
-from agent.providers.understanding import SILENT
+from agent.thinking.local_llm import SILENT
 from tests.fakes.calls import Recorded, recorded_call, shop
 from tests.fakes.virtual_time import run
 

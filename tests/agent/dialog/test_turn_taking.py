@@ -6,14 +6,14 @@ import pytest
 from livekit.agents import AgentSession, llm
 from livekit.plugins import silero
 
-from agent.call import Call
+from agent.call.call import Call
 from agent.config import ROOT
 from agent.dialog.turn_taking import TurnTaking
-from agent.nlu.intent import Intent, Slot, SlotKind
-from agent.profile import load_profile
+from agent.intent import Intent, Slot, SlotKind
+from agent.profile.profile import load_profile
 from agent.providers.chains import Chains
-from agent.providers.moonshine import MoonshineSTT
-from agent.providers.speech import SpeechClient
+from agent.providers.local.moonshine import MoonshineSTT
+from agent.providers.local.speech_client import SpeechClient
 from agent.rules.evidence import Meant
 from tests.fakes.calls import recorded_call
 

@@ -10,10 +10,10 @@ from agent.language.dictating import dictated
 from agent.language.emergency import NUMBERS, told
 from agent.language.moments import moments
 from agent.language.packs import ENGLISH, known, language, pack
-from agent.nlu.consent import agrees
-from agent.profile import Sentences
+from agent.profile.profile import Sentences
 from agent.rules.endpointing import Dictated, is_unfinished
 from agent.rules.interruption import Overlap, Verdict, judge
+from agent.understanding.consent import agrees
 
 OTHERS = [code for code in known() if code != ENGLISH]
 OWN = {"greeting", "help", "only_english", "other_languages", "distress"}  # a profile's, and those of English alone

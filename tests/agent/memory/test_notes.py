@@ -6,8 +6,8 @@ from collections.abc import Mapping
 import pytest
 
 from agent.events import FlagRaised, Outcome, ToolCalled, ToolReturned
+from agent.intent import Intent, Slot, SlotKind
 from agent.memory.notes import Notes, in_words
-from agent.nlu.intent import Intent, Slot, SlotKind
 from agent.rules.identity import Tier
 
 Told = tuple[str, Mapping[str, object], Outcome]  # a tool, its arguments, how it ended

@@ -7,11 +7,11 @@ import pytest
 
 from agent.errors import Refused, Unavailable
 from agent.events import Outcome, ToolReturned
+from agent.intent import Intent
 from agent.memory.callers import Callers, Who
 from agent.memory.notes import Notes
 from agent.memory.recall import ANOTHERS, AWAY, NOBODY, Memory
 from agent.memory.store import Store
-from agent.nlu.intent import Intent
 from agent.rules.identity import Tier
 from agent.rules.line_number import line_number
 from tests.fakes.databases import locked

@@ -8,7 +8,7 @@ import yaml
 
 from agent.events import CallerSpoke, Event
 from agent.observers.frustration import load
-from agent.providers.models.minilm import MiniLM
+from agent.providers.local.models.minilm import MiniLM
 from agent.rules.repeats import says_again
 from tests.agent.observers.test_sentiment import flags_after, spoke
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from agent.observers.frustration import Frustration, likelihood_of, load, save
-from agent.providers.speech import SOCKET_VARIABLE
+from agent.providers.local.speech_client import SOCKET_VARIABLE
 
 
 def test_what_is_saved_is_loaded(tmp_path: Path) -> None:

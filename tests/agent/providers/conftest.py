@@ -11,9 +11,9 @@ from livekit.agents import vad
 from livekit.plugins import silero
 from numpy.typing import NDArray
 
-from agent.providers.local_tts import LocalTTS
-from agent.providers.speech import SpeechClient
-from agent.providers.supervisor import SpeechProcess
+from agent.providers.local.local_tts import LocalTTS
+from agent.providers.local.speech_client import SpeechClient
+from agent.providers.local.supervisor import SpeechProcess
 from tests.rig.rig import KEYS
 
 Samples = NDArray[np.int16]

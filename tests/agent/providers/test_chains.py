@@ -10,20 +10,20 @@ import pytest
 from livekit.agents import llm, utils, vad
 from livekit.plugins import openai
 
-from agent.choices import HardTurnChoice, LanguageChoice, ProviderChoice
 from agent.config import ROOT
 from agent.errors import ConfigError
 from agent.events import Event, TurnWeighed
-from agent.profile import CostChoice, Profile, load_profile
+from agent.profile.choices import HardTurnChoice, LanguageChoice, ProviderChoice
+from agent.profile.profile import CostChoice, Profile, load_profile
 from agent.providers.catalog import Lent
 from agent.providers.chain.line import Link
 from agent.providers.chain.llm import ChainedLLM
 from agent.providers.chain.stt import ChainedSTT
 from agent.providers.chain.tts import ChainedTTS
 from agent.providers.chains import COUNT_EVERY_S, Chains, check_hard_turns
-from agent.providers.local_tts import LocalTTS
-from agent.providers.moonshine import MoonshineSTT
-from agent.providers.speech import SpeechClient
+from agent.providers.local.local_tts import LocalTTS
+from agent.providers.local.moonshine import MoonshineSTT
+from agent.providers.local.speech_client import SpeechClient
 from agent.rules.hardness import Why
 from tests.agent.providers.test_costs import thought
 from tests.fakes.providers import as_it_is

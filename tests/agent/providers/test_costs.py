@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from livekit.agents.metrics import LLMMetrics, STTMetrics, TTSMetrics
 
-from agent.choices import ProviderChoice
 from agent.events import CostGrew
-from agent.profile import CostChoice
+from agent.profile.choices import ProviderChoice
+from agent.profile.profile import CostChoice
 from agent.providers import catalog
 from agent.providers.breakers import Breakers
 from agent.providers.catalog import Price

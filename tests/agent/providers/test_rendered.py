@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from agent.choices import ProviderChoice
 from agent.config import ROOT
-from agent.profile import Profile, load_profile
-from agent.providers.local_models import Option
+from agent.profile.choices import ProviderChoice
+from agent.profile.profile import Profile, load_profile
+from agent.providers.local.local_models import Option
+from agent.providers.local.speech_client import SpeechClient
 from agent.providers.rendered import frame_of, keep_sentences, kept_sentences
-from agent.providers.speech import SpeechClient
 from tests.fakes.openai_server import OpenAIServer, serving
 
 SENTENCES = ("Sorry, something went wrong.", "One moment, please.")

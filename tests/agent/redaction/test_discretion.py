@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.events import AgentSpoke, CallerSpoke, ToolCalled
-from agent.nlu.intent import Intent, Slot, SlotKind
+from agent.intent import Intent, Slot, SlotKind
 from agent.redaction.discretion import HIDDEN, Discretion
 
 BOOK = Intent(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from agent.config import ROOT
-from agent.profile import load_profile
+from agent.profile.profile import load_profile
 from agent.rules.disclosure import discloses_ai
 
 

@@ -7,9 +7,9 @@ import pytest
 import yaml
 
 from agent.config import ROOT
-from agent.profile import load_profile
+from agent.profile.profile import load_profile
 from agent.rules.distress import Danger, find_distress
-from agent.toolbox import load_toolbox
+from agent.tooling.toolbox import load_toolbox
 
 TABLE = yaml.safe_load((Path(__file__).parent / "distress.yaml").read_text(encoding="utf-8"))
 LEAST = 0.95

@@ -19,7 +19,7 @@ from agent.rules.endpointing import (
     wait_for,
 )
 from agent.rules.evidence import Meant, Who
-from agent.witnesses import completeness
+from agent.turns.witnesses import completeness
 
 PATIENCE = Patience(finished_s=0.25, unsure_s=0.6, unfinished_s=1.6, dictation_s=2.0)
 WHOLE, DOUBTFUL, CUT = (

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agent.language.en.turn_words import ENGLISH
-from agent.providers.pronounce import spoken
 from agent.rules.interruption import Overlap, Verdict, judge
 from agent.rules.language import spoken_words
+from agent.speaking.pronounce import spoken
 
 ANSWER = "Gift cards come in any amount from ten to five hundred dollars, by e-mail or by post."
 QUESTION = "Order four five seven one. Shall I cancel it?"

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from agent.campaign import Outbound
 from agent.errors import ConfigError
 from agent.memory.dialled import DONE, WAITING, Attempt, Dial, Dialled
 from agent.memory.store import Store
+from agent.profile.campaign import Outbound
 from agent.rules.dialling import NOBODY_RANG, Outcome
 from agent.telephony.call_list import CallList, Pace, Row, read_rows, report, wanted, write_report
 from agent.telephony.dialler import Result

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from agent.memory.database import make_engine
 from agent.memory.store import calls
-from agent.providers.speech import SpeechClient
+from agent.providers.local.speech_client import SpeechClient
 from evals import voices
 from evals.caller import Samples
 from evals.rtp import RATE

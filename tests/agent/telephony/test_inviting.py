@@ -14,16 +14,16 @@ import pytest
 from aiohttp import web
 from livekit import api
 
+from agent.call.line import Reached, Wish
 from agent.config import Settings
-from agent.profile import load_profile
-from agent.providers.speech import SpeechClient
+from agent.page.web import Page, listen
+from agent.profile.profile import load_profile
+from agent.providers.local.speech_client import SpeechClient
 from agent.sending import Webhook, signature
+from agent.servers.ticket import Invitation
 from agent.telephony.dialling import Dialling
 from agent.telephony.inviting import Inviting
-from agent.telephony.line import Reached, Wish
 from agent.telephony.trunks import Lines
-from agent.ticket import Invitation
-from agent.web import Page, listen
 from evals import voices
 from evals.caller import Caller, token
 from evals.servers import LiveKit, free_port

@@ -15,8 +15,8 @@ from agent.config import ROOT, Settings
 from agent.errors import ConfigError
 from agent.g711 import RATE, Samples
 from agent.memory.store import Store, StoredCall
-from agent.profile import load_profile
-from agent.providers.speech import SpeechClient
+from agent.profile.profile import load_profile
+from agent.providers.local.speech_client import SpeechClient
 from agent.telephony.media_streams import BURST, BUSY, Bridge
 from evals import voices
 from evals.servers import RunningWorker

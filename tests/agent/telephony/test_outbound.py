@@ -12,8 +12,8 @@ import pytest
 
 from agent.config import ROOT
 from agent.memory.dialled import Dialled
-from agent.profile import load_profile
-from agent.providers.speech import SpeechClient
+from agent.profile.profile import load_profile
+from agent.providers.local.speech_client import SpeechClient
 from agent.telephony.call_list import CallList, Pace, Row, wanted
 from agent.telephony.dialler import Dialler
 from agent.telephony.trunks import load_lines

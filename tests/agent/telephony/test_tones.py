@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from agent.g711 import linear, mu_law
-from agent.providers.speech import SpeechClient
+from agent.providers.local.speech_client import SpeechClient
 from agent.telephony.tones import Tones
 from evals import voices
 

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from agent.providers.speech import SpeechClient
+from agent.providers.local.speech_client import SpeechClient
 from evals.records import columns, snapshot
 from evals.sipp import OBEYS, Answer, Refer
 from evals.telephone import Telephone, tone

@@ -4,7 +4,7 @@ import random
 from pathlib import Path
 
 from agent.config import ROOT
-from agent.profile import load_profile
+from agent.profile.profile import load_profile
 from evals.strangers import wishes
 from evals.strangers.by_text import CLOCK, TextAgent
 from tests.fakes.embedder import WordEmbedder

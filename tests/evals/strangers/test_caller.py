@@ -3,7 +3,7 @@
 import random
 from datetime import date, datetime, time
 
-from agent.nlu.intent import Intent, Slot, SlotKind
+from agent.intent import Intent, Slot, SlotKind
 from evals.strangers import own
 from evals.strangers.caller import Caller
 from evals.strangers.goals import Goal

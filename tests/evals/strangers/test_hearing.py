@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 
 import pytest
 
-from agent.nlu.intent import Intent, Slot, SlotKind
+from agent.intent import Intent, Slot, SlotKind
 from evals.strangers.hearing import Kind, hear
 
 NOW = datetime(2026, 11, 20, 12)  # noqa: DTZ001  # a caller's own clock

@@ -3,7 +3,7 @@
 import random
 from datetime import date, datetime, time
 
-from agent.nlu.intent import Slot, SlotKind
+from agent.intent import Slot, SlotKind
 from evals.strangers.goals import Goal
 from evals.strangers.phrasing import Phrasing, as_read
 from evals.strangers.words import Template, Words

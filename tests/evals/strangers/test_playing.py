@@ -10,8 +10,8 @@ import pytest
 
 from agent.config import ROOT
 from agent.events import EndReason
-from agent.nlu.intent import Intent, Slot, SlotKind
-from agent.profile import Profile, load_profile
+from agent.intent import Intent, Slot, SlotKind
+from agent.profile.profile import Profile, load_profile
 from evals.expecting import Made
 from evals.records import Snapshot
 from evals.strangers.caller import Caller

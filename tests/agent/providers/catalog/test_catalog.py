@@ -12,14 +12,14 @@ from livekit import rtc
 from livekit.agents import APIConnectOptions, llm, stt, vad
 from livekit.plugins import openai
 
-from agent.choices import ProviderChoice, Providers
 from agent.config import ROOT
 from agent.errors import ConfigError
+from agent.profile.choices import ProviderChoice, Providers
 from agent.providers import catalog
 from agent.providers.catalog import Lent, Role
-from agent.providers.local_models import Option
-from agent.providers.local_tts import LocalTTS
-from agent.providers.speech import SpeechClient
+from agent.providers.local.local_models import Option
+from agent.providers.local.local_tts import LocalTTS
+from agent.providers.local.speech_client import SpeechClient
 from tests.agent.providers.conftest import say
 from tests.fakes.calls import shop
 from tests.fakes.openai_server import OpenAIServer, serving
@@ -203,7 +203,7 @@ def test_jobs_never_load_the_models() -> None:
     """GPL Piper and half a gigabyte of weights stay in the speech process."""
     script = (
         "import sys; import agent.providers.catalog, agent.providers.moonshine, agent.providers.local_tts, "
-        "agent.providers.supervisor; "
+        "agent.providers.local.supervisor; "
         "print(sorted({'hibari', 'piper', 'moonshine_voice', 'tokenizers'} & set(sys.modules)))"
     )
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from agent.choices import ProviderChoice, Providers
 from agent.config import ROOT
+from agent.profile.choices import ProviderChoice, Providers
 from agent.providers import catalog
 from agent.providers.catalog import Role
 

@@ -16,7 +16,7 @@ from livekit.agents.utils import http_context
 
 from agent.providers import catalog
 from agent.providers.catalog import Lent
-from agent.providers.speech import SpeechClient
+from agent.providers.local.speech_client import SpeechClient
 from tests.rig.content import Known, Rules, Wish
 from tests.rig.faults import STATUS, Fault
 from tests.rig.rig import KEYS, Rig, running

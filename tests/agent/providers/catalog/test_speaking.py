@@ -8,7 +8,7 @@ import yaml
 
 from agent.config import ROOT
 from agent.errors import ConfigError
-from agent.profile import Profile, load_profile
+from agent.profile.profile import Profile, load_profile
 from agent.providers.catalog.entry import ROLES
 from agent.providers.catalog.speaking import check_languages, in_language
 

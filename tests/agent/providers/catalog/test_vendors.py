@@ -10,13 +10,13 @@ import pytest
 from livekit.agents import llm, vad
 from pydantic.fields import FieldInfo
 
-from agent.choices import ProviderChoice, Providers
 from agent.errors import ConfigError
 from agent.log import PiiFilter
+from agent.profile.choices import ProviderChoice, Providers
 from agent.providers import catalog
 from agent.providers.catalog import Entry, Lent, Role
-from agent.providers.local_models import Option
-from agent.providers.speech import SpeechClient
+from agent.providers.local.local_models import Option
+from agent.providers.local.speech_client import SpeechClient
 from tests.rig.rig import KEYS
 
 EVERYONE: list[tuple[Role, str]] = [(role, name) for role in get_args(Role) for name in catalog.entries(role)]

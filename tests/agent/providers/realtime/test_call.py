@@ -10,18 +10,18 @@ from livekit import rtc
 from livekit.agents import AgentSession, io
 from livekit.agents.voice.run_result import RunResult
 
-from agent.call import Call
+from agent.call.call import Call
 from agent.config import ROOT
 from agent.dialog.persona import Persona
 from agent.events import ProviderFailed, ProviderReplaced, TurnEnded
-from agent.mind import build_around, build_understanding
-from agent.profile import Profile, load_profile
+from agent.profile.profile import Profile, load_profile
 from agent.providers import catalog
 from agent.providers.chains import Chains
 from agent.providers.realtime.answer import letters
 from agent.tap import Tap
-from agent.toolbox import connect_backends, load_toolbox, prepare_backends
-from agent.turns import PATIENCE, turn_handling
+from agent.thinking.llm_stack import build_around, build_understanding
+from agent.tooling.toolbox import connect_backends, load_toolbox, prepare_backends
+from agent.turns.options import PATIENCE, turn_handling
 from evals.records import snapshot
 from tests.agent.providers.realtime.conftest import Connect
 from tests.fakes.calls import NOON, Recorded, recorded_call

@@ -9,16 +9,16 @@ import pytest
 from livekit import rtc
 from livekit.agents import AgentSession, io, vad
 
-from agent.call import Call
+from agent.call.call import Call
 from agent.dialog.turn_taking import TurnTaking
 from agent.events import AgentSpoke, CallerSpoke
 from agent.providers import catalog
 from agent.providers.chains import Chains
+from agent.providers.local.speech_client import SpeechClient
 from agent.providers.realtime.answer import letters
 from agent.providers.realtime.mind import RealtimeLLM
-from agent.providers.speech import SpeechClient
 from agent.tap import Tap
-from agent.turns import PATIENCE, turn_handling
+from agent.turns.options import PATIENCE, turn_handling
 from tests.agent.providers.conftest import say
 from tests.agent.providers.realtime.conftest import Connect
 from tests.agent.providers.realtime.test_call import Ear, realtime_shop

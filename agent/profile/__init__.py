@@ -1,0 +1,1 @@
+"""What one deployment says of itself: profiles/<name>/ as objects, each unknown key an error."""

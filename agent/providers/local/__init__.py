@@ -1,0 +1,1 @@
+"""Hearing, speaking and vectors without a key: the speech process, its models, and a job's line to it."""

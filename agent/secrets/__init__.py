@@ -1,0 +1,1 @@
+"""What nobody else may read: the keys of providers, keys derived for one purpose each, and files sealed with them."""

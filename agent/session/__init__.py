@@ -1,0 +1,1 @@
+"""How one call is put together out of a profile, and how it begins."""

@@ -1,0 +1,1 @@
+"""What one text says: its words, numbers, codes, names, days, and in which part of it."""
