@@ -1,7 +1,7 @@
 """`python -m evals.understanding`: how often the local understanding is right, on sentences it was not tuned on.
 
-Each line of tests/agent/understanding/held_out.yaml is a first sentence of a call to the profile shop, decided on the real MiniLM
-in this process. `--development` takes the set that it was tuned on, `--misses` says what it took for what.
+Each line of tests/agent/understanding/held_out.yaml is a first sentence of a call to the profile shop, decided on the
+real MiniLM in this process. `--development` takes the set that it was tuned on, `--misses` says what it took for what.
 """
 
 import argparse

@@ -1,5 +1,6 @@
 """LanguagePack: what the engine must know of a language. Each folder beside this file has one in its pack.py, and
-nothing of a language stands elsewhere, but for English in agent/understanding: who speaks another needs an LLM that thinks."""
+nothing of a language stands elsewhere, but for English in agent/understanding: who speaks another needs an
+LLM that thinks."""
 
 import re
 from collections.abc import Callable, Mapping

@@ -27,7 +27,7 @@ LOST_AFTER = timedelta(minutes=1)
 
 
 class Rooms(Protocol):
-    """What the watch asks of the LiveKit server; the real one is servers/rooms.py. Both raise OSError when it is away."""
+    """What the watch asks of the LiveKit server, as servers/rooms.py does. Both raise OSError when it is away."""
 
     async def callers(self, room: str) -> set[str] | None:
         """Identities of the people in the room; None when there is no such room."""

@@ -1,4 +1,5 @@
-"""Understanding: LiveKit's LLM interface over understanding/, so that session, tools and history stay the same without an LLM.
+"""Understanding: LiveKit's LLM interface over understanding/, so that session, tools and history stay the
+same without an LLM.
 
 It translates the chat context and the decision; what to decide is understanding/policy's.
 """
@@ -17,7 +18,7 @@ from livekit.agents.utils import shortuuid
 from agent.errors import ProviderError
 from agent.intent import Intent
 from agent.profile.profile import Profile
-from agent.understanding.current_turn import Moment
+from agent.understanding.current_turn import CurrentTurn
 from agent.understanding.history import (
     AgentSaid,
     CallerSaid,
@@ -110,8 +111,8 @@ class Understanding(llm.LLM[None]):
         intents = {name: self._examples.intents[name] for name in tools if name in self._examples.intents}
         now, endings = self._clock(), self._endings or Endings()
 
-        def moment_of(number: int) -> Moment:
-            return Moment(
+        def turn_at(number: int) -> CurrentTurn:
+            return CurrentTurn(
                 text=history[number].text,
                 prompt=history[number].prompt,
                 previous=history[number - 1].text if number else "",
@@ -125,7 +126,7 @@ class Understanding(llm.LLM[None]):
             )
 
         known = known_details(said[: -len(history)])
-        return decide(history, moment_of, idle, known)
+        return decide(history, turn_at, idle, known)
 
     async def _evidence(self, history: Sequence[Turn]) -> dict[str, Evidence]:
         """Every reading of every turn with what it could mean; the embedder is asked once, for what is new."""

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from agent.intent import SlotKind
 from agent.language.en.yes_no import find_yes_no
-from agent.understanding.current_turn import Moment
+from agent.understanding.current_turn import CurrentTurn
 from agent.understanding.frames import (
     asks_else,
     changed,
@@ -25,73 +25,73 @@ from agent.understanding.state import Asked, Frame, Plan, State
 _OPEN = frozenset({Asked.CHANGE, Asked.SLOT})
 
 
-def take_offer(moment: Moment, state: State) -> Plan | None:
+def take_offer(current: CurrentTurn, state: State) -> Plan | None:
     """ "The second one", "then half past eight": what was offered goes into what is wanted."""
     pending, frame = state.pending, state.frame
-    if pending is None or frame is None or frame.tool not in moment.intents or pending.asked not in _OPEN:
+    if pending is None or frame is None or frame.tool not in current.intents or pending.asked not in _OPEN:
         return None
     is_open = (
         pending.asked is Asked.CHANGE
     )  # what is told before a question for something else leaves nothing to choose
-    intent = moment.intents[frame.tool]
+    intent = current.intents[frame.tool]
     taken = (
-        own_choice(moment.text, moment, intent, frame.values, pending.slot)
-        or choice(moment.text, moment, intent, frame.values, fewest=1 if is_open else 2)
-        or earlier_choice(moment.text, moment, intent, frame.values)
+        own_choice(current.text, current, intent, frame.values, pending.slot)
+        or choice(current.text, current, intent, frame.values, fewest=1 if is_open else 2)
+        or earlier_choice(current.text, current, intent, frame.values)
     )
-    if not taken or asks_else(moment, frame) or _narrows(moment, frame):
+    if not taken or asks_else(current, frame) or _narrows(current, frame):
         return None
     taken = without_old_day(intent.slots, taken, frame.values, pending.slot)
-    return act(state, proceed(replace(frame, values={**frame.values, **taken}), moment))
+    return act(state, proceed(replace(frame, values={**frame.values, **taken}), current))
 
 
-def _narrows(moment: Moment, frame: Frame) -> bool:
+def _narrows(current: CurrentTurn, frame: Frame) -> bool:
     """ "Any day other than Monday" takes none of them: it says what will do."""
-    ranges = {slot.name for slot in moment.intents[frame.tool].slots if slot.kind is SlotKind.RANGE}
-    return any(name in ranges and value != ANY for name, value in changed(frame, moment).items())
+    ranges = {slot.name for slot in current.intents[frame.tool].slots if slot.kind is SlotKind.RANGE}
+    return any(name in ranges and value != ANY for name, value in changed(frame, current).items())
 
 
-def change_wish(moment: Moment, state: State) -> Plan | None:
+def change_wish(current: CurrentTurn, state: State) -> Plan | None:
     """ "Make it Sunday then" after "we're closed on Mondays", or "forget it"."""
     pending, frame = state.pending, state.frame
-    if pending is None or pending.asked is not Asked.CHANGE or frame is None or frame.tool not in moment.intents:
+    if pending is None or pending.asked is not Asked.CHANGE or frame is None or frame.tool not in current.intents:
         return None
-    wish = moment.wish(moment.text)
+    wish = current.wish(current.text)
     if isinstance(wish, Talk) and wish.kind is Small.NEVER_MIND:
-        return leave(moment, state)
-    if state.is_dead_end and _wants_else(moment, frame):
+        return leave(current, state)
+    if state.is_dead_end and _wants_else(current, frame):
         return None
-    values = changed(frame, moment) or (renamed(frame, moment) if moment.wish(moment.text) is None else {})
-    if not asks_else(moment, frame) and values:
-        return act(state, proceed(replace(frame, values={**frame.values, **values}), moment))
-    said = find_yes_no(moment.text)
-    if said is True and not state.is_dead_end and moment.wish(moment.text) is None:
-        return ask_again(moment, state, pending)  # yes to which of them
+    values = changed(frame, current) or (renamed(frame, current) if current.wish(current.text) is None else {})
+    if not asks_else(current, frame) and values:
+        return act(state, proceed(replace(frame, values={**frame.values, **values}), current))
+    said = find_yes_no(current.text)
+    if said is True and not state.is_dead_end and current.wish(current.text) is None:
+        return ask_again(current, state, pending)  # yes to which of them
     is_wished = isinstance(wish, Tool) and wish.score >= SURE  # "Monday doesn't work any more, can we reschedule"
-    return leave(moment, state) if said is False and not is_wished else None
+    return leave(current, state) if said is False and not is_wished else None
 
 
-def _wants_else(moment: Moment, frame: Frame) -> bool:
+def _wants_else(current: CurrentTurn, frame: Frame) -> bool:
     """ "Call me back tomorrow" names a day, and is no other day for a table that nobody can have."""
-    wish = moment.wish(moment.text)
+    wish = current.wish(current.text)
     is_other = isinstance(wish, Tool) and wish.name != frame.tool and wish.score >= SURE
-    return is_other and not CORRECTS.match(plain(moment.text))
+    return is_other and not CORRECTS.match(plain(current.text))
 
 
-def take_found(moment: Moment, state: State) -> Plan | None:
+def take_found(current: CurrentTurn, state: State) -> Plan | None:
     """ "The second one", "yes", "my name is Lee" after a look that nothing else waited for: on to the tool that it
     leads to."""
-    if state.frame or not state.last or state.last_age > 1 or state.last[-1].tool not in moment.intents:
+    if state.frame or not state.last or state.last_age > 1 or state.last[-1].tool not in current.intents:
         return None
-    leads_to = moment.intents[state.last[-1].tool].leads_to
-    if leads_to not in moment.intents:
+    leads_to = current.intents[state.last[-1].tool].leads_to
+    if leads_to not in current.intents:
         return None
-    known, found = state.last[-1].arguments, moment.intents[leads_to]
-    taken = choice(moment.text, moment, found, known)
-    is_yes = find_yes_no(moment.text) is True and moment.wish(moment.text) is None
+    known, found = state.last[-1].arguments, current.intents[leads_to]
+    taken = choice(current.text, current, found, known)
+    is_yes = find_yes_no(current.text) is True and current.wish(current.text) is None
     frame = Frame(leads_to, {s.name: known[s.name] for s in found.slots if s.name in known}, looked=state.last[-1])
-    said = changed(frame, moment)
+    said = changed(frame, current)
     is_told_who = any(slot.kind is SlotKind.NAME and slot.name in said for slot in found.slots)
     if not taken and not is_yes and not is_told_who:
         return None
-    return act(state, proceed(replace(frame, values={**frame.values, **(taken or said)}), moment))
+    return act(state, proceed(replace(frame, values={**frame.values, **(taken or said)}), current))

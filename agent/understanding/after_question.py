@@ -10,7 +10,7 @@ from dataclasses import replace
 from agent.intent import Intent, Slot, SlotKind, is_made_up_for
 from agent.language.en.yes_no import find_yes_no
 from agent.understanding.consent import agrees
-from agent.understanding.current_turn import Moment
+from agent.understanding.current_turn import CurrentTurn
 from agent.understanding.frames import Step, asks_else, changed, proceed, renamed, shares_slots
 from agent.understanding.history import Value, was_heard
 from agent.understanding.joining import begun_value, read_on
@@ -30,212 +30,213 @@ _TOLD_KINDS = frozenset({SlotKind.DATE, SlotKind.TIME, SlotKind.NUMBER, SlotKind
 _OPEN_KINDS = frozenset({SlotKind.TEXT, SlotKind.NAME, SlotKind.WORDS})
 
 
-def answer_human(moment: Moment, state: State) -> Plan | None:
+def answer_human(current: CurrentTurn, state: State) -> Plan | None:
     """The caller answers "would you like to talk to a person"."""
     is_asked = state.pending is not None and state.pending.asked is Asked.HUMAN
-    if not is_asked and not _was_offered_person(moment):  # dialog/offering.py does, and no plan of ours knows of it
+    if not is_asked and not _was_offered_person(current):  # dialog/offering.py does, and no plan of ours knows of it
         return None
-    if state.frame and state.frame.tool in moment.intents and changed(state.frame, moment):
+    if state.frame and state.frame.tool in current.intents and changed(state.frame, current):
         return None  # "hold on, I found it, it's 4571": what was asked before is answered after all
-    said = find_yes_no(moment.text)
-    if said is True and human(moment) and len(words(moment.text)) <= 8 and not _tells_more(moment):
-        return call(state, Request(human(moment)))
-    if said is False and len(words(moment.text)) <= 4:
+    said = find_yes_no(current.text)
+    if said is True and human(current) and len(words(current.text)) <= 8 and not _tells_more(current):
+        return call(state, Request(human(current)))
+    if said is False and len(words(current.text)) <= 4:
         state = replace(state, pending=None, frame=None, failures=0)
-        return Plan(state, after=(moment.sentence(moment.sentences.abilities),))
+        return Plan(state, after=(current.sentence(current.sentences.abilities),))
     return None
 
 
-def _tells_more(moment: Moment) -> bool:
+def _tells_more(current: CurrentTurn) -> bool:
     """ "Okay, make it for seven" goes on with what was wanted, and wants no person."""
-    slots = [slot for intent in moment.intents.values() for slot in intent.slots if slot.kind in _TOLD_KINDS]
-    return bool(read(slots, moment.text, moment.now))
+    slots = [slot for intent in current.intents.values() for slot in intent.slots if slot.kind in _TOLD_KINDS]
+    return bool(read(slots, current.text, current.now))
 
 
-def _was_offered_person(moment: Moment) -> bool:
-    offer = moment.sentence(moment.sentences.offer_person)
-    return moment.prompt is not None and moment.prompt.text.rstrip().endswith(offer)
+def _was_offered_person(current: CurrentTurn) -> bool:
+    offer = current.sentence(current.sentences.offer_person)
+    return current.prompt is not None and current.prompt.text.rstrip().endswith(offer)
 
 
-def answer_confirmation(moment: Moment, state: State) -> Plan | None:
+def answer_confirmation(current: CurrentTurn, state: State) -> Plan | None:
     """ "Shall I cancel order 4571?": only an unconditional yes to the whole question acts."""
     pending, frame = state.pending, state.frame
-    if not pending or pending.asked is not Asked.CONFIRM or not frame or frame.tool not in moment.intents:
+    if not pending or pending.asked is not Asked.CONFIRM or not frame or frame.tool not in current.intents:
         return None
-    wish = moment.wish(moment.text)
-    if not asks_else(moment, frame) and (values := changed(frame, moment)):
-        return act(state, proceed(replace(frame, values={**frame.values, **values}), moment))
-    if isinstance(wish, Talk) and wish.kind is Small.NEVER_MIND and find_yes_no(moment.text) is not True:
-        return leave(moment, state)
-    is_end = isinstance(wish, Tool) and wish.name == END and not moment.has("bye", "goodbye")
+    wish = current.wish(current.text)
+    if not asks_else(current, frame) and (values := changed(frame, current)):
+        return act(state, proceed(replace(frame, values={**frame.values, **values}), current))
+    if isinstance(wish, Talk) and wish.kind is Small.NEVER_MIND and find_yes_no(current.text) is not True:
+        return leave(current, state)
+    is_end = isinstance(wish, Tool) and wish.name == END and not current.has("bye", "goodbye")
     is_other = isinstance(wish, Question) or (isinstance(wish, Tool) and wish.name != frame.tool and not is_end)
     if isinstance(wish, Talk) and wish.kind in _ASIDES:
         return None
-    said = find_yes_no(moment.text)
-    if isinstance(wish, Tool) and is_other and not frame.values.keys().isdisjoint(moment.intents[wish.name].one_of):
-        return ask_again(moment, state, pending)  # "make it four instead" is about this one, if it does not say of what
+    said = find_yes_no(current.text)
+    if isinstance(wish, Tool) and is_other and not frame.values.keys().isdisjoint(current.intents[wish.name].one_of):
+        # "make it four instead" is about this one, if it does not say of what
+        return ask_again(current, state, pending)
     if said is not None and wish and is_other and wish.score >= SURE:
         return None
     if said is True:
-        is_meant = was_heard(pending.text, moment.prompt) and agrees(moment.text) and not moment.is_question
-        return call(state, Request(frame.tool, frame.values)) if is_meant else ask_again(moment, state, pending)
+        is_meant = was_heard(pending.text, current.prompt) and agrees(current.text) and not current.is_question
+        return call(state, Request(frame.tool, frame.values)) if is_meant else ask_again(current, state, pending)
     if said is False:
-        return _denied(moment, state, frame)
+        return _denied(current, state, frame)
     if is_other:
         return None
-    return _once_more(moment, state, pending)
+    return _once_more(current, state, pending)
 
 
-def _denied(moment: Moment, state: State, frame: Frame) -> Plan:
+def _denied(current: CurrentTurn, state: State, frame: Frame) -> Plan:
     """ "No, Carlos Mendez" has another name; any other no drops it."""
-    name = renamed(frame, moment)
+    name = renamed(frame, current)
     return (
-        act(state, proceed(replace(frame, values={**frame.values, **name}), moment)) if name else leave(moment, state)
+        act(state, proceed(replace(frame, values={**frame.values, **name}), current)) if name else leave(current, state)
     )
 
 
-def answer_slot(moment: Moment, state: State) -> Plan | None:
+def answer_slot(current: CurrentTurn, state: State) -> Plan | None:
     """The caller answers "what is your order number", or says something else instead."""
     frame = state.frame
-    if not frame or frame.tool not in moment.intents or frame.tool == VERIFY:
+    if not frame or frame.tool not in current.intents or frame.tool == VERIFY:
         return None
     is_asked = bool(state.pending and state.pending.asked is Asked.SLOT)
-    slot = _waiting(moment, state, frame)
+    slot = _waiting(current, state, frame)
     if slot is None or (not is_asked and slot.kind in _OPEN_KINDS):
         return None
-    wish = moment.wish(moment.text)
+    wish = current.wish(current.text)
     if is_asked and isinstance(wish, Talk) and wish.kind is Small.NEVER_MIND:
-        return leave(moment, state)
+        return leave(current, state)
     if is_asked and isinstance(wish, Talk) and wish.kind is Small.NOT_HAD:
-        return _without(moment, state, frame, slot)
+        return _without(current, state, frame, slot)
     is_aside = isinstance(wish, Talk) and wish.kind is not Small.THANKS and slot.kind is not SlotKind.YES_NO
     is_sure = bool(wish and (wish.score >= SURE or slot.kind not in _OPEN_KINDS))
-    if is_aside and is_sure and not fill(Heard(slot, moment.text, moment.now)) and not changed(frame, moment):
+    if is_aside and is_sure and not fill(Heard(slot, current.text, current.now)) and not changed(frame, current):
         return None
-    if _is_other_request(moment, frame, slot):
+    if _is_other_request(current, frame, slot):
         return None
-    if is_asked and state.pending and (choice := _asked_about(moment, frame, slot)):
-        return _tell_of(choice, moment, state, frame, state.pending)
-    if is_asked and state.pending and _wants_it_again(moment, frame, slot):
-        return _once_more(moment, state, state.pending)
-    return _take(moment, state, frame, slot, is_asked)
+    if is_asked and state.pending and (choice := _asked_about(current, frame, slot)):
+        return _tell_of(choice, current, state, frame, state.pending)
+    if is_asked and state.pending and _wants_it_again(current, frame, slot):
+        return _once_more(current, state, state.pending)
+    return _take(current, state, frame, slot, is_asked)
 
 
-def _asked_about(moment: Moment, frame: Frame, asked: Slot) -> Slot | None:
+def _asked_about(current: CurrentTurn, frame: Frame, asked: Slot) -> Slot | None:
     """The choice that "do they have outdoor seating" names and does not take, where nobody has asked for it."""
-    said = changed(frame, moment, asked.name)
-    slots = moment.intents[frame.tool].slots
+    said = changed(frame, current, asked.name)
+    slots = current.intents[frame.tool].slots
     free = {s.name: s for s in slots if s.is_optional and s.kind is SlotKind.CHOICE and s.name != asked.name}
-    is_asking = bool(said) and said.keys() <= free.keys() and asks_to_know(moment.text)
+    is_asking = bool(said) and said.keys() <= free.keys() and asks_to_know(current.text)
     return free[next(iter(said))] if is_asking else None
 
 
-def _tell_of(choice: Slot, moment: Moment, state: State, frame: Frame, pending: Pending) -> Plan:
+def _tell_of(choice: Slot, current: CurrentTurn, state: State, frame: Frame, pending: Pending) -> Plan:
     """What is known of it, and the question again; else what there is to choose from, which its own question says."""
-    if known := moment.known:
+    if known := current.known:
         return Plan(state.fresh, after=(known.found.answer, pending.text))
     return act(state, Step(frame=replace(frame, age=0), pending=Pending(Asked.SLOT, choice.ask, choice.name)))
 
 
-def _take(moment: Moment, state: State, frame: Frame, slot: Slot, is_asked: bool) -> Plan | None:
-    is_answer = is_asked or digits_only(moment.text)
-    if is_asked and (reworded := _reworded(moment, frame, slot)):
-        return act(state, proceed(replace(frame, values={**frame.values, **reworded}), moment))
-    is_number = digits_only(moment.text) and slot.kind is not SlotKind.CHOICE
+def _take(current: CurrentTurn, state: State, frame: Frame, slot: Slot, is_asked: bool) -> Plan | None:
+    is_answer = is_asked or digits_only(current.text)
+    if is_asked and (reworded := _reworded(current, frame, slot)):
+        return act(state, proceed(replace(frame, values={**frame.values, **reworded}), current))
+    is_number = digits_only(current.text) and slot.kind is not SlotKind.CHOICE
     is_alone = slot.kind in {SlotKind.TEXT, SlotKind.WORDS} or is_number
-    others = {} if is_alone else changed(frame, moment, slot.name if is_answer else "")
+    others = {} if is_alone else changed(frame, current, slot.name if is_answer else "")
     value = others.pop(slot.name, None)
-    if values := _answered(moment, frame, slot, is_answer, value, others):
-        return act(state, proceed(replace(frame, values={**frame.values, **others, slot.name: values[-1]}), moment))
-    if others and (is_asked or is_made_up_for(slot, moment.intents[frame.tool].slots, others)):
-        return act(state, proceed(replace(frame, values={**frame.values, **others}), moment))
-    if is_answer and (begun := begun_value(slot, moment.text, frame.partial)):
+    if values := _answered(current, frame, slot, is_answer, value, others):
+        return act(state, proceed(replace(frame, values={**frame.values, **others, slot.name: values[-1]}), current))
+    if others and (is_asked or is_made_up_for(slot, current.intents[frame.tool].slots, others)):
+        return act(state, proceed(replace(frame, values={**frame.values, **others}), current))
+    if is_answer and (begun := begun_value(slot, current.text, frame.partial)):
         waiting = replace(state, frame=replace(frame, partial=begun, age=0), failures=0)
-        return Plan(waiting, after=(moment.sentence(moment.sentences.go_on),))
+        return Plan(waiting, after=(current.sentence(current.sentences.go_on),))
     if not is_asked or not state.pending:
         return None
-    if moment.wish(moment.text) is not None or (moment.is_question and not digits_only(moment.text)):
+    if current.wish(current.text) is not None or (current.is_question and not digits_only(current.text)):
         return None
     if slot.is_optional and slot.kind is SlotKind.CHOICE:
-        return act(state, proceed(frame, moment))  # "I don't mind": nobody has to choose
-    return _once_more(moment, state, state.pending)
+        return act(state, proceed(frame, current))  # "I don't mind": nobody has to choose
+    return _once_more(current, state, state.pending)
 
 
-def _reworded(moment: Moment, frame: Frame, slot: Slot) -> dict[str, Value]:
+def _reworded(current: CurrentTurn, frame: Frame, slot: Slot) -> dict[str, Value]:
     """ "No, forty-four Elm Street" after the next question: the words given last, and not an answer to it."""
-    slots = moment.intents[frame.tool].slots
+    slots = current.intents[frame.tool].slots
     before = slots[slots.index(slot) - 1] if slots.index(slot) else slot
     is_text = slot.kind is before.kind is SlotKind.TEXT and before.name in frame.values
-    again = _AGAIN.sub("", moment.text.strip(), count=1)
-    return {before.name: again} if is_text and again != moment.text.strip() and words(again) else {}
+    again = _AGAIN.sub("", current.text.strip(), count=1)
+    return {before.name: again} if is_text and again != current.text.strip() and words(again) else {}
 
 
 def _answered(
-    moment: Moment, frame: Frame, slot: Slot, is_answer: bool, value: Value | None, others: Mapping[str, Value]
+    current: CurrentTurn, frame: Frame, slot: Slot, is_answer: bool, value: Value | None, others: Mapping[str, Value]
 ) -> tuple[Value, ...]:
     """The asked slot's values. When the turn is about another slot, what is left of it is no name and no text."""
     if value is not None and not frame.partial:
         return (value,)
     if others and (slot.kind in _OPEN_KINDS or not frame.partial):
         return ()
-    return read_on(Heard(slot, moment.text, moment.now, is_answer), frame.partial)
+    return read_on(Heard(slot, current.text, current.now, is_answer), frame.partial)
 
 
-def _once_more(moment: Moment, state: State, pending: Pending) -> Plan:
+def _once_more(current: CurrentTurn, state: State, pending: Pending) -> Plan:
     """The answer was none: ask again once, then offer a human."""
-    if state.failures >= 1 and human(moment):
-        return give_up_on(moment, state)
-    if is_noise(moment.text):
-        return ask_again(moment, state, pending)
-    return ask_again(moment, replace(state, failures=state.failures + 1), pending, moment.sentences.say_again)
+    if state.failures >= 1 and human(current):
+        return give_up_on(current, state)
+    if is_noise(current.text):
+        return ask_again(current, state, pending)
+    return ask_again(current, replace(state, failures=state.failures + 1), pending, current.sentences.say_again)
 
 
-def _without(moment: Moment, state: State, frame: Frame, slot: Slot) -> Plan:
+def _without(current: CurrentTurn, state: State, frame: Frame, slot: Slot) -> Plan:
     """The caller does not have what we need; perhaps what stands for it."""
-    others = [s.ask for s in moment.intents[frame.tool].slots if s.stands_for == slot.name]
-    needed = moment.sentence(moment.sentences.needed if human(moment) else moment.sentences.not_understood)
-    pending = Pending(Asked.HUMAN, needed) if human(moment) else None
+    others = [s.ask for s in current.intents[frame.tool].slots if s.stands_for == slot.name]
+    needed = current.sentence(current.sentences.needed if human(current) else current.sentences.not_understood)
+    pending = Pending(Asked.HUMAN, needed) if human(current) else None
     return Plan(replace(state, pending=pending, failures=0), before=tuple(others), after=(needed,))
 
 
-def _waiting(moment: Moment, state: State, frame: Frame) -> Slot | None:
+def _waiting(current: CurrentTurn, state: State, frame: Frame) -> Slot | None:
     name = state.pending.slot if state.pending and state.pending.asked is Asked.SLOT else ""
-    slots = moment.intents[frame.tool].slots
+    slots = current.intents[frame.tool].slots
     there = frame.values
     missing = [s for s in slots if s.name not in there and not s.is_optional and not is_made_up_for(s, slots, there)]
     return next((s for s in slots if s.name == name), missing[0] if missing else None)
 
 
-def _wants_it_again(moment: Moment, frame: Frame, slot: Slot) -> bool:
+def _wants_it_again(current: CurrentTurn, frame: Frame, slot: Slot) -> bool:
     """ "Cancel my reservation", said again, is no name."""
-    wish = moment.wish(moment.text)
+    wish = current.wish(current.text)
     is_same = isinstance(wish, Tool) and wish.name == frame.tool and wish.score >= SURE
-    return is_same and slot.kind is SlotKind.NAME and not changed(frame, moment)
+    return is_same and slot.kind is SlotKind.NAME and not changed(frame, current)
 
 
-def _is_answer(moment: Moment, frame: Frame, slot: Slot) -> bool:
-    heard = Heard(slot, moment.text, moment.now, is_answer=True)
-    return bool(fill(heard) or begun_value(slot, moment.text, frame.partial))
+def _is_answer(current: CurrentTurn, frame: Frame, slot: Slot) -> bool:
+    heard = Heard(slot, current.text, current.now, is_answer=True)
+    return bool(fill(heard) or begun_value(slot, current.text, frame.partial))
 
 
-def _is_other_request(moment: Moment, frame: Frame, slot: Slot) -> bool:
+def _is_other_request(current: CurrentTurn, frame: Frame, slot: Slot) -> bool:
     """True when the turn asks for something else so clearly that it is no answer."""
-    wish = moment.wish(moment.text)
-    if digits_only(moment.text) or not isinstance(wish, Tool | Question):
+    wish = current.wish(current.text)
+    if digits_only(current.text) or not isinstance(wish, Tool | Question):
         return False
-    is_told = len(words(moment.text)) <= 4 or not moment.is_question
+    is_told = len(words(current.text)) <= 4 or not current.is_question
     is_closed = slot.kind is not SlotKind.CODE and slot.kind not in _OPEN_KINDS
-    if is_told and is_closed and (_is_answer(moment, frame, slot) or changed(frame, moment, slot.name)):
+    if is_told and is_closed and (_is_answer(current, frame, slot) or changed(frame, current, slot.name)):
         return False
-    if isinstance(wish, Tool) and (wish.name == frame.tool or shares_slots(moment, frame, wish.name)):
+    if isinstance(wish, Tool) and (wish.name == frame.tool or shares_slots(current, frame, wish.name)):
         return False
     if (
         isinstance(wish, Tool)
-        and _takes_too(moment.intents[wish.name], slot)
-        and slot.name in changed(frame, moment, slot.name)
+        and _takes_too(current.intents[wish.name], slot)
+        and slot.name in changed(frame, current, slot.name)
     ):
         return False  # "can you make an appointment for the 30th", asked for the day to move one to
-    if slot.kind is SlotKind.CODE and not moment.is_question and fill(Heard(slot, moment.text, moment.now)):
+    if slot.kind is SlotKind.CODE and not current.is_question and fill(Heard(slot, current.text, current.now)):
         return isinstance(wish, Tool) and wish.score >= SURE  # "found the receipt, 4573" asks nothing about receipts
     return wish.score >= (SURE if slot.kind in _OPEN_KINDS else SURE - 0.1)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from agent.intent import Slot, SlotKind
-from agent.understanding.current_turn import Moment
+from agent.understanding.current_turn import CurrentTurn
 from agent.understanding.frames import Step, proceed
 from agent.understanding.history import Value
 from agent.understanding.reading.slots import Heard, fill, is_birth
@@ -32,31 +32,31 @@ _KIND_WORDS: Mapping[SlotKind, str] = {
 _BIRTH_WORDS = frozenset(content_words("birth born birthday birthdate"))
 
 
-def reopen(moment: Moment, state: State) -> Plan | None:
+def reopen(current: CurrentTurn, state: State) -> Plan | None:
     """ "The date is wrong", "it's a different name": the slot that it names is asked for again, unless the right value
     is there too."""
     frame = state.frame
-    if frame is None or state.pending is None or frame.tool not in moment.intents or frame.tool == VERIFY:
+    if frame is None or state.pending is None or frame.tool not in current.intents or frame.tool == VERIFY:
         return None
-    slot, rest = _named(moment, state.pending, frame), _rest(moment.text)
+    slot, rest = _named(current, state.pending, frame), _rest(current.text)
     if slot is None:
         return None
     known = {name: value for name, value in frame.values.items() if name != slot.name}
-    before = (moment.sentence(moment.sentences.corrected),)
-    if values := _right(slot, rest, moment):
-        return act(state, proceed(replace(frame, values={**known, slot.name: values[-1]}), moment), before)
+    before = (current.sentence(current.sentences.corrected),)
+    if values := _right(slot, rest, current):
+        return act(state, proceed(replace(frame, values={**known, slot.name: values[-1]}), current), before)
     asked = Pending(Asked.SLOT, slot.ask, slot.name)
     return act(state, Step(frame=replace(frame, values=known, partial="", age=0), pending=asked), before)
 
 
-def _named(moment: Moment, pending: Pending, frame: Frame) -> Slot | None:
+def _named(current: CurrentTurn, pending: Pending, frame: Frame) -> Slot | None:
     """The slot that the words are about, among those that have a value or are being asked for; the last one of several
     that fit as well."""
-    said = plain(moment.text)
+    said = plain(current.text)
     if not _DENIES.search(said) or len(words(said)) > _LONGEST:
         return None
     told = set(content_words(re.sub(r"\bnumber of\b", " ", said)))
-    slots = moment.intents[frame.tool].slots
+    slots = current.intents[frame.tool].slots
     open_to = [s for s in slots if s.name in frame.values or s.name == pending.slot]
     ranked = [(len(told & _vocabulary(slot)), place) for place, slot in enumerate(open_to)]
     best, place = max(ranked, default=(0, 0))
@@ -76,10 +76,10 @@ def _rest(text: str) -> list[str]:
     return [part.strip() for part in _PARTS.split(text) if part.strip() and not _DENIES.search(plain(part))]
 
 
-def _right(slot: Slot, rest: list[str], moment: Moment) -> tuple[Value, ...]:
+def _right(slot: Slot, rest: list[str], current: CurrentTurn) -> tuple[Value, ...]:
     for part in reversed(rest):
         is_told = bool(_RIGHT.match(plain(part)))
         said = _RIGHT.sub("", part) if is_told else part
-        if values := fill(Heard(slot, said, moment.now, is_answer=is_told)):
+        if values := fill(Heard(slot, said, current.now, is_answer=is_told)):
             return values
     return ()

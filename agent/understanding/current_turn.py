@@ -51,7 +51,7 @@ def asks(text: str) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class CurrentTurn:
     """`evidence` holds every reading of the text; `intents` only those whose tools may be called now."""
 
     text: str

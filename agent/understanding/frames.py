@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from agent.intent import Intent, Slot, SlotKind, is_made_up_for
 from agent.rules.ranges import read_range
-from agent.understanding.current_turn import Moment
+from agent.understanding.current_turn import CurrentTurn
 from agent.understanding.history import Value
 from agent.understanding.matching.intents import SURE, Question, Tool
 from agent.understanding.offers import chosen, offered, preferred, told
@@ -34,31 +34,33 @@ class Step:
     pending: Pending | None = None
 
 
-def start(tool: str, clause: str, moment: Moment, state: State) -> Step:
+def start(tool: str, clause: str, current: CurrentTurn, state: State) -> Step:
     """`clause` wants `tool`; values come from it, from the frame that waits, and from the last calls."""
-    intent = moment.intents[tool]
+    intent = current.intents[tool]
     known = dict(state.frame.values) if state.frame and state.frame.tool == tool and not state.is_dead_end else {}
     several: tuple[Value, ...] = ()
-    said = read(intent.slots, clause, moment.now)
+    said = read(intent.slots, clause, current.now)
     for slot in intent.slots:
         values = said.get(slot.name, ())
         if slot.kind is SlotKind.WORDS:
-            values = fill(Heard(slot, moment.joined or clause, moment.now))
+            values = fill(Heard(slot, current.joined or clause, current.now))
         if len(values) > 1:
             several = values
         if values:
             known[slot.name] = values[0]
         elif (
-            slot.name not in known and _may_be_remembered(slot, intent, said) and not _has_partial(slot, clause, moment)
+            slot.name not in known
+            and _may_be_remembered(slot, intent, said)
+            and not _has_partial(slot, clause, current)
         ):
-            known.update(_remembered(slot, moment, state, tool))
+            known.update(_remembered(slot, current, state, tool))
     known = {**_introduced(intent, state), **known}
     if several and not intent.changes_something:
         slot = next(s for s in intent.slots if s.kind is SlotKind.CODE)
-        steps = [proceed(Frame(tool, {**known, slot.name: value}), moment) for value in several]
+        steps = [proceed(Frame(tool, {**known, slot.name: value}), current) for value in several]
         return Step(tuple(r for step in steps for r in step.requests), steps[-1].frame, steps[-1].pending)
-    taken = own_choice(clause, moment, intent, known) or choice(clause, moment, intent, known) or {}
-    return proceed(Frame(tool, {**known, **taken}), moment)
+    taken = own_choice(clause, current, intent, known) or choice(clause, current, intent, known) or {}
+    return proceed(Frame(tool, {**known, **taken}), current)
 
 
 def _introduced(intent: Intent, state: State) -> dict[str, Value]:
@@ -73,36 +75,38 @@ def _may_be_remembered(slot: Slot, intent: Intent, said: Mapping[str, tuple[Valu
 
 
 def choice(
-    text: str, moment: Moment, intent: Intent, known: Mapping[str, Value], fewest: int = 1
+    text: str, current: CurrentTurn, intent: Intent, known: Mapping[str, Value], fewest: int = 1
 ) -> Mapping[str, Value] | None:
     """What the words take of the ways out that the agent has just offered, if those are not fewer than `fewest`."""
-    offers = offered(moment.prompt.text if moment.prompt else "", intent.slots, moment.now)
-    return chosen(text, offers, intent.slots, known, moment.now) if len(offers) >= fewest else None
+    offers = offered(current.prompt.text if current.prompt else "", intent.slots, current.now)
+    return chosen(text, offers, intent.slots, known, current.now) if len(offers) >= fewest else None
 
 
 def own_choice(
-    text: str, moment: Moment, intent: Intent, known: Mapping[str, Value], asked: str = ""
+    text: str, current: CurrentTurn, intent: Intent, known: Mapping[str, Value], asked: str = ""
 ) -> Mapping[str, Value] | None:
     """What the words take of the alternatives in them: "six or seven, the later one". Where they say no more, it is
     the first, which is read back."""
-    own = told(text, intent.slots, moment.now, asked)
+    own = told(text, intent.slots, current.now, asked)
     if not own:
         return None
     counted = [slot for slot in intent.slots if slot.kind not in {SlotKind.DATE, SlotKind.TIME}]
-    others = {name: values[-1] for name, values in read(counted, text, moment.now).items()}
+    others = {name: values[-1] for name, values in read(counted, text, current.now).items()}
     return {**others, **(preferred(text, own, known) or own[0])}
 
 
-def earlier_choice(text: str, moment: Moment, intent: Intent, known: Mapping[str, Value]) -> Mapping[str, Value] | None:
+def earlier_choice(
+    text: str, current: CurrentTurn, intent: Intent, known: Mapping[str, Value]
+) -> Mapping[str, Value] | None:
     """What "the later one" takes of the alternatives in the caller's turn before."""
     at = next((slot.name for slot in intent.slots if slot.kind is SlotKind.TIME), "")
-    return preferred(text, told(moment.previous, intent.slots, moment.now, at), known)
+    return preferred(text, told(current.previous, intent.slots, current.now, at), known)
 
 
-def changed(frame: Frame, moment: Moment, asked: str = "") -> dict[str, Value]:
+def changed(frame: Frame, current: CurrentTurn, asked: str = "") -> dict[str, Value]:
     """Slots that the caller gives another value than the frame has: "no, 4572", "make it eight o'clock"."""
-    slots = moment.intents[frame.tool].slots
-    said = {name: values[-1] for name, values in read(slots, moment.text, moment.now, asked).items()}
+    slots = current.intents[frame.tool].slots
+    said = {name: values[-1] for name, values in read(slots, current.text, current.now, asked).items()}
     said = without_old_day(slots, said, frame.values, asked)
     ranges = {slot.name for slot in slots if slot.kind is SlotKind.RANGE}
     for name in ranges & said.keys() & frame.values.keys():  # "any day but Tuesday", then "mornings only"
@@ -137,47 +141,47 @@ def without_old_day(
     return {**{name: value for name, value in said.items() if name != old}, new: said[old]}
 
 
-def renamed(frame: Frame, moment: Moment) -> dict[str, Value]:
+def renamed(frame: Frame, current: CurrentTurn) -> dict[str, Value]:
     """The name that is said and nothing else, "no, Carlos Mendez": written as one, for nothing else announces it."""
-    name = find_name(moment.text, is_answer=True)
-    slot = next((one for one in moment.intents[frame.tool].slots if one.kind is SlotKind.NAME), None)
-    said = words(moment.text)
+    name = find_name(current.text, is_answer=True)
+    slot = next((one for one in current.intents[frame.tool].slots if one.kind is SlotKind.NAME), None)
+    said = words(current.text)
     if not name or not slot or slot.is_optional or len(said) - len(words(name)) > _BESIDE_A_NAME:
         return {}
-    text = re.sub(r"[\s,]*\b(?:please|thanks|thank you)$", "", moment.text.strip(" .!"))
+    text = re.sub(r"[\s,]*\b(?:please|thanks|thank you)$", "", current.text.strip(" .!"))
     is_all = text.casefold() == name.casefold()  # then its first word begins a sentence as any word would
     is_written_so = all(re.search(rf"(?<![.!?] )(?<!^)\b{re.escape(part)}\b", text) for part in name.split())
     is_written_so = is_written_so or (is_all and text == name)
     return {slot.name: name} if is_written_so and name != frame.values.get(slot.name) else {}
 
 
-def shares_slots(moment: Moment, frame: Frame, tool: str) -> bool:
+def shares_slots(current: CurrentTurn, frame: Frame, tool: str) -> bool:
     """ "Make it five people" sounds like another tool, but changes what is being asked for: both take what was said,
     and the other is the look that belongs to it, or a change as well. "Are you open on Saturday" only asks."""
-    intent = moment.intents[tool]
-    looks = {slot.look_first for slot in moment.intents[frame.tool].slots}
+    intent = current.intents[tool]
+    looks = {slot.look_first for slot in current.intents[frame.tool].slots}
     is_akin = bool(intent.confirm) or tool in looks or intent.leads_to == frame.tool
-    return is_akin and not {slot.name for slot in intent.slots}.isdisjoint(changed(frame, moment))
+    return is_akin and not {slot.name for slot in intent.slots}.isdisjoint(changed(frame, current))
 
 
-def asks_else(moment: Moment, frame: Frame) -> bool:
+def asks_else(current: CurrentTurn, frame: Frame) -> bool:
     """ "What day is it today?" names a day, and "call me back tomorrow" no name: they change nothing that is wanted."""
-    wish = moment.wish(moment.text)
-    if isinstance(wish, Tool) and (wish.name == frame.tool or shares_slots(moment, frame, wish.name)):
+    wish = current.wish(current.text)
+    if isinstance(wish, Tool) and (wish.name == frame.tool or shares_slots(current, frame, wish.name)):
         return False
-    is_terse = len(words(moment.text)) <= _TERSE
-    is_asked = moment.is_question or (isinstance(wish, Tool) and wish.score >= _CERTAIN)
+    is_terse = len(words(current.text)) <= _TERSE
+    is_asked = current.is_question or (isinstance(wish, Tool) and wish.score >= _CERTAIN)
     return isinstance(wish, Tool | Question) and wish.score >= SURE and is_asked and not is_terse
 
 
-def proceed(frame: Frame, moment: Moment) -> Step:
+def proceed(frame: Frame, current: CurrentTurn) -> Step:
     """The call when the frame is complete, the next question when it is not."""
-    intent = moment.intents[frame.tool]
+    intent = current.intents[frame.tool]
     waiting = replace(frame, age=0, partial="")
     look = None
     for slot in intent.slots:
         looks = bool(slot.look_first) and (slot.kind is not SlotKind.RANGE or slot.name in frame.values)
-        look = look or (_look(slot, frame, moment) if looks else None)
+        look = look or (_look(slot, frame, current) if looks else None)
         is_there = slot.name in frame.values or is_made_up_for(slot, intent.slots, frame.values)
         if look is None and looks and frame.refusal:
             return Step(frame=waiting, pending=frame.refusal)  # what cannot be had is not gone on with
@@ -194,9 +198,9 @@ def _asking(frame: Frame, pending: Pending, look: Request | None) -> Step:
     return Step((look,), replace(frame, looked=look, refusal=None), pending) if look else Step((), frame, pending)
 
 
-def _look(slot: Slot, frame: Frame, moment: Moment) -> Request | None:
+def _look(slot: Slot, frame: Frame, current: CurrentTurn) -> Request | None:
     """The call that sees whether it can be had, once it can be made and unless it was made with the same values."""
-    intent = moment.intents.get(slot.look_first)
+    intent = current.intents.get(slot.look_first)
     if intent is None or any(_is_missing(s, intent, frame) for s in intent.slots):
         return None
     known = {s.name: frame.values[s.name] for s in intent.slots if s.name in frame.values}
@@ -232,26 +236,26 @@ def worded(template: str, intent: Intent, values: Mapping[str, Value], wording: 
     return re.sub(r",?\s*([?.])", r"\1", re.sub(r"\s+,", ",", said))
 
 
-def _has_partial(slot: Slot, clause: str, moment: Moment) -> bool:
+def _has_partial(slot: Slot, clause: str, current: CurrentTurn) -> bool:
     """Some digits were said, if too few: then another value is meant than the remembered one."""
-    return slot.kind is SlotKind.CODE and len(codes(Heard(slot, clause, moment.now)).partial) > 1
+    return slot.kind is SlotKind.CODE and len(codes(Heard(slot, clause, current.now)).partial) > 1
 
 
-def _is_akin(before: str, tool: str, moment: Moment) -> bool:
+def _is_akin(before: str, tool: str, current: CurrentTurn) -> bool:
     """The same tool, the look before it, or what it undoes or follows from."""
-    intent = moment.intents.get(before)
-    looks = {slot.look_first for slot in moment.intents[tool].slots}
+    intent = current.intents.get(before)
+    looks = {slot.look_first for slot in current.intents[tool].slots}
     return before == tool or before in looks or (intent is not None and tool in {intent.leads_to, intent.undone_by})
 
 
-def _remembered(slot: Slot, moment: Moment, state: State, tool: str) -> dict[str, Value]:
+def _remembered(slot: Slot, current: CurrentTurn, state: State, tool: str) -> dict[str, Value]:
     """ "Has it shipped?" after a question about order 4571 means order 4571; its answer says the number again. What was
     refused does not count, a sum is said each time, and the hour of a table is none to be called back at."""
-    if state.last_age > REMEMBER_TURNS or moment.has(*_OTHERS) or slot.kind is SlotKind.MONEY:
+    if state.last_age > REMEMBER_TURNS or current.has(*_OTHERS) or slot.kind is SlotKind.MONEY:
         return {}
     for request in reversed(state.last):
-        is_when = slot.kind in {SlotKind.DATE, SlotKind.TIME} and moment.intents[tool].changes_something
-        if slot.name in request.arguments and (not is_when or _is_akin(request.tool, tool, moment)):
+        is_when = slot.kind in {SlotKind.DATE, SlotKind.TIME} and current.intents[tool].changes_something
+        if slot.name in request.arguments and (not is_when or _is_akin(request.tool, tool, current)):
             value = request.arguments[slot.name]
             return {} if (slot.name, value) in state.refused else {slot.name: value}
     return {}

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from agent.intent import Slot, SlotKind
 from agent.rules.identity import NEED_MORE, NOT_MATCHED, NOT_YET
-from agent.understanding.current_turn import Moment
+from agent.understanding.current_turn import CurrentTurn
 from agent.understanding.frames import Step
 from agent.understanding.history import ToolAnswered, Turn, Value
 from agent.understanding.identity_factors import FACTORS, NAME, begun_name, find_factors
@@ -26,54 +26,54 @@ FOR_QUESTIONS = 2
 _MISSING = {sentence: missing for missing, sentence in NOT_YET.items()}
 
 
-def identify(moment: Moment, state: State) -> Plan | None:
+def identify(current: CurrentTurn, state: State) -> Plan | None:
     """The caller says who they are, asked or of their own accord, or would rather not."""
-    if VERIFY not in moment.intents:
+    if VERIFY not in current.intents:
         return None
     frame, pending = state.frame, state.pending
     if not frame or frame.tool != VERIFY:
-        return _volunteer(moment, state)
+        return _volunteer(current, state)
     asked = pending.slot if pending and pending.asked is Asked.SLOT else ""
-    wish = moment.wish(moment.text)
+    wish = current.wish(current.text)
     if isinstance(wish, Talk) and wish.kind is Small.NEVER_MIND:
-        return leave(moment, state)
-    if found := _found(moment, moment.text, asked) or _found(moment, join(frame.partial, moment.text), asked):
-        return _proceed(moment, _with_more(moment, state), {**frame.values, **found})
+        return leave(current, state)
+    if found := _found(current, current.text, asked) or _found(current, join(frame.partial, current.text), asked):
+        return _proceed(current, _with_more(current, state), {**frame.values, **found})
     if isinstance(wish, Talk) and wish.kind is Small.NOT_HAD and asked:
-        return _proceed(moment, state, {**frame.values, asked: ""})
-    return _unanswered(moment, state, frame, pending) if asked and pending else None
+        return _proceed(current, state, {**frame.values, asked: ""})
+    return _unanswered(current, state, frame, pending) if asked and pending else None
 
 
-def _found(moment: Moment, text: str, asked: str = "") -> dict[str, Value]:
-    return find_factors(text, moment.now, asked, is_day_first=moment.is_day_first)
+def _found(current: CurrentTurn, text: str, asked: str = "") -> dict[str, Value]:
+    return find_factors(text, current.now, asked, is_day_first=current.is_day_first)
 
 
-def _with_more(moment: Moment, state: State) -> State:
+def _with_more(current: CurrentTurn, state: State) -> State:
     """ "Sofia Rossi, from my checking account": what was wanted, with a choice that was still open."""
     held = []
     for request in state.held:
-        slots = moment.intents[request.tool].slots if request.tool in moment.intents else ()
+        slots = current.intents[request.tool].slots if request.tool in current.intents else ()
         open_to = [slot for slot in slots if slot.kind is SlotKind.CHOICE and slot.name not in request.arguments]
-        said = {name: values[-1] for name, values in read(open_to, moment.text, moment.now).items()}
+        said = {name: values[-1] for name, values in read(open_to, current.text, current.now).items()}
         held.append(Request(request.tool, {**request.arguments, **said}))
     return replace(state, held=tuple(held))
 
 
-def _volunteer(moment: Moment, state: State) -> Plan | None:
+def _volunteer(current: CurrentTurn, state: State) -> Plan | None:
     """ "I'd like to verify my identity": two details do for questions, which is what most callers have."""
-    wish = moment.wish(moment.text)
+    wish = current.wish(current.text)
     if not isinstance(wish, Tool) or wish.name != VERIFY:
         return None
-    return _proceed(moment, state, {NEEDED: FOR_QUESTIONS, **_found(moment, moment.text)})
+    return _proceed(current, state, {NEEDED: FOR_QUESTIONS, **_found(current, current.text)})
 
 
-def _proceed(moment: Moment, state: State, values: Mapping[str, Value]) -> Plan:
+def _proceed(current: CurrentTurn, state: State, values: Mapping[str, Value]) -> Plan:
     """Check when there are details enough, else ask for the next; whoever has too few is offered a person."""
     if check := _check(values):
         return Plan(replace(state, frame=Frame(VERIFY, values), pending=None, failures=0), (check,))
-    slot = _next(moment, state.known, values)
+    slot = _next(current, state.known, values)
     if slot is None:
-        return give_up_on(moment, replace(state, frame=None, held=(), failures=1))
+        return give_up_on(current, replace(state, frame=None, held=(), failures=1))
     return act(state, Step(frame=Frame(VERIFY, values), pending=Pending(Asked.SLOT, slot.ask, slot.name)))
 
 
@@ -83,30 +83,30 @@ def _check(values: Mapping[str, Value]) -> Request | None:
     return Request(VERIFY, said) if len(said) >= int(values.get(NEEDED, FOR_QUESTIONS)) else None
 
 
-def _next(moment: Moment, known: frozenset[str], values: Mapping[str, Value]) -> Slot | None:
-    slots = {slot.name: slot for slot in moment.intents[VERIFY].slots}
+def _next(current: CurrentTurn, known: frozenset[str], values: Mapping[str, Value]) -> Slot | None:
+    slots = {slot.name: slot for slot in current.intents[VERIFY].slots}
     left = (name for name in FACTORS if name in slots and name not in values and name not in known)
     return next((slots[name] for name in left), None)
 
 
-def _unanswered(moment: Moment, state: State, frame: Frame, pending: Pending) -> Plan | None:
+def _unanswered(current: CurrentTurn, state: State, frame: Frame, pending: Pending) -> Plan | None:
     """Half a value, noise, another question, or nothing that is known."""
-    slot = next(slot for slot in moment.intents[VERIFY].slots if slot.name == pending.slot)
-    wish = moment.wish(moment.text)
-    begun = begun_value(slot, moment.text, frame.partial)
+    slot = next(slot for slot in current.intents[VERIFY].slots if slot.name == pending.slot)
+    wish = current.wish(current.text)
+    begun = begun_value(slot, current.text, frame.partial)
     if not begun and slot.name == NAME and (wish is None or wish.score < SURE):
-        begun = begun_name(moment.text)
+        begun = begun_name(current.text)
     if begun:
         waiting = replace(state, frame=replace(frame, partial=begun, age=0), failures=0)
-        return Plan(waiting, after=(moment.sentence(moment.sentences.go_on),))
+        return Plan(waiting, after=(current.sentence(current.sentences.go_on),))
     if wish is not None and not (isinstance(wish, Tool) and wish.name == VERIFY):
         return None
     fresh = replace(state, frame=replace(frame, age=0))
-    if is_noise(moment.text):
-        return ask_again(moment, fresh, pending)
-    if state.failures >= 1 and human(moment):
-        return give_up_on(moment, replace(state, frame=None, held=()))
-    return ask_again(moment, replace(fresh, failures=state.failures + 1), pending, moment.sentences.say_again)
+    if is_noise(current.text):
+        return ask_again(current, fresh, pending)
+    if state.failures >= 1 and human(current):
+        return give_up_on(current, replace(state, frame=None, held=()))
+    return ask_again(current, replace(fresh, failures=state.failures + 1), pending, current.sentences.say_again)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +131,18 @@ class _Course:
     missing: int = 0  # as refused after the last check; 0 when nothing was
 
 
-def follow(moment: Moment, before: State, after: State, turn: Turn) -> Follow | None:
+def follow(current: CurrentTurn, before: State, after: State, turn: Turn) -> Follow | None:
     """What comes next of a turn's answers; `after` is the state as planned. None when identity has no part in it."""
     course = _course(before, turn)
-    if VERIFY not in moment.intents or not (course.check or course.missing):
+    if VERIFY not in current.intents or not (course.check or course.missing):
         return None
     if course.missing:
         frame = before.frame if before.frame and before.frame.tool == VERIFY else Frame(VERIFY)
         # "block the card ending 7305" says what is wanted, not who is calling
         wanted = {value for request in course.held for value in request.arguments.values()}
-        volunteered = {k: v for k, v in _found(moment, turn.text).items() if v not in wanted}
+        volunteered = {k: v for k, v in _found(current, turn.text).items() if v not in wanted}
         said = {k: v for k, v in {**frame.values, **volunteered}.items() if k not in after.known}
-        return _ask(moment, after, course, {**said, NEEDED: course.missing})
+        return _ask(current, after, course, {**said, NEEDED: course.missing})
     assert course.check and course.said is not None
     if not course.check.is_error:
         known = after.known | course.said.keys()
@@ -152,9 +152,9 @@ def follow(moment: Moment, before: State, after: State, turn: Turn) -> Follow | 
     values = before.frame.values if before.frame and before.frame.tool == VERIFY else {}
     needed = int(values.get(NEEDED, FOR_QUESTIONS))
     if course.check.sentence == NOT_MATCHED:
-        return _ask(moment, after, course, {NEEDED: needed})
+        return _ask(current, after, course, {NEEDED: needed})
     if course.check.sentence == NEED_MORE:
-        return _ask(moment, after, course, {**values, **course.said, NEEDED: len(course.said) + 1})
+        return _ask(current, after, course, {**values, **course.said, NEEDED: len(course.said) + 1})
     return Follow(replace(after, frame=None, pending=None, held=()))
 
 
@@ -176,13 +176,13 @@ def _course(before: State, turn: Turn) -> _Course:
     return course
 
 
-def _ask(moment: Moment, after: State, course: _Course, values: Mapping[str, Value]) -> Follow:
+def _ask(current: CurrentTurn, after: State, course: _Course, values: Mapping[str, Value]) -> Follow:
     """The check when the same turn said enough, else one question."""
     held = tuple(course.held)
     if course.missing and (check := _check(values)):
         waiting = replace(after, frame=Frame(VERIFY, values), pending=None, held=held)
         return Follow(waiting, (check,), resolved=frozenset(course.refused))
-    slot = _next(moment, after.known, values)
+    slot = _next(current, after.known, values)
     if slot is None:
         return Follow(replace(after, frame=None, pending=None, held=()))
     pending = Pending(Asked.SLOT, slot.ask, slot.name)

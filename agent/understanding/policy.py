@@ -15,7 +15,7 @@ from agent.rules.identity import NOT_YET
 from agent.understanding.after_failure import change_wish, take_found, take_offer
 from agent.understanding.after_question import answer_confirmation, answer_human, answer_slot
 from agent.understanding.corrections import reopen
-from agent.understanding.current_turn import Moment
+from agent.understanding.current_turn import CurrentTurn
 from agent.understanding.frames import changed
 from agent.understanding.history import Turn, was_last_said
 from agent.understanding.identifying import Follow, follow, identify
@@ -38,20 +38,20 @@ HORIZON = 20  # turns of the caller that a decision needs; a booking with its ch
 
 _ANNOUNCED = 4  # words; an answer to a question of ours has fewer
 
-Strategy = Callable[[Moment, State], Plan | None]
+Strategy = Callable[[CurrentTurn, State], Plan | None]
 
 
-def in_distress(moment: Moment, state: State) -> Plan | None:
+def in_distress(current: CurrentTurn, state: State) -> Plan | None:
     """ "I can't breathe": where help is, before all else."""
-    return offer_person(moment, state, moment.sentences.distress) if find_distress(moment.text) else None
+    return offer_person(current, state, current.sentences.distress) if find_distress(current.text) else None
 
 
-def stay_silent(moment: Moment, state: State) -> Plan | None:
+def stay_silent(current: CurrentTurn, state: State) -> Plan | None:
     """ "The next available agent will be with you shortly" is nobody's wish: what was asked stays asked. Nobody's words
     hold a value of what is being put together."""
-    frame = state.frame if state.frame and state.frame.tool in moment.intents else None
+    frame = state.frame if state.frame and state.frame.tool in current.intents else None
     is_nobodys = (
-        moment.is_announced and len(words(moment.text)) >= _ANNOUNCED and not (frame and changed(frame, moment))
+        current.is_announced and len(words(current.text)) >= _ANNOUNCED and not (frame and changed(frame, current))
     )
     return Plan(replace(state, frame=state.frame and replace(state.frame, age=0))) if is_nobodys else None
 
@@ -95,82 +95,82 @@ def known_details(history: Sequence[Turn]) -> frozenset[str]:
     return frozenset(found)
 
 
-def plan(moment: Moment, state: State) -> Plan:
+def plan(current: CurrentTurn, state: State) -> Plan:
     """The first strategy that knows what to do; not understanding is the last."""
-    return known_plan(moment, state) or give_up_on(moment, state.older())
+    return known_plan(current, state) or give_up_on(current, state.older())
 
 
-def known_plan(moment: Moment, state: State) -> Plan | None:
+def known_plan(current: CurrentTurn, state: State) -> Plan | None:
     """The first strategy that knows what to do."""
     older = state.older()
-    found = (strategy(moment, older) for strategy in STRATEGIES)
+    found = (strategy(current, older) for strategy in STRATEGIES)
     return next((planned for planned in found if planned), None)
 
 
-def meant(moment: Moment, before: State, planned: Plan | None) -> Meant:
+def meant(current: CurrentTurn, before: State, planned: Plan | None) -> Meant:
     """How much of a wish the words are: what is known to be whole need not be waited for. An answer to what was asked
     is clear, and so is a tool whose arguments were just said; anything else by how near it is to what callers are known
     to say, and by whether they go on from there."""
-    if find_distress(moment.text):
+    if find_distress(current.text):
         return Meant.CLEAR
-    if planned is None or moment.sentence(moment.sentences.go_on) in planned.after:
-        return _unclear(moment)
+    if planned is None or current.sentence(current.sentences.go_on) in planned.after:
+        return _unclear(current)
     pending = planned.state.pending
     is_asked = pending is not None and pending.asked is Asked.SLOT and pending.text in planned.after
     if is_asked and not planned.requests and not _is_answered(before, planned.state):
-        return Meant.UNDERSTOOD if moment.is_question and moment.ending in _WHOLE else Meant.UNCLEAR
-    if _answers(moment, before, planned):
+        return Meant.UNDERSTOOD if current.is_question and current.ending in _WHOLE else Meant.UNCLEAR
+    if _answers(current, before, planned):
         return Meant.CLEAR
-    if _says_arguments(moment, before, planned):
-        return Meant.UNDERSTOOD if moment.tells_code else Meant.CLEAR
-    return _nearness(moment)
+    if _says_arguments(current, before, planned):
+        return Meant.UNDERSTOOD if current.tells_code else Meant.CLEAR
+    return _nearness(current)
 
 
-def _nearness(moment: Moment) -> Meant:
+def _nearness(current: CurrentTurn) -> Meant:
     """By how near the words are to what callers are known to say, and by whether they go on from there."""
-    wish = moment.wish(moment.text)
-    if isinstance(wish, Talk) and wish.kind is Small.HELLO and not fixed(moment.text):
+    wish = current.wish(current.text)
+    if isinstance(wish, Talk) and wish.kind is Small.HELLO and not fixed(current.text):
         return Meant.UNCLEAR  # "I have a question" has yet to be asked
-    is_answered = isinstance(wish, Question) and moment.is_whole_question and not moment.is_torn
+    is_answered = isinstance(wish, Question) and current.is_whole_question and not current.is_torn
     is_sure = wish is not None and wish.score >= (_SURE_TALK if isinstance(wish, Talk) else _SURE)
-    if not is_sure or moment.ending not in _WHOLE:
-        return Meant.UNDERSTOOD if is_answered and (is_sure or moment.has_object) else _unclear(moment)
-    if isinstance(wish, Question) and moment.is_torn:
+    if not is_sure or current.ending not in _WHOLE:
+        return Meant.UNDERSTOOD if is_answered and (is_sure or current.has_object) else _unclear(current)
+    if isinstance(wish, Question) and current.is_torn:
         return Meant.UNCLEAR
-    return Meant.UNDERSTOOD if moment.is_told and not isinstance(wish, Talk) else _WHOLE[moment.ending]
+    return Meant.UNDERSTOOD if current.is_told and not isinstance(wish, Talk) else _WHOLE[current.ending]
 
 
-def _unclear(moment: Moment) -> Meant:
+def _unclear(current: CurrentTurn) -> Meant:
     """As they were heard, or as what they sound like."""
-    goes_on = Ending.GOES_ON in {moment.ending, moment.endings.of(moment.text)}
+    goes_on = Ending.GOES_ON in {current.ending, current.endings.of(current.text)}
     return Meant.BEGUN if goes_on else Meant.UNCLEAR
 
 
-def _says_arguments(moment: Moment, before: State, planned: Plan) -> bool:
+def _says_arguments(current: CurrentTurn, before: State, planned: Plan) -> bool:
     """True when a tool is to be called with more than what is remembered: "it's about order" after one was told has
     that one's number, and yet the number of another may be about to come. Words that a tool only looks through for
     something that may be in them are nothing said for it."""
     remembered = [value for request in before.last for value in request.arguments.values()]
     return any(
-        value not in remembered and not _may_hold(moment, request.tool, name)
+        value not in remembered and not _may_hold(current, request.tool, name)
         for request in planned.requests
         for name, value in request.arguments.items()
     )
 
 
-def _may_hold(moment: Moment, tool: str, name: str) -> bool:
-    slots = moment.intents[tool].slots if tool in moment.intents else ()
+def _may_hold(current: CurrentTurn, tool: str, name: str) -> bool:
+    slots = current.intents[tool].slots if tool in current.intents else ()
     return any(slot.name == name and slot.kind is SlotKind.WORDS and slot.is_optional for slot in slots)
 
 
-def _answers(moment: Moment, before: State, planned: Plan) -> bool:
+def _answers(current: CurrentTurn, before: State, planned: Plan) -> bool:
     """True when the words are an answer to what was asked, and not another wish while the question stands open."""
     if before.pending is None:
         return False
     if before.pending.asked is Asked.SLOT:
         wanted = before.frame.tool if before.frame else ""
         return any(request.tool == wanted for request in planned.requests) or _is_answered(before, planned.state)
-    return bool(planned.requests) or find_yes_no(moment.text) is not None
+    return bool(planned.requests) or find_yes_no(current.text) is not None
 
 
 def _is_answered(before: State, after: State) -> bool:
@@ -181,30 +181,30 @@ def _is_answered(before: State, after: State) -> bool:
 
 
 def decide(
-    history: Sequence[Turn], moment_of: Callable[[int], Moment], idle: str, known: frozenset[str] = frozenset()
+    history: Sequence[Turn], turn_at: Callable[[int], CurrentTurn], idle: str, known: frozenset[str] = frozenset()
 ) -> Decision:
-    """The decision for the last turn of a non-empty history. `moment_of` gives each turn's moment by its number, `idle`
-    is said when the last turn was answered already and something must be said nevertheless, and `known` is what the
-    caller was verified by before it."""
+    """The decision for the last turn of a non-empty history. `turn_at` gives each turn as the policy sees it, by its
+    number, `idle` is said when the last turn was answered already and something must be said nevertheless, and `known`
+    is what the caller was verified by before it."""
     state = State(known=known)
     for number, turn in enumerate(history[:-1]):
-        moment = moment_of(number)
-        state = settle(state, plan(moment, state), turn, moment)
-    turn, moment = history[-1], moment_of(len(history) - 1)
-    understood = known_plan(moment, state)
-    planned = understood or give_up_on(moment, state.older())
+        current = turn_at(number)
+        state = settle(state, plan(current, state), turn, current)
+    turn, current = history[-1], turn_at(len(history) - 1)
+    understood = known_plan(current, state)
+    planned = understood or give_up_on(current, state.older())
     if _was_handed_over(turn):
         planned = understood or Plan(state)  # what the other one says of itself is answer enough
-        if any(_is_weaker(request, turn, moment) for request in planned.requests):
+        if any(_is_weaker(request, turn, current) for request in planned.requests):
             planned = Plan(state)
         if planned.requests and not _already(planned.requests, turn):
             return Decision(planned.requests)
     if turn.unsaid:
-        return _after_tools(planned, turn, follow(moment, state, planned.state, turn))
+        return _after_tools(planned, turn, follow(current, state, planned.state, turn))
     if turn.calls or turn.said:
         return Decision(text=idle)
     text = "" if planned.requests else planned.text
-    return Decision(planned.requests, text, meant(moment, state, understood), _proposed(text, planned.state))
+    return Decision(planned.requests, text, meant(current, state, understood), _proposed(text, planned.state))
 
 
 def _proposed(text: str, state: State) -> Proposed | None:
@@ -221,10 +221,10 @@ def _was_handed_over(turn: Turn) -> bool:
     return is_done and all(call.tool.startswith(HAND_OVER) for call in turn.calls)
 
 
-def _is_weaker(request: Request, turn: Turn, moment: Moment) -> bool:
+def _is_weaker(request: Request, turn: Turn, current: CurrentTurn) -> bool:
     """True for handing over once more on words that are no nearer to that than to what it was handed over for."""
-    taken = max(moment.nearness(call.tool) for call in turn.calls)
-    return request.tool.startswith(HAND_OVER) and moment.nearness(request.tool) <= taken
+    taken = max(current.nearness(call.tool) for call in turn.calls)
+    return request.tool.startswith(HAND_OVER) and current.nearness(request.tool) <= taken
 
 
 def _already(requests: Sequence[Request], turn: Turn) -> bool:
@@ -245,25 +245,25 @@ def _after_tools(planned: Plan, turn: Turn, followed: Follow | None) -> Decision
     return Decision(text=text, proposed=_proposed(text, followed.state))
 
 
-def settle(before: State, planned: Plan, turn: Turn, moment: Moment) -> State:
+def settle(before: State, planned: Plan, turn: Turn, current: CurrentTurn) -> State:
     """The state after a turn that is over: what was really called and answered counts, not what was planned."""
     sentences = [answer.sentence for answer in turn.answers if answer.sentence]
     said = _join(*planned.before, *sentences, *_after(planned, turn))
     state = planned.state
-    if state.frame is None and not turn.calls and (name := find_name(moment.text)):
+    if state.frame is None and not turn.calls and (name := find_name(current.text)):
         state = replace(state, name=name)
     if turn.calls:
         called = tuple(Request(c.tool, c.arguments) for c in turn.calls if not c.tool.startswith(HAND_OVER))
         last_age = 0 if called else before.last_age
         state = replace(state, last=called or before.last, last_age=last_age, failures=0)
-        followed = follow(moment, before, state, turn)
+        followed = follow(current, before, state, turn)
         if followed:
             state, said = followed.state, _join(said, followed.question)
         else:
             looked = before.frame.looked if before.frame else None
-            state = _refused(_judged(state, turn), turn, moment.intents, looked)
+            state = _refused(_judged(state, turn), turn, current.intents, looked)
         if not followed or not followed.question:
-            state = wait_for_answer(moment, state, turn)
+            state = wait_for_answer(current, state, turn)
     elif planned.requests and before.pending:
         state = before  # cut off before the tool ran: a confirmation or a slot is still open
     return replace(state, said=said or state.said)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from agent.intent import HAND_OVER, HUMANS, Intent, Slot, SlotKind, is_made_up_for
 from agent.language.en.yes_no import find_yes_no, is_bare
-from agent.understanding.current_turn import Moment
+from agent.understanding.current_turn import CurrentTurn
 from agent.understanding.frames import Step, start
 from agent.understanding.history import Value
 from agent.understanding.matching.intents import SURE, Question, Talk, Tool, Wish
@@ -43,68 +43,68 @@ _DISOWNS = re.compile(
 _FOLLOWS = re.compile(r"^(?:(?:and|or|then|what about|how about)\b[\s,]*)+")
 
 
-def say_again_on_noise(moment: Moment, state: State) -> Plan | None:
+def say_again_on_noise(current: CurrentTurn, state: State) -> Plan | None:
     """ "", "uh": repeat what was cut off or asked, or a short prompt; never an apology."""
-    if not is_noise(moment.text) or find_yes_no(moment.text) is not None:
+    if not is_noise(current.text) or find_yes_no(current.text) is not None:
         return None
     if state.pending:
         return Plan(state.fresh, after=(state.pending.text,))
-    if moment.prompt and not moment.prompt.is_whole and state.said:
+    if current.prompt and not current.prompt.is_whole and state.said:
         return Plan(state, after=(state.said,))
-    return Plan(state, after=(moment.sentence(moment.sentences.say_again),))
+    return Plan(state, after=(current.sentence(current.sentences.say_again),))
 
 
-def correct_or_follow(moment: Moment, state: State) -> Plan | None:
+def correct_or_follow(current: CurrentTurn, state: State) -> Plan | None:
     """ "No, I meant 4572", "and 4572?": the last tool again with another value."""
-    if not state.last or state.last[-1].tool not in moment.intents:
+    if not state.last or state.last[-1].tool not in current.intents:
         return None
-    said = plain(moment.text)
-    if _DISOWNS.search(said) and state.last_age <= 1 and (asked := _ask_anew(moment, state)):
+    said = plain(current.text)
+    if _DISOWNS.search(said) and state.last_age <= 1 and (asked := _ask_anew(current, state)):
         return asked
     is_correction = bool(CORRECTS.match(said))
     if not (is_correction or _FOLLOWS.match(said) or digits_only(said) or len(words(said)) <= 4):
         return None
-    wish = moment.wish(_FOLLOWS.sub("", said))
+    wish = current.wish(_FOLLOWS.sub("", said))
     if isinstance(wish, Tool | Question) and wish.score >= SURE and _target(wish) != state.last[-1].tool:
         return None
-    requests = _again(moment, state.last[-1])
+    requests = _again(current, state.last[-1])
     if not requests:
         return None
     if is_correction:
-        return act(state, Step(requests), before=(moment.sentence(moment.sentences.corrected),))
+        return act(state, Step(requests), before=(current.sentence(current.sentences.corrected),))
     return act(state, Step(requests))
 
 
-def _ask_anew(moment: Moment, state: State) -> Plan | None:
+def _ask_anew(current: CurrentTurn, state: State) -> Plan | None:
     """ "That's the wrong order": sorry, and the question that it came from, unless the right value was said too."""
     last = state.last[-1]
-    slots = [slot for slot in moment.intents[last.tool].slots if slot.kind is SlotKind.CODE]
-    if not slots or fill(Heard(slots[0], moment.text, moment.now)):
+    slots = [slot for slot in current.intents[last.tool].slots if slot.kind is SlotKind.CODE]
+    if not slots or fill(Heard(slots[0], current.text, current.now)):
         return None
     known = {name: value for name, value in last.arguments.items() if name != slots[0].name}
     step = Step(frame=Frame(last.tool, known), pending=Pending(Asked.SLOT, slots[0].ask, slots[0].name))
-    return act(state, step, before=(moment.sentence(moment.sentences.corrected),))
+    return act(state, step, before=(current.sentence(current.sentences.corrected),))
 
 
-def _again(moment: Moment, last: Request) -> tuple[Request, ...]:
+def _again(current: CurrentTurn, last: Request) -> tuple[Request, ...]:
     """The last call with each other value the turn names; tools that confirm go the long way."""
-    intent = moment.intents[last.tool]
+    intent = current.intents[last.tool]
     if intent.changes_something:
         return ()
-    code = _code_of(moment, intent, last)
-    if code and (values := _other_codes(moment, code, last.arguments.get(code.name, ""))):
+    code = _code_of(current, intent, last)
+    if code and (values := _other_codes(current, code, last.arguments.get(code.name, ""))):
         return tuple(Request(last.tool, _replaced(intent, last, {code.name: value})) for value in values)
-    is_long = digits_only(moment.text) and sum(c.isdigit() for c in with_digits(moment.text)) > _HOUR
+    is_long = digits_only(current.text) and sum(c.isdigit() for c in with_digits(current.text)) > _HOUR
     apart = {*_OPEN, SlotKind.CODE, *((SlotKind.TIME, SlotKind.DATE, SlotKind.NUMBER) if is_long else ())}
     slots = [s for s in intent.slots if s.kind not in apart]
-    said = {name: values[-1] for name, values in read(slots, moment.text, moment.now).items()}
+    said = {name: values[-1] for name, values in read(slots, current.text, current.now).items()}
     others = {name: value for name, value in said.items() if value != last.arguments.get(name)}
     return (Request(last.tool, _replaced(intent, last, others)),) if others else ()
 
 
-def _code_of(moment: Moment, intent: Intent, last: Request) -> Slot | None:
+def _code_of(current: CurrentTurn, intent: Intent, last: Request) -> Slot | None:
     """The code that the last call was about; none where the turn's digits may be those of an address."""
-    if any(slot.kind is SlotKind.EMAIL and fill(Heard(slot, moment.text, moment.now)) for slot in intent.slots):
+    if any(slot.kind is SlotKind.EMAIL and fill(Heard(slot, current.text, current.now)) for slot in intent.slots):
         return None
     there = (s for s in intent.slots if s.name in last.arguments or is_made_up_for(s, intent.slots, last.arguments))
     return next((slot for slot in there if slot.kind is SlotKind.CODE), None)
@@ -117,35 +117,35 @@ def _replaced(intent: Intent, last: Request, said: Mapping[str, Value]) -> dict[
     return {**{name: value for name, value in last.arguments.items() if name not in gone}, **said}
 
 
-def _other_codes(moment: Moment, slot: Slot, old: Value) -> list[Value]:
-    heard = Heard(slot, moment.text, moment.now, is_answer=digits_only(moment.text))
+def _other_codes(current: CurrentTurn, slot: Slot, old: Value) -> list[Value]:
+    heard = Heard(slot, current.text, current.now, is_answer=digits_only(current.text))
     values = [value for value in fill(heard) if value != old]
     if values:
         return values
     tail = codes(heard).partial
-    is_tail = 1 < len(tail) < len(str(old)) and CORRECTS.match(plain(moment.text))
+    is_tail = 1 < len(tail) < len(str(old)) and CORRECTS.match(plain(current.text))
     return [str(old)[: -len(tail)] + tail] if is_tail else []
 
 
-def take_requests(moment: Moment, state: State) -> Plan | None:
+def take_requests(current: CurrentTurn, state: State) -> Plan | None:
     """Whatever the turn wants, all of it: tools first, then passages, one question at the end."""
-    if bare := _bare(moment, state):
+    if bare := _bare(current, state):
         return bare
-    wanted = [(wish, part) for wish, part in _wanted(moment) if not _gives_up_lightly(wish, moment, state)]
+    wanted = [(wish, part) for wish, part in _wanted(current) if not _gives_up_lightly(wish, current, state)]
     wishes = [w for w, _ in wanted]
     if not wishes:
-        is_introduced = state.pending is None and find_name(moment.text) is not None
-        return tell(moment, state, moment.sentences.hello) if is_introduced else None
+        is_introduced = state.pending is None and find_name(current.text) is not None
+        return tell(current, state, current.sentences.hello) if is_introduced else None
     if all(isinstance(wish, Talk) for wish in wishes):
-        return _talk(moment, state, [w for w in wishes if isinstance(w, Talk)])
-    return _do(moment, state, [(w, c) for w, c in wanted if not isinstance(w, Talk)])
+        return _talk(current, state, [w for w in wishes if isinstance(w, Talk)])
+    return _do(current, state, [(w, c) for w, c in wanted if not isinstance(w, Talk)])
 
 
-def _wanted(moment: Moment) -> list[tuple[Wish, str]]:
+def _wanted(current: CurrentTurn) -> list[tuple[Wish, str]]:
     """Each wish with the words it was said in, in order, without doubles."""
-    whole = _whole(moment)
-    parts = [(wish, part) for part in clauses(moment.text) if (wish := _wish(moment, part))]
-    strong = [(w, p) for w, p in parts if not isinstance(w, Talk) and w.score >= _least(w, p, moment)]
+    whole = _whole(current)
+    parts = [(wish, part) for part in clauses(current.text) if (wish := _wish(current, part))]
+    strong = [(w, p) for w, p in parts if not isinstance(w, Talk) and w.score >= _least(w, p, current)]
     surest = max((w.score for w, _ in strong if not _hands_over(w)), default=0.0)
     strong = [(w, p) for w, p in strong if w.score >= surest or w.score >= SURE or not _hands_over(w)]
     targets = list(dict.fromkeys(_target(w) for w, _ in strong))
@@ -153,50 +153,50 @@ def _wanted(moment: Moment) -> list[tuple[Wish, str]]:
         first = {target: next(p for w, p in strong if _target(w) == target) for target in targets}
         return [(w, p) for w, p in strong if p is first[_target(w)] or (isinstance(w, Tool) and has_code(p))]
     if whole and not isinstance(whole, Talk) and strong:
-        return [(max(whole, strong[0][0], key=lambda w: w.score), moment.text)]
+        return [(max(whole, strong[0][0], key=lambda w: w.score), current.text)]
     if whole and not isinstance(whole, Talk):
-        return [(whole, moment.text)]
+        return [(whole, current.text)]
     if strong:
-        return [(strong[0][0], moment.text)]
-    return [(whole, moment.text)] if whole else parts
+        return [(strong[0][0], current.text)]
+    return [(whole, current.text)] if whole else parts
 
 
 def _hands_over(wish: Wish) -> bool:
     return isinstance(wish, Tool) and wish.name.startswith(HAND_OVER)
 
 
-def _gives_up_lightly(wish: Wish, moment: Moment, state: State) -> bool:
+def _gives_up_lightly(wish: Wish, current: CurrentTurn, state: State) -> bool:
     """True for a wish that would end what is being put together, on words that are only somewhat near to it."""
-    is_leaving = isinstance(wish, Talk) and wish.kind in {Small.NEVER_MIND, Small.UNDO} and moment.is_question
+    is_leaving = isinstance(wish, Talk) and wish.kind in {Small.NEVER_MIND, Small.UNDO} and current.is_question
     is_under_way = bool(state.frame and state.frame.values and state.pending)
     return is_under_way and wish.score < SURE and (is_leaving or _hands_over(wish))
 
 
-def _wish(moment: Moment, clause: str) -> Wish | None:
+def _wish(current: CurrentTurn, clause: str) -> Wish | None:
     """What a clause wants. Nobody is given to a person, which is noted at once, for being near to that without a word
     of it: "can I get the contact number"."""
-    wish = moment.wish(clause)
+    wish = current.wish(clause)
     is_person = isinstance(wish, Tool) and wish.name in HUMANS and wish.score < SURE
     if not is_person or not isinstance(wish, Tool):
         return wish
-    declared = {word for example in moment.intents[wish.name].examples for word in content_words(example)}
+    declared = {word for example in current.intents[wish.name].examples for word in content_words(example)}
     return None if declared.isdisjoint(content_words(clause)) else wish
 
 
-def _least(wish: Wish, part: str, moment: Moment) -> float:
+def _least(wish: Wish, part: str, current: CurrentTurn) -> float:
     """How sure a part must be: "where's my", broken off, has no word of its own and is near to much, and a part of a
     question, "and phone number", has nothing done."""
-    is_done = isinstance(wish, Tool) and (wish.name in HUMANS or moment.intents[wish.name].changes_something)
-    if is_done and asks_to_know(moment.text):
+    is_done = isinstance(wish, Tool) and (wish.name in HUMANS or current.intents[wish.name].changes_something)
+    if is_done and asks_to_know(current.text):
         return SURE
     return SPLIT_MIN if content_words(part) or has_code(part) else SURE
 
 
-def _whole(moment: Moment) -> Wish | None:
+def _whole(current: CurrentTurn) -> Wish | None:
     """The turn as one wish; a follow-up counts as what it means after the turn before it."""
-    whole = _wish(moment, moment.text)
-    is_short = len(words(_FOLLOWS.sub("", plain(moment.text)))) <= 3  # "on sunday", not "how long does it take"
-    joined = moment.wish(moment.joined) if moment.joined and (whole is None or is_short) else None
+    whole = _wish(current, current.text)
+    is_short = len(words(_FOLLOWS.sub("", plain(current.text)))) <= 3  # "on sunday", not "how long does it take"
+    joined = current.wish(current.joined) if current.joined and (whole is None or is_short) else None
     if (
         joined
         and not isinstance(joined, Talk)
@@ -206,57 +206,57 @@ def _whole(moment: Moment) -> Wish | None:
     return whole
 
 
-def _do(moment: Moment, state: State, wanted: Sequence[tuple[Wish, str]]) -> Plan:
+def _do(current: CurrentTurn, state: State, wanted: Sequence[tuple[Wish, str]]) -> Plan:
     tools = [(wish, part) for wish, part in wanted if isinstance(wish, Tool)]
     passages = [wish.found.answer for wish, _ in wanted if isinstance(wish, Question)]
     if len(wanted) > 1:
         tools = [(wish, part) for wish, part in tools if wish.name != END]
-    elif tools and tools[0][0].name == END and not moment.has("bye", "goodbye"):
-        if moment.tells_number:
-            return give_up_on(moment, state)  # "no thanks, for four" goes on
+    elif tools and tools[0][0].name == END and not current.has("bye", "goodbye"):
+        if current.tells_number:
+            return give_up_on(current, state)  # "no thanks, for four" goes on
         if tools[0][0].score < HANG_UP_MIN:
-            return tell(moment, state, moment.sentences.anything_else)
-    steps = [start(_meant(wish.name, moment), part, moment, state) for wish, part in tools]
+            return tell(current, state, current.sentences.anything_else)
+    steps = [start(_meant(wish.name, current), part, current, state) for wish, part in tools]
     asking = next((step for step in steps if step.pending), None)
     requests = _distinct(steps)
-    if not tools and (waiting := _goes_on(moment, state)):
+    if not tools and (waiting := _goes_on(current, state)):
         asking = waiting
     frame = asking.frame if asking else (None if tools or state.is_dead_end else state.frame)
     pending = asking.pending if asking else None
-    if asking is None and (open_one := _still_open(moment, state, requests)):
+    if asking is None and (open_one := _still_open(current, state, requests)):
         frame, pending = open_one, state.pending
     plan = act(state, Step(requests, frame, pending), after=passages)
     return replace(plan, state=replace(plan.state, had_passage=bool(passages)))
 
 
-def _goes_on(moment: Moment, state: State) -> Step | None:
+def _goes_on(current: CurrentTurn, state: State) -> Step | None:
     """A question aside while the caller is asked who they are, or about what was read back: that is asked again."""
     frame, pending = state.frame, state.pending
-    intent = moment.intents.get(frame.tool) if frame else None
+    intent = current.intents.get(frame.tool) if frame else None
     if not frame or not pending or intent is None or not (frame.tool == VERIFY or intent.reads_back):
         return None
     return Step(frame=replace(frame, age=0), pending=pending)
 
 
-def _meant(tool: str, moment: Moment) -> str:
+def _meant(tool: str, current: CurrentTurn) -> str:
     """ "A table for two on Tuesday", told rather than asked, is more than a look at what is free."""
-    leads_to = moment.intents[tool].leads_to
-    return tool if moment.is_question or leads_to not in moment.intents else leads_to
+    leads_to = current.intents[tool].leads_to
+    return tool if current.is_question or leads_to not in current.intents else leads_to
 
 
-def _still_open(moment: Moment, state: State, requests: Sequence[Request]) -> Frame | None:
+def _still_open(current: CurrentTurn, state: State, requests: Sequence[Request]) -> Frame | None:
     """What the caller was telling us of when a question came between: it is answered, and then we go on. A wish of
     which no detail was told yet grows old by that."""
     frame = state.frame
-    if frame is None or frame.tool not in moment.intents or not state.pending:
+    if frame is None or frame.tool not in current.intents or not state.pending:
         return None
     if state.is_dead_end:
         return None
     if state.pending.asked is Asked.CONFIRM and len(frame.values) < _MUCH:
         return None  # a question instead of a yes: little is lost when it has to be wanted again
-    is_aside = not any(request.tool in {END, *HUMANS} or moment.intents[request.tool].confirm for request in requests)
+    is_aside = not any(request.tool in {END, *HUMANS} or current.intents[request.tool].confirm for request in requests)
     kept = replace(frame, age=0) if frame.values else frame
-    return kept if moment.intents[frame.tool].confirm and is_aside else None
+    return kept if current.intents[frame.tool].confirm and is_aside else None
 
 
 def _distinct(steps: Sequence[Step]) -> tuple[Request, ...]:
@@ -267,24 +267,24 @@ def _distinct(steps: Sequence[Step]) -> tuple[Request, ...]:
     return tuple(found)
 
 
-def _talk(moment: Moment, state: State, talk: Sequence[Talk]) -> Plan:
+def _talk(current: CurrentTurn, state: State, talk: Sequence[Talk]) -> Plan:
     """Small talk only: the weightiest of it is answered."""
     kinds = {t.kind for t in talk}
-    sentences = moment.sentences
+    sentences = current.sentences
     if Small.GOODBYE in kinds:
-        return call(state, Request(END)) if END in moment.intents else tell(moment, state, sentences.goodbye)
+        return call(state, Request(END)) if END in current.intents else tell(current, state, sentences.goodbye)
     if Small.GRIEVANCE in kinds:
-        return offer_person(moment, state, moment.sentence(sentences.corrected))
+        return offer_person(current, state, current.sentence(sentences.corrected))
     if Small.LANGUAGE in kinds:
-        return tell(moment, state, sentences.only_english)
+        return tell(current, state, sentences.only_english)
     if Small.ABILITIES in kinds and state.pending:
-        return ask_again(moment, state, state.pending)  # "what do you need from me": this
+        return ask_again(current, state, state.pending)  # "what do you need from me": this
     if Small.COMPLAINT in kinds or Small.NOT_HAD in kinds:
-        return give_up_on(moment, state)
+        return give_up_on(current, state)
     if not kinds.isdisjoint({Small.NEVER_MIND, Small.UNDO}):
-        return leave(moment, state)
+        return leave(current, state)
     if Small.REPEAT in kinds:
-        return Plan(state.fresh, after=(state.said or moment.sentence(sentences.hello),))
+        return Plan(state.fresh, after=(state.said or current.sentence(sentences.hello),))
     answers = {
         Small.ROBOT: sentences.ai,
         Small.ABILITIES: sentences.abilities,
@@ -292,40 +292,40 @@ def _talk(moment: Moment, state: State, talk: Sequence[Talk]) -> Plan:
         Small.HELLO: sentences.hello,
         Small.THANKS: sentences.welcome,
     }
-    return tell(moment, state, next(answer for kind, answer in answers.items() if kind in kinds))
+    return tell(current, state, next(answer for kind, answer in answers.items() if kind in kinds))
 
 
-def _bare(moment: Moment, state: State) -> Plan | None:
+def _bare(current: CurrentTurn, state: State) -> Plan | None:
     """Only a number, only a yes or no, and no question of ours before it."""
-    if digits_only(moment.text) and (numbered := _number_alone(moment, state)):
+    if digits_only(current.text) and (numbered := _number_alone(current, state)):
         return numbered
-    is_thanks = moment.wish(moment.text) is not None  # "okay, thanks" is no yes
-    said = find_yes_no(moment.text) if is_bare(moment.text) and not is_thanks else None
+    is_thanks = current.wish(current.text) is not None  # "okay, thanks" is no yes
+    said = find_yes_no(current.text) if is_bare(current.text) and not is_thanks else None
     if said is None:
         return None
     if said:
-        return tell(moment, state, moment.sentences.abilities)
-    asked_else = moment.prompt and moment.sentences.anything_else in moment.prompt.text
-    if asked_else and END in moment.intents:
+        return tell(current, state, current.sentences.abilities)
+    asked_else = current.prompt and current.sentences.anything_else in current.prompt.text
+    if asked_else and END in current.intents:
         return call(state, Request(END))
-    return tell(moment, state, moment.sentences.anything_else)
+    return tell(current, state, current.sentences.anything_else)
 
 
-def _number_alone(moment: Moment, state: State) -> Plan | None:
+def _number_alone(current: CurrentTurn, state: State) -> Plan | None:
     """The first tool that needs nothing but a code gets it; too many or too few digits are asked for again."""
-    for tool, intent in moment.intents.items():
+    for tool, intent in current.intents.items():
         required = [slot for slot in intent.slots if not slot.is_optional]
         if intent.changes_something or len(required) != 1 or required[0].kind is not SlotKind.CODE:
             continue
-        slot, heard = required[0], Heard(required[0], moment.text, moment.now, is_answer=True)
+        slot, heard = required[0], Heard(required[0], current.text, current.now, is_answer=True)
         if fill(heard):
-            return act(state, start(tool, moment.text, moment, state))
+            return act(state, start(tool, current.text, current, state))
         pending = Pending(Asked.SLOT, slot.ask, slot.name)
         partial = codes(heard).partial
         waiting = replace(state, frame=Frame(tool, partial=partial), pending=pending)
         if partial:
-            return Plan(waiting, after=(moment.sentence(moment.sentences.go_on),))
-        return ask_again(moment, waiting, pending, moment.sentences.say_again)
+            return Plan(waiting, after=(current.sentence(current.sentences.go_on),))
+        return ask_again(current, waiting, pending, current.sentences.say_again)
     return None
 
 

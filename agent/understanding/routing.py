@@ -10,7 +10,7 @@ from enum import StrEnum
 from agent.intent import Intent, SlotKind
 from agent.language.en.yes_no import is_bare
 from agent.profile.profile import Sentences
-from agent.understanding.current_turn import Moment
+from agent.understanding.current_turn import CurrentTurn
 from agent.understanding.frames import start
 from agent.understanding.history import AgentSaid
 from agent.understanding.matching.classifier import Classifier, Verdict, words_of
@@ -131,7 +131,7 @@ class Router:
         intent = self._intents[tool]
         if any(slot.kind in _UNREADABLE for slot in intent.slots):
             return ()
-        moment = Moment(
+        current = CurrentTurn(
             text=asked.text,
             prompt=AgentSaid(asked.prompt) if asked.prompt else None,
             previous="",
@@ -142,7 +142,7 @@ class Router:
             now=asked.now,
             endings=Endings(),
         )
-        step = start(tool, asked.text, moment, State())
+        step = start(tool, asked.text, current, State())
         return () if step.pending else step.requests
 
 

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.intent import Slot
-from agent.understanding.current_turn import Moment
+from agent.understanding.current_turn import CurrentTurn
 from agent.understanding.history import Turn
 from agent.understanding.reading.words import words
 from agent.understanding.state import Asked, Frame, Pending, State
@@ -19,12 +19,12 @@ def asked_slot(sentence: str, slots: Sequence[Slot]) -> str:
     return next((slot.name for slot in slots if question and words(slot.ask) == question), "")
 
 
-def wait_for_answer(moment: Moment, state: State, turn: Turn) -> State:
+def wait_for_answer(current: CurrentTurn, state: State, turn: Turn) -> State:
     """The state of a turn in which a tool that changes something has asked: for a yes, or for one of its slots. It is
     all read back again until it was heard to its end."""
     asked = {call.call_id: call for call in turn.calls}
     for answer in reversed(turn.answers):
-        intent = moment.intents.get(answer.tool)
+        intent = current.intents.get(answer.tool)
         if intent is None or not intent.changes_something or answer.call_id not in asked:
             continue
         slot = asked_slot(answer.sentence, intent.slots)

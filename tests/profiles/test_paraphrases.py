@@ -10,7 +10,7 @@ from agent.config import ROOT
 from agent.knowledge import Knowledge
 from agent.profile.profile import load_profile
 from agent.tooling.toolbox import load_toolbox
-from agent.understanding.current_turn import Moment
+from agent.understanding.current_turn import CurrentTurn
 from agent.understanding.matching.embedding import Remembered
 from agent.understanding.matching.intents import Examples
 from agent.understanding.policy import plan
@@ -49,7 +49,7 @@ async def test_nine_of_ten_paraphrases_are_understood(name: str, real_embedder: 
 
     async def understood(text: str) -> str:
         vectors = await embedder.vectors(readings(text))
-        moment = Moment(
+        current = CurrentTurn(
             text=text,
             prompt=None,
             previous="",
@@ -60,7 +60,7 @@ async def test_nine_of_ten_paraphrases_are_understood(name: str, real_embedder: 
             endings=Endings(),
             now=NOON,
         )
-        planned = plan(moment, State())
+        planned = plan(current, State())
         if planned.state.frame:
             return planned.state.frame.tool
         sources = {passage.text: passage.source for passage in knowledge.passages}

@@ -1,4 +1,4 @@
-"""English. What agent/understanding does with it is more than any other language has; this is what all languages share."""
+"""English. agent/understanding does more with it than with any other language; this is what all share."""
 
 import re
 from datetime import date, time

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
-from tests.agent.afterwards.test_results import BOOK, SAID
 
 from agent.afterwards.confirming import confirmation_of, keep_confirmation
 from agent.afterwards.reminding import send_due
@@ -36,6 +35,7 @@ from agent.profile.after_call import ConfirmationChoice
 from agent.sending import confirmation_sender_of, signature
 from agent.tooling.toolbox import load_toolbox
 from agent.worker import after_calls
+from tests.agent.afterwards.test_results import BOOK, SAID
 from tests.agent.test_sending import Inbox, inbox
 from tests.fakes.calls import Recorded, recorded_call, shop
 from tests.fakes.loopback import listening

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from tests.agent.rescue.test_taking_up import carried_of
 
 from agent.memory.kept import KeptCalls
 from agent.memory.store import Store, StoredCall
 from agent.rescue.taking_up import Carried
 from agent.rescue.watch import AGAIN_S, DEAD_S, GONE_S, Watch
 from agent.servers.dispatch import Dispatch
+from tests.agent.rescue.test_taking_up import carried_of
 from tests.fakes.calls import NOON, recorded_call
 
 

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from livekit.agents import AgentSession, llm
 from livekit.agents.voice.run_result import RunResult
-from tests.agent.tooling.test_hand_over import Script, said
 
 from agent.call.call import Call
 from agent.config import ROOT
@@ -21,6 +20,7 @@ from agent.profile.profile import load_profile
 from agent.tap import Tap
 from agent.tooling.mcp_tools import McpTools, check
 from agent.tooling.toolbox import FAILED, NOT_HERE, TIMED_OUT, load_toolbox
+from tests.agent.tooling.test_hand_over import Script, said
 from tests.fakes.calls import Recorded, recorded_call, shop
 from tests.fakes.desks import write_desks
 from tests.fakes.scripted import Scripted, Step

@@ -5,10 +5,10 @@ from collections.abc import AsyncGenerator
 
 from livekit import rtc
 from livekit.agents import stt
-from tests.agent.turns.test_listening import END, FINAL, GUESS, PARTIAL, START, Step, Type, event
 
 from agent.rules.endpointing import Wait
 from agent.turns.stt_turn_ends import PatientEnds
+from tests.agent.turns.test_listening import END, FINAL, GUESS, PARTIAL, START, Step, Type, event
 from tests.fakes.virtual_time import run
 
 

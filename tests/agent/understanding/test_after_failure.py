@@ -2,12 +2,12 @@
 On a Saturday, on a model that only knows words."""
 
 import pytest
-from tests.agent.understanding.conftest import NOW
-from tests.agent.understanding.conversation import Conversation
 
 from agent.intent import Intent, Slot, SlotKind
 from agent.profile.profile import Profile
 from agent.thinking.local_llm import Understanding
+from tests.agent.understanding.conftest import NOW
+from tests.agent.understanding.conversation import Conversation
 from tests.fakes.embedder import WordEmbedder
 from tests.fakes.knowledge import PARKING, WordKnowledge
 

@@ -1,12 +1,12 @@
 """Answers to a question of ours, and what comes instead of one."""
 
 import pytest
-from tests.agent.understanding.conftest import NOW
-from tests.agent.understanding.conversation import Conversation
 
 from agent.intent import Intent, Slot, SlotKind
 from agent.profile.profile import Profile
 from agent.thinking.local_llm import Understanding
+from tests.agent.understanding.conftest import NOW
+from tests.agent.understanding.conversation import Conversation
 from tests.fakes.embedder import WordEmbedder
 from tests.fakes.knowledge import WordKnowledge
 

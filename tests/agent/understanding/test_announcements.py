@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 import pytest
-from tests.agent.understanding.conversation import Conversation
 
 from agent.profile.profile import Profile
 from agent.thinking.local_llm import Understanding
+from tests.agent.understanding.conversation import Conversation
 
 
 @pytest.mark.parametrize(

@@ -3,8 +3,6 @@
 from collections.abc import Callable
 
 import pytest
-from tests.agent.understanding.conftest import NOW
-from tests.agent.understanding.conversation import Conversation, sentence_of
 
 from agent.intent import Intent, Slot, SlotKind
 from agent.profile.profile import Profile
@@ -12,6 +10,8 @@ from agent.rules.evidence import Meant
 from agent.thinking.local_llm import Understanding
 from agent.understanding.history import AgentSaid, CallerSaid, Item, ToolAnswered, ToolAsked
 from agent.understanding.policy import HORIZON
+from tests.agent.understanding.conftest import NOW
+from tests.agent.understanding.conversation import Conversation, sentence_of
 from tests.fakes.embedder import WordEmbedder
 from tests.fakes.knowledge import PARKING, WordKnowledge
 from tests.fakes.wishes import CANCEL_ORDER

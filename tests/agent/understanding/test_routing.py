@@ -2,12 +2,12 @@
 
 import asyncio
 from datetime import datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 import yaml
 
-from agent.config import ROOT
 from agent.intent import Intent, Slot, SlotKind
 from agent.knowledge import Knowledge
 from agent.profile.profile import Profile
@@ -109,7 +109,7 @@ async def test_a_tool_of_another_persona_is_not_acted_on(router: Router) -> None
 
 async def test_on_sentences_it_was_not_tuned_on_every_decision_is_right(router: Router, shop: Profile) -> None:
     """The shop's held-out sentences; those for tools that take nothing, or that hold their number, are acted on."""
-    held_out = yaml.safe_load((ROOT / "tests" / "agent" / "understanding" / "held_out.yaml").read_text(encoding="utf-8"))
+    held_out = yaml.safe_load(Path(__file__).with_name("held_out.yaml").read_text(encoding="utf-8"))
     acted = right = sure = 0
     for target, sentences in held_out.items():
         for sentence in sentences:

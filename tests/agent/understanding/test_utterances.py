@@ -6,12 +6,12 @@ from typing import TypedDict
 
 import pytest
 import yaml
-from tests.agent.understanding.conversation import Conversation
 
 from agent.knowledge import Knowledge
 from agent.profile.profile import Profile
 from agent.thinking.local_llm import Understanding
 from agent.understanding.matching.passages import Passage
+from tests.agent.understanding.conversation import Conversation
 
 FOLDER = Path(__file__).parent
 ASK = "What is your order number? It has four digits."

@@ -1,8 +1,6 @@
 """Which language a text is in, and that nothing is done in one that is not spoken here."""
 
 import pytest
-from tests.agent.understanding.conftest import NOW
-from tests.agent.understanding.conversation import Conversation
 
 from agent.intent import Intent, Slot, SlotKind
 from agent.profile.profile import Profile, Sentences
@@ -10,6 +8,8 @@ from agent.speaking.pronounce import spoken
 from agent.thinking.local_llm import Understanding
 from agent.understanding.reading.foreign import UNNAMED, by_script, by_words
 from agent.understanding.replies import not_spoken
+from tests.agent.understanding.conftest import NOW
+from tests.agent.understanding.conversation import Conversation
 from tests.fakes.embedder import WordEmbedder
 from tests.fakes.knowledge import WordKnowledge
 from tests.fakes.wishes import CANCEL_ORDER
