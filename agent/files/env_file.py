@@ -13,7 +13,7 @@ from dotenv.parser import Binding, parse_stream
 from agent.errors import ConfigError
 from agent.files.text_file import read_text, short
 
-FROM_FILE = "PARLEY_FROM_FILE"  # names, never values, of what the environment got from the file: see keys.py
+FROM_FILE = "PARLEY_FROM_FILE"  # names, never values, of what the environment got from the file: see secrets/keys.py
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Who may ask the page's server for a token: from which page, how often from one address, with which body.
 
-Pure checks with the clock passed in; web.py asks them and mints the token.
+Pure checks with the clock passed in; page/web.py asks them and mints the token.
 """
 
 import ipaddress

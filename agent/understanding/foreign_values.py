@@ -1,5 +1,5 @@
 """Values that are named in another language than English, as far as a yes must not overlook them: days, times, numbers
-and long runs of digits. What a sentence of an English caller holds, several.py knows better."""
+and long runs of digits. What a sentence of an English caller holds, slot_spans.py knows better."""
 
 import re
 from collections.abc import Iterator, Mapping, Sequence

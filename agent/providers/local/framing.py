@@ -1,6 +1,6 @@
 """How the speech process and its clients write on their socket: two lengths, a small JSON header, a binary payload.
 
-Who asks what, and when it is asked again, is left to speech.py and speech_server.py.
+Who asks what, and when it is asked again, is left to speech_client.py and speech_server.py.
 """
 
 import asyncio
