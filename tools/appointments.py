@@ -129,8 +129,8 @@ async def find_appointment_times(
         free = await diary_of(call).find_slots(wish)
         if at is None or day is None:
             on = f" {spoken.on(day, today=call.now().date())}" if day else ""
-            return f"For {a_treatment(treatment)}{on} I have {listed(call, offers.spread(free), day)}."
-        return f"Yes, {listed(call, (_exactly(free, at),), None)} is free for {a_treatment(treatment)}."
+            return listed(call, f"For {a_treatment(treatment)}{on} I have {{}}.", offers.spread(free), day)
+        return listed(call, f"Yes, {{}} is free for {a_treatment(treatment)}.", (_exactly(free, at),), None)
     except NotBooked as why:
         raise refusal(call, why, day) from None
 

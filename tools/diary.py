@@ -7,6 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from agent.answer import Answer
 from agent.call.call import Call
 from agent.errors import Refused
 from agent.intent import Slot, SlotKind
@@ -53,9 +54,9 @@ def refusal(call: Call, why: NotBooked, day: date | None) -> Refused:
     return offers.refusal(why, today=call.now().date(), wished=day, places=_dentists(why.offers))
 
 
-def listed(call: Call, found: Sequence[Offer], day: date | None) -> str:
-    """Free times with "or" between them, each with its dentist."""
-    return offers.listed(found, today=call.now().date(), wished=day, places=_dentists(found))
+def listed(call: Call, sentence: str, found: Sequence[Offer], day: date | None) -> Answer:
+    """The sentence with the free times in place of its {}, each with its dentist."""
+    return offers.told(sentence, found, today=call.now().date(), wished=day, places=_dentists(found))
 
 
 def a_treatment(treatment: str) -> str:
@@ -70,5 +71,5 @@ def told(call: Call, appointment: Appointment) -> str:
     return f"{what} {on} at {spoken.time(appointment.starts_at)}"
 
 
-def _dentists(found: Sequence[Offer]) -> dict[str, str]:
-    return {offer.place: f"with Doctor {offer.place}" for offer in found}
+def _dentists(found: Sequence[Offer]) -> offers.Places:
+    return offers.Places("dentist", {offer.place: f"with Doctor {offer.place}" for offer in found})

@@ -6,6 +6,7 @@ from typing import Annotated
 from livekit.agents import RunContext, function_tool
 from pydantic import Field
 
+from agent.answer import Answer, Identity
 from agent.call.call import Call
 from agent.errors import Refused
 from agent.intent import Intent, Slot, SlotKind, understood
@@ -16,6 +17,7 @@ from backends.bank_records import Attempt
 
 KNOWN = "Thank you, that matches."
 KNOWN_ALREADY = "I know who you are already."
+_MEANS = {Outcome.TOO_FEW: Identity.TOO_FEW, Outcome.FAILED: Identity.UNMATCHED}
 NOBODY_TO_FIND = "For that I need your full name, or the last four digits of your account."
 BAD_DATE = "I need your date of birth with the day, the month and the year."
 BAD_DIGITS = "I need exactly four digits, the last four."
@@ -110,7 +112,7 @@ async def _settle(call: Call, bank: Bank, said: Said, decision: Decision) -> str
     )
     await bank.note(attempt)
     if not is_right:
-        raise Refused(decision.sentence)
+        raise Refused(Answer(decision.sentence, identity=None if decision.locks_call else _MEANS.get(decision.outcome)))
     call.identified(said, decision)
     return KNOWN
 

@@ -1,15 +1,13 @@
-"""What is free instead, as one sentence: "I have 5:30 PM, or 9 PM, or 7 PM on Sunday". Holds no tool.
-
-The alternatives are parted by "or", which is how the local understanding finds them again when one is chosen.
-"""
+"""What is free instead, as one sentence: "I have 5:30 PM, or 9 PM, or 7 PM on Sunday", and as data. Holds no tool."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import date, time
 from typing import Annotated
 
 from pydantic import Field
 
+from agent.answer import Answer, Offered, Value
 from agent.errors import Refused
 from agent.rules.ranges import EVERY_DAY, read_range
 from backends.slots import NotBooked, Offer, Within
@@ -23,15 +21,29 @@ WithinThese = Annotated[
         "2026-11-30..2026-12-06, weekdays as mon,wed, times as 13:00..17:00, parted by spaces; .. is any.",
     ),
 ]
-NOWHERE: Mapping[str, str] = {}
 
 
-def listed(offers: Sequence[Offer], *, today: date, wished: date | None, places: Mapping[str, str] = NOWHERE) -> str:
-    """The offers with "or" between them, their day where it is another than the wished one.
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The parameter that takes a place, or a dentist, and how each is said; those that are not said are not offered."""
 
-    `places` says a place in words ("terrace": "on the terrace"); one that is not in it is not said.
-    """
-    return ", or ".join(_said(offer, today=today, wished=wished, places=places) for offer in offers)
+    parameter: str = ""
+    said: Mapping[str, str] = field(default_factory=dict)
+
+
+NOWHERE = Places()
+
+
+def told(
+    sentence: str, offers: Sequence[Offer], *, today: date, wished: date | None, places: Places = NOWHERE
+) -> Answer:
+    """The sentence with the offers in place of its {}: "or" between them, their day where it is another than the wished
+    one. They are told as data too, as what `day`, `at` and the place's parameter would be."""
+    said = [_said(offer, today=today, wished=wished, places=places.said) for offer in offers]
+    return Answer(
+        sentence.replace("{}", ", or ".join(said)),
+        offers=[Offered(words, _values(offer, places)) for words, offer in zip(said, offers, strict=True)],
+    )
 
 
 def spread(free: Sequence[Offer]) -> Sequence[Offer]:
@@ -39,14 +51,14 @@ def spread(free: Sequence[Offer]) -> Sequence[Offer]:
     return free if len(free) <= 3 else (free[0], free[len(free) // 2], free[-1])
 
 
-def refusal(why: NotBooked, *, today: date, wished: date | None, places: Mapping[str, str] = NOWHERE) -> Refused:
+def refusal(why: NotBooked, *, today: date, wished: date | None, places: Places = NOWHERE) -> Refused:
     """The same refusal, which says its way out instead of asking whether another time would do."""
     if not why.offers:
         return why
     statements = [sentence for sentence in _sentences(why.sentence) if not sentence.endswith("?")]
-    found = listed(why.offers, today=today, wished=wished, places=places)
     question = "Would that suit you?" if len(why.offers) == 1 else "Which one would suit you?"
-    return Refused(" ".join([*statements, f"I have {found}.", question]))
+    text = " ".join([*statements, "I have {}.", question])
+    return Refused(told(text, why.offers, today=today, wished=wished, places=places))
 
 
 def within(said: str | None, day: date | None, at: time | None) -> Within:
@@ -58,6 +70,11 @@ def within(said: str | None, day: date | None, at: time | None) -> Within:
     meant = replace(meant, first=None, last=None, weekdays=EVERY_DAY) if day else meant
     meant = replace(meant, since=None, until=None) if at else meant
     return Within(first=meant.first, last=meant.last, weekdays=meant.weekdays, since=meant.since, until=meant.until)
+
+
+def _values(offer: Offer, places: Places) -> dict[str, Value]:
+    values: dict[str, Value] = {"day": offer.starts_at.date().isoformat(), "at": f"{offer.starts_at:%H:%M}"}
+    return {**values, places.parameter: offer.place} if offer.place in places.said else values
 
 
 def _sentences(text: str) -> list[str]:

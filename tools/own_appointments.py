@@ -8,6 +8,7 @@ from typing import Annotated
 from livekit.agents import RunContext, function_tool
 from pydantic import Field
 
+from agent.answer import Answer
 from agent.call.call import Call
 from agent.errors import NotFound, Refused
 from agent.intent import Intent, Slot, SlotKind, understood
@@ -127,7 +128,7 @@ async def find_times_to_move(
         free = await diary_of(call).find_slots(wish)
     except NotBooked as why:
         raise refusal(call, why, day) from None
-    return f"For that I have {listed(call, offers.spread(free), day)}."
+    return listed(call, "For that I have {}.", offers.spread(free), day)
 
 
 @understood(
@@ -232,7 +233,9 @@ async def _patient(call: Call, name: str, born_on: date, phone: str | None) -> P
     except Refused:  # two could be meant
         if number:
             raise
-        raise Refused(f"I need one more detail to be sure whom I have found. {PHONE.ask}") from None
+        raise Refused(
+            Answer(f"I need one more detail to be sure whom I have found. {PHONE.ask}", asks=PHONE.name)
+        ) from None
 
 
 async def _own(call: Call, name: str, born_on: date, phone: str | None, booked_for: date | None) -> Appointment:
@@ -247,6 +250,7 @@ async def _own(call: Call, name: str, born_on: date, phone: str | None, booked_f
     if len(found) > len(days):
         raise Refused("There are several on one day, so a colleague has to do that.")
     if len(found) > 1:
-        raise Refused(f"There are appointments {spoken.listing(days)}. {_BOOKED_FOR.ask}")
+        several = f"There are appointments {spoken.listing(days)}."
+        raise Refused(Answer(f"{several} {_BOOKED_FOR.ask}", asks=_BOOKED_FOR.name))
     call.memory.notes.refer_to("appointment", found[0].reference)
     return found[0]

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, TypeVar
 from livekit.agents import RunContext, function_tool
 from pydantic import Field
 
+from agent.answer import Answer
 from agent.call.agreement import Proposal
 from agent.call.call import Call, hold_on
 from agent.errors import NotFound, Refused
@@ -88,13 +89,12 @@ async def make_payment(
     payees = await bank.payees(customer)
     chosen = _payee(payees, payee)
     if chosen is None:
-        return f"I can't find that payee. {_can_pay(payees)} {WHO}"
+        return Answer(f"I can't find that payee. {_can_pay(payees)} {WHO}", asks="payee")
     account = _account(of_kind(await bank.accounts(customer), kind), chosen)
     figure, _, currency = amount.partition(" ")
     if currency and currency != account.currency:
-        return (
-            f"That account is in {spoken.currency(account.currency)}, and I pay nothing in another currency. {HOW_MUCH}"
-        )
+        other = f"That account is in {spoken.currency(account.currency)}, and I pay nothing in another currency."
+        return Answer(f"{other} {HOW_MUCH}", asks="amount")
     return await _pay(ctx, customer, account, chosen, _minor(figure))
 
 
@@ -150,7 +150,10 @@ async def break_deposit(ctx: RunContext[Call], deposit_number: Four = None) -> s
         held = [
             f"deposit {spoken.digits(d.number)} with {spoken.money(d.principal_minor, d.currency)}" for d in running
         ]
-        return f"You have {spoken.count(len(held), 'deposit')}: {spoken.listing(held)}. {WHICH_DEPOSIT}"
+        return Answer(
+            f"You have {spoken.count(len(held), 'deposit')}: {spoken.listing(held)}. {WHICH_DEPOSIT}",
+            asks="deposit_number",
+        )
     quote = await bank.quote_break(customer, number)
     question = f"{_figures(quote)} Shall I break it?"
     agreed = call.agreements.agreed("break_deposit", (number, quote.payout_minor), question)
@@ -205,7 +208,10 @@ async def block_card(
     card = _card(cards, working, card_last_four)
     if card is None:
         endings = [f"the one ending in {spoken.digits(one.last_four)}" for one in working]
-        return f"You have {spoken.count(len(working), 'card')}: {spoken.listing(endings)}. {WHICH_CARD}"
+        return Answer(
+            f"You have {spoken.count(len(working), 'card')}: {spoken.listing(endings)}. {WHICH_CARD}",
+            asks="card_last_four",
+        )
     name = f"your debit card ending in {spoken.digits(card.last_four)}"
     if card.blocked_at is not None:
         return f"{name.capitalize()} is blocked."

@@ -8,6 +8,7 @@ from typing import Annotated
 from livekit.agents import RunContext, function_tool
 from pydantic import Field
 
+from agent.answer import Answer
 from agent.call.call import Call
 from agent.errors import NotFound, Refused
 from agent.intent import Intent, Slot, SlotKind, understood
@@ -343,7 +344,7 @@ async def _own(call: Call, name: str, phone: str, booked_for: date | None) -> Bo
         raise NotFound("I can't find a booking under that name and number for that day.")
     if len(found) > 1:
         days = spoken.listing([spoken.on(b.starts_at.date(), today=call.now().date()) for b in found])
-        raise Refused(f"There are bookings {days}. {_BOOKED_FOR.ask}")
+        raise Refused(Answer(f"There are bookings {days}. {_BOOKED_FOR.ask}", asks=_BOOKED_FOR.name))
     return found[0]
 
 
@@ -359,13 +360,13 @@ async def _listed_within(call: Call, party: int, day: date | None, within: Withi
 
 
 def _for_example(call: Call, party: int, found: Sequence[Offer], day: date | None) -> str:
-    listed = offers.listed(found, today=call.now().date(), wished=day)
-    return f"For {spoken.number(party)} I have, for example, {listed}."
+    sentence = f"For {spoken.number(party)} I have, for example, {{}}."
+    return offers.told(sentence, found, today=call.now().date(), wished=day)
 
 
 def _refusal(call: Call, why: NotBooked, day: date | None, area: Area | None) -> Refused:
     """What is free instead; where it is matters only to who asked for a place."""
-    places = {area.value: said for area, said in _IN.items()} if area else {}
+    places = offers.Places("area", {one.value: said for one, said in _IN.items()}) if area else offers.NOWHERE
     return offers.refusal(why, today=call.now().date(), wished=day, places=places)
 
 

@@ -6,6 +6,7 @@ rules/identity decides what is right; whoever asks the system of record does so 
 import asyncio
 from dataclasses import dataclass, field
 
+from agent.answer import Answer
 from agent.errors import Refused, Unverified
 from agent.rules.identity import FACTORS_NEEDED, NO_MORE, NOT_YET, Decision, Outcome, Said, Tier
 
@@ -31,7 +32,7 @@ class Identity:
             raise Refused(NO_MORE)
         self.wanted = tier
         missing = max(FACTORS_NEEDED[tier] - self.said.count, 1)
-        raise Unverified(NOT_YET[missing], tier, missing)
+        raise Unverified(Answer(NOT_YET[missing], missing=missing), tier, missing)
 
     def settle(self, said: Said, decision: Decision) -> None:
         """Keep what came of a check."""

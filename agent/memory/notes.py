@@ -4,11 +4,12 @@ the arguments of tools, and a summary takes of those what the tool's author name
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from agent.answer import Value
 from agent.events import Event, FlagRaised, Outcome, ToolCalled, ToolReturned
 from agent.intent import Intent, SlotKind
 from agent.rules.identity import Tier
 from agent.understanding.frames import worded
-from agent.understanding.history import Value, arguments_of
+from agent.understanding.history import arguments_of
 
 _FAILED = frozenset({Outcome.REFUSED, Outcome.FAILED, Outcome.TIMED_OUT})
 WANTS_HUMAN = "wants_human"

@@ -46,7 +46,7 @@ _OTHER_LANGUAGES: dict[str, str] = yaml.safe_load(Path(__file__).with_name("othe
 
 
 class Turns(Section):
-    """When a turn is over and what stops the agent. Rules decide (agent/rules); turns/options.py translates for LiveKit."""
+    """When a turn is over and what stops the agent. Rules decide; turns/options.py translates for LiveKit."""
 
     detector: Literal["local", "v1-mini", "words", "multilingual"] = "local"
     finished_s: Annotated[float, Field(ge=0.05, le=3.0)] = 0.25

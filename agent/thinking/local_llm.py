@@ -15,6 +15,7 @@ from livekit.agents import APIConnectionError, llm
 from livekit.agents.types import DEFAULT_API_CONNECT_OPTIONS, NOT_GIVEN, APIConnectOptions, NotGivenOr
 from livekit.agents.utils import shortuuid
 
+from agent.answer import MEANING, Meaning
 from agent.errors import ProviderError
 from agent.intent import Intent
 from agent.profile.profile import Profile
@@ -32,6 +33,7 @@ from agent.understanding.history import (
 from agent.understanding.matching.embedding import Embedder, Remembered, Vectors
 from agent.understanding.matching.intents import Evidence, Examples
 from agent.understanding.matching.passages import KnowledgeLike
+from agent.understanding.offers import open_offers
 from agent.understanding.policy import HORIZON, Decision, decide, known_details
 from agent.understanding.reading.endings import Endings
 from agent.understanding.reading.misheard import Misheard, ends_alike
@@ -116,6 +118,7 @@ class Understanding(llm.LLM[None]):
                 text=history[number].text,
                 prompt=history[number].prompt,
                 previous=history[number - 1].text if number else "",
+                offers=open_offers(history, number),
                 evidence=evidence,
                 intents=intents,
                 sentences=self._profile.sentences,
@@ -154,7 +157,9 @@ class Understanding(llm.LLM[None]):
 
     def history(self, chat_ctx: llm.ChatContext) -> list[Item]:
         """The chat context in the understanding's words; instructions and handoffs are not for it."""
-        return [item for raw in chat_ctx.items if (item := _item(raw, self._profile.sentences.apology)) is not None]
+        apology = self._profile.sentences.apology
+        meanings = {raw.call_id: raw.extra.get(MEANING) for raw in chat_ctx.items if isinstance(raw, llm.FunctionCall)}
+        return [item for raw in chat_ctx.items if (item := _item(raw, apology, meanings)) is not None]
 
 
 class UnderstandingStream(llm.LLMStream):
@@ -194,7 +199,7 @@ def tool_calls(requests: Iterable[Request], mark: str) -> list[llm.FunctionToolC
     ]
 
 
-def _item(raw: llm.ChatItem, apology: str) -> Item | None:
+def _item(raw: llm.ChatItem, apology: str, meanings: Mapping[str, object]) -> Item | None:
     if isinstance(raw, llm.ChatMessage):
         if raw.role == "user":
             return CallerSaid(raw.text_content or "")
@@ -203,5 +208,5 @@ def _item(raw: llm.ChatItem, apology: str) -> Item | None:
         return ToolAsked(raw.call_id, raw.name, arguments_of(raw.arguments))
     if isinstance(raw, llm.FunctionCallOutput):
         sentence = apology if raw.is_error and raw.output == UNSPEAKABLE else raw.output
-        return ToolAnswered(raw.call_id, raw.name, sentence, raw.is_error)
+        return ToolAnswered(raw.call_id, raw.name, sentence, raw.is_error, Meaning.read(meanings.get(raw.call_id)))
     return None

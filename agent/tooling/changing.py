@@ -7,13 +7,13 @@ from datetime import date, time
 
 from livekit.agents import RunContext
 
+from agent.answer import Value
 from agent.call.call import Call, hold_on
 from agent.call.rehearsals import rehearsal_key
 from agent.errors import NotFound, Refused
 from agent.intent import Intent
 from agent.understanding.consent import named_others
 from agent.understanding.frames import confirmation
-from agent.understanding.history import Value
 from agent.understanding.wording import Wording
 
 FIRST_ASKS = (

@@ -12,7 +12,7 @@ import time
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from types import ModuleType
@@ -21,6 +21,7 @@ from typing import Any, cast
 from livekit.agents import FunctionTool, RunContext, ToolError, function_tool, llm
 from livekit.agents.llm.utils import parse_function_arguments, validated_arguments
 
+from agent.answer import MEANING, NOTHING, meaning_of
 from agent.call.call import Call, Clock, Glimpse, utc_now
 from agent.call.rehearsals import Found, Work, rehearsal_key
 from agent.errors import Asked, BackendError, ConfigError, Refused
@@ -178,6 +179,9 @@ async def run_guarded(
             was_rehearsed=found is not None,
         )
         call.emit(returned)
+    meaning = replace(meaning_of(sentence), wants_yes=outcome is Outcome.ASKED)
+    if meaning != NOTHING:
+        context.function_call.extra[MEANING] = meaning.as_json()
     if outcome not in {Outcome.OK, Outcome.ASKED}:
         raise ToolError(sentence)
     return sentence

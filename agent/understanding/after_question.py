@@ -7,12 +7,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from agent.answer import Value
 from agent.intent import Intent, Slot, SlotKind, is_made_up_for
 from agent.language.en.yes_no import find_yes_no
 from agent.understanding.consent import agrees
 from agent.understanding.current_turn import CurrentTurn
 from agent.understanding.frames import Step, asks_else, changed, proceed, renamed, shares_slots
-from agent.understanding.history import Value, was_heard
+from agent.understanding.history import was_heard
 from agent.understanding.joining import begun_value, read_on
 from agent.understanding.matching.intents import SURE, Question, Talk, Tool
 from agent.understanding.reading.codes import MARKERS, digits_only

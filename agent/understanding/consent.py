@@ -5,13 +5,13 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from agent.answer import Value
 from agent.intent import Slot, SlotKind
 from agent.language.pack import LanguagePack
 from agent.language.packs import ENGLISH, pack
 from agent.rules.language import spoken_words
 from agent.understanding.current_turn import asks
 from agent.understanding.foreign_values import said_in
-from agent.understanding.history import Value
 from agent.understanding.reading.slot_spans import read
 from agent.understanding.reading.slots import is_same_sum
 from agent.understanding.reading.words import plain, words

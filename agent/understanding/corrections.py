@@ -4,10 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from agent.answer import Value
 from agent.intent import Slot, SlotKind
 from agent.understanding.current_turn import CurrentTurn
 from agent.understanding.frames import Step, proceed
-from agent.understanding.history import Value
 from agent.understanding.reading.slots import Heard, fill, is_birth
 from agent.understanding.reading.words import content_words, plain, words
 from agent.understanding.replies import VERIFY, act

@@ -11,6 +11,7 @@ from agent.language.en.yes_no import is_bare
 from agent.profile.profile import Sentences
 from agent.understanding.history import AgentSaid
 from agent.understanding.matching.intents import SURE, TOOL_MIN, Evidence, Question, Talk, Tool, Wish, choose
+from agent.understanding.offers import Offer
 from agent.understanding.reading.codes import digits_only, has_code
 from agent.understanding.reading.denials import Against, against, has_denial, takes_back
 from agent.understanding.reading.endings import Ending, Endings
@@ -52,7 +53,8 @@ def asks(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class CurrentTurn:
-    """`evidence` holds every reading of the text; `intents` only those whose tools may be called now."""
+    """`evidence` holds every reading of the text, `intents` only those whose tools may be called now, and `offers` the
+    ways out that the agent has just said."""
 
     text: str
     prompt: AgentSaid | None
@@ -64,6 +66,7 @@ class CurrentTurn:
     now: datetime
     endings: Endings
     is_day_first: bool = False
+    offers: tuple[Offer, ...] = ()
 
     def wish(self, clause: str) -> Wish | None:
         """What a clause of this turn wants; None when that is not sure enough."""

@@ -5,10 +5,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
+from agent.answer import Value
 from agent.intent import Slot, SlotKind
 from agent.language.moments import Moment, moments
 from agent.language.pack import LanguagePack
-from agent.understanding.history import Value
 from agent.understanding.reading.slots import is_birth
 
 _LONGEST = 200  # characters; a yes is shorter

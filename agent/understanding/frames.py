@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from agent.answer import Value
 from agent.intent import Intent, Slot, SlotKind, is_made_up_for
 from agent.rules.ranges import read_range
 from agent.understanding.current_turn import CurrentTurn
-from agent.understanding.history import Value
 from agent.understanding.matching.intents import SURE, Question, Tool
-from agent.understanding.offers import chosen, offered, preferred, told
+from agent.understanding.offers import chosen, for_slots, preferred, told
 from agent.understanding.reading.person_names import find_name
 from agent.understanding.reading.slot_spans import read
 from agent.understanding.reading.slots import Heard, codes, fill, is_birth, is_same_sum
@@ -78,7 +78,7 @@ def choice(
     text: str, current: CurrentTurn, intent: Intent, known: Mapping[str, Value], fewest: int = 1
 ) -> Mapping[str, Value] | None:
     """What the words take of the ways out that the agent has just offered, if those are not fewer than `fewest`."""
-    offers = offered(current.prompt.text if current.prompt else "", intent.slots, current.now)
+    offers = for_slots(current.offers, intent.slots)
     return chosen(text, offers, intent.slots, known, current.now) if len(offers) >= fewest else None
 
 

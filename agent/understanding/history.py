@@ -7,10 +7,9 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from agent.answer import NOTHING, Meaning, Value
 from agent.language.en.yes_no import find_yes_no
 from agent.understanding.reading.words import with_digits, words
-
-Value = str | int | bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +38,13 @@ class ToolAsked:
 
 @dataclass(frozen=True, slots=True)
 class ToolAnswered:
-    """What a tool returned; an error's sentence is fit to be spoken too, toolbox.py sees to it."""
+    """What a tool returned, and what it means; an error's sentence is fit to be spoken too, toolbox.py sees to it."""
 
     call_id: str
     tool: str
     sentence: str
     is_error: bool = False
+    meaning: Meaning = NOTHING
 
 
 HARDLY_HEARD = 2  # words

@@ -7,11 +7,11 @@ answered.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from agent.answer import Identity, Value
 from agent.intent import Slot, SlotKind
-from agent.rules.identity import NEED_MORE, NOT_MATCHED, NOT_YET
 from agent.understanding.current_turn import CurrentTurn
 from agent.understanding.frames import Step
-from agent.understanding.history import ToolAnswered, Turn, Value
+from agent.understanding.history import ToolAnswered, Turn
 from agent.understanding.identity_factors import FACTORS, NAME, begun_name, find_factors
 from agent.understanding.joining import begun_value, join
 from agent.understanding.matching.intents import SURE, Talk, Tool
@@ -23,7 +23,6 @@ from agent.understanding.state import Asked, Frame, Pending, Plan, Request, Stat
 
 NEEDED = "needed"  # beside the details in a frame's values: how many it takes
 FOR_QUESTIONS = 2
-_MISSING = {sentence: missing for missing, sentence in NOT_YET.items()}
 
 
 def identify(current: CurrentTurn, state: State) -> Plan | None:
@@ -151,9 +150,9 @@ def follow(current: CurrentTurn, before: State, after: State, turn: Turn) -> Fol
         return Follow(state, rest, resolved=frozenset(course.refused))
     values = before.frame.values if before.frame and before.frame.tool == VERIFY else {}
     needed = int(values.get(NEEDED, FOR_QUESTIONS))
-    if course.check.sentence == NOT_MATCHED:
+    if course.check.meaning.identity is Identity.UNMATCHED:
         return _ask(current, after, course, {NEEDED: needed})
-    if course.check.sentence == NEED_MORE:
+    if course.check.meaning.identity is Identity.TOO_FEW:
         return _ask(current, after, course, {**values, **course.said, NEEDED: len(course.said) + 1})
     return Follow(replace(after, frame=None, pending=None, held=()))
 
@@ -165,12 +164,12 @@ def _course(before: State, turn: Turn) -> _Course:
         request = asked.get(answer.call_id, Request(answer.tool))
         if answer.tool == VERIFY:
             course.check, course.said, course.missing = answer, request.arguments, 0
-        elif answer.is_error and answer.sentence in _MISSING:
+        elif answer.is_error and answer.meaning.missing:
             if not course.missing:
                 course.held = [] if course.check is None else course.held
             course.held += [] if request in course.held else [request]
             course.refused.append(answer.call_id)
-            course.missing = max(course.missing, _MISSING[answer.sentence])
+            course.missing = max(course.missing, answer.meaning.missing)
         elif request in course.held and course.check is not None:
             course.held.remove(request)
     return course

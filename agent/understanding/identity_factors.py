@@ -5,9 +5,9 @@ account or a card, city. Whether it is right, rules/identity decides; which is a
 import re
 from datetime import datetime
 
+from agent.answer import Value
 from agent.intent import Slot, SlotKind
 from agent.language.en.calendar_words import MONTHS
-from agent.understanding.history import Value
 from agent.understanding.reading.birthdays import find_birth_date, without_birth_dates
 from agent.understanding.reading.codes import digits_only, sounds_as_digits
 from agent.understanding.reading.slots import Heard, fill

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 
+from agent.answer import Value
 from agent.intent import Slot, SlotKind
 from agent.understanding.dictation.dictation import completeness
 from agent.understanding.dictation.expected import of_slot
-from agent.understanding.history import Value
 from agent.understanding.reading.slots import Heard, fill
 from agent.understanding.reading.trailing import Completeness
 from agent.understanding.reading.words import plain

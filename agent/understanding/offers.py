@@ -1,24 +1,23 @@
-"""Ways out that a tool has offered ("I have half past five, or nine, or seven on Sunday"), found again in what was
-said, and which of them the caller takes: "the second one", "the later one", "then nine". Knows no business.
+"""Ways out that a tool has offered ("I have half past five, or nine, or seven on Sunday"), and which of them the caller
+takes: "the second one", "the later one", "then nine". Knows no business.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from agent.answer import Value
 from agent.intent import Slot, SlotKind
 from agent.language.en.calendar_words import MONTHS
 from agent.language.en.yes_no import find_yes_no
-from agent.understanding.history import Value
+from agent.understanding.history import Turn
 from agent.understanding.reading.slot_spans import read
 from agent.understanding.reading.slots import is_birth
-from agent.understanding.reading.when import find_time
 from agent.understanding.reading.words import plain, with_digits, words
 
 Offer = Mapping[str, Value]
 
 _KINDS = frozenset({SlotKind.DATE, SlotKind.TIME, SlotKind.CHOICE})
-_SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _NTH = ("first|1st|former", "second|2nd|latter", "third|3rd", "fourth|4th", "fifth|5th")
 _THING = "one|option|time|slot|offer|choice|appointment|table"
 _EARLY, _LATE = (
@@ -40,16 +39,32 @@ _ANY = re.compile(
 _LONGEST = 14  # words; who says more has more in mind than one of these
 
 
-def offered(said: str, slots: Sequence[Slot], now: datetime) -> tuple[Offer, ...]:
-    """The alternatives of the sentence that parts times of day with "or"; the last such sentence counts."""
-    wanted = [slot for slot in slots if slot.kind in _KINDS and not slot.cues and not is_birth(slot)]
-    for sentence in reversed(_SENTENCE.split(said)):
-        parts = re.split(r",? or ", sentence)
-        if sentence.endswith("?") or not all(find_time(plain(part), is_marked=True) for part in parts):
-            continue
-        found = [{name: values[-1] for name, values in read(wanted, part, now).items()} for part in parts]
-        return tuple(offer for offer in found if offer)
-    return ()
+def open_offers(history: Sequence[Turn], number: int) -> tuple[Offer, ...]:
+    """The ways out that the caller has just heard, by the parameters that would take them: those of the tools' latest
+    answer that had any, if it was given in the turn before, however a model has worded it, or is said again now. Who
+    spoke into them knows those that were said."""
+    prompt = history[number].prompt
+    at, found = next(
+        (
+            (at, answer.meaning.offers)
+            for at in range(number - 1, -1, -1)
+            for answer in reversed(history[at].answers)
+            if answer.meaning.offers
+        ),
+        (-1, ()),
+    )
+    if prompt is None or not found:
+        return ()
+    heard = plain(prompt.text)
+    said = tuple(one.values for one in found if plain(one.said) in heard)
+    return tuple(one.values for one in found) if at == number - 1 and prompt.is_whole and not said else said
+
+
+def for_slots(offers: Sequence[Offer], slots: Sequence[Slot]) -> tuple[Offer, ...]:
+    """Of each what these slots take."""
+    names = {slot.name for slot in slots if slot.kind in _KINDS and not slot.cues and not is_birth(slot)}
+    found = ({name: value for name, value in offer.items() if name in names} for offer in offers)
+    return tuple(offer for offer in found if offer)
 
 
 def chosen(text: str, offers: Sequence[Offer], slots: Sequence[Slot], known: Offer, now: datetime) -> Offer | None:

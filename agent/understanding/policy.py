@@ -11,13 +11,12 @@ from agent.intent import HAND_OVER, Intent, SlotKind
 from agent.language.en.yes_no import find_yes_no
 from agent.rules.distress import find_distress
 from agent.rules.evidence import Meant
-from agent.rules.identity import NOT_YET
 from agent.understanding.after_failure import change_wish, take_found, take_offer
 from agent.understanding.after_question import answer_confirmation, answer_human, answer_slot
 from agent.understanding.corrections import reopen
 from agent.understanding.current_turn import CurrentTurn
 from agent.understanding.frames import changed
-from agent.understanding.history import Turn, was_last_said
+from agent.understanding.history import ToolAnswered, Turn, was_last_said
 from agent.understanding.identifying import Follow, follow, identify
 from agent.understanding.matching.intents import Question, Talk
 from agent.understanding.reading.endings import Ending
@@ -27,7 +26,7 @@ from agent.understanding.reading.words import words
 from agent.understanding.replies import VERIFY, answer_other_language, give_up_on, offer_person
 from agent.understanding.requests import correct_or_follow, say_again_on_noise, take_requests
 from agent.understanding.state import Asked, Frame, Pending, Plan, Proposed, Request, State
-from agent.understanding.tool_question import asked_slot, wait_for_answer
+from agent.understanding.tool_question import wait_for_answer
 from agent.understanding.undoing import undo
 
 # Of sentences cut before a pause, 3 in 100 come so near to a known one and are not known to go on; of whole ones in the
@@ -272,7 +271,7 @@ def settle(before: State, planned: Plan, turn: Turn, current: CurrentTurn) -> St
 def _judged(state: State, turn: Turn) -> State:
     """With what was refused, and without what has been had since. That somebody is to say first who they are refuses
     nothing."""
-    wrong = {a.call_id for a in turn.answers if a.is_error and a.sentence not in NOT_YET.values()}
+    wrong = {a.call_id for a in turn.answers if a.is_error and not a.meaning.missing}
     refused = set(state.refused)
     for call in turn.calls:
         said = call.arguments.items()
@@ -284,12 +283,12 @@ def _refused(state: State, turn: Turn, intents: Mapping[str, Intent], looked: Re
     """What could not be had stays wanted until the caller takes a way out, says another value, or drops it."""
     if no := _no_to_look(state, turn):
         slots = intents[state.frame.tool].slots if state.frame and state.frame.tool in intents else ()
-        if (name := asked_slot(no, slots)) and state.frame:  # one more detail, and it can be looked for
-            asking = next(slot for slot in slots if slot.name == name)
-            values = {key: value for key, value in state.frame.values.items() if key != name}
-            pending = Pending(Asked.SLOT, asking.ask, name)
+        asking = next((slot for slot in slots if slot.name == no.meaning.asks), None)
+        if asking and state.frame:  # one more detail, and it can be looked for
+            values = {key: value for key, value in state.frame.values.items() if key != asking.name}
+            pending = Pending(Asked.SLOT, asking.ask, asking.name)
             return replace(state, frame=replace(state.frame, values=values, looked=None), pending=pending)
-        asked = Pending(Asked.CHANGE, no)
+        asked = Pending(Asked.CHANGE, no.sentence)
         return replace(state, frame=state.frame and replace(state.frame, refusal=asked), pending=asked)
     refusals = {answer.call_id: answer.sentence for answer in turn.answers if answer.is_error}
     for call in turn.calls:
@@ -299,11 +298,11 @@ def _refused(state: State, turn: Turn, intents: Mapping[str, Intent], looked: Re
     return state
 
 
-def _no_to_look(state: State, turn: Turn) -> str:
-    """The refusal of the look before a question, which then need not be asked; empty when there is none."""
+def _no_to_look(state: State, turn: Turn) -> ToolAnswered | None:
+    """The refusal of the look before a question, which then need not be asked."""
     looked = state.frame.looked if state.frame and state.pending else None
     asked = {call.call_id for call in turn.calls if looked and call.tool == looked.tool}
-    return next((a.sentence for a in turn.answers if a.is_error and a.call_id in asked), "")
+    return next((a for a in turn.answers if a.is_error and a.call_id in asked), None)
 
 
 def _after(planned: Plan, turn: Turn) -> tuple[str, ...]:

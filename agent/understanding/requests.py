@@ -4,11 +4,11 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from agent.answer import Value
 from agent.intent import HAND_OVER, HUMANS, Intent, Slot, SlotKind, is_made_up_for
 from agent.language.en.yes_no import find_yes_no, is_bare
 from agent.understanding.current_turn import CurrentTurn
 from agent.understanding.frames import Step, start
-from agent.understanding.history import Value
 from agent.understanding.matching.intents import SURE, Question, Talk, Tool, Wish
 from agent.understanding.reading.codes import digits_only, has_code
 from agent.understanding.reading.person_names import find_name

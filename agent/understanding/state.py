@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from agent.understanding.history import Value
+from agent.answer import Value
 
 
 class Asked(StrEnum):

@@ -4,13 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, time
 
+from agent.answer import Value
 from agent.intent import Intent, Slot, SlotKind
 from agent.language.pack import LanguagePack
 from agent.language.packs import ENGLISH, pack
 from agent.profile.languages import pack_of, texts_of
 from agent.profile.profile import Profile
 from agent.rules import written
-from agent.understanding.history import Value
 from agent.understanding.reading.slots import is_birth
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from livekit.agents import FunctionTool, ToolError
 
+from agent.answer import MEANING, Meaning
 from agent.call.call import Call
 from agent.config import ROOT
 from agent.events import AgentSpoke, CallerSpoke, Event
@@ -25,10 +26,11 @@ JOHN = {"name": "John O'Brien", "date_of_birth": "1979-07-14", "account_last_fou
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A tool's sentence, and whether it was a refusal."""
+    """A tool's sentence, whether it was a refusal, and what it means."""
 
     sentence: str
     is_error: bool
+    meaning: Meaning
 
 
 class Desk:
@@ -58,10 +60,12 @@ class Desk:
 
     async def ask(self, tool: str, **arguments: object) -> Answer:
         """What the tool says to these arguments, whoever thought of them."""
+        context = context_of(self.call, tool)
         try:
-            answer = Answer(await TOOLS[tool](context_of(self.call, tool), **arguments), is_error=False)
+            sentence, is_error = await TOOLS[tool](context, **arguments), False
         except ToolError as error:
-            answer = Answer(error.message, is_error=True)
+            sentence, is_error = error.message, True
+        answer = Answer(sentence, is_error, Meaning.read(context.function_call.extra.get(MEANING)))
         self._unsaid.append(answer.sentence)
         return answer
 
@@ -75,7 +79,7 @@ class Desk:
                 self.items.append(ToolAsked(f"{first}.{number}", request.tool, request.arguments))
             for number, request in enumerate(decision.requests):
                 answer = await self.ask(request.tool, **request.arguments)
-                told = ToolAnswered(f"{first}.{number}", request.tool, answer.sentence, answer.is_error)
+                told = ToolAnswered(f"{first}.{number}", request.tool, answer.sentence, answer.is_error, answer.meaning)
                 self.items.append(told)
         self.items.append(AgentSaid(decision.text))
         self._unsaid = [decision.text]

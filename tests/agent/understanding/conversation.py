@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from agent.answer import meaning_of
 from agent.thinking.local_llm import Understanding
 from agent.understanding.history import AgentSaid, CallerSaid, Item, ToolAnswered, ToolAsked
 from agent.understanding.policy import Decision
@@ -53,5 +54,5 @@ class Conversation:
             self.calls.append(sentence)
             answer = ToolAnswered(f"{first}.{number}", request.tool, sentence)
             if no := self.refusals.get(sentence):
-                answer = replace(answer, sentence=no, is_error=True)
+                answer = replace(answer, sentence=no, is_error=True, meaning=meaning_of(no))
             self.items.append(answer)

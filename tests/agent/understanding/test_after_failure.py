@@ -3,6 +3,7 @@ On a Saturday, on a model that only knows words."""
 
 import pytest
 
+from agent.answer import Answer, Offered
 from agent.intent import Intent, Slot, SlotKind
 from agent.profile.profile import Profile
 from agent.thinking.local_llm import Understanding
@@ -29,7 +30,14 @@ ALTER = Intent(
     ask_one_of="What shall I alter?",
 )
 TOOLS = {"look": LOOK, "hire": HIRE, "alter": ALTER}
-NO = "All boats are out. I have 10 AM, or 2 PM, or 9 AM on Monday, November 23. Which one?"
+NO = Answer(
+    "All boats are out. I have 10 AM, or 2 PM, or 9 AM on Monday, November 23. Which one?",
+    offers=[
+        Offered("10 AM", {"day": "2026-11-21", "at": "10:00"}),
+        Offered("2 PM", {"day": "2026-11-21", "at": "14:00"}),
+        Offered("9 AM on Monday, November 23", {"day": "2026-11-23", "at": "09:00"}),
+    ],
+)
 TODAY_NINE = "look(2026-11-21, 09:00)"
 
 

@@ -5,9 +5,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from agent.answer import Value
 from agent.intent import Slot, SlotKind
 from agent.understanding.consent import agrees, named_others
-from agent.understanding.history import Value
 
 NOW = datetime(2026, 11, 20, 12, 0, tzinfo=ZoneInfo("America/New_York"))  # a Friday
 SLOTS = (

@@ -1,13 +1,15 @@
 """Ways out as they were said, and which of them the caller takes, on a Friday."""
 
+from dataclasses import replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from agent.answer import Answer, Offered, Value
 from agent.intent import Slot, SlotKind
-from agent.understanding.history import Value
-from agent.understanding.offers import chosen, offered
+from agent.understanding.history import AgentSaid, CallerSaid, Item, ToolAnswered, ToolAsked, turns
+from agent.understanding.offers import Offer, chosen, for_slots, open_offers
 
 NOW = datetime(2026, 11, 20, 11, 0, tzinfo=ZoneInfo("America/New_York"))
 COUNT = Slot(name="count", kind=SlotKind.NUMBER, ask="How many?", cues=("{} people",))
@@ -16,30 +18,51 @@ AT = Slot(name="at", kind=SlotKind.TIME, ask="When?", first_hour=11)
 PLACE = Slot(name="place", kind=SlotKind.CHOICE, ask="Where?", choices=("hall", "garden"), is_optional=True)
 SLOTS = (COUNT, DAY, AT, PLACE)
 KNOWN: dict[str, Value] = {"count": 2, "day": "2026-11-21", "at": "19:00"}
-SAID = (
-    "I have no table then. I have 5:30 PM, or 8:30 PM in the garden, or 7 PM on Sunday, November 22. "
-    "Which one would suit you?"
-)
-SPELLED = (  # as a large model may write it
-    "I have no table then. I have five thirty P M, or eight thirty P M in the garden, "
-    "or seven P M on Sunday, November twenty-second. Which one would suit you?"
-)
-FIRST, SECOND = {"at": "17:30"}, {"at": "20:30", "place": "garden"}
+FIRST, SECOND = {"day": "2026-11-21", "at": "17:30"}, {"day": "2026-11-21", "at": "20:30", "place": "garden"}
 THIRD = {"day": "2026-11-22", "at": "19:00"}
-
-
-@pytest.mark.parametrize("said", [SAID, SPELLED])
-def test_the_alternatives_are_found_in_the_sentence(said: str) -> None:
-    """Each with what it says, and no more."""
-    assert offered(said, SLOTS, NOW) == (FIRST, SECOND, THIRD)
-
-
-@pytest.mark.parametrize(
-    "said", ["Would you like to sit in the hall or in the garden?", "We are open for lunch or dinner.", ""]
+SAID = Answer(
+    "I have no table then. I have 5:30 PM, or 8:30 PM in the garden, or 7 PM on Sunday, November 22. Which one?",
+    offers=[
+        Offered("5:30 PM", FIRST),
+        Offered("8:30 PM in the garden", SECOND),
+        Offered("7 PM on Sunday, November 22", THIRD),
+    ],
 )
-def test_a_sentence_without_times_offers_nothing(said: str) -> None:
-    """An "or" alone is no offer."""
-    assert offered(said, SLOTS, NOW) == ()
+
+
+def _asked(*items: Item) -> tuple[Offer, ...]:
+    """What is open when the caller speaks next, after a tool has offered these and then what follows."""
+    before: list[Item] = [
+        CallerSaid("a table"),
+        ToolAsked("1", "look"),
+        ToolAnswered("1", "look", SAID, True, SAID.meaning),
+    ]
+    history = turns([*before, *items, CallerSaid("hm")])
+    return open_offers(history, len(history) - 1)
+
+
+def test_what_a_tool_offered_is_open_however_it_was_worded() -> None:
+    """A large model has words of its own; what it offers is the tool's."""
+    assert _asked(AgentSaid(SAID)) == (FIRST, SECOND, THIRD)
+    assert _asked(AgentSaid("Half past five or half past eight outside, or Sunday at seven.")) == (FIRST, SECOND, THIRD)
+
+
+def test_who_spoke_into_the_offers_knows_those_that_were_said() -> None:
+    """The caller cannot take what they have not heard."""
+    assert _asked(AgentSaid("I have no table then. I have 5:30 PM, or", is_whole=False)) == (FIRST,)
+    assert _asked(AgentSaid("I have no", is_whole=False)) == ()
+
+
+def test_an_offer_is_open_as_long_as_it_is_said() -> None:
+    """Repeated it is open again; after another question of ours "nine" is no choice."""
+    assert _asked(AgentSaid(SAID), CallerSaid("what?"), AgentSaid(SAID)) == (FIRST, SECOND, THIRD)
+    assert _asked(AgentSaid(SAID), CallerSaid("hm"), AgentSaid("And your name?")) == ()
+
+
+def test_of_an_offer_counts_what_the_tool_takes() -> None:
+    """A tool without a place takes the time alone, and a day that something existing has is not the new one."""
+    assert for_slots((SECOND,), (DAY, AT)) == ({"day": "2026-11-21", "at": "20:30"},)
+    assert for_slots((THIRD,), (replace(DAY, cues=("the one on {}",)), PLACE)) == ()
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""Hibari speaks: one clause of text in, PCM out. speaking/clauses.py splits the text, pronounce.py has made words of it."""
+"""Hibari speaks: one clause of text in, PCM out. speaking/ has made clauses and words of it."""
 
 import re
 from importlib.metadata import version

@@ -5,8 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from agent.answer import Value
 from agent.intent import Slot, SlotKind
-from agent.understanding.history import Value
 from agent.understanding.reading.slot_spans import read
 
 NOW = datetime(2026, 11, 21, 11, 0, tzinfo=ZoneInfo("America/New_York"))

@@ -1,0 +1,87 @@
+"""Answer: the sentence of a tool, and beside it what it means, as data.
+
+The sentence is for callers. Whoever decides what comes next reads the meaning, so that no decision hangs on how a
+sentence is worded. The toolbox puts the meaning into the tool call's `extra`, where it stays in the call's history.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from typing import Self
+
+Value = str | int | bool
+MEANING = "parley"  # the key of a tool call's `extra`
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A way out: `said`, the part of the sentence that says it, and `values` by the parameters that would take it."""
+
+    said: str
+    values: Mapping[str, Value]
+
+
+class Identity(StrEnum):
+    """What became of the details that a caller gave of themselves."""
+
+    UNMATCHED = "unmatched"  # all of them are asked for anew
+    TOO_FEW = "too_few"  # right so far, and one more is needed
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """`asks` is the parameter that the sentence asks for, `wants_yes` says that it reads back what would be done, and
+    `missing` how many details of identity the tool still wants before it does anything."""
+
+    offers: tuple[Offered, ...] = ()
+    asks: str = ""
+    wants_yes: bool = False
+    missing: int = 0
+    identity: Identity | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """As it stands in a tool call's `extra`."""
+        return asdict(self)
+
+    @classmethod
+    def read(cls, written: object) -> "Meaning":
+        """What `as_json` wrote; a meaning of nothing out of anything else."""
+        if not isinstance(written, Mapping):
+            return NOTHING
+        identity = written["identity"]
+        return cls(
+            offers=tuple(Offered(one["said"], one["values"]) for one in written["offers"]),
+            asks=written["asks"],
+            wants_yes=written["wants_yes"],
+            missing=written["missing"],
+            identity=Identity(identity) if identity else None,
+        )
+
+
+NOTHING = Meaning()
+
+
+class Answer(str):
+    """A tool's sentence that means something beyond its words; one that does not is any text."""
+
+    __slots__ = ("meaning",)
+    meaning: Meaning
+
+    def __new__(
+        cls,
+        sentence: str,
+        *,
+        offers: Sequence[Offered] = (),
+        asks: str = "",
+        missing: int = 0,
+        identity: Identity | None = None,
+    ) -> Self:
+        """The sentence, and what it means."""
+        self = super().__new__(cls, sentence)
+        self.meaning = Meaning(offers=tuple(offers), asks=asks, missing=missing, identity=identity)
+        return self
+
+
+def meaning_of(sentence: str) -> Meaning:
+    """What a tool's sentence means beside its words."""
+    return sentence.meaning if isinstance(sentence, Answer) else NOTHING
