@@ -7,12 +7,13 @@ import pytest
 from livekit.agents import Agent, AgentSession, APIConnectionError, APIConnectOptions, function_tool, llm
 from livekit.agents.voice.run_result import RunResult
 
+from agent.answer import MEANING, Meaning
 from agent.config import ROOT
 from agent.intent import Intent, Slot, SlotKind
 from agent.profile.profile import Profile, load_profile
 from agent.rules.evidence import Meant
 from agent.thinking.local_llm import UNSPEAKABLE, Understanding
-from agent.understanding.history import AgentSaid, CallerSaid, Item
+from agent.understanding.history import AgentSaid, CallerSaid, Item, ToolAnswered
 from agent.understanding.matching.embedding import Embedder
 from agent.understanding.matching.passages import Passage
 from tests.fakes.embedder import DeadEmbedder, WordEmbedder
@@ -135,6 +136,16 @@ async def test_a_tool_answer_is_said_as_it_is(shop: Profile) -> None:
         history.insert(llm.FunctionCall(call_id="1", name="find", arguments='{"order_number": "4571"}'))
         history.insert(llm.FunctionCallOutput(call_id="1", name="find", output=output, is_error=output == UNSPEAKABLE))
         assert (await make(shop).chat(chat_ctx=history, tools=[find]).collect()).text == said
+
+
+async def test_what_a_tool_meant_is_in_the_history(shop: Profile) -> None:
+    """Each answer has what stands with its call; a provider's own data there is nobody else's."""
+    items = context("where is my order", "4571")
+    for call_id, extra in (("a", {MEANING: Meaning(missing=2).as_json()}), ("b", {"google": {"thought": "x"}})):
+        items.insert(llm.FunctionCall(call_id=call_id, name="find", arguments="{}", extra=extra))
+        items.insert(llm.FunctionCallOutput(call_id=call_id, name="find", output="Who are you?", is_error=True))
+    answered = [item for item in make(shop).history(items) if isinstance(item, ToolAnswered)]
+    assert [item.meaning.missing for item in answered] == [2, 0]
 
 
 async def test_tool_choice_none_is_obeyed(shop: Profile) -> None:

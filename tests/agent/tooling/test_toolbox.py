@@ -10,8 +10,9 @@ import pytest
 from livekit.agents import AgentSession, FunctionTool, RunContext, ToolError, function_tool, llm
 from livekit.agents.voice.speech_handle import SpeechHandle
 
+from agent.answer import MEANING, NOTHING, Answer, Meaning
 from agent.call.call import Call
-from agent.errors import ConfigError, NotFound, Refused
+from agent.errors import Asked, ConfigError, NotFound, Refused
 from agent.events import EndReason, Outcome, ToolCalled, ToolReturned
 from agent.intent import Intent, understood
 from agent.tooling.toolbox import FAILED, TIMED_OUT, Toolbox, connect_backends, guard, load_toolbox, rehearse
@@ -102,6 +103,27 @@ async def test_errors_become_sentences(error: Exception, sentence: str, how: Out
 
     said, record = await call_tool(tool_that(act))
     assert said == sentence and outcome(record) is how
+
+
+@pytest.mark.parametrize(
+    ("error", "means"),
+    [
+        (Refused(Answer("Which day?", asks="day")), Meaning(asks="day")),
+        (Asked("Shall I book it?"), Meaning(wants_yes=True)),
+        (Refused("I can't do that."), NOTHING),
+    ],
+)
+async def test_what_a_sentence_means_stays_with_the_call_in_the_history(error: Exception, means: Meaning) -> None:
+    """LiveKit keeps a tool call's `extra`; a sentence that means no more than it says leaves it empty."""
+
+    async def act() -> str:
+        raise error
+
+    context = context_of(recorded_call()[0])
+    with suppress(ToolError):
+        await tool_that(act)(context, order_number="4571")
+    assert Meaning.read(context.function_call.extra.get(MEANING)) == means
+    assert bool(context.function_call.extra) == (means != NOTHING)
 
 
 async def test_slow_tool_is_cut_at_its_time_limit() -> None:
