@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from agent.errors import NotFound, Refused
 from backends.appointments_rows import Diary, expire_appointments, forget_patient, made_for, seed_when_empty
 from backends.database import make_engine, prepare_database, speakable, tidying, writing
-from backends.opening import Stretch
+from backends.opening import Stretch, merged
 from backends.people import ALIKE, CLEARLY, likeness
 from backends.rota import Appointment, Patient, Practice, Wish
 from backends.seeding import utc_now
@@ -87,7 +87,7 @@ class SqlAppointments:
         """When the practice is open that day, or when that dentist is in; nothing when closed or away."""
         practice = await asyncio.to_thread(self._practice)
         if dentist is None:
-            return practice.calendar.stretches(day)
+            return merged(practice.calendar.stretches(day))
         return next((practice.stretches(d, day) for d in practice.dentists if d.name == dentist), ())
 
     async def find_slots(self, wish: Wish) -> tuple[Offer, ...]:

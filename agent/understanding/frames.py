@@ -3,9 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from agent.answer import Value
 from agent.intent import Intent, Slot, SlotKind, is_made_up_for
+from agent.language.en.relative_days import absolute
 from agent.rules.ranges import read_range
 from agent.understanding.current_turn import CurrentTurn
 from agent.understanding.matching.intents import SURE, Question, Tool
@@ -39,6 +41,7 @@ def start(tool: str, clause: str, current: CurrentTurn, state: State) -> Step:
     intent = current.intents[tool]
     known = dict(state.frame.values) if state.frame and state.frame.tool == tool and not state.is_dead_end else {}
     several: tuple[Value, ...] = ()
+    clause = dated(clause, intent.slots, known or (state.last[-1].arguments if state.last else {}))
     said = read(intent.slots, clause, current.now)
     for slot in intent.slots:
         values = said.get(slot.name, ())
@@ -61,6 +64,13 @@ def start(tool: str, clause: str, current: CurrentTurn, state: State) -> Step:
         return Step(tuple(r for step in steps for r in step.requests), steps[-1].frame, steps[-1].pending)
     taken = own_choice(clause, current, intent, known) or choice(clause, current, intent, known) or {}
     return proceed(Frame(tool, {**known, **taken}), current)
+
+
+def dated(text: str, slots: Sequence[Slot], known: Mapping[str, object]) -> str:
+    """ "The day after" is counted from the day that is already spoken of."""
+    names = [slot.name for slot in slots if slot.kind is SlotKind.DATE and not slot.cues and not is_birth(slot)]
+    day = next((str(known[name]) for name in names if known.get(name)), "")
+    return absolute(text, date.fromisoformat(day) if day else None) if names else text
 
 
 def _introduced(intent: Intent, state: State) -> dict[str, Value]:
@@ -106,7 +116,8 @@ def earlier_choice(
 def changed(frame: Frame, current: CurrentTurn, asked: str = "") -> dict[str, Value]:
     """Slots that the caller gives another value than the frame has: "no, 4572", "make it eight o'clock"."""
     slots = current.intents[frame.tool].slots
-    said = {name: values[-1] for name, values in read(slots, current.text, current.now, asked).items()}
+    text = dated(current.text, slots, frame.values)
+    said = {name: values[-1] for name, values in read(slots, text, current.now, asked).items()}
     said = without_old_day(slots, said, frame.values, asked)
     ranges = {slot.name for slot in slots if slot.kind is SlotKind.RANGE}
     for name in ranges & said.keys() & frame.values.keys():  # "any day but Tuesday", then "mornings only"

@@ -8,7 +8,7 @@ from agent.answer import Value
 from agent.intent import HAND_OVER, HUMANS, Intent, Slot, SlotKind, is_made_up_for
 from agent.language.en.yes_no import find_yes_no, is_bare
 from agent.understanding.current_turn import CurrentTurn
-from agent.understanding.frames import Step, start
+from agent.understanding.frames import Step, dated, start
 from agent.understanding.matching.intents import SURE, Question, Talk, Tool, Wish
 from agent.understanding.reading.codes import digits_only, has_code
 from agent.understanding.reading.person_names import find_name
@@ -97,7 +97,8 @@ def _again(current: CurrentTurn, last: Request) -> tuple[Request, ...]:
     is_long = digits_only(current.text) and sum(c.isdigit() for c in with_digits(current.text)) > _HOUR
     apart = {*_OPEN, SlotKind.CODE, *((SlotKind.TIME, SlotKind.DATE, SlotKind.NUMBER) if is_long else ())}
     slots = [s for s in intent.slots if s.kind not in apart]
-    said = {name: values[-1] for name, values in read(slots, current.text, current.now).items()}
+    text = dated(current.text, slots, last.arguments)
+    said = {name: values[-1] for name, values in read(slots, text, current.now).items()}
     others = {name: value for name, value in said.items() if value != last.arguments.get(name)}
     return (Request(last.tool, _replaced(intent, last, others)),) if others else ()
 
@@ -137,7 +138,8 @@ def take_requests(current: CurrentTurn, state: State) -> Plan | None:
         is_introduced = state.pending is None and find_name(current.text) is not None
         return tell(current, state, current.sentences.hello) if is_introduced else None
     if all(isinstance(wish, Talk) for wish in wishes):
-        return _talk(current, state, [w for w in wishes if isinstance(w, Talk)])
+        talk = [w for w in wishes if isinstance(w, Talk) and w.kind is not Small.ANNOUNCEMENT]
+        return _talk(current, state, talk) if talk else None  # too short for what a line says by itself
     return _do(current, state, [(w, c) for w, c in wanted if not isinstance(w, Talk)])
 
 

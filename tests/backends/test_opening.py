@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backends.opening import Calendar, Span, SpecialDay
+from backends.opening import Calendar, Span, SpecialDay, Stretch, merged
 
 NEW_YORK = ZoneInfo("America/New_York")
 HOUR, QUARTER = timedelta(hours=1), timedelta(minutes=15)
@@ -121,3 +121,14 @@ def test_each_start_can_be_said_and_fits(day: date, zone: str, opens: time, clos
         wall = calendar.wall(start)
         assert calendar.moment(wall.date(), wall.time()) == start
         assert any(s.start <= start and start + HOUR <= s.end for s in calendar.stretches(day))
+
+
+def test_where_several_work_the_house_is_open_while_any_of_them_does() -> None:
+    """Nobody wants to hear of shifts that overlap; a pause of all stays one."""
+    noon = datetime(2026, 11, 27, 12, tzinfo=UTC)
+    shifts = [(-4, 0), (-3, 1), (1, 5), (2, 6), (8, 9)]
+    stretches = [Stretch(noon + HOUR * start, noon + HOUR * end) for start, end in shifts]
+    assert merged(reversed(stretches)) == (
+        Stretch(noon - 4 * HOUR, noon + 6 * HOUR),
+        Stretch(noon + 8 * HOUR, noon + 9 * HOUR),
+    )

@@ -69,6 +69,8 @@ EXAMPLES: dict[Small, tuple[str, ...]] = {
         "I didn't catch that",
         "come again",
         "could you speak more slowly",
+        "could you speak up a bit",
+        "you are too quiet",
         "I missed that, once more please",
         "one more time",
         "I didn't understand what you said",

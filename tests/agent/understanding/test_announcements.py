@@ -50,3 +50,13 @@ async def test_a_wish_for_a_person_is_still_one(
     conversation = Conversation(understand(), shop.tools)
     await conversation.say(wish)
     assert [call.partition("(")[0] for call in conversation.calls] == ["transfer_to_human"]
+
+
+@pytest.mark.parametrize("words", ["habla espanol", "oprima dos", "para español"])
+async def test_a_few_words_that_sound_like_an_announcement_are_answered(
+    words: str, understand: Callable[[], Understanding], shop: Profile
+) -> None:
+    """They are a caller's: nobody is left with an apology for an error of ours."""
+    conversation = Conversation(understand(), shop.tools)
+    assert await conversation.say(words)
+    assert conversation.calls == []
