@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,7 +20,7 @@ from agent.rules.identity import NOT_MATCHED
 from agent.thinking.llm_stack import build_understanding
 from agent.tooling.toolbox import load_toolbox
 from evals.expecting import lasting
-from evals.realtime_mind import RealtimeMind, asked_by_tool, since_caller, with_refusals
+from evals.realtime_mind import RealtimeMind, asked_by_tool, read_aloud, since_caller
 from evals.rehearsal import Rehearsal
 from tests.fakes.calls import shop
 from tests.fakes.embedder import WordEmbedder
@@ -28,6 +29,7 @@ from tests.rig.items import Item, told_of
 from tests.rig.rig import running
 
 QUESTION = "Shall I start a return of order 4573?"
+NOW = datetime(2026, 11, 20, 12, tzinfo=UTC)
 INTENTS = {
     "lookup_order": Intent(examples=("where is my order",)),
     "start_return": Intent(examples=("return it",), confirm="Shall I start a return of order {order_number}?"),
@@ -110,7 +112,7 @@ async def test_a_probe_is_answered(mind: RealtimeMind) -> None:
 )
 def test_a_refusal_is_known_by_its_sentence(tool: str, output: str, is_refusal: bool) -> None:
     """The protocol says of no answer that it is an error."""
-    marked = with_refusals(heard(message("user", "Hello"), *asked(tool, output)).history, INTENTS).items[-1]
+    marked = read_aloud(heard(message("user", "Hello"), *asked(tool, output)).history, INTENTS, NOW).items[-1]
     assert isinstance(marked, llm.FunctionCallOutput) and marked.is_error is is_refusal
 
 
@@ -138,7 +140,7 @@ async def test_a_spoken_scenario_leaves_the_right_database_through_the_protocol(
         script = next(script for script in rehearsal.scripts if script.scenario.spoken)
         toolbox = load_toolbox(profile)
         understanding = build_understanding(profile, toolbox, embedder, lambda: script.clock)
-        rig.openai.mind = RealtimeMind(understanding, toolbox.intents)
+        rig.openai.mind = RealtimeMind(understanding, toolbox.intents, lambda: script.clock)
         played = await rehearsal.play(script)
     assert not lasting(script, played.outcome, profile), played.outcome.turns
     moves = [turn.words for turn in played.outcome.turns if any(call.tool == "move_appointment" for call in turn.calls)]

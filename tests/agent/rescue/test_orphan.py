@@ -72,7 +72,7 @@ async def test_with_an_heir_it_only_asks_for_patience(hall: Hall) -> None:
 
 async def test_without_an_heir_it_says_goodbye_and_ends_the_room(hall: Hall, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody hangs on in silence."""
-    monkeypatch.setattr(agent.orphan, "HEIR_S", 1.0)
+    monkeypatch.setattr(agent.rescue.orphan, "HEIR_S", 1.0)
     left = Left()
     async with hall.guest("orphan", "agent") as room, hall.guest("caller") as caller:
         await cancelled(asyncio.create_task(left.orphan(room, hall.server).when_left()))

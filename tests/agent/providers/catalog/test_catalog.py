@@ -202,7 +202,7 @@ async def test_an_endpoint_that_refuses_is_an_error_not_silence(endpoint: OpenAI
 def test_jobs_never_load_the_models() -> None:
     """GPL Piper and half a gigabyte of weights stay in the speech process."""
     script = (
-        "import sys; import agent.providers.catalog, agent.providers.moonshine, agent.providers.local_tts, "
+        "import sys; import agent.providers.catalog, agent.providers.local.moonshine, agent.providers.local.local_tts, "
         "agent.providers.local.supervisor; "
         "print(sorted({'hibari', 'piper', 'moonshine_voice', 'tokenizers'} & set(sys.modules)))"
     )

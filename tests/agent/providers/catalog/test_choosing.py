@@ -67,7 +67,7 @@ def test_a_chain_is_a_list_of_names_with_models() -> None:
 def test_what_a_call_is_built_of_is_imported_before_it_comes() -> None:
     """In a process of its own, for this one has it all: nothing of a vendor that is not chosen."""
     script = (
-        "import sys; from agent.profile import Providers; from agent.providers import catalog; "
+        "import sys; from agent.profile.profile import Providers; from agent.providers import catalog; "
         "catalog.preload(Providers.model_validate({'llm': ['openai', 'local'], 'tts': 'cartesia'})); "
         "print([name for name in ('openai', 'cartesia', 'deepgram') if f'livekit.plugins.{name}' in sys.modules])"
     )

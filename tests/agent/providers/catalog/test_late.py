@@ -9,9 +9,9 @@ ASKS = """
 import asyncio, os, sys
 from pathlib import Path
 from livekit.agents import llm, utils
-from agent.profile import Providers
+from agent.profile.profile import Providers
 from agent.providers import catalog
-from agent.providers.speech import SpeechClient
+from agent.providers.local.speech_client import SpeechClient
 from tests.rig.content import Known
 from tests.rig.rig import KEYS, running
 

@@ -94,7 +94,7 @@ async def test_closing_ends_the_process_and_its_socket(folder: Path) -> None:
 async def test_it_does_not_outlive_its_parent(folder: Path) -> None:
     """The worker is killed hard: its speech process goes too."""
     script = (
-        "import asyncio, sys\nfrom pathlib import Path\nfrom agent.providers.supervisor import SpeechProcess\n"
+        "import asyncio, sys\nfrom pathlib import Path\nfrom agent.providers.local.supervisor import SpeechProcess\n"
         "async def main():\n    process = SpeechProcess(Path(sys.argv[1]))\n    await process.start()\n"
         "    await process.ready()\n    print(process.pid, flush=True)\n    await asyncio.sleep(60)\n"
         "asyncio.run(main())"
