@@ -30,9 +30,8 @@ def take_offer(current: CurrentTurn, state: State) -> Plan | None:
     pending, frame = state.pending, state.frame
     if pending is None or frame is None or frame.tool not in current.intents or pending.asked not in _OPEN:
         return None
-    is_open = (
-        pending.asked is Asked.CHANGE
-    )  # what is told before a question for something else leaves nothing to choose
+    # what is told before a question for something else leaves nothing to choose
+    is_open = pending.asked is Asked.CHANGE
     intent = current.intents[frame.tool]
     taken = (
         own_choice(current.text, current, intent, frame.values, pending.slot)
