@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from agent.answer import Value
+from agent.answer import Offered, Value
 from agent.intent import Slot, SlotKind
 from agent.language.en.calendar_words import MONTHS
 from agent.language.en.yes_no import find_yes_no
-from agent.understanding.history import Turn
+from agent.understanding.history import AgentSaid, Turn
 from agent.understanding.reading.slot_spans import read
 from agent.understanding.reading.slots import is_birth
 from agent.understanding.reading.words import plain, with_digits, words
@@ -43,21 +43,26 @@ def open_offers(history: Sequence[Turn], number: int) -> tuple[Offer, ...]:
     """The ways out that the caller has just heard, by the parameters that would take them: those of the tools' latest
     answer that had any, if it was given in the turn before, however a model has worded it, or is said again now. Who
     spoke into them knows those that were said."""
+    at, found = _latest(history[:number])
     prompt = history[number].prompt
-    at, found = next(
-        (
-            (at, answer.meaning.offers)
-            for at in range(number - 1, -1, -1)
-            for answer in reversed(history[at].answers)
-            if answer.meaning.offers
-        ),
-        (-1, ()),
-    )
-    if prompt is None or not found:
+    if prompt is None:
         return ()
-    heard = plain(prompt.text)
-    said = tuple(one.values for one in found if plain(one.said) in heard)
-    return tuple(one.values for one in found) if at == number - 1 and prompt.is_whole and not said else said
+    said = tuple(one.values for one in found if _is_said(one, prompt))
+    is_reworded = at == number - 1 and prompt.is_whole and not said
+    return tuple(one.values for one in found) if is_reworded else said
+
+
+def _latest(history: Sequence[Turn]) -> tuple[int, tuple[Offered, ...]]:
+    """The last offers of any tool, and the number of their turn."""
+    for at, turn in reversed(list(enumerate(history))):
+        for answer in reversed(turn.answers):
+            if answer.meaning.offers:
+                return at, answer.meaning.offers
+    return -1, ()
+
+
+def _is_said(one: Offered, prompt: AgentSaid) -> bool:
+    return f" {' '.join(words(one.said))} " in f" {' '.join(words(prompt.text))} "
 
 
 def for_slots(offers: Sequence[Offer], slots: Sequence[Slot]) -> tuple[Offer, ...]:
