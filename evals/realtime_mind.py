@@ -19,7 +19,7 @@ from agent.thinking.local_llm import Understanding
 from agent.tooling.toolbox import load_toolbox
 from agent.understanding.matching.embedding import Embedder
 from agent.understanding.reading.slot_spans import read
-from agent.understanding.reading.slots import is_birth
+from agent.understanding.reading.slots import is_for_new
 from agent.understanding.reading.when import find_time
 from agent.understanding.reading.words import plain
 from agent.understanding.state import Proposed, Request
@@ -89,7 +89,7 @@ def _meaning(answer: llm.FunctionCallOutput, intents: Mapping[str, Intent], now:
     return Meaning(
         offers=_offers(sentence, leads_to.slots if leads_to else slots, now),
         asks=next((slot.name for slot in slots if slot.ask and sentence.endswith(slot.ask)), ""),
-        wants_yes=not answer.is_error and _changes(answer.name, intents) and sentence.endswith("?"),
+        wants_yes=_reads_back(answer, intents),
         missing=next((missing for missing, said in NOT_YET.items() if said == sentence), 0),
         identity={NOT_MATCHED: Identity.UNMATCHED, NEED_MORE: Identity.TOO_FEW}.get(sentence),
     )
@@ -97,7 +97,7 @@ def _meaning(answer: llm.FunctionCallOutput, intents: Mapping[str, Intent], now:
 
 def _offers(said: str, slots: Sequence[Slot], now: datetime) -> tuple[Offered, ...]:
     """The alternatives of the sentence that parts times of day with "or"; the last such sentence counts."""
-    wanted = [slot for slot in slots if slot.kind in _OFFERED and not slot.cues and not is_birth(slot)]
+    wanted = [slot for slot in slots if slot.kind in _OFFERED and is_for_new(slot)]
     for sentence in reversed(re.split(r"(?<=[.!?])\s+", said)):
         parts = re.split(r",? or ", sentence)
         if sentence.endswith("?") or not all(find_time(plain(part), is_marked=True) for part in parts):
@@ -123,9 +123,11 @@ def since_caller(items: Sequence[llm.ChatItem]) -> list[llm.ChatItem]:
 def asked_by_tool(since: Iterable[llm.ChatItem], intents: Mapping[str, Intent]) -> str:
     """The read-back that is to be said now, word for word; empty where the last item is none."""
     last = next(iter(since), None)
-    if not isinstance(last, llm.FunctionCallOutput) or last.is_error or not _changes(last.name, intents):
-        return ""
-    return last.output if last.output.strip().endswith("?") else ""
+    return last.output if isinstance(last, llm.FunctionCallOutput) and _reads_back(last, intents) else ""
+
+
+def _reads_back(answer: llm.FunctionCallOutput, intents: Mapping[str, Intent]) -> bool:
+    return not answer.is_error and _changes(answer.name, intents) and answer.output.strip().endswith("?")
 
 
 def _changes(tool: str, intents: Mapping[str, Intent]) -> bool:

@@ -6,7 +6,6 @@ Who may ask and how often is admission.py's; what the page does with the token i
 import asyncio
 import logging
 import secrets
-import sys
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -280,11 +279,4 @@ async def serve(settings: Settings) -> None:
 
 def main() -> int:
     """The process: 0 after a clean stop, 2 when the configuration is wrong."""
-    try:
-        settings = Settings.load()
-        serving.log_to_stderr(settings.log_level)
-        asyncio.run(serve(settings))
-    except ConfigError as error:
-        sys.stderr.write(f"parley: {error}\n")
-        return 2
-    return 0
+    return serving.run(serve)

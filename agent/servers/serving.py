@@ -4,10 +4,13 @@ import asyncio
 import logging
 import signal
 import sys
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 from aiohttp import web
 
 from agent import log
+from agent.config import Settings
 from agent.errors import ConfigError
 from agent.redaction.door import scrubbed
 from agent.servers import ports
@@ -49,3 +52,15 @@ def address_of(runner: web.AppRunner) -> str:
     """Where it listens, as one opens it: the port is the real one where 0 was asked for."""
     host, port = runner.addresses[0][:2]
     return f"http://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+def run(serve: Callable[[Settings], Coroutine[Any, Any, None]]) -> int:
+    """The process of one server: 0 after a clean stop, 2 when the configuration is wrong."""
+    try:
+        settings = Settings.load()
+        log_to_stderr(settings.log_level)
+        asyncio.run(serve(settings))
+    except ConfigError as error:
+        sys.stderr.write(f"parley: {error}\n")
+        return 2
+    return 0

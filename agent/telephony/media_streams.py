@@ -224,14 +224,7 @@ async def serve(settings: Settings) -> None:
 
 def main() -> int:
     """The process: 0 after a clean stop, 2 when the configuration is wrong."""
-    try:
-        settings = Settings.load()
-        serving.log_to_stderr(settings.log_level)
-        asyncio.run(serve(settings))
-    except ConfigError as error:
-        sys.stderr.write(f"parley: {error}\n")
-        return 2
-    return 0
+    return serving.run(serve)
 
 
 if __name__ == "__main__":

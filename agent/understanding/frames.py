@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -14,7 +15,7 @@ from agent.understanding.matching.intents import SURE, Question, Tool
 from agent.understanding.offers import chosen, for_slots, preferred, told
 from agent.understanding.reading.person_names import find_name
 from agent.understanding.reading.slot_spans import read
-from agent.understanding.reading.slots import Heard, codes, fill, is_birth, is_same_sum
+from agent.understanding.reading.slots import Heard, codes, fill, is_birth, is_for_new, is_same_sum
 from agent.understanding.reading.time_ranges import ANY
 from agent.understanding.reading.words import words
 from agent.understanding.state import Asked, Frame, Pending, Request, State
@@ -68,9 +69,12 @@ def start(tool: str, clause: str, current: CurrentTurn, state: State) -> Step:
 
 def dated(text: str, slots: Sequence[Slot], known: Mapping[str, object]) -> str:
     """ "The day after" is counted from the day that is already spoken of."""
-    names = [slot.name for slot in slots if slot.kind is SlotKind.DATE and not slot.cues and not is_birth(slot)]
-    day = next((str(known[name]) for name in names if known.get(name)), "")
-    return absolute(text, date.fromisoformat(day) if day else None) if names else text
+    names = [slot.name for slot in slots if slot.kind is SlotKind.DATE and is_for_new(slot)]
+    written = next((str(known[name]) for name in names if known.get(name)), "")
+    day = None
+    with suppress(ValueError):  # a large model may have written anything
+        day = date.fromisoformat(written)
+    return absolute(text, day) if names else text
 
 
 def _introduced(intent: Intent, state: State) -> dict[str, Value]:
@@ -135,7 +139,7 @@ def changed(frame: Frame, current: CurrentTurn, asked: str = "") -> dict[str, Va
 
 def _is_settled(slots: Sequence[Slot], frame: Frame) -> bool:
     """Day and time are there: "whatever you have" leaves nothing more open."""
-    open_to = [s for s in slots if s.kind in {SlotKind.DATE, SlotKind.TIME} and not s.cues and not is_birth(s)]
+    open_to = [s for s in slots if s.kind in {SlotKind.DATE, SlotKind.TIME} and is_for_new(s)]
     return all(slot.name in frame.values for slot in open_to)
 
 

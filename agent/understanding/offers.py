@@ -12,7 +12,7 @@ from agent.language.en.calendar_words import MONTHS
 from agent.language.en.yes_no import find_yes_no
 from agent.understanding.history import AgentSaid, Turn
 from agent.understanding.reading.slot_spans import read
-from agent.understanding.reading.slots import is_birth
+from agent.understanding.reading.slots import is_for_new
 from agent.understanding.reading.words import plain, with_digits, words
 
 Offer = Mapping[str, Value]
@@ -67,7 +67,7 @@ def _is_said(one: Offered, prompt: AgentSaid) -> bool:
 
 def for_slots(offers: Sequence[Offer], slots: Sequence[Slot]) -> tuple[Offer, ...]:
     """Of each what these slots take."""
-    names = {slot.name for slot in slots if slot.kind in _KINDS and not slot.cues and not is_birth(slot)}
+    names = {slot.name for slot in slots if slot.kind in _KINDS and is_for_new(slot)}
     found = ({name: value for name, value in offer.items() if name in names} for offer in offers)
     return tuple(offer for offer in found if offer)
 
@@ -92,7 +92,7 @@ def chosen(text: str, offers: Sequence[Offer], slots: Sequence[Slot], known: Off
 def told(text: str, slots: Sequence[Slot], now: datetime, asked: str = "") -> tuple[Offer, ...]:
     """The days or times that the caller leaves to choose: "8 or 8:30, whatever you have"; none, or two and more. The
     slot that was `asked` for needs no cue."""
-    wanted = {s.name for s in slots if s.kind in {SlotKind.DATE, SlotKind.TIME} and not s.cues and not is_birth(s)}
+    wanted = {s.name for s in slots if s.kind in {SlotKind.DATE, SlotKind.TIME} and is_for_new(s)}
     parts = re.split(r",? or ", _CHOOSING.sub(" ", plain(text)))
     first = read(slots, parts[0], now, asked if asked in wanted else "") if len(parts) > 1 else {}
     for name in wanted & first.keys():

@@ -68,6 +68,11 @@ def is_birth(slot: Slot) -> bool:
     return slot.kind is SlotKind.DATE and bool({"birth", "born", "birthday"} & set(slot.name.split("_")))
 
 
+def is_for_new(slot: Slot) -> bool:
+    """True for a value of what is to come: neither a birth, nor by its cues of something that exists already."""
+    return not slot.cues and not is_birth(slot)
+
+
 def is_same_sum(one: str, other: str) -> bool:
     """Whether two values of a MONEY slot are the same amount, of which one may lack its currency."""
     amounts, currencies = zip(*(value.upper().partition(" ")[::2] for value in (one, other)), strict=True)

@@ -8,6 +8,7 @@ import pytest
 
 from agent.answer import Answer, Offered, Value
 from agent.intent import Slot, SlotKind
+from agent.understanding.frames import dated
 from agent.understanding.history import AgentSaid, CallerSaid, Item, ToolAnswered, ToolAsked, turns
 from agent.understanding.offers import Offer, chosen, for_slots, open_offers
 
@@ -95,3 +96,9 @@ def test_the_caller_takes_one_of_them(text: str, taken: dict[str, Value] | None)
 def test_yes_takes_the_only_one() -> None:
     """With one way out there is nothing to choose."""
     assert chosen("yes please", (THIRD,), SLOTS, KNOWN, NOW) == THIRD
+
+
+def test_a_day_that_a_large_model_wrote_in_words_is_none_to_count_from() -> None:
+    """The understanding may go on after another model's calls; nothing is guessed, and nothing fails."""
+    assert dated("the day after", SLOTS, {"day": "2026-11-21"}) == "2026-11-22"
+    assert dated("the day after", SLOTS, {"day": "next Friday"}) == ""
