@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from agent.answer import Value
 from agent.intent import HAND_OVER, HUMANS, Intent, Slot, SlotKind, is_made_up_for
+from agent.language.en.relative_days import is_told_by_another
 from agent.language.en.yes_no import find_yes_no, is_bare
 from agent.understanding.current_turn import CurrentTurn
 from agent.understanding.frames import Step, dated, start
@@ -62,7 +63,8 @@ def correct_or_follow(current: CurrentTurn, state: State) -> Plan | None:
     if _DISOWNS.search(said) and state.last_age <= 1 and (asked := _ask_anew(current, state)):
         return asked
     is_correction = bool(CORRECTS.match(said))
-    if not (is_correction or _FOLLOWS.match(said) or digits_only(said) or len(words(said)) <= 4):
+    is_relative = is_told_by_another(said)  # "the following day" is one of that call
+    if not (is_correction or is_relative or _FOLLOWS.match(said) or digits_only(said) or len(words(said)) <= 4):
         return None
     wish = current.wish(_FOLLOWS.sub("", said))
     if isinstance(wish, Tool | Question) and wish.score >= SURE and _target(wish) != state.last[-1].tool:

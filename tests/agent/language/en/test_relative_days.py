@@ -22,6 +22,8 @@ MONDAY = date(2026, 11, 23)
         ("a week later please", "2026-11-30 please"),
         ("one week earlier", "2026-11-16"),
         ("and the week after", "and 2026-11-30"),
+        ("is the day before possible too", "is 2026-11-22 possible too"),
+        ("the day after, Tuesday, suits me", "2026-11-24, Tuesday, suits me"),
     ],
 )
 def test_they_are_counted_from_the_day_that_is_spoken_of(text: str, said: str) -> None:
@@ -34,6 +36,11 @@ def test_they_are_counted_from_the_day_that_is_spoken_of(text: str, said: str) -
     [
         "the day after tomorrow",
         "the week before Christmas",
+        "the day after Thanksgiving",
+        "the day before the fifth",
+        "the day after Monday",
+        "the day after my surgery",
+        "the week after we are back",
         "next day delivery",
         "one day I will",
         "in two days",
