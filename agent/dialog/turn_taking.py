@@ -15,12 +15,10 @@ from agent.language.dictating import dictated
 from agent.language.packs import ENGLISH, language, pack
 from agent.profile.profile import Profile
 from agent.providers import catalog
-from agent.providers.chain.stt import ChainedSTT
 from agent.providers.chains import Chains
-from agent.providers.local import sound_variants as retouch
 from agent.providers.local.models.smart_turn import weights
-from agent.providers.local.moonshine import MoonshineSTT
 from agent.providers.local.speech_client import SpeechClient
+from agent.providers.surroundings import Surroundings
 from agent.rules.endpointing import Dictated
 from agent.rules.evidence import Meant
 from agent.rules.interruption import Judgement, Overlap, judge
@@ -68,7 +66,6 @@ class TurnTaking:
         self.stt: stt.STT[Any] = chains.build_ears(
             self.lent(), lambda: PatientEnds(self._endpointing).of, self._endpointing.on_sound
         )
-        self._hearers = chains.hearers
         self._wire = chains.wire
         self._persona: Persona | None = None
         self._floor: Floor | None = None
@@ -81,10 +78,17 @@ class TurnTaking:
             self._profile.language,
             catalog.heard_as(self._profile),
             may_be_another,
-            is_phone=lambda: self._is_phone,
             vad=self._ears,
             turn_end=self._endpointing,
-            ears=base_ears(self._profile.turns),
+            around=self._surroundings(),
+        )
+
+    def _surroundings(self) -> Surroundings:
+        return Surroundings(
+            is_phone=lambda: self._is_phone,
+            is_agent_speaking=lambda: self._floor is not None and self._floor.is_taken,
+            wanted=lambda text: self._dictation.wanted(text, self._said()),
+            ears=lambda: base_ears(self._profile.turns_on(is_phone=self._is_phone)),
         )
 
     def speak(self, profile: Profile, voice: catalog.Lent, *, may_be_another: bool) -> None:
@@ -95,10 +99,8 @@ class TurnTaking:
         self._pronunciation = catalog.pronunciation_of(profile)
         self._endpointing.speak(self._language, self._witnesses())
         self._chains.speak(profile, voice, self.lent(may_be_another=may_be_another))
-        self._hearers = self._chains.hearers
         if self._is_phone:
-            self._tell_phone(is_streaming=False)
-        self._tie()
+            self._tell_phone()
 
     def _witnesses(self) -> list[Witness]:
         listen = self._client.is_over if weights() else None
@@ -115,12 +117,11 @@ class TurnTaking:
             lambda overlap: judge(self._as_it_sounds(overlap), self._language),
             wordless_s=self._profile.turns.wordless_s,
             on_overlap=_on_overlap,
-            caller_silent_s=lambda: self.stt.silent_s if isinstance(self.stt, MoonshineSTT) else None,
-            doubts_short=isinstance(self.stt, MoonshineSTT),
+            caller_silent_s=self._chains.silent_s,
+            doubts_short=self._chains.hears_murmurs,
         )
         self._floor = floor
-        self._tie()
-        on_sound = self._on_sound if self._wire or not self._hearer_ends_turns else None
+        on_sound = self._on_sound if self._wire or not self._chains.ends_turns else None
         self._persona = Persona(self._profile, tools, self._turns_of(listening), on_sound, self._on_wish)
         return self._persona
 
@@ -128,50 +129,33 @@ class TurnTaking:
         """The caller has come, by telephone: 8 kHz, and its own patience."""
         self._endpointing.patience = patience(self._profile.turns_on(is_phone=True))
         self._is_phone = self._persona is None  # who streams already goes on as it does
-        self._tell_phone(is_streaming=self._persona is not None)
+        if self._is_phone:
+            self._tell_phone()
 
-    def _tell_phone(self, *, is_streaming: bool) -> None:
-        turns = self._profile.turns_on(is_phone=True)
-        for choice, hearer in self._hearers:
-            if isinstance(hearer, MoonshineSTT):
-                hearer.ears, hearer.retouch = base_ears(turns), retouch.PHONE
-            elif not is_streaming:
-                catalog.on_phone(choice, hearer)
-
-    def _tie(self) -> None:
-        """A local ear knows when the agent speaks, and what it asks for."""
-        floor = self._floor
-        for _, hearer in self._hearers:
-            if isinstance(hearer, MoonshineSTT) and floor is not None:
-                hearer.is_agent_speaking = lambda: floor.is_taken
-                hearer.wanted = lambda text: self._dictation.wanted(text, self._said())
+    def _tell_phone(self) -> None:
+        for choice, hearer in self._chains.hearers:
+            catalog.on_phone(choice, hearer)
 
     def tell_unheard(self, on_unheard: Callable[[float | None], None]) -> None:
         """Who hears when speech is over that no STT has words for yet."""
-        if isinstance(self.stt, ChainedSTT):
-            self.stt.on_unheard = on_unheard
+        self._chains.tell_unheard(on_unheard)
 
     async def aclose(self) -> None:
         """Nobody speaks any more."""
         if self.voice:
             await self.voice.aclose()
 
-    @property
-    def _hearer_ends_turns(self) -> bool:
-        """True for those that ask endpointing by themselves."""
-        return isinstance(self.stt, MoonshineSTT | ChainedSTT)
-
     def _turns_of(self, listening: Listening) -> TurnsOf:
         ends = PatientEnds(self._endpointing)
 
         def turns_of(heard: AsyncIterable[stt.SpeechEvent]) -> AsyncGenerator[stt.SpeechEvent, None]:
-            ended = heard if self._hearer_ends_turns else ends.of(heard)
+            ended = heard if self._chains.ends_turns else ends.of(heard)
             return listening.turns_of(self._wire.follow(ended) if self._wire else ended)
 
         return turns_of
 
     def _on_sound(self, frame: rtc.AudioFrame) -> None:
-        if not self._hearer_ends_turns:
+        if not self._chains.ends_turns:
             self._endpointing.on_sound(frame)
         if self._wire:
             self._wire.hear(frame)

@@ -55,6 +55,7 @@ class Chains:
         self._spending = Spending(spending_file(var_dir), profile.name, profile.costs, today)
         self._worths: dict[ChainedRole, list[int]] = {}
         self.hearers: list[tuple[ProviderChoice, stt.STT[Any]]] = []
+        self.prepare: Callable[[str], None] | None = None  # gets what is likely to be said next, for a voice alone
         # chains, where there are several providers or languages
         self._ears: ChainedSTT | None = None
         self._mind: ChainedLLM | None = None
@@ -75,6 +76,32 @@ class Chains:
         first, *others = catalog.chain("tts", self._profile.providers)
         is_chained = bool(others or self._profile.languages or self.wire)
         return is_chained or catalog.can("tts", first).pronounces
+
+    @property
+    def ends_turns(self) -> bool:
+        """True when whoever hears asks our endpointing by itself."""
+        return self._ears is not None or self._lone_ear.asks_endpointing
+
+    @property
+    def hears_murmurs(self) -> bool:
+        """True for a lone STT that makes words of murmurs."""
+        return self._ears is None and self._lone_ear.hears_murmurs
+
+    def silent_s(self) -> float | None:
+        """For how long the caller has made no sound, in seconds; None where nobody knows."""
+        choice, hearer = self.hearers[0]
+        told = catalog.silence_of(choice, hearer) if self._ears is None else None
+        return told() if told else None
+
+    def tell_unheard(self, on_unheard: Callable[[float | None], None]) -> None:
+        """Who hears when speech is over that no STT of a chain has words for yet."""
+        if self._ears:
+            self._ears.on_unheard = on_unheard
+
+    @property
+    def _lone_ear(self) -> catalog.Capabilities:
+        choice, _ = self.hearers[0]
+        return catalog.can("stt", choice)
 
     async def run(self, on_spent: Callable[[], None]) -> None:
         """Learn who is down, tell it, and try whether they work again; add up what is spent. Until cancelled.
@@ -147,9 +174,10 @@ class Chains:
         voice = links[0].it
         if links[1:] or self._profile.languages:
             voice = self._voice = ChainedTTS(self._line("tts", links), said)
-        if self.wire is None:
-            return voice
         first = catalog.first("tts", self._profile.providers)
+        if self.wire is None:
+            self.prepare = None if self._voice else catalog.prepares_with(first, voice)
+            return voice
         pronounces = self._voice is not None or catalog.can("tts", first).pronounces
         return RealtimeTTS(self.wire, voice, str if pronounces else said, self._on_stalled)
 

@@ -36,7 +36,6 @@ from agent.events import (
 from agent.profile.profile import Profile
 from agent.providers import catalog
 from agent.providers.chains import Chains
-from agent.providers.local.local_tts import LocalTTS
 from agent.providers.local.speech_client import SOCKET_VARIABLE, SpeechClient
 from agent.providers.rendered import kept_sentences
 from agent.rescue.orphan import Orphan, dismiss
@@ -100,8 +99,7 @@ class Conversation:
         self._chains = Chains(self._profile, kit.settings.var_dir, self.call.emit, utc_now)
         self._tts = self._chains.build_voice(catalog.lent_to_voice(self._profile, self._speech))
         self._pronunciation = None if self._chains.pronounces else catalog.pronunciation_of(self._profile)
-        voice = self._tts if isinstance(self._tts, LocalTTS) else None
-        self._thinking = Thinking(kit, self.call, self._speech, voice.prepare if voice else None)
+        self._thinking = Thinking(kit, self.call, self._speech, self._chains.prepare)
         self._turn_taking = TurnTaking(
             self._profile,
             kit.toolbox.intents,

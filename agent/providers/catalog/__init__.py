@@ -60,9 +60,11 @@ __all__ = [
     "on_phone",
     "packages",
     "preload",
+    "prepares_with",
     "price",
     "pronunciation_of",
     "shared_arguments",
+    "silence_of",
     "speech_arguments",
     "told",
 ]
@@ -157,6 +159,20 @@ def on_phone(choice: ProviderChoice, built: stt.STT[Any]) -> None:
     _, options, _ = checked("stt", choice)
     assert isinstance(options, Hears)
     options.on_phone(built)
+
+
+def silence_of(choice: ProviderChoice, built: stt.STT[Any]) -> Callable[[], float] | None:
+    """What tells for how many seconds the caller has made no sound; None where that STT does not know."""
+    _, options, _ = checked("stt", choice)
+    assert isinstance(options, Hears)
+    return options.silence_of(built)
+
+
+def prepares_with(choice: ProviderChoice, built: tts.TTS[Any]) -> Callable[[str], None] | None:
+    """What gets a text that is likely to be said next; None where that TTS cannot begin on it."""
+    _, options, _ = checked("tts", choice)
+    assert isinstance(options, Speaks)
+    return options.prepares_with(built)
 
 
 def build_tts(choice: ProviderChoice, lent: Lent) -> tts.TTS[Any]:

@@ -49,7 +49,7 @@ class Nova(Hears, Endpoint):
         from livekit.plugins import deepgram
 
         said = {"language": "multi" if lent.may_be_another else lent.locale} | self.given()
-        return deepgram.STT(**said, api_key=key, http_session=Line(lent.is_phone).session)
+        return deepgram.STT(**said, api_key=key, http_session=Line(lent.around.is_phone).session)
 
     def on_phone(self, built: stt.STT[Any]) -> None:
         """A telephone's sound goes as it came: mu-law at 8 kHz."""
@@ -89,7 +89,7 @@ class Flux(Hears, Endpoint):
             said["model"] = "flux-general-multi"
         if said["model"] == "flux-general-multi":
             said["language_hint"] = [lent.language]
-        return deepgram.STTv2(**said, api_key=key, http_session=Line(lent.is_phone).session)
+        return deepgram.STTv2(**said, api_key=key, http_session=Line(lent.around.is_phone).session)
 
     def on_phone(self, built: stt.STT[Any]) -> None:
         """A telephone's sound goes as it came: mu-law at 8 kHz."""

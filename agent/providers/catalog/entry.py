@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict
 from pydantic import Field as OptionField
 
 from agent.providers.local.speech_client import SpeechClient
+from agent.providers.surroundings import Surroundings
 from agent.providers.turn_end import TurnEnd
-from agent.rules.line import Ears
 
 Role = Literal["stt", "llm", "tts", "realtime"]
 ROLES: tuple[Role, ...] = ("stt", "llm", "tts")  # of a pipeline; a realtime model does the work of all three
@@ -50,10 +50,9 @@ class Lent:
     language: str = "en"
     locale: str = "en-US"
     may_be_another: bool = False
-    is_phone: Callable[[], bool] = lambda: False  # asked whenever a connection is made
     vad: VAD | None = None
     turn_end: TurnEnd | None = None
-    ears: Ears | None = None
+    around: Surroundings = field(default_factory=Surroundings)
     pronounce: Callable[[str], str] | None = None
     understanding: Callable[[], llm.LLM[Any]] | None = None
 
@@ -92,6 +91,10 @@ class Hears(Options):
     def on_phone(self, built: stt.STT[Any]) -> None:
         """The caller is on a telephone; said before `built` has streamed anything."""
 
+    def silence_of(self, built: stt.STT[Any]) -> Callable[[], float] | None:
+        """What tells for how many seconds the caller has made no sound; None of one that does not know."""
+        return None
+
 
 class Thinks(Options):
     """Options of an LLM."""
@@ -113,6 +116,10 @@ class Speaks(Options):
     @abstractmethod
     def build(self, key: str, lent: Lent) -> tts.TTS[Any]:
         """Who speaks. Opens no connection."""
+
+    def prepares_with(self, built: tts.TTS[Any]) -> Callable[[str], None] | None:
+        """What gets a text that is likely to be said next, so that it begins sooner; None of one that cannot."""
+        return None
 
 
 class Converses(Options):
@@ -140,6 +147,7 @@ class Capabilities:
     has_word_times: bool = False
     hears_telephone: bool = False  # takes 8 kHz as it is
     asks_endpointing: bool = False  # lets our endpointing end the turn by itself
+    hears_murmurs: bool = False  # makes words of them, so that short ones are doubted over the agent's voice
     pronounces: bool = False  # turns what is written into what is said by itself
     realtime: bool = False  # answers speech with speech
 

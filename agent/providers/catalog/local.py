@@ -1,5 +1,6 @@
 """What needs no key and no network: Moonshine hears, the understanding thinks, hibari or Piper speaks."""
 
+from collections.abc import Callable
 from datetime import date
 from typing import Annotated, Any, Literal
 
@@ -25,7 +26,14 @@ class Moonshine(Hears):
 
         assert lent.vad
         timing = {name: float(value) for name, value in self.given().items() if name.endswith("_s")}
-        return MoonshineSTT(lent.client, lent.vad, Hearing(**timing), lent.turn_end, lent.ears)
+        return MoonshineSTT(lent.client, lent.vad, Hearing(**timing), lent.turn_end, lent.around)
+
+    def silence_of(self, built: stt.STT[Any]) -> Callable[[], float] | None:
+        """Its own VAD's."""
+        from agent.providers.local.moonshine import MoonshineSTT
+
+        assert isinstance(built, MoonshineSTT)
+        return lambda: built.silent_s
 
 
 class Understanding(Thinks):
@@ -48,12 +56,19 @@ class Voice(Speaks):
 
         return LocalTTS(lent.client, lent.pronounce) if lent.pronounce else LocalTTS(lent.client)
 
+    def prepares_with(self, built: tts.TTS[Any]) -> Callable[[str], None] | None:
+        """The speech process begins on its first sentence."""
+        from agent.providers.local.local_tts import LocalTTS
+
+        assert isinstance(built, LocalTTS)
+        return built.prepare
+
 
 ENTRIES = (
     Entry(
         "moonshine",
         Moonshine,
-        can=Capabilities(has_interim=True, has_eager_end=True, asks_endpointing=True),
+        can=Capabilities(has_interim=True, has_eager_end=True, asks_endpointing=True, hears_murmurs=True),
         prices=FREE,
     ),
     Entry("understanding", Understanding, prices=FREE),

@@ -2,7 +2,6 @@
 
 import math
 import weakref
-from collections.abc import Callable
 
 import numpy as np
 from livekit import rtc
@@ -13,11 +12,10 @@ from livekit.agents.utils import AudioBuffer
 from agent.errors import ProviderError
 from agent.providers.attention import SAMPLE_RATE
 from agent.providers.local.moonshine_stream import Hearing, MoonshineStream, StreamParts, speech_event
-from agent.providers.local.slips import Wanted, mended
-from agent.providers.local.sound_variants import WIDE
+from agent.providers.local.slips import mended
 from agent.providers.local.speech_client import SpeechClient
+from agent.providers.surroundings import Surroundings
 from agent.providers.turn_end import TurnEnd
-from agent.rules.line import Ears
 
 __all__ = ["Hearing", "MoonshineSTT", "MoonshineStream"]
 
@@ -25,10 +23,10 @@ __all__ = ["Hearing", "MoonshineSTT", "MoonshineStream"]
 class MoonshineSTT(stt.STT[None]):
     """Streaming and offline. `vad_model` is loaded by the worker once; each stream has a VAD stream of its own.
 
-    With `ears`, the VAD's settings of the profile, a stream raises them as far as the line's noise demands. The VAD is
-    then this call's own. While `is_agent_speaking`, partials decide something, and echo is about; otherwise they are
-    captions only, which may come later where many callers share the model. `wanted` tells what value a text is the
-    answer to, or announces, so that the model's slips in it are mended. `retouch` is for the line's sound.
+    Where `around` has ears, the VAD's settings of the profile, a stream raises them as far as the line's noise demands.
+    The VAD is then this call's own. While the agent speaks, partials decide something, and echo is about; otherwise
+    they are captions only, which may come later where many callers share the model. What value is wanted tells which of
+    the model's slips are mended.
     """
 
     def __init__(
@@ -37,17 +35,14 @@ class MoonshineSTT(stt.STT[None]):
         vad_model: vad.VAD,
         hearing: Hearing | None = None,
         turn_end: TurnEnd | None = None,
-        ears: Ears | None = None,
+        around: Surroundings | None = None,
     ) -> None:
         super().__init__(capabilities=stt.STTCapabilities(streaming=True, interim_results=True))
         self._client = client
         self._vad = vad_model
         self._hearing = hearing or Hearing()
         self._turn_end = turn_end
-        self.ears = ears
-        self.is_agent_speaking: Callable[[], bool] = lambda: False
-        self.wanted: Wanted = lambda _: None
-        self.retouch = WIDE
+        self._around = around or Surroundings()
         self._streams = weakref.WeakSet[MoonshineStream]()
 
     @property
@@ -77,10 +72,7 @@ class MoonshineSTT(stt.STT[None]):
             vad=self._vad,
             hearing=self._hearing,
             turn_end=self._turn_end,
-            ears=self.ears,
-            is_agent_speaking=self.is_agent_speaking,
-            wanted=self.wanted,
-            retouch=self.retouch,
+            around=self._around,
         )
         stream = MoonshineStream(self, parts, conn_options)
         self._streams.add(stream)
@@ -93,7 +85,7 @@ class MoonshineSTT(stt.STT[None]):
             text = await self._client.transcribe(_mono_16k(buffer), is_final=True)
         except ProviderError as error:
             raise APIConnectionError(str(error)) from error
-        return speech_event(stt.SpeechEventType.FINAL_TRANSCRIPT, mended(text, self.wanted(text)))
+        return speech_event(stt.SpeechEventType.FINAL_TRANSCRIPT, mended(text, self._around.wanted(text)))
 
 
 def _mono_16k(buffer: AudioBuffer) -> bytes:

@@ -3,7 +3,6 @@
 import asyncio
 import math
 import time
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -13,10 +12,11 @@ from livekit.agents.language import LanguageCode
 
 from agent.errors import ProviderError
 from agent.providers.attention import BLIP_S, SAMPLE_RATE, Attention
-from agent.providers.local.slips import Wanted, mended
-from agent.providers.local.sound_variants import Retouch
+from agent.providers.local.slips import mended
+from agent.providers.local.sound_variants import PHONE, WIDE
 from agent.providers.local.speech_client import SpeechClient
 from agent.providers.local.utterance import Utterance
+from agent.providers.surroundings import Surroundings
 from agent.providers.turn_end import TurnEnd
 from agent.rules.endpointing import Wait
 from agent.rules.line import Ears
@@ -57,10 +57,7 @@ class StreamParts:
     vad: vad.VAD
     hearing: Hearing
     turn_end: TurnEnd | None
-    ears: Ears | None
-    is_agent_speaking: Callable[[], bool]
-    wanted: Wanted
-    retouch: Retouch
+    around: Surroundings
 
 
 class MoonshineStream(stt.RecognizeStream):
@@ -76,13 +73,13 @@ class MoonshineStream(stt.RecognizeStream):
         self._vad = parts.vad
         self._hearing = parts.hearing
         self._turn_end = parts.turn_end
-        self._is_agent_speaking = parts.is_agent_speaking
-        self._wanted = parts.wanted
-        self._retouch = parts.retouch
+        around = parts.around
+        self._is_agent_speaking, self._wanted = around.is_agent_speaking, around.wanted
+        self._retouch = PHONE if around.is_phone() else WIDE
         self._utterance: Utterance | None = None
         self._recent = bytearray()  # the last sound before an utterance: its first consonant
         self._ending: asyncio.Task[None] | None = None
-        self._attention = Attention(parts.vad, parts.ears, parts.is_agent_speaking)
+        self._attention = Attention(parts.vad, around.ears(), around.is_agent_speaking)
         self._heard_s = 0.0  # audio since the last usage report
 
     @property

@@ -8,15 +8,12 @@ like none.
 """
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from agent.intent import SlotKind
 from agent.understanding.dictation.expected import Expected
 from agent.understanding.reading.codes import digits_only, find_codes
 from agent.understanding.reading.trailing import THING, promises
-
-Wanted = Callable[[str], Expected | None]  # of a text: the value that it announces, or that it was asked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +39,12 @@ BEFORE_VALUES = _slips(  # "order number", "my e-mail address is info at"
         r"\1 e-mail address is \2",
     ),
 )
+_COUNTED = r"(?:people|persons|guests|adults|children|seats)"
+COUNTS = _slips(  # "make it four people"; "a table for people with dogs" is somebody's question
+    (rf"\b((?:make|made) (?:it|that)|(?:we|there|they) ?(?:are|'re|will be|'ll be)) for(?= {_COUNTED}\b)", r"\1 four"),
+    (rf"^for(?= {_COUNTED}\W*$)|\bfor(?= of us\b)", "four"),
+    (rf"^to(?= {_COUNTED}\W*$)|\bto(?= of us\b)", "two"),
+)
 OVER_AGENT = _slips(  # all that is said
     (r"^(?:anon|and on)\W*$", "Hang on."),
     (r"^step\W*$", "Stop."),
@@ -63,7 +66,7 @@ def mended(text: str, wanted: Expected | None = None, *, is_over_agent: bool = F
     """The text as it was said, as far as that is sure. `wanted` is the value that it announces or was asked for."""
     kind = wanted.kind if wanted else None
     if kind is not SlotKind.NAME:  # somebody is called Nam
-        text = _applied(BEFORE_VALUES, text)
+        text = _applied(COUNTS, _applied(BEFORE_VALUES, text))
     if is_over_agent:
         text = _applied(OVER_AGENT, text)
     if wanted and kind in {SlotKind.CODE, SlotKind.PHONE}:

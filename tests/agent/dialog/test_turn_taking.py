@@ -12,7 +12,6 @@ from agent.dialog.turn_taking import TurnTaking
 from agent.intent import Intent, Slot, SlotKind
 from agent.profile.profile import load_profile
 from agent.providers.chains import Chains
-from agent.providers.local.moonshine import MoonshineSTT
 from agent.providers.local.speech_client import SpeechClient
 from agent.rules.evidence import Meant
 from tests.fakes.calls import recorded_call
@@ -45,6 +44,5 @@ async def test_moonshine_knows_what_value_the_caller_is_asked_for_or_announces(
     taking = TurnTaking(profile, INTENTS, SpeechClient(Path("nowhere")), silero.VAD.load(), chains, nothing)
     persona = taking.persona(AgentSession[Call](), [], voice=None)
     persona.saying = agent_said
-    assert isinstance(taking.stt, MoonshineSTT)
-    wanted = taking.stt.wanted(text)
+    wanted = taking.lent().around.wanted(text)
     assert (wanted.kind if wanted else None) is kind

@@ -1,5 +1,6 @@
 """Names and options of profile.yaml become plugins, or one sentence about what is wrong."""
 
+import math
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -215,3 +216,18 @@ async def test_a_local_voice_is_given_the_profile_s_pronunciation(client: Speech
     mouth = catalog.build_tts(ProviderChoice(name="hibari"), Lent(client, pronounce=str.upper))
     assert isinstance(mouth, LocalTTS)
     assert mouth.pronounce("acme") == "ACME"
+
+
+def test_what_only_the_local_models_can_is_asked_of_whoever_was_chosen(
+    lent: Lent, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One knows since when the caller is silent, and one can begin on what is likely to be said; a vendor's do not."""
+    monkeypatch.setenv("DEEPGRAM_API_KEY", "none")
+    monkeypatch.setenv("CARTESIA_API_KEY", "none")
+    own, theirs = choice("moonshine"), choice("deepgram")
+    silent_s = catalog.silence_of(own, catalog.build_stt(own, lent))
+    assert silent_s is not None and silent_s() == math.inf  # between two turns
+    assert catalog.silence_of(theirs, catalog.build_stt(theirs, lent)) is None
+    own, theirs = choice("hibari"), choice("cartesia")
+    assert catalog.prepares_with(own, catalog.build_tts(own, lent)) is not None
+    assert catalog.prepares_with(theirs, catalog.build_tts(theirs, lent)) is None

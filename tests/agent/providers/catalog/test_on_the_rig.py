@@ -17,6 +17,7 @@ from livekit.agents.utils import http_context
 from agent.providers import catalog
 from agent.providers.catalog import Lent
 from agent.providers.local.speech_client import SpeechClient
+from agent.providers.surroundings import Surroundings
 from tests.rig.content import Known, Rules, Wish
 from tests.rig.faults import STATUS, Fault
 from tests.rig.rig import KEYS, Rig, running
@@ -132,7 +133,7 @@ async def test_nova_is_asked_as_the_profile_says_and_a_telephone_s_sound_is_sent
     rig: Rig, lent: Lent
 ) -> None:
     """Key terms as a list, formats, the ends of utterances; mu-law at 8 kHz when the caller is on a telephone."""
-    lent = replace(lent, is_phone=lambda: True)
+    lent = replace(lent, around=Surroundings(is_phone=lambda: True))
     choice = rig.choice("stt", "deepgram", keyterm=("Acme", "Parley"), endpointing_ms=300, utterance_end_ms=1200)
     ears = catalog.build_stt(choice, lent)
     catalog.on_phone(choice, ears)
@@ -155,7 +156,7 @@ async def test_flux_on_a_telephone_is_sent_mu_law_and_in_a_browser_it_is_not(rig
     phones: list[str] = ["the first caller's"]
     for _ in range(2):
         choice = rig.choice("stt", "deepgram-flux")
-        ears = catalog.build_stt(choice, replace(lent, is_phone=lambda: bool(phones)))
+        ears = catalog.build_stt(choice, replace(lent, around=Surroundings(is_phone=lambda: bool(phones))))
         if phones:
             catalog.on_phone(choice, ears)
         assert finals(await hears(ears)) == ["Where is my order?"]

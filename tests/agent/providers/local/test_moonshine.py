@@ -12,6 +12,7 @@ from livekit.agents import APIConnectionError, APIConnectOptions, stt, vad
 from agent.providers.local.moonshine import Hearing, MoonshineSTT
 from agent.providers.local.sound_variants import PHONE, WIDE, Change
 from agent.providers.local.speech_client import SpeechClient
+from agent.providers.surroundings import Surroundings
 from agent.rules.endpointing import Grasp, Wait
 from agent.rules.line import Ears
 from evals.wer import errors, words
@@ -219,8 +220,8 @@ async def test_a_short_sound_over_the_agents_voice_is_heard_twice(
     client: SpeechClient, silero_vad: vad.VAD, word: str, is_over_agent: bool, readings: int
 ) -> None:
     """The second hearing comes as LiveKit's second alternative, in the guess and in the final."""
-    ears = MoonshineSTT(client, silero_vad, turn_end=Waits())
-    ears.is_agent_speaking = lambda: is_over_agent
+    around = Surroundings(is_agent_speaking=lambda: is_over_agent)
+    ears = MoonshineSTT(client, silero_vad, turn_end=Waits(), around=around)
     sound = await say(client, word, RATE)
     events = await listen(ears, silence(0.5), sound, silence(1.0), in_real_time=True)
     heard = [e for e in events if e.type in {Type.PREFLIGHT_TRANSCRIPT, Type.FINAL_TRANSCRIPT}]
@@ -292,7 +293,8 @@ async def test_somebody_else_in_the_room_is_not_listened_to(client: SpeechClient
 
 async def test_noise_on_the_line_makes_the_vad_harder_to_convince(client: SpeechClient, silero_vad: vad.VAD) -> None:
     """A sound that the VAD takes for speech and that has no words: next time it must be surer."""
-    line = MoonshineSTT(client, silero_vad, turn_end=Waits(), ears=Ears(0.5, 0.05))
+    around = Surroundings(ears=lambda: Ears(0.5, 0.05))
+    line = MoonshineSTT(client, silero_vad, turn_end=Waits(), around=around)
     stream = line.stream()
     noise = (np.random.default_rng(1).standard_normal(RATE * 2) * 6000).astype(np.int16)
     phase = np.arange(RATE * 2) * 2 * np.pi / RATE

@@ -15,6 +15,7 @@ from agent.providers import catalog
 from agent.providers.local.moonshine import MoonshineSTT
 from agent.providers.local.slips import mended
 from agent.providers.local.speech_client import SpeechClient
+from agent.providers.surroundings import Surroundings
 from agent.understanding.dictation.dictation import Dictation
 from agent.understanding.dictation.expected import Expected
 from agent.understanding.reading.codes import find_codes
@@ -42,6 +43,9 @@ def heard(text: str, prompt: str = "", *, is_over_agent: bool = False) -> str:
     "text",
     [
         "Dee Miller.",
+        "Is it suitable for people in wheelchairs?",
+        "We are looking for people to talk to.",
+        "I'd like a table for guests of mine.",
         "D. Johnson",
         "Dee, it's about my order.",
         "D-day is in June.",
@@ -231,8 +235,8 @@ async def test_moonshines_own_text_is_mended_by_what_was_asked(
     client: SpeechClient, silero_vad: vad.VAD, wanted: Expected | None, said: str
 ) -> None:
     """In its stream, and where a sound is recognised at once."""
-    ears = MoonshineSTT(Hears("One's zero zero four."), silero_vad)
-    ears.wanted = lambda _: wanted
+    around = Surroundings(wanted=lambda _: wanted)
+    ears = MoonshineSTT(Hears("One's zero zero four."), silero_vad, around=around)
     sound = np.concatenate([await say(client, "One zero zero four.", RATE), np.zeros(RATE, np.int16)])
     assert await _finals(ears, sound) == [said]
     whole = await ears.recognize([rtc.AudioFrame(sound.tobytes(), RATE, 1, len(sound))])
@@ -241,8 +245,21 @@ async def test_moonshines_own_text_is_mended_by_what_was_asked(
 
 async def test_what_is_said_over_the_agent_is_mended_as_such(client: SpeechClient, silero_vad: vad.VAD) -> None:
     """ "Anon" is a word elsewhere."""
-    ears = MoonshineSTT(Hears("Anon."), silero_vad)
     sound = np.concatenate([await say(client, "Hang on.", RATE), np.zeros(RATE, np.int16)])
-    assert await _finals(ears, sound) == ["Anon."]
-    ears.is_agent_speaking = lambda: True
-    assert await _finals(ears, sound) == ["Hang on."]
+    assert await _finals(MoonshineSTT(Hears("Anon."), silero_vad), sound) == ["Anon."]
+    around = Surroundings(is_agent_speaking=lambda: True)
+    assert await _finals(MoonshineSTT(Hears("Anon."), silero_vad, around=around), sound) == ["Hang on."]
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("No, make it for people.", "No, make it four people."),
+        ("There will be for guests.", "There will be four guests."),
+        ("For people.", "four people."),
+        ("It's just the to of us.", "It's just the two of us."),
+    ],
+)
+def test_a_count_before_what_is_counted_is_no_preposition(text: str, said: str) -> None:
+    """Where nobody says one."""
+    assert heard(text) == said
