@@ -5,7 +5,7 @@ sentence is worded. The toolbox puts the meaning into the tool call's `extra`, w
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Self
 
@@ -30,14 +30,21 @@ class Identity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """`asks` is the parameter that the sentence asks for, `wants_yes` says that it reads back what would be done, and
-    `missing` how many details of identity the tool still wants before it does anything."""
+    """`question` is what the sentence ends with where it asks back, `asks` the parameter that it asks for, `wants_yes`
+    says that it reads back what would be done, and `missing` how many details of identity the tool still wants before
+    it does anything."""
 
     offers: tuple[Offered, ...] = ()
+    question: str = ""
     asks: str = ""
     wants_yes: bool = False
     missing: int = 0
     identity: Identity | None = None
+
+    @property
+    def leads_on(self) -> bool:
+        """True where the caller is asked for something, or offered a way out."""
+        return bool(self.question or self.asks or self.offers or self.missing or self.identity)
 
     def as_json(self) -> dict[str, object]:
         """As it stands in a tool call's `extra`."""
@@ -51,6 +58,7 @@ class Meaning:
         identity = written["identity"]
         return cls(
             offers=tuple(Offered(one["said"], one["values"]) for one in written["offers"]),
+            question=written["question"],
             asks=written["asks"],
             wants_yes=written["wants_yes"],
             missing=written["missing"],
@@ -80,6 +88,13 @@ class Answer(str):
         self = super().__new__(cls, sentence)
         self.meaning = Meaning(offers=tuple(offers), asks=asks, missing=missing, identity=identity)
         return self
+
+
+def asking(sentence: str, question: str) -> Answer:
+    """The sentence with a question behind it; it means what it meant, and asks."""
+    answer = Answer(f"{sentence} {question}".strip())
+    answer.meaning = replace(meaning_of(sentence), question=question)
+    return answer
 
 
 def meaning_of(sentence: str) -> Meaning:

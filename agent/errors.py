@@ -12,6 +12,8 @@ VoiceAgentError
 └── StoreError               our own database failed
 """
 
+from agent.answer import asking
+
 
 class VoiceAgentError(Exception):
     """Root of the tree: `except VoiceAgentError` catches what Parley raises on purpose, nothing else."""
@@ -48,11 +50,13 @@ class Unavailable(BackendError):
 
 
 class Refused(VoiceAgentError):
-    """A rule said no. `sentence` is fit to be spoken and gives nothing away."""
+    """A rule said no. `sentence` is fit to be spoken and gives nothing away: the `statement`, and the `question` that
+    leads on, where there is one."""
 
-    def __init__(self, sentence: str) -> None:
-        super().__init__(sentence)
-        self.sentence = sentence
+    def __init__(self, statement: str, question: str = "") -> None:
+        self.statement, self.question = statement, question
+        self.sentence = asking(statement, question) if question else statement
+        super().__init__(self.sentence)
 
 
 class Unverified(Refused):

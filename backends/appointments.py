@@ -199,7 +199,7 @@ class SqlAppointments:
         if found is None:
             raise NotFound("I can't find an appointment with that reference.")
         if found.is_cancelled:
-            raise NotBooked(Reason.GONE, "That appointment has been cancelled. Shall I make a new one?")
+            raise NotBooked(Reason.GONE, "That appointment has been cancelled.", "Shall I make a new one?")
         return found
 
     def _late(self, diary: Diary, appointment: Appointment) -> NotBooked | None:
@@ -212,8 +212,9 @@ class SqlAppointments:
             return why
         start, end = diary.span(wish)
         if diary.has_another(patient_id, start, end, own):
-            sentence = "There is another appointment of yours at that time. Shall I move that one?"
-            return NotBooked(Reason.DOUBLE, sentence)
+            return NotBooked(
+                Reason.DOUBLE, "There is another appointment of yours at that time.", "Shall I move that one?"
+            )
         free = diary.practice.free(replace(wish, part=None), now, diary.held_around(wish.day, now, own))
         return next((offer.place for offer in free if offer.starts_at == start), None) or _taken()
 
@@ -261,4 +262,4 @@ def expire(url: str, before: datetime) -> int:
 
 
 def _taken() -> NotBooked:
-    return NotBooked(Reason.TAKEN, "I have nothing free then. Would another time suit you?")
+    return NotBooked(Reason.TAKEN, "I have nothing free then.", "Would another time suit you?")

@@ -155,10 +155,10 @@ class Practice:
         dentists = self.who(wish)
         if not any(self.stretches(dentist, wish.day) for dentist in dentists):
             who = f"Doctor {wish.dentist}" if wish.dentist else "Whoever does that"
-            return NotBooked(Reason.AWAY, f"{who} isn't in on that day. Would another day suit you?")
+            return NotBooked(Reason.AWAY, f"{who} isn't in on that day.", "Would another day suit you?")
         start = self.calendar.moment(wish.day, wish.at) if wish.at else None
         if wish.at and not any(start in set(self.starts(d, wish.treatment, wish.day, now)) for d in dentists):
-            return NotBooked(Reason.CLOSED, "Nobody could see you at that time. Would another time suit you?")
+            return NotBooked(Reason.CLOSED, "Nobody could see you at that time.", "Would another time suit you?")
         return None
 
     def too_late(self, appointment: Appointment, now: datetime) -> NotBooked | None:
@@ -190,10 +190,10 @@ class Practice:
 
     def _not_done(self, wish: Wish) -> NotBooked | None:
         if wish.treatment not in self.treatments:
-            return NotBooked(Reason.NOT_DONE, "We don't do that here. Would you like to talk to our front desk?")
+            return NotBooked(Reason.NOT_DONE, "We don't do that here.", "Would you like to talk to our front desk?")
         if self.who(wish):
             return None
-        return NotBooked(Reason.NOT_DONE, f"Doctor {wish.dentist} doesn't do that. Would another dentist suit you?")
+        return NotBooked(Reason.NOT_DONE, f"Doctor {wish.dentist} doesn't do that.", "Would another dentist suit you?")
 
 
 def _day(wish: Wish) -> date:

@@ -133,11 +133,11 @@ class Floor:
     def obstacle(self, wish: Wish, now: datetime) -> NotBooked | None:
         """Why that wish cannot be granted even by an empty house."""
         if wish.party < 1:
-            return NotBooked(Reason.TOO_SMALL, "For how many people shall I book?")
+            return NotBooked(Reason.TOO_SMALL, "", "For how many people shall I book?")
         found = self.too_large(wish.party) or obstacle(self.calendar, self.window, now, wish.day, wish.at)
         if found or self.calendar.moment(wish.day, wish.at) in set(self.starts(wish.day, now)):
             return found
-        return NotBooked(Reason.CLOSED, "We don't seat anybody at that time. Would another time suit you?")
+        return NotBooked(Reason.CLOSED, "We don't seat anybody at that time.", "Would another time suit you?")
 
     def too_large(self, party: int) -> NotBooked | None:
         """The refusal of a party that no table seats: a human puts tables together."""

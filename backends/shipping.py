@@ -68,9 +68,9 @@ def no_new_address(status: Status, address: Address) -> Refused | None:
         gone = {Status.DELIVERED: "delivered", Status.CANCELLED: "cancelled", Status.RETURNED: "returned"}.get(status)
         return Refused(f"That order was {gone} already, so its address can't be changed." if gone else sentence)
     if _BOX.search(address.street):
-        return Refused("We don't ship to post office boxes. Is there a street address?")
+        return Refused("We don't ship to post office boxes.", "Is there a street address?")
     if not _POSTAL_CODE.fullmatch(address.postal_code):
-        return Refused("I need a ZIP code of five digits, or a Canadian postal code. Could you say it again?")
+        return Refused("I need a ZIP code of five digits, or a Canadian postal code.", "Could you say it again?")
     if not all(part.strip() for part in (address.name, address.street, address.city, address.state)):
-        return Refused("I need the street, the city and the state for that. Could you say the whole address?")
+        return Refused("I need the street, the city and the state for that.", "Could you say the whole address?")
     return None

@@ -47,14 +47,14 @@ class Offer:
 class NotBooked(Refused):
     """Nothing was written. `sentence` holds no time; `offers` are the way out, best first, for a tool to say."""
 
-    def __init__(self, reason: Reason, sentence: str, offers: Sequence[Offer] = ()) -> None:
-        super().__init__(sentence)
+    def __init__(self, reason: Reason, statement: str, question: str = "", offers: Sequence[Offer] = ()) -> None:
+        super().__init__(statement, question)
         self.reason = reason
         self.offers = tuple(offers)
 
     def offering(self, offers: Sequence[Offer]) -> "NotBooked":
         """The same refusal with a way out."""
-        return NotBooked(self.reason, self.sentence, offers)
+        return NotBooked(self.reason, self.statement, self.question, offers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,29 +98,29 @@ def obstacle(calendar: Calendar, window: Window, now: datetime, day: date, at: t
     """Why nobody can book that day at that time, whatever is free; without a time, why nobody can that day."""
     today = calendar.wall(now).date()
     if day < today:
-        return NotBooked(Reason.PAST, "That day has already passed. Which day would suit you?")
+        return NotBooked(Reason.PAST, "That day has already passed.", "Which day would suit you?")
     if day > window.last_day(today):
         days = num2words(window.horizon_days)
-        return NotBooked(Reason.TOO_FAR, f"I can only book up to {days} days ahead. Would an earlier day suit you?")
+        return NotBooked(Reason.TOO_FAR, f"I can only book up to {days} days ahead.", "Would an earlier day suit you?")
     stretches = calendar.stretches(day)
     if not stretches:
         special = calendar.special(day)
         when = f"for {special.name}" if special else f"on {day:%A}s"
-        return NotBooked(Reason.CLOSED, f"We're closed {when}. Would another day suit you?")
+        return NotBooked(Reason.CLOSED, f"We're closed {when}.", "Would another day suit you?")
     return None if at is None else _obstacle_at(calendar, window, now, day, at)
 
 
 def _obstacle_at(calendar: Calendar, window: Window, now: datetime, day: date, at: time) -> NotBooked | None:
     start = calendar.moment(day, at)
     if start is None:
-        sentence = "The clocks go forward that night, and leap over that time. Would another time suit you?"
-        return NotBooked(Reason.NO_SUCH_TIME, sentence)
+        statement = "The clocks go forward that night, and leap over that time."
+        return NotBooked(Reason.NO_SUCH_TIME, statement, "Would another time suit you?")
     if start <= now:
-        return NotBooked(Reason.PAST, "That time has already passed. Would a later one suit you?")
+        return NotBooked(Reason.PAST, "That time has already passed.", "Would a later one suit you?")
     if start < now + window.lead:
-        return NotBooked(Reason.PAST, "That is too soon for me to book. Would a later time suit you?")
+        return NotBooked(Reason.PAST, "That is too soon for me to book.", "Would a later time suit you?")
     if at.minute % 15 or at.second or at.microsecond:
-        return NotBooked(Reason.OFF_GRID, "I can book at each quarter hour. Would a time close to it suit you?")
+        return NotBooked(Reason.OFF_GRID, "I can book at each quarter hour.", "Would a time close to it suit you?")
     return None
 
 

@@ -210,7 +210,7 @@ class SqlTables:
         if booking is None:
             raise NotFound("I can't find a booking with that reference.")
         if booking.is_cancelled:
-            raise NotBooked(Reason.GONE, "That booking has been cancelled. Shall I make a new one?")
+            raise NotBooked(Reason.GONE, "That booking has been cancelled.", "Shall I make a new one?")
         if booking.starts_at <= self._clock():
             raise NotBooked(Reason.TOO_LATE, "That booking has already begun, so I can't change it any more.")
         return booking
@@ -220,8 +220,8 @@ class SqlTables:
             return why
         start, end = book.floor.stay_of(wish)
         if book.has_another(guest.phone, start, end, own):
-            sentence = "There is already a table under that number around that time. Shall I change that one?"
-            return NotBooked(Reason.DOUBLE, sentence)
+            statement = "There is already a table under that number around that time."
+            return NotBooked(Reason.DOUBLE, statement, "Shall I change that one?")
         return book.floor.pick(wish.party, start, wish.area, book.held(start, end, own)) or _taken()
 
     def _refusal(self, why: NotBooked, wish: Wish, phone: str, own: str | None) -> NotBooked:
@@ -269,4 +269,4 @@ def expire(url: str, before: datetime) -> int:
 
 
 def _taken() -> NotBooked:
-    return NotBooked(Reason.TAKEN, "I have no table then. Would another time suit you?")
+    return NotBooked(Reason.TAKEN, "I have no table then.", "Would another time suit you?")

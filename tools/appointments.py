@@ -246,4 +246,4 @@ def _exactly(free: tuple[Offer, ...], at: time) -> Offer:
     wanted = datetime.combine(free[0].starts_at.date(), at, free[0].starts_at.tzinfo)
     by_time = {offer.starts_at: offer for offer in free}
     near = [by_time[start] for start in around(by_time, wanted, timedelta(hours=12))]
-    raise NotBooked(Reason.TAKEN, "I have nothing free then. Would another time suit you?", near)
+    raise NotBooked(Reason.TAKEN, "I have nothing free then.", "Would another time suit you?", near)

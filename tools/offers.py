@@ -55,10 +55,9 @@ def refusal(why: NotBooked, *, today: date, wished: date | None, places: Places 
     """The same refusal, which says its way out instead of asking whether another time would do."""
     if not why.offers:
         return why
-    statements = [sentence for sentence in _sentences(why.sentence) if not sentence.endswith("?")]
     question = "Would that suit you?" if len(why.offers) == 1 else "Which one would suit you?"
-    text = " ".join([*statements, "I have {}.", question])
-    return Refused(told(text, why.offers, today=today, wished=wished, places=places))
+    text = f"{why.statement} I have {{}}.".lstrip()
+    return Refused(told(text, why.offers, today=today, wished=wished, places=places), question)
 
 
 def within(said: str | None, day: date | None, at: time | None) -> Within:
@@ -66,7 +65,7 @@ def within(said: str | None, day: date | None, at: time | None) -> Within:
     try:
         meant = read_range(said or "")
     except ValueError:
-        raise Refused("I did not get those days. Which day would suit you?") from None
+        raise Refused("I did not get those days.", "Which day would suit you?") from None
     meant = replace(meant, first=None, last=None, weekdays=EVERY_DAY) if day else meant
     meant = replace(meant, since=None, until=None) if at else meant
     return Within(first=meant.first, last=meant.last, weekdays=meant.weekdays, since=meant.since, until=meant.until)
@@ -75,10 +74,6 @@ def within(said: str | None, day: date | None, at: time | None) -> Within:
 def _values(offer: Offer, places: Places) -> dict[str, Value]:
     values: dict[str, Value] = {"day": offer.starts_at.date().isoformat(), "at": f"{offer.starts_at:%H:%M}"}
     return {**values, places.parameter: offer.place} if offer.place in places.said else values
-
-
-def _sentences(text: str) -> list[str]:
-    return text.replace("? ", "?\n").replace(". ", ".\n").split("\n")
 
 
 def _said(offer: Offer, *, today: date, wished: date | None, places: Mapping[str, str]) -> str:

@@ -227,7 +227,7 @@ async def _newest(call: Call, email: str) -> str:
     """How the newest order under an address stands. An address proves nothing about who is calling: no number, which
     would open the rest, no article, price, carrier or place. Raises NotFound, and Refused without an address."""
     if not email:
-        raise Refused(ASK_NUMBER)
+        raise Refused("", ASK_NUMBER)
     found = await call.backend(Orders).under_email(email)  # type: ignore[type-abstract]  # a Protocol is the key
     under = f"under {spoken.email(email)}"
     if not found:

@@ -355,7 +355,7 @@ async def _listed_within(call: Call, party: int, day: date | None, within: Withi
         await house.free(party, day, area)  # which raises for a day on which nobody can come
         within = replace(within, first=day, last=day)
     if not (free := await house.soonest(party, within, area)):
-        raise Refused(f"I have no table for {spoken.number(party)} then. Which other day or time would suit you?")
+        raise Refused(f"I have no table for {spoken.number(party)} then.", "Which other day or time would suit you?")
     return _for_example(call, party, offers.spread(free), day)
 
 

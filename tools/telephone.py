@@ -24,4 +24,4 @@ def e164(said: str, locale: str) -> str:
             continue
         if phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE:
             return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    raise Refused("I need the whole phone number, with its area code. Could you say it again?")
+    raise Refused("I need the whole phone number, with its area code.", "Could you say it again?")

@@ -288,14 +288,18 @@ def _refused(state: State, turn: Turn, intents: Mapping[str, Intent], looked: Re
             values = {key: value for key, value in state.frame.values.items() if key != asking.name}
             pending = Pending(Asked.SLOT, asking.ask, asking.name)
             return replace(state, frame=replace(state.frame, values=values, looked=None), pending=pending)
-        asked = Pending(Asked.CHANGE, no.sentence)
+        asked = _refusal(no)
         return replace(state, frame=state.frame and replace(state.frame, refusal=asked), pending=asked)
-    refusals = {answer.call_id: answer.sentence for answer in turn.answers if answer.is_error}
+    refusals = {answer.call_id: answer for answer in turn.answers if answer.is_error}
     for call in turn.calls:
         if call.call_id in refusals and call.tool in intents and intents[call.tool].confirm and not state.frame:
-            pending = Pending(Asked.CHANGE, refusals[call.call_id])
+            pending = _refusal(refusals[call.call_id])
             return replace(state, frame=Frame(call.tool, call.arguments, looked=looked), pending=pending)
     return state
+
+
+def _refusal(no: ToolAnswered) -> Pending:
+    return Pending(Asked.CHANGE, no.sentence, leads_on=no.meaning.leads_on)
 
 
 def _no_to_look(state: State, turn: Turn) -> ToolAnswered | None:

@@ -18,11 +18,13 @@ class Asked(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pending:
-    """A question that was asked: `text` as it was spoken, `slot` the parameter it asks for."""
+    """A question that was asked: `text` as it was spoken, `slot` the parameter it asks for. A refusal stands here, too,
+    whether it leads on or not."""
 
     asked: Asked
     text: str
     slot: str = ""
+    leads_on: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +81,7 @@ class State:
     @property
     def is_dead_end(self) -> bool:
         """True after a refusal that asks nothing: no way out was offered, so that the next wish counts for itself."""
-        pending = self.pending
-        return pending is not None and pending.asked is Asked.CHANGE and not pending.text.rstrip().endswith("?")
+        return self.pending is not None and not self.pending.leads_on
 
     @property
     def fresh(self) -> "State":

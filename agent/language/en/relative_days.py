@@ -15,7 +15,7 @@ _RELATIVE = re.compile(
     rf"(?P<count>{'|'.join(_COUNTS)}|\d) (?P<units>day|week)s? (?:(?P<later>later)|earlier)\b)",
     re.IGNORECASE,
 )
-_OWNED = re.compile(r"\s*(?:the|my|our|your|his|her|their|an?|i|we|you|he|she|they)\b", re.IGNORECASE)
+_OWNED = re.compile(r"\s*(?:the|my|our|your|his|her|their|an?|next|last|i|we|you|he|she|they)\b", re.IGNORECASE)
 
 
 def absolute(text: str, day: date | None) -> str:

@@ -36,6 +36,7 @@ def test_they_are_counted_from_the_day_that_is_spoken_of(text: str, said: str) -
     [
         "the day after tomorrow",
         "the week before Christmas",
+        "the week after next",
         "the day after Thanksgiving",
         "the day before the fifth",
         "the day after Monday",
