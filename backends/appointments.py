@@ -12,7 +12,7 @@ from agent.errors import NotFound, Refused
 from backends.appointments_rows import Diary, expire_appointments, forget_patient, made_for, seed_when_empty
 from backends.database import make_engine, prepare_database, speakable, tidying, writing
 from backends.opening import Stretch, merged
-from backends.people import ALIKE, CLEARLY, likeness
+from backends.people import ALIKE, CLEARLY, LIKELY, likeness
 from backends.rota import Appointment, Patient, Practice, Wish
 from backends.seeding import utc_now
 from backends.slots import NotBooked, Offer, Reason, new_reference
@@ -142,9 +142,11 @@ class SqlAppointments:
         with speakable("appointments"), self._engine.connect() as connection:
             known = Diary(connection).known_by(phone, born_on)
         alike = sorted(((likeness(name, patient.name), patient.id, patient) for patient in known), reverse=True)
-        if not alike or alike[0][0] < ALIKE:
+        best, *others = (one[0] for one in alike) if alike else (0.0,)
+        if best < LIKELY or (best < ALIKE and others):
             raise NotFound("I can't find a patient with those details.")
-        if len(alike) > 1 and alike[0][0] - alike[1][0] < CLEARLY:
+        is_sure = best >= ALIKE or (phone is not None and born_on is not None)
+        if not is_sure or (others and best - others[0] < CLEARLY):
             raise Refused("I need one more detail to be sure whom I have found, your number or your date of birth.")
         return alike[0][2]
 

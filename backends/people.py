@@ -1,22 +1,32 @@
-"""Whether two names may be the same person's, as names come over the telephone; a second fact has to agree."""
+"""Whether two names may be the same person's, as names come over the telephone; a second fact has to agree. A word that
+sounds like the other's is the same word: Lee and Leigh, Viktor and Victor."""
 
 import unicodedata
 
 from rapidfuzz import fuzz
 
+from agent.rules.names import sounds_like
+
 ALIKE = 82.0  # Jon Smyth and John Smith are (84), Ann Lee and Alan Lee are not (80)
 APOSTROPHES = "'\u2019"
+LIKELY = 60.0  # where two facts agree and nobody else has both: Echo Mori is Aiko Mori (67)
 CLEARLY = 8.0  # of two who are alike, one must be closer by this much
 
 
 def likeness(one: str, other: str) -> float:
     """0 to 100 for two full names, whatever the order of the words, their case and their accents."""
-    return fuzz.token_sort_ratio(_plain(one), _plain(other))
+    return fuzz.token_sort_ratio(_heard_as(one, other), _plain(other))
 
 
 def part_likeness(said: str, full: str) -> float:
     """The same, but a first or last name alone is enough."""
-    return max(likeness(said, full), fuzz.token_set_ratio(_plain(said), _plain(full)))
+    return max(likeness(said, full), fuzz.token_set_ratio(_heard_as(said, full), _plain(full)))
+
+
+def _heard_as(said: str, other: str) -> str:
+    """The first name, with the other's words where they sound the same."""
+    known = _plain(other).split()
+    return " ".join(next((word for word in known if sounds_like(one, word)), one) for one in _plain(said).split())
 
 
 def _plain(name: str) -> str:

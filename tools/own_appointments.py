@@ -230,7 +230,7 @@ async def _patient(call: Call, name: str, born_on: date, phone: str | None) -> P
     number = e164(phone, call.profile.locale) if phone else None
     try:
         return await diary_of(call).find_patient(name, phone=number, born_on=born_on)
-    except Refused:  # two could be meant
+    except Refused:  # two could be meant, or the name was misheard
         if number:
             raise
         raise Refused(

@@ -1,8 +1,11 @@
 """Offers a person, once, to a caller whom an observer has found frustrated: at the end of the next answer that asks
-nothing itself."""
+nothing itself, says of nothing that it was done, and is not heard in the middle of a number."""
 
 import contextlib
 from collections.abc import AsyncGenerator, Collection
+from itertools import takewhile
+
+from livekit.agents import llm
 
 from agent.call.call import Call
 from agent.dialog.reading_back import Chunk, calls_of, text_of
@@ -16,6 +19,15 @@ def offer_due(call: Call, tools: Collection[str]) -> str:
     """The sentence, when it is to be said; empty otherwise."""
     is_due = FLAG in call.flags and DONE not in call.flags and not call.has_offered_person
     return call.profile.sentences.offer_person if is_due and not set(HUMANS).isdisjoint(tools) else ""
+
+
+def is_done(history: llm.ChatContext, changing: Collection[str]) -> bool:
+    """True when one of the tools that change something has done it since the caller spoke last: who was served needs
+    nobody else."""
+    since = takewhile(lambda item: not (isinstance(item, llm.ChatMessage) and item.role == "user"), history.items[::-1])
+    return any(
+        isinstance(item, llm.FunctionCallOutput) and not item.is_error and item.name in changing for item in since
+    )
 
 
 async def with_offer(chunks: AsyncGenerator[Chunk, None], offer: str) -> AsyncGenerator[Chunk, None]:

@@ -3,7 +3,7 @@ listening when an STT stream dies."""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable, Collection, Sequence
 from math import inf
 from typing import Protocol, Self
 
@@ -13,7 +13,7 @@ from livekit.agents.types import TimedString
 
 from agent.call.call import Call
 from agent.dialog.context import bounded, instruct, tell_known
-from agent.dialog.offering import offer_due, with_offer
+from agent.dialog.offering import is_done, offer_due, with_offer
 from agent.dialog.reading_back import calls_of, question_due, word_for_word
 from agent.dialog.reply import LETTER_S, Reply
 from agent.profile.languages import instructions_of
@@ -52,6 +52,8 @@ class Persona(Agent):
         turns_of: TurnsOf | None = None,
         on_sound: Callable[[rtc.AudioFrame], None] | None = None,
         on_wish: Callable[[Sequence[llm.FunctionToolCall]], None] | None = None,
+        changing: Collection[str] = (),
+        is_amid: Callable[[str], bool] = lambda _: False,
     ) -> None:
         super().__init__(instructions=profile.instructions, tools=list(tools))
         self._limits: Limits = profile.limits
@@ -63,6 +65,8 @@ class Persona(Agent):
         self.language: Tongue | None = None  # where several are spoken
         self.is_mute: Callable[[], bool] = lambda: False  # nobody is answered meanwhile: nothing need be thought
         self._on_wish = on_wish  # hears which tools a turn will call, or would, if it is only a guess
+        self._changing = changing  # the tools that change something
+        self._is_amid = is_amid  # whether a turn is the beginning of a number, a code or a date
         self.saying = ""  # the text of the current speech, as far as it is known
         self._asked_at = 0.0  # when the caller's turn, or a guess of it, reached the model; on the loop's clock
         self._spoken_until = 0.0  # when the voice will have said what it was given, by estimate
@@ -117,8 +121,10 @@ class Persona(Agent):
         call: Call = self.session.userdata
         silent_since = self._silent_since(chat_ctx)
         tools = [tool for tool in tools if call.may_use(tool.id)]
+        said = question(chat_ctx)[0]
+        may_offer = not self._is_amid(said) and not is_done(chat_ctx, self._changing)
         first, is_all = self._in_another_language(chat_ctx)
-        if answer := _by_rule(call, question(chat_ctx)[0], tools) or (first if is_all else ""):
+        if answer := _by_rule(call, said, tools) or (first if is_all else ""):
             yield answer
             return
         if first:
@@ -140,7 +146,7 @@ class Persona(Agent):
         stream = reply.to(bounded(whole, self._limits.max_context_tokens))
         if asked := question_due(call, chat_ctx):
             stream = word_for_word(stream, asked, chat_ctx)
-        elif offer := offer_due(call, [tool.id for tool in tools]):
+        elif may_offer and (offer := offer_due(call, [tool.id for tool in tools])):
             stream = with_offer(stream, offer)
         async with contextlib.aclosing(stream) as chunks:
             async for chunk in chunks:

@@ -56,6 +56,7 @@ class TurnTaking:
         self._pronunciation = catalog.pronunciation_of(profile)
         self._client, self._ears, self._chains = client, ears, chains
         self._dictation = Dictation(intents)
+        self._changing = frozenset(name for name, intent in intents.items() if intent.changes_something)
         self._endpointing = Endpointing(
             patience(profile.turns),
             self._language,
@@ -122,7 +123,15 @@ class TurnTaking:
         )
         self._floor = floor
         on_sound = self._on_sound if self._wire or not self._chains.ends_turns else None
-        self._persona = Persona(self._profile, tools, self._turns_of(listening), on_sound, self._on_wish)
+        self._persona = Persona(
+            self._profile,
+            tools,
+            self._turns_of(listening),
+            on_sound,
+            self._on_wish,
+            changing=self._changing,
+            is_amid=lambda text: self._dictated(text) is Dictated.UNFINISHED,
+        )
         return self._persona
 
     def on_phone(self) -> None:

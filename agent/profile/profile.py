@@ -111,6 +111,7 @@ class Sentences(Section):
     help: str
     anything_else: str = "Is there anything else?"
     cancelled: str = "All right, I'll leave it as it is."
+    what_differs: str = "What should I change?"
     corrected: str = "Sorry about that."
     hello: str = "Hello. How can I help?"
     welcome: str = "You're welcome."

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from agent.answer import Value
 from agent.intent import SlotKind
 from agent.language.en.yes_no import find_yes_no
 from agent.understanding.current_turn import CurrentTurn
@@ -18,10 +19,12 @@ from agent.understanding.frames import (
 from agent.understanding.matching.intents import SURE, Talk, Tool
 from agent.understanding.reading.small_talk import Small
 from agent.understanding.reading.time_ranges import ANY
-from agent.understanding.reading.words import plain
+from agent.understanding.reading.when import find_time, is_only_moment
+from agent.understanding.reading.words import plain, words
 from agent.understanding.replies import CORRECTS, act, ask_again, leave
 from agent.understanding.state import Asked, Frame, Plan, State
 
+_MOMENTS = frozenset({SlotKind.DATE, SlotKind.TIME})
 _OPEN = frozenset({Asked.CHANGE, Asked.SLOT})
 
 
@@ -61,13 +64,29 @@ def change_wish(current: CurrentTurn, state: State) -> Plan | None:
     if state.is_dead_end and _wants_else(current, frame):
         return None
     values = changed(frame, current) or (renamed(frame, current) if current.wish(current.text) is None else {})
+    values = values or _only_one(frame, current)
     if not asks_else(current, frame) and values:
         return act(state, proceed(replace(frame, values={**frame.values, **values}), current))
     said = find_yes_no(current.text)
     if said is True and not state.is_dead_end and current.wish(current.text) is None:
         return ask_again(current, state, pending)  # yes to which of them
     is_wished = isinstance(wish, Tool) and wish.score >= SURE  # "Monday doesn't work any more, can we reschedule"
+    if said is False and not state.is_dead_end and current.tells_number:
+        return ask_again(current, state, pending)  # "wait, no, four"
     return leave(current, state) if said is False and not is_wished else None
+
+
+def _only_one(frame: Frame, current: CurrentTurn) -> dict[str, Value]:
+    """ "Seven thirty", which says of nothing that it is what changes, where only one value can be meant."""
+    is_time = is_only_moment(current.text) or find_time(plain(current.text), is_answer=True) is not None
+    is_moment = is_time and len(words(current.text)) > 1  # "three" may be anything
+    slots = (
+        slot
+        for slot in current.intents[frame.tool].slots
+        if slot.name in frame.values and (slot.kind in _MOMENTS or not is_moment)
+    )
+    found = {s.name: v for s in slots for n, v in changed(frame, current, s.name).items() if n == s.name}
+    return found if len(found) == 1 else {}
 
 
 def _wants_else(current: CurrentTurn, frame: Frame) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from agent.answer import Value
 from agent.intent import Intent, Slot, SlotKind, is_made_up_for
-from agent.language.en.yes_no import find_yes_no
+from agent.language.en.yes_no import find_yes_no, is_bare
 from agent.understanding.consent import agrees
 from agent.understanding.current_turn import CurrentTurn
 from agent.understanding.frames import Step, asks_else, changed, proceed, renamed, shares_slots
@@ -18,16 +18,22 @@ from agent.understanding.joining import begun_value, read_on
 from agent.understanding.matching.intents import SURE, Question, Talk, Tool
 from agent.understanding.reading.codes import MARKERS, digits_only
 from agent.understanding.reading.slot_spans import read
-from agent.understanding.reading.slots import Heard, fill
+from agent.understanding.reading.slots import Heard, fill, in_figures
 from agent.understanding.reading.small_talk import Small
 from agent.understanding.reading.wanting import asks_to_know
-from agent.understanding.reading.words import is_noise, words
+from agent.understanding.reading.when import without_moments
+from agent.understanding.reading.words import content_words, is_noise, plain, words
 from agent.understanding.replies import END, VERIFY, act, ask_again, call, give_up_on, human, leave
 from agent.understanding.state import Asked, Frame, Pending, Plan, Request, State
 
 _AGAIN = re.compile(rf"^(?:{MARKERS})\b[\s,.]+", re.IGNORECASE)
+_NO_MORE = re.compile(r"\b(?:no|nope|nah|not|rather|right now|now|today|yet|thanks|thank you)\b")
+_MUCH = 3  # values that nobody likes to say again
 _ASIDES = frozenset({Small.REPEAT, Small.HOLD_ON, Small.ROBOT, Small.ABILITIES})
 _TOLD_KINDS = frozenset({SlotKind.DATE, SlotKind.TIME, SlotKind.NUMBER, SlotKind.MONEY, SlotKind.PHONE})
+_LONG_NUMBERS = frozenset({SlotKind.CODE, SlotKind.PHONE})
+_COUNTED = frozenset({SlotKind.DATE, SlotKind.TIME, SlotKind.NUMBER, SlotKind.RANGE})
+_FEW = 3  # digits
 _OPEN_KINDS = frozenset({SlotKind.TEXT, SlotKind.NAME, SlotKind.WORDS})
 
 
@@ -89,11 +95,15 @@ def answer_confirmation(current: CurrentTurn, state: State) -> Plan | None:
 
 
 def _denied(current: CurrentTurn, state: State, frame: Frame) -> Plan:
-    """ "No, Carlos Mendez" has another name; any other no drops it."""
-    name = renamed(frame, current)
-    return (
-        act(state, proceed(replace(frame, values={**frame.values, **name}), current)) if name else leave(current, state)
-    )
+    """ "No, Carlos Mendez" has another name. A no alone drops it, and so does "no, I don't want that"; what else is
+    said with a no may be the right value, which nobody understood, and much was told by then."""
+    if name := renamed(frame, current):
+        return act(state, proceed(replace(frame, values={**frame.values, **name}), current))
+    is_all = is_bare(current.text) or current.is_denied or not content_words(_NO_MORE.sub("", plain(current.text)))
+    if is_all or len(frame.values) < _MUCH:
+        return leave(current, state)
+    asked = Pending(Asked.CHANGE, current.sentence(current.sentences.what_differs))
+    return Plan(replace(state, frame=replace(frame, age=0), pending=asked), after=(asked.text,))
 
 
 def answer_slot(current: CurrentTurn, state: State) -> Plan | None:
@@ -147,6 +157,9 @@ def _take(current: CurrentTurn, state: State, frame: Frame, slot: Slot, is_asked
     is_alone = slot.kind in {SlotKind.TEXT, SlotKind.WORDS} or is_number
     others = {} if is_alone else changed(frame, current, slot.name if is_answer else "")
     value = others.pop(slot.name, None)
+    if is_asked and value is None and slot.kind in _LONG_NUMBERS and _has_more_digits(current.text):
+        counted = {s.name for s in current.intents[frame.tool].slots if s.kind in _COUNTED}
+        others = {name: told for name, told in others.items() if name not in counted}
     if values := _answered(current, frame, slot, is_answer, value, others):
         return act(state, proceed(replace(frame, values={**frame.values, **others, slot.name: values[-1]}), current))
     if others and (is_asked or is_made_up_for(slot, current.intents[frame.tool].slots, others)):
@@ -161,6 +174,11 @@ def _take(current: CurrentTurn, state: State, frame: Frame, slot: Slot, is_asked
     if slot.is_optional and slot.kind is SlotKind.CHOICE:
         return act(state, proceed(frame, current))  # "I don't mind": nobody has to choose
     return _once_more(current, state, state.pending)
+
+
+def _has_more_digits(text: str) -> bool:
+    """True where digits stand beside what may be a day or a time: "two one to five five five" is no 4:59."""
+    return sum(character.isdigit() for character in without_moments(in_figures(text))) >= _FEW
 
 
 def _reworded(current: CurrentTurn, frame: Frame, slot: Slot) -> dict[str, Value]:

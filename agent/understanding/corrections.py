@@ -53,9 +53,10 @@ def _named(current: CurrentTurn, pending: Pending, frame: Frame) -> Slot | None:
     """The slot that the words are about, among those that have a value or are being asked for; the last one of several
     that fit as well."""
     said = plain(current.text)
-    if not _DENIES.search(said) or len(words(said)) > _LONGEST:
-        return None
     told = set(content_words(re.sub(r"\bnumber of\b", " ", said)))
+    is_asked = pending.asked is Asked.CHANGE and len(told) == 1  # "the name", where what is to change was asked
+    if not (is_asked or _DENIES.search(said)) or len(words(said)) > _LONGEST:
+        return None
     slots = current.intents[frame.tool].slots
     open_to = [s for s in slots if s.name in frame.values or s.name == pending.slot]
     ranked = [(len(told & _vocabulary(slot)), place) for place, slot in enumerate(open_to)]

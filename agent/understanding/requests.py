@@ -173,7 +173,9 @@ def _gives_up_lightly(wish: Wish, current: CurrentTurn, state: State) -> bool:
     """True for a wish that would end what is being put together, on words that are only somewhat near to it."""
     is_leaving = isinstance(wish, Talk) and wish.kind in {Small.NEVER_MIND, Small.UNDO} and current.is_question
     is_under_way = bool(state.frame and state.frame.values and state.pending)
-    return is_under_way and wish.score < SURE and (is_leaving or _hands_over(wish))
+    is_near_end = _target(wish) in {END, Small.GOODBYE.value}
+    is_end = is_near_end and not current.has("bye", "goodbye")
+    return is_under_way and wish.score < SURE and (is_leaving or is_end or _hands_over(wish))
 
 
 def _wish(current: CurrentTurn, clause: str) -> Wish | None:

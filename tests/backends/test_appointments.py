@@ -305,6 +305,15 @@ async def test_a_wrong_fact_finds_nobody(
         await diary.find_patient(name, phone=phone, born_on=born_on)
 
 
+@pytest.mark.parametrize("heard", ["Hannah Lee", "Anna Lay", "Anna Leigh"])
+async def test_a_misheard_name_will_do_where_both_other_facts_are_one_person_s(diary: Appointments, heard: str) -> None:
+    """Anna Lee was born on the same day, and has another number."""
+    found = await diary.find_patient(heard, phone="+15185550105", born_on=date(1988, 2, 29))
+    assert found.name == "Hannah Leigh"
+    with pytest.raises(NotFound):
+        await diary.find_patient("Robert O'Brien", phone="+15185550105", born_on=date(1988, 2, 29))
+
+
 async def test_two_who_might_be_meant_need_one_more_fact(diary: Appointments) -> None:
     """Ann Lee and Anna Lee were born on the same day; a telephone number tells them apart."""
     with pytest.raises(Refused, match="one more detail"):

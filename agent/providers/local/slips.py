@@ -31,6 +31,7 @@ def _slips(*pairs: tuple[str, str]) -> tuple[Slip, ...]:
 _ONES = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine)"
 _NUMBER = rf"(?:\d+|{_ONES}|ten|eleven|twelve|\w+teen|(?:twen|thir|for|fif|six|seven|eigh|nine)ty)"
 
+_QUOTES = re.compile(r"(?<!\w)['\"]+|['\"]+(?!\w)")  # around what was said, or the half of it: '"'No,' I said Ray.'
 BEFORE_VALUES = _slips(  # "order number", "my e-mail address is info at"
     (rf"\b({THING}[,\s-]+)(?:n[aou]mb?|n[ao]mbers?)(?=\W*$)", r"\1number"),
     (r"\bordered[,\s-]+numb(?=\W*$)", "order number"),
@@ -44,6 +45,10 @@ COUNTS = _slips(  # "make it four people"; "a table for people with dogs" is som
     (rf"\b((?:make|made) (?:it|that)|(?:we|there|they) ?(?:are|'re|will be|'ll be)) for(?= {_COUNTED}\b)", r"\1 four"),
     (rf"^for(?= {_COUNTED}\W*$)|\bfor(?= of us\b)", "four"),
     (rf"^to(?= {_COUNTED}\W*$)|\bto(?= of us\b)", "two"),
+)
+COUNT_ALONE = _slips(  # the end of an answer to "how many"; nobody ends one like that
+    (r"(^|[,.;]\s*)for(?=\W*$)", r"\1four"),
+    (r"(^|[,.;]\s*)(?:to|too)(?=\W*$)", r"\1two"),
 )
 OVER_AGENT = _slips(  # all that is said
     (r"^(?:anon|and on)\W*$", "Hang on."),
@@ -65,10 +70,13 @@ IN_CODES = _slips(
 def mended(text: str, wanted: Expected | None = None, *, is_over_agent: bool = False) -> str:
     """The text as it was said, as far as that is sure. `wanted` is the value that it announces or was asked for."""
     kind = wanted.kind if wanted else None
+    text = _QUOTES.sub("", text)
     if kind is not SlotKind.NAME:  # somebody is called Nam
         text = _applied(COUNTS, _applied(BEFORE_VALUES, text))
     if is_over_agent:
         text = _applied(OVER_AGENT, text)
+    if kind is SlotKind.NUMBER:
+        text = _applied(COUNT_ALONE, text)
     if wanted and kind in {SlotKind.CODE, SlotKind.PHONE}:
         text = _completed(IN_DIGITS, text, wanted, may_join=False)
     if wanted and kind is SlotKind.CODE:

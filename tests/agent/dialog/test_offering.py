@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator
 import pytest
 from livekit.agents import llm
 
-from agent.dialog.offering import offer_due, with_offer
+from agent.dialog.offering import is_done, offer_due, with_offer
 from agent.dialog.reading_back import Chunk
 from agent.events import AgentSpoke
 from tests.fakes.calls import recorded_call, shop
@@ -57,3 +57,17 @@ def test_it_is_due_once_and_only_to_whom_it_helps() -> None:
     other.flag("frustrated", "the caller complains")
     other.flag("wants_human", "asked")
     assert offer_due(other, TOOLS) == ""
+
+
+def test_who_was_just_served_needs_nobody_else() -> None:
+    """What was done before the caller spoke last is another matter, and so is what was only looked up, or refused."""
+    history = llm.ChatContext.empty()
+    history.add_message(role="user", content="Yes, that's better.")
+    assert not is_done(history, {"book_table"})
+    for name, is_error in (("check_shipping", False), ("book_table", True)):
+        history.items.append(llm.FunctionCallOutput(call_id="1", name=name, output="Said.", is_error=is_error))
+    assert not is_done(history, {"book_table"})
+    history.items.append(llm.FunctionCallOutput(call_id="2", name="book_table", output="Done.", is_error=False))
+    assert is_done(history, {"book_table"})
+    history.add_message(role="user", content="And is there parking?")
+    assert not is_done(history, {"book_table"})

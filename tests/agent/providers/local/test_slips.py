@@ -263,3 +263,12 @@ async def test_what_is_said_over_the_agent_is_mended_as_such(client: SpeechClien
 def test_a_count_before_what_is_counted_is_no_preposition(text: str, said: str) -> None:
     """Where nobody says one."""
     assert heard(text) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [("\"'No,' I said it's Ray.", "No, I said it's Ray."), ("five. Wait, no,, for,", "five. Wait, no,, four,")],
+)
+def test_quotes_are_nobody_s_and_a_last_for_is_a_count(text: str, said: str) -> None:
+    """As an answer to "for how many people"."""
+    assert mended(text, Expected(SlotKind.NUMBER)) == said
