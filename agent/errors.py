@@ -12,8 +12,6 @@ VoiceAgentError
 └── StoreError               our own database failed
 """
 
-from agent.answer import asking
-
 
 class VoiceAgentError(Exception):
     """Root of the tree: `except VoiceAgentError` catches what Parley raises on purpose, nothing else."""
@@ -55,7 +53,7 @@ class Refused(VoiceAgentError):
 
     def __init__(self, statement: str, question: str = "") -> None:
         self.statement, self.question = statement, question
-        self.sentence = asking(statement, question) if question else statement
+        self.sentence = f"{statement} {question}".strip() if question else statement
         super().__init__(self.sentence)
 
 

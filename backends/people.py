@@ -3,13 +3,14 @@ sounds like the other's is the same word: Lee and Leigh, Viktor and Victor."""
 
 import unicodedata
 
+import jellyfish
 from rapidfuzz import fuzz
-
-from agent.rules.names import sounds_like
+from rapidfuzz.distance import JaroWinkler
 
 ALIKE = 82.0  # Jon Smyth and John Smith are (84), Ann Lee and Alan Lee are not (80)
 APOSTROPHES = "'\u2019"
 LIKELY = 60.0  # where two facts agree and nobody else has both: Echo Mori is Aiko Mori (67)
+SAME_SOUND = 0.75  # how alike two spellings of one sound must be: John and Jane sound the same, too
 CLEARLY = 8.0  # of two who are alike, one must be closer by this much
 
 
@@ -26,7 +27,12 @@ def part_likeness(said: str, full: str) -> float:
 def _heard_as(said: str, other: str) -> str:
     """The first name, with the other's words where they sound the same."""
     known = _plain(other).split()
-    return " ".join(next((word for word in known if sounds_like(one, word)), one) for one in _plain(said).split())
+    return " ".join(next((word for word in known if _sounds_like(one, word)), one) for one in _plain(said).split())
+
+
+def _sounds_like(one: str, other: str) -> bool:
+    is_same_sound = jellyfish.metaphone(one) == jellyfish.metaphone(other)
+    return is_same_sound and JaroWinkler.similarity(one, other) >= SAME_SOUND
 
 
 def _plain(name: str) -> str:

@@ -1,5 +1,5 @@
 """Offers a person, once, to a caller whom an observer has found frustrated: at the end of the next answer that asks
-nothing itself, says of nothing that it was done, and is not heard in the middle of a number."""
+nothing itself, tells of nothing that was just done, and leaves no question open: "go on", "take your time"."""
 
 import contextlib
 from collections.abc import AsyncGenerator, Collection
@@ -10,6 +10,7 @@ from livekit.agents import llm
 from agent.call.call import Call
 from agent.dialog.reading_back import Chunk, calls_of, text_of
 from agent.intent import HUMANS
+from agent.thinking.local_llm import WAITS
 
 FLAG = "frustrated"
 DONE = "wants_human"  # who has asked needs no offer
@@ -36,7 +37,11 @@ async def with_offer(chunks: AsyncGenerator[Chunk, None], offer: str) -> AsyncGe
     async with contextlib.aclosing(chunks):
         async for chunk in chunks:
             said += text_of(chunk)
-            is_open = is_open or bool(calls_of(chunk))
+            is_open = is_open or bool(calls_of(chunk)) or _waits(chunk)
             yield chunk
     if said.strip() and not is_open and not said.rstrip().endswith("?"):
         yield f" {offer}"
+
+
+def _waits(chunk: Chunk) -> bool:
+    return isinstance(chunk, llm.ChatChunk) and bool(chunk.delta and chunk.delta.extra and chunk.delta.extra.get(WAITS))

@@ -53,7 +53,6 @@ class Persona(Agent):
         on_sound: Callable[[rtc.AudioFrame], None] | None = None,
         on_wish: Callable[[Sequence[llm.FunctionToolCall]], None] | None = None,
         changing: Collection[str] = (),
-        is_amid: Callable[[str], bool] = lambda _: False,
     ) -> None:
         super().__init__(instructions=profile.instructions, tools=list(tools))
         self._limits: Limits = profile.limits
@@ -66,7 +65,6 @@ class Persona(Agent):
         self.is_mute: Callable[[], bool] = lambda: False  # nobody is answered meanwhile: nothing need be thought
         self._on_wish = on_wish  # hears which tools a turn will call, or would, if it is only a guess
         self._changing = changing  # the tools that change something
-        self._is_amid = is_amid  # whether a turn is the beginning of a number, a code or a date
         self.saying = ""  # the text of the current speech, as far as it is known
         self._asked_at = 0.0  # when the caller's turn, or a guess of it, reached the model; on the loop's clock
         self._spoken_until = 0.0  # when the voice will have said what it was given, by estimate
@@ -122,7 +120,7 @@ class Persona(Agent):
         silent_since = self._silent_since(chat_ctx)
         tools = [tool for tool in tools if call.may_use(tool.id)]
         said = question(chat_ctx)[0]
-        may_offer = not self._is_amid(said) and not is_done(chat_ctx, self._changing)
+        may_offer = not is_done(chat_ctx, self._changing)
         first, is_all = self._in_another_language(chat_ctx)
         if answer := _by_rule(call, said, tools) or (first if is_all else ""):
             yield answer

@@ -130,7 +130,6 @@ class TurnTaking:
             on_sound,
             self._on_wish,
             changing=self._changing,
-            is_amid=lambda text: self._dictated(text) is Dictated.UNFINISHED,
         )
         return self._persona
 

@@ -31,8 +31,8 @@ def is_name(heard: str, known: str) -> bool:
     said, wanted = parts(heard), parts(known)
     if not wanted:
         return False
-    given = [index for index, word in enumerate(said) if sounds_like(word, wanted[0])]
-    family = [index for index, word in enumerate(said) if sounds_like(word, wanted[-1])]
+    given = [index for index, word in enumerate(said) if _near(word, wanted[0])]
+    family = [index for index, word in enumerate(said) if _near(word, wanted[-1])]
     are_two = len(wanted) == 1 or any(one != other for one in given for other in family)
     return bool(given) and bool(family) and are_two and len(said) <= len(wanted) + 1
 
@@ -40,7 +40,7 @@ def is_name(heard: str, known: str) -> bool:
 def is_place(heard: str, known: str) -> bool:
     """True when every word of a place was heard, in its order, and nothing else."""
     said, wanted = parts(heard), parts(known)
-    near = [sounds_like(one, other) for one, other in zip(said, wanted, strict=False)]
+    near = [_near(one, other) for one, other in zip(said, wanted, strict=False)]
     return bool(wanted) and len(said) == len(wanted) and all(near)
 
 
@@ -51,11 +51,10 @@ def is_among(heard: str, known: str) -> bool:
     name = "".join(wanted)
     lengths = range(max(1, len(wanted) - 1), len(wanted) + 3)
     runs = ("".join(said[at : at + length]) for length in lengths for at in range(len(said) - length + 1))
-    return bool(name) and any(sounds_like(run, name) for run in runs)
+    return bool(name) and any(_near(run, name) for run in runs)
 
 
-def sounds_like(heard: str, known: str) -> bool:
-    """True for two words of a name, lower case, that may be the same one."""
+def _near(heard: str, known: str) -> bool:
     likeness = JaroWinkler.similarity(heard, known)
     sounds_alike = jellyfish.metaphone(heard) == jellyfish.metaphone(known)
     return (likeness >= ANY_SOUND) | (sounds_alike & (likeness >= SAME_SOUND))

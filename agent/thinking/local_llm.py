@@ -44,6 +44,7 @@ logger = logging.getLogger("parley.understanding")
 
 SURE_AS_WRITTEN = 0.8  # who is understood so well was not misheard
 SILENT = "silent"  # that of one which says nothing and calls nothing, and means it
+WAITS = "waits"  # the key of a chunk's extra that says that the caller still owes an answer to its text
 PROPOSED = "proposed"  # the key of a chunk's extra that holds what a yes to its text would do
 UNSPEAKABLE = "An internal error occurred"  # what LiveKit writes for a tool that raised something else than ToolError
 
@@ -187,6 +188,8 @@ class UnderstandingStream(llm.LLMStream):
         extra: dict[str, Any] = {PROPOSED: decision.proposed} if decision.proposed else {}
         if not calls and not decision.text:
             extra[SILENT] = True
+        if decision.waits:
+            extra[WAITS] = True
         delta = llm.ChoiceDelta(role="assistant", content=decision.text or None, tool_calls=calls, extra=extra or None)
         self._event_ch.send_nowait(llm.ChatChunk(id=shortuuid("turn_"), delta=delta))
 

@@ -21,7 +21,7 @@ from typing import Any, cast
 from livekit.agents import FunctionTool, RunContext, ToolError, function_tool, llm
 from livekit.agents.llm.utils import parse_function_arguments, validated_arguments
 
-from agent.answer import MEANING, NOTHING, meaning_of
+from agent.answer import MEANING, NOTHING, asking, meaning_of
 from agent.call.call import Call, Clock, Glimpse, utc_now
 from agent.call.rehearsals import Found, Work, rehearsal_key
 from agent.errors import Asked, BackendError, ConfigError, Refused
@@ -278,7 +278,8 @@ async def _attempt(work: Awaitable[str], name: str, limit_s: float) -> tuple[Out
     except Asked as asked:
         return Outcome.ASKED, asked.question
     except Refused as refused:
-        return Outcome.REFUSED, refused.sentence
+        is_asking = bool(refused.question)
+        return Outcome.REFUSED, asking(refused.statement, refused.question) if is_asking else refused.sentence
     except BackendError as error:
         return Outcome.FAILED, error.sentence
     except Exception as error:  # noqa: BLE001  # whatever a tool does, the caller hears a sentence

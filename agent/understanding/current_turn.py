@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from agent.intent import HUMANS, Intent, SlotKind
+from agent.intent import HAND_OVER, HUMANS, Intent, SlotKind
 from agent.language.en.sums import has_sum
 from agent.language.en.yes_no import is_bare
 from agent.profile.profile import Sentences
@@ -100,6 +100,15 @@ class CurrentTurn:
         ):
             return Talk(Small.HELLO, wish.score)  # "my name is Maria Santos" is near to "what's your name"
         return self._told(clause, evidence, wish) if isinstance(wish, Question) else wish
+
+    def is_stray(self, wish: Wish) -> bool:
+        """True for a wish for what only tells and needs no value, by words that neither ask nor want anything: half an
+        answer is near to "what day is it"."""
+        if not isinstance(wish, Tool) or wish.name in HUMANS or wish.name.startswith(HAND_OVER):
+            return False
+        intent = self.intents[wish.name]
+        tells_only = not intent.slots and not intent.changes_something
+        return tells_only and wish.score < SURE and not self.is_question and not wants(self.text)
 
     def _opposite(self, clause: str, wish: Tool) -> Talk | None:
         """What the clause wants instead of a tool that changes something, or that leads to one."""

@@ -98,7 +98,8 @@ def _unanswered(current: CurrentTurn, state: State, frame: Frame, pending: Pendi
     if begun:
         waiting = replace(state, frame=replace(frame, partial=begun, age=0), failures=0)
         return Plan(waiting, after=(current.sentence(current.sentences.go_on),))
-    if wish is not None and not (isinstance(wish, Tool) and wish.name == VERIFY):
+    is_verifying = isinstance(wish, Tool) and wish.name == VERIFY
+    if wish is not None and not is_verifying and not current.is_stray(wish):
         return None
     fresh = replace(state, frame=replace(frame, age=0))
     if is_noise(current.text):

@@ -51,7 +51,8 @@ def find_factors(text: str, now: datetime, asked: str = "", *, is_day_first: boo
     born = find_birth_date(text, now.date(), is_day_first=is_day_first) if may_be_born else None
     if born:
         found[BORN] = born.isoformat()
-    fours = _last_fours(text, asked, without_birth_dates(text) if born else with_digits(text))
+    spoken = without_birth_dates(text) if born else with_digits(text)
+    fours = _last_fours(text, asked, spoken) or _last_fours(text, asked, sounds_as_digits(spoken))
     found |= {factor: four for factor, four in fours.items() if not born or four != str(born.year)}
     if name := _name(text, asked):
         found[NAME] = name

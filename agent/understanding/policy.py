@@ -77,12 +77,13 @@ STRATEGIES: tuple[Strategy, ...] = (
 @dataclass(frozen=True, slots=True)
 class Decision:
     """What to do now: call these tools, or, when there are none, say this text. `proposed` is what a yes to the text
-    would do."""
+    would do; `waits` says that the caller still owes an answer, whether the text asks for it again or not."""
 
     requests: tuple[Request, ...] = ()
     text: str = ""
     meant: Meant = Meant.CLEAR
     proposed: Proposed | None = None
+    waits: bool = False
 
 
 def known_details(history: Sequence[Turn]) -> frozenset[str]:
@@ -203,7 +204,8 @@ def decide(
     if turn.calls or turn.said:
         return Decision(text=idle)
     text = "" if planned.requests else planned.text
-    return Decision(planned.requests, text, meant(current, state, understood), _proposed(text, planned.state))
+    grasped, proposed = meant(current, state, understood), _proposed(text, planned.state)
+    return Decision(planned.requests, text, grasped, proposed, planned.state.pending is not None)
 
 
 def _proposed(text: str, state: State) -> Proposed | None:
@@ -234,14 +236,14 @@ def _after_tools(planned: Plan, turn: Turn, followed: Follow | None) -> Decision
     """The tools have answered: say it, or go on with what their answers lead to. One question a turn."""
     if followed is None:
         text = _join(*planned.before, *(a.sentence for a in turn.unsaid), *_after(planned, turn))
-        return Decision(text=text, proposed=_proposed(text, planned.state))
+        return Decision(text=text, proposed=_proposed(text, planned.state), waits=planned.state.pending is not None)
     if followed.requests:
         return Decision(followed.requests)
     told = [answer.sentence for answer in turn.unsaid if answer.call_id not in followed.resolved]
     pending = planned.state.pending
     after = [text for text in planned.after if not (followed.question and pending and text == pending.text)]
     text = _join(*planned.before, *dict.fromkeys(told), *after, followed.question)
-    return Decision(text=text, proposed=_proposed(text, followed.state))
+    return Decision(text=text, proposed=_proposed(text, followed.state), waits=followed.state.pending is not None)
 
 
 def settle(before: State, planned: Plan, turn: Turn, current: CurrentTurn) -> State:

@@ -174,6 +174,8 @@ def _gives_up_lightly(wish: Wish, current: CurrentTurn, state: State) -> bool:
     is_leaving = isinstance(wish, Talk) and wish.kind in {Small.NEVER_MIND, Small.UNDO} and current.is_question
     is_under_way = bool(state.frame and state.frame.values and state.pending)
     is_near_end = _target(wish) in {END, Small.GOODBYE.value}
+    if state.pending is not None and current.is_stray(wish):
+        return True
     is_end = is_near_end and not current.has("bye", "goodbye")
     return is_under_way and wish.score < SURE and (is_leaving or is_end or _hands_over(wish))
 

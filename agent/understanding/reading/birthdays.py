@@ -13,12 +13,13 @@ from agent.understanding.reading.words import plain, with_digits
 _OLDEST = 125
 _YEAR = r"(?P<year>(?:19|20) ?\d\d|'?\d\d(?! ?\d))"
 _NTH = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_NO_CENTURY = r"(?!(?:19|20)\s+\d\d\b)"  # "February nineteen ninety-nine" has no day
 _FORMS = tuple(
     re.compile(rf"\b{form}\b")
     for form in (
         r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})",
-        rf"{_NTH}[\s,]+(?:day of |of )?(?P<month>{MONTHS})\.?[\s,]+(?:of )?(?:in )?{_YEAR}",
-        rf"(?P<month>{MONTHS})\.?[\s,]+(?:the )?{_NTH}[\s,]+(?:of )?(?:in )?{_YEAR}",
+        rf"{_NTH}[\s,]+(?:day of |of |the )?(?P<month>{MONTHS})\.?[\s,]+(?:of )?(?:in )?{_YEAR}",
+        rf"(?P<month>{MONTHS})\.?[\s,]+(?:the )?{_NO_CENTURY}{_NTH}[\s,]+(?:of )?(?:in )?{_YEAR}",
         rf"(?P<year>(?:19|20)\d\d)[\s,]+(?:on )?(?:the )?{_NTH}[\s,]+(?:of )?(?P<month>{MONTHS})",
         rf"(?P<year>(?:19|20)\d\d)[\s,]+(?:on )?(?P<month>{MONTHS})\.?[\s,]+(?:the )?{_NTH}",
     )

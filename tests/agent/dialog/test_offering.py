@@ -6,8 +6,9 @@ import pytest
 from livekit.agents import llm
 
 from agent.dialog.offering import is_done, offer_due, with_offer
-from agent.dialog.reading_back import Chunk
+from agent.dialog.reading_back import Chunk, text_of
 from agent.events import AgentSpoke
+from agent.thinking.local_llm import WAITS
 from tests.fakes.calls import recorded_call, shop
 
 OFFER = shop().sentences.offer_person
@@ -21,7 +22,7 @@ async def said(*chunks: Chunk) -> str:
         for chunk in chunks:
             yield chunk
 
-    return "".join([chunk async for chunk in with_offer(stream(), OFFER) if isinstance(chunk, str)])
+    return "".join([text_of(chunk) async for chunk in with_offer(stream(), OFFER)])
 
 
 async def test_the_offer_follows_the_answer() -> None:
@@ -40,6 +41,12 @@ async def test_a_tool_that_is_asked_for_comes_first() -> None:
     call = llm.FunctionToolCall(name="check_shipping", arguments="{}", call_id="t1")
     asked = llm.ChatChunk(id="1", delta=llm.ChoiceDelta(role="assistant", tool_calls=[call]))
     assert await said("Let me look.", asked) == "Let me look."
+
+
+async def test_whoever_is_waited_for_is_asked_nothing_else() -> None:
+    """In the middle of a number, or while they look something up."""
+    told = llm.ChoiceDelta(role="assistant", content="Go on.", extra={WAITS: True})
+    assert await said(llm.ChatChunk(id="1", delta=told)) == "Go on."
 
 
 def test_it_is_due_once_and_only_to_whom_it_helps() -> None:

@@ -257,6 +257,7 @@ async def test_what_is_said_over_the_agent_is_mended_as_such(client: SpeechClien
         ("No, make it for people.", "No, make it four people."),
         ("There will be for guests.", "There will be four guests."),
         ("For people.", "four people."),
+        ("June fifteenth, to thousand and one.", "June fifteenth, two thousand and one."),
         ("It's just the to of us.", "It's just the two of us."),
     ],
 )
