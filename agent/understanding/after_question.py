@@ -10,6 +10,7 @@ from dataclasses import replace
 from agent.answer import Value
 from agent.intent import Intent, Slot, SlotKind, is_made_up_for
 from agent.language.en.yes_no import find_yes_no, is_bare
+from agent.language.moments import moments
 from agent.understanding.consent import agrees
 from agent.understanding.current_turn import CurrentTurn
 from agent.understanding.frames import Step, asks_else, changed, proceed, renamed, shares_slots
@@ -21,7 +22,6 @@ from agent.understanding.reading.slot_spans import read
 from agent.understanding.reading.slots import Heard, fill, in_figures
 from agent.understanding.reading.small_talk import Small
 from agent.understanding.reading.wanting import asks_to_know
-from agent.understanding.reading.when import without_moments
 from agent.understanding.reading.words import content_words, is_noise, plain, words
 from agent.understanding.replies import END, VERIFY, act, ask_again, call, give_up_on, human, leave
 from agent.understanding.state import Asked, Frame, Pending, Plan, Request, State
@@ -33,7 +33,8 @@ _ASIDES = frozenset({Small.REPEAT, Small.HOLD_ON, Small.ROBOT, Small.ABILITIES})
 _TOLD_KINDS = frozenset({SlotKind.DATE, SlotKind.TIME, SlotKind.NUMBER, SlotKind.MONEY, SlotKind.PHONE})
 _LONG_NUMBERS = frozenset({SlotKind.CODE, SlotKind.PHONE})
 _COUNTED = frozenset({SlotKind.DATE, SlotKind.TIME, SlotKind.NUMBER, SlotKind.RANGE})
-_FEW = 3  # digits
+_MANY = 5  # digits; no time has as many
+_AMID_DIGITS = frozenset({"to", "too", "for", "or", "and", "oh", "o"})
 _OPEN_KINDS = frozenset({SlotKind.TEXT, SlotKind.NAME, SlotKind.WORDS})
 
 
@@ -157,7 +158,7 @@ def _take(current: CurrentTurn, state: State, frame: Frame, slot: Slot, is_asked
     is_alone = slot.kind in {SlotKind.TEXT, SlotKind.WORDS} or is_number
     others = {} if is_alone else changed(frame, current, slot.name if is_answer else "")
     value = others.pop(slot.name, None)
-    if is_asked and value is None and slot.kind in _LONG_NUMBERS and _has_more_digits(current.text):
+    if is_asked and value is None and slot.kind in _LONG_NUMBERS and _is_half_a_number(current):
         counted = {s.name for s in current.intents[frame.tool].slots if s.kind in _COUNTED}
         others = {name: told for name, told in others.items() if name not in counted}
     if values := _answered(current, frame, slot, is_answer, value, others):
@@ -176,9 +177,13 @@ def _take(current: CurrentTurn, state: State, frame: Frame, slot: Slot, is_asked
     return _once_more(current, state, state.pending)
 
 
-def _has_more_digits(text: str) -> bool:
-    """True where digits stand beside what may be a day or a time: "two one to five five five" is no 4:59."""
-    return sum(character.isdigit() for character in without_moments(in_figures(text))) >= _FEW
+def _is_half_a_number(current: CurrentTurn) -> bool:
+    """True for many digits of which some sound like a day or a time, and no word says that they are one: "two one to
+    five five five nine" is no 4:59."""
+    figures = in_figures(plain(current.text))
+    said = (words(figures[moment.start : moment.end]) for moment in moments(figures, current.now.date()))
+    is_unmarked = all(word.isdigit() or word in _AMID_DIGITS for span in said for word in span)
+    return is_unmarked and sum(character.isdigit() for character in figures) >= _MANY
 
 
 def _reworded(current: CurrentTurn, frame: Frame, slot: Slot) -> dict[str, Value]:

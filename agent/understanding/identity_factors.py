@@ -52,7 +52,7 @@ def find_factors(text: str, now: datetime, asked: str = "", *, is_day_first: boo
     if born:
         found[BORN] = born.isoformat()
     spoken = without_birth_dates(text) if born else with_digits(text)
-    fours = _last_fours(text, asked, spoken) or _last_fours(text, asked, sounds_as_digits(spoken))
+    fours = _last_fours(text, asked, spoken) or _last_fours(text, asked, sounds_as_digits(spoken, is_anywhere=True))
     found |= {factor: four for factor, four in fours.items() if not born or four != str(born.year)}
     if name := _name(text, asked):
         found[NAME] = name

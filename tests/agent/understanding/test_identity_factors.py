@@ -31,6 +31,7 @@ PRIYA, MARCH = {NAME: "Priya Sharma"}, {BORN: "1985-03-05"}
         ("no wait, March fifth eighty-five", ACCOUNT, MARCH),
         ("four four one two", ACCOUNT, {ACCOUNT: "4412"}),
         ("for four one two", ACCOUNT, {ACCOUNT: "4412"}),
+        ("They are two to zero six,", ACCOUNT, {ACCOUNT: "2206"}),
         ("Four, four, one, two.", ACCOUNT, {ACCOUNT: "4412"}),
         ("It's 4,412", ACCOUNT, {ACCOUNT: "4412"}),
         ("double four one two", ACCOUNT, {ACCOUNT: "4412"}),
