@@ -4,11 +4,11 @@ Whether a caller may ask is decided before: every method but `candidates` and `n
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Literal, Protocol, TypeVar
 
-from sqlalchemy import BigInteger, Connection, Engine, cast, func, select, update
+from sqlalchemy import BigInteger, Connection, Engine, cast, func, or_, select, update
 
 from agent.errors import NotFound
 from backends import bank_identity, bank_ledger
@@ -51,6 +51,20 @@ class Bank(Protocol):
     async def spending(self, customer: str, since: date, until: date, merchant: str | None = None) -> tuple[Spent, ...]:
         """What went out from `since` to `until`, both included, by merchant; the most first. `merchant` is a part of
         the name, in any case."""
+        ...
+
+    async def outgoing(
+        self,
+        customer: str,
+        since: date,
+        until: date,
+        names: Sequence[str] = (),
+        *,
+        count: int = 1,
+        smallest_first: bool = False,
+    ) -> tuple[Posting, ...]:
+        """The `count` largest single payments from `since` to `until`, both included, or the smallest; of some
+        merchants and categories, or of all."""
         ...
 
     async def deposits(self, customer: str) -> tuple[Deposit, ...]:
@@ -148,6 +162,30 @@ class SqlBank:
         if merchant is not None:
             statement = statement.where(postings.c.merchant.icontains(merchant, autoescape=True))
         return await self._read(lambda found: tuple(Spent(**row._asdict()) for row in found.execute(statement)))
+
+    async def outgoing(
+        self,
+        customer: str,
+        since: date,
+        until: date,
+        names: Sequence[str] = (),
+        *,
+        count: int = 1,
+        smallest_first: bool = False,
+    ) -> tuple[Posting, ...]:
+        """The `count` largest single payments from `since` to `until`, both included, or the smallest; of some
+        merchants and categories, or of all."""
+        amount = postings.c.amount_minor  # negative: the largest payment is the least of them
+        statement = (
+            select(*(postings.c[name] for name in Posting.__slots__))
+            .where(postings.c.customer_id == customer, amount < 0, postings.c.category != "deposit")
+            .where(postings.c.booked_on.between(since, until))
+            .order_by(amount.desc() if smallest_first else amount, postings.c.booked_on.desc(), postings.c.id)
+            .limit(count)
+        )
+        if names:
+            statement = statement.where(or_(postings.c.merchant.in_(names), postings.c.category.in_(names)))
+        return await self._read(lambda found: tuple(Posting(**row._asdict()) for row in found.execute(statement)))
 
     async def deposits(self, customer: str) -> tuple[Deposit, ...]:
         """The fixed deposits, the closed ones too."""

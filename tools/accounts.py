@@ -106,7 +106,7 @@ async def recent_transactions(
     if not found:
         return "There are no transactions."
     lead = "Your last transaction" if len(found) == 1 else f"Your last {spoken.number(len(found))} transactions"
-    return f"{lead}: {spoken.listing([_posting(call, posting) for posting in found])}."
+    return f"{lead}: {spoken.listing([told_of(call, posting) for posting in found])}."
 
 
 @understood(
@@ -192,7 +192,8 @@ def _balance(account: Account) -> str:
     return f"your {account_name(account)} has {spoken.money(account.balance_minor, account.currency)}"
 
 
-def _posting(call: Call, posting: Posting) -> str:
+def told_of(call: Call, posting: Posting) -> str:
+    """A transaction as it is said: how much, to whom or from whom, on which day."""
     amount = spoken.money(abs(posting.amount_minor), posting.currency)
     on = spoken.on(posting.booked_on, today=call.now().date())
     return f"{amount} {'to' if posting.amount_minor < 0 else 'from'} {spoken.name(posting.merchant)} {on}"

@@ -23,7 +23,7 @@ from backends.bank_records import Spent
 from backends.bank_tables import READABLE
 from backends.readonly import Rows
 from tools import spoken
-from tools.accounts import bank_of, mentioned
+from tools.accounts import MOST, bank_of, mentioned, told_of
 
 EVER = date(2000, 1, 1)
 NO_SUCH = "I can't find anything by that name in your spending."
@@ -32,6 +32,13 @@ MOST_ROWS = 20
 _AT = re.compile(r"\b(?:at|on|with)\s+(?!(?:my|the|all|everything|average|it|me|what|each|every|vs|and)\b)[a-z]")
 _TREND = re.compile(r"\b(?:trend|over the years|year by year|yearly|each year|every year|per year|by year|over time)\b")
 _COMPARES = re.compile(r"\b(?:compare|comparison|versus|vs|difference|more than|less than|than|compared)\b")
+
+_SMALLEST = re.compile(r"\b(?:smallest|lowest|cheapest|least|littlest|minimum)\b")
+_AT_ONCE = re.compile(
+    r"\b(?:all )?(?:at|in) (?:once|(?:one|1|a single) (?:time|go|purchase|payment))\b|"
+    r"\bon (?:one|1|a single) (?:thing|item|purchase)\b"
+)
+_COUNTED = ("{} largest", "{} biggest", "{} highest", "{} smallest", "{} cheapest", "top {}", "{} most expensive")
 
 About = Annotated[
     str, Field(max_length=400, description="Merchant or category, and period, in the caller's own words.")
@@ -82,6 +89,8 @@ async def check_spending(ctx: RunContext[Call], about: About) -> str:
     a period it is this month. Needs to know who the caller is. Never add up transactions yourself."""
     call = ctx.userdata
     customer = await call.require(Tier.PARTIAL)
+    if _AT_ONCE.search(about):
+        return await _largest(call, customer, about, 1)
     asked = await _asked(call, customer, about)
     period = asked.periods[-1] if asked.periods else find_periods("this month", call.now().date())[0]
     spent = await _spent(call, customer, period, asked.names)
@@ -135,6 +144,42 @@ async def analyze(ctx: RunContext[Call], about: About, kind: Kind = None) -> str
     return f"In total you spent {_total(spent)}{_at(asked.names)} {_said(period, call)}." if spent else NOTHING
 
 
+@understood(
+    Intent(
+        examples=(
+            "what was my biggest expense",
+            "the largest transaction on my account",
+            "what's the highest amount I paid this year",
+            "which payment was the smallest",
+            "what was the cheapest thing I paid for",
+            "show me my three largest payments",
+            "what did I pay the most for at one time",
+            "the biggest single payment last month",
+            "how much was the most expensive thing I bought in March",
+            "top three payments this month",
+            "my highest bill this year",
+            "the smallest payment in June",
+            "the priciest item on my statement",
+        ),
+        slots=(
+            Slot(name="count", kind=SlotKind.NUMBER, ask="How many?", is_optional=True, cues=_COUNTED),
+            Slot(name="about", kind=SlotKind.WORDS, ask="Which month do you mean?"),
+        ),
+        noted="asked for the largest payments",
+    )
+)
+@function_tool
+async def largest_payments(
+    ctx: RunContext[Call],
+    about: About,
+    count: Annotated[int, Field(description="How many, from one to five.")] = 1,
+) -> str:
+    """Tell the verified caller's largest single payments, or the smallest if `about` says so, in a period, at a
+    merchant or of a category. Without a period it is this year. Needs to know who the caller is."""
+    call = ctx.userdata
+    return await _largest(call, await call.require(Tier.PARTIAL), about, min(max(count, 1), MOST))
+
+
 @function_tool
 async def run_query(
     ctx: RunContext[Call], sql: Annotated[str, Field(max_length=2000, description="One SELECT, nothing else.")]
@@ -156,6 +201,21 @@ async def run_query(
         raise Refused(scoped.sentence)
     currency = (await bank.accounts(customer))[0].currency
     return _told(await bank.query(customer, scoped.sql, scoped.max_rows), currency)
+
+
+async def _largest(call: Call, customer: str, about: str, count: int) -> str:
+    asked = await _asked(call, customer, _AT_ONCE.sub(" ", about))
+    period = asked.periods[-1] if asked.periods else find_periods("this year", call.now().date())[0]
+    is_least = bool(_SMALLEST.search(about))
+    found = await bank_of(call).outgoing(
+        customer, period.since, period.until, asked.names, count=count, smallest_first=is_least
+    )
+    if not found:
+        return f"I see no spending{_at(asked.names)} {_said(period, call)}."
+    which = f"{'smallest' if is_least else 'largest'} {'payment' if len(found) == 1 else 'payments'}"
+    verb = "was" if len(found) == 1 else "were"
+    where, told = f"{_at(asked.names)} {_said(period, call)}", spoken.listing([told_of(call, one) for one in found])
+    return f"Your {which}{where} {verb} {told}."
 
 
 async def _asked(call: Call, customer: str, about: str) -> Asked:

@@ -37,12 +37,39 @@ async def _spent(desk: Desk, since: date, until: date, *names: str) -> str:
     [
         ("check_spending", {"about": "last month"}),
         ("analyze", {"about": "in total"}),
+        ("largest_payments", {"about": "this year"}),
         ("run_query", {"sql": "select kind from accounts"}),
     ],
 )
 async def test_nothing_is_worked_out_for_a_stranger(desk: Desk, tool: str, arguments: dict[str, str]) -> None:
     """Nor is it said whether it could be."""
     assert (await desk.ask(tool, **arguments)).sentence == NOT_YET[2]
+
+
+@pytest.mark.parametrize(
+    ("about", "count", "since", "names"),
+    [
+        ("what was my biggest purchase this year", 1, date(2026, 1, 1), ()),
+        ("what's the most I spent at once", 1, date(2026, 1, 1), ()),
+        ("the three largest payments at Amazon since January 2024", 3, date(2024, 1, 1), ("Amazon",)),
+        ("the cheapest thing on groceries this month", 1, date(2026, 11, 1), ("groceries",)),
+    ],
+)
+async def test_the_largest_payments_are_single_ones(
+    priya: Desk, about: str, count: int, since: date, names: tuple[str, ...]
+) -> None:
+    """Not the sum, nor what was moved into a deposit; the same as by sorting the transactions."""
+    bank = priya.call.backend(Bank)  # type: ignore[type-abstract]  # a Protocol is the key
+    out = [
+        one
+        for one in await bank.recent("C1001", 10_000)
+        if one.amount_minor < 0 and one.category != "deposit" and one.booked_on >= since
+    ]
+    out = [one for one in out if not names or {one.merchant, one.category} & set(names)]
+    ranked = sorted(out, key=lambda one: one.amount_minor, reverse="cheapest" in about)
+    said = (await priya.ask("largest_payments", about=about, count=count)).sentence
+    told = [spoken.money(-one.amount_minor, "INR") for one in ranked[:count]]
+    assert [amount for amount in told if amount in said] == told and said.count("₹") == count
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ LOOKS = {  # asks a system of record, and writes nowhere
     "lookup_order", "check_shipping", "find_tables", "check_booking", "find_appointment_times", "check_appointment",
     "find_times_to_move",
     "check_opening", "current_date_and_time", "get_weather", "recall_last_call", "check_balance", "recent_transactions",
-    "check_deposits", "check_spending", "analyze", "run_query",
+    "check_deposits", "check_spending", "analyze", "largest_payments", "run_query",
 }  # fmt: skip
 AT_ONCE = {
     "end_call": "the caller has just said goodbye, and can call again",
