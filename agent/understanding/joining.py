@@ -6,9 +6,11 @@ from agent.answer import Value
 from agent.intent import Slot, SlotKind
 from agent.understanding.dictation.dictation import completeness
 from agent.understanding.dictation.expected import of_slot
+from agent.understanding.reading.codes import sounds_as_digits
+from agent.understanding.reading.phones import area_last
 from agent.understanding.reading.slots import Heard, fill
 from agent.understanding.reading.trailing import Completeness
-from agent.understanding.reading.words import plain
+from agent.understanding.reading.words import plain, with_digits
 
 _JOINED = frozenset({SlotKind.CODE, SlotKind.PHONE, SlotKind.EMAIL, SlotKind.DATE, SlotKind.TIME})
 _WHOLE_PHONE = 10  # digits with the area code
@@ -19,8 +21,14 @@ def read_on(heard: Heard, partial: str) -> tuple[Value, ...]:
     alone = fill(heard)
     if not partial or heard.slot.kind not in _JOINED:
         return alone
+    if heard.slot.kind is SlotKind.PHONE and (number := area_last(_digits(partial), _digits(heard.text))):
+        return (number,)
     joined = fill(replace(heard, text=join(partial, heard.text), is_answer=True))
     return alone if alone and _is_anew(heard.slot.kind, alone, joined) else joined or alone
+
+
+def _digits(text: str) -> str:
+    return "".join(character for character in sounds_as_digits(with_digits(text)) if character.isdigit())
 
 
 def begun_value(slot: Slot, text: str, partial: str) -> str:

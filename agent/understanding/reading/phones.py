@@ -13,7 +13,7 @@ from agent.understanding.reading.words import with_digits
 
 SHORTEST, LONGEST = 7, 15
 _LOCAL, _NATIONAL = 7, 10
-_LABEL = r"\b(?:with |and )?(?:the |my )?{} code(?: is| was| of|:)?[\s,]*"
+_LABEL = r"\b(?:with |and )?(?:the |my )?{} code(?: is| was| of| (?:would|will|should) be|'s|:)?[\s,]*"
 _AREA = re.compile(_LABEL.format("area") + r"(?P<digits>\d(?:[\s-]?\d){1,4})\b(?P<more>[\s-]+\d)?")
 _COUNTRY = re.compile(_LABEL.format("country") + r"(?:plus |\+)?(?P<digits>\d(?:[\s-]?\d){0,2})\b(?P<more>(?!))?")
 _EXTENSION = re.compile(r"[\s,]*\b(?:extension|ext)\.?(?: number)?[\s:]*\d[\d\s]*.*$")
@@ -21,6 +21,7 @@ _AGAIN = re.compile(rf"(?:[\s,.]*\b(?:{MARKERS}|oops|hang on|hold on|let me star
 _CHOICE = re.compile(r"\d[\s,]+or(?: maybe| is it| it's)?[\s,]+[\d(]")
 _PLUS = re.compile(r"\+\s?\d|\bplus\b")
 _AREA_SIZE = 3
+_PLAN = "US"  # numbers of ten digits without a country's code are North America's
 
 
 def find_phone(text: str, shortest: int = SHORTEST, longest: int = LONGEST, *, is_answer: bool = False) -> str | None:
@@ -42,6 +43,20 @@ def find_phone(text: str, shortest: int = SHORTEST, longest: int = LONGEST, *, i
     if not is_whole or not (is_international or _may_be(number)):
         return None
     return f"+{number}" if is_international else number
+
+
+def area_last(local: str, area: str) -> str:
+    """A local number with the area code that was said behind it; "" where the digits are a number as they were said,
+    or are none in either order."""
+    if (len(local), len(area)) != (_LOCAL, _AREA_SIZE) or _is_assigned(local + area):
+        return ""
+    return area + local if _is_assigned(area + local) else ""
+
+
+def _is_assigned(number: str) -> bool:
+    with suppress(phonenumbers.NumberParseException):
+        return phonenumbers.is_valid_number(phonenumbers.parse(number, _PLAN))
+    return False
 
 
 def _may_be(number: str) -> bool:

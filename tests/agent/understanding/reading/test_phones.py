@@ -2,7 +2,7 @@
 
 import pytest
 
-from agent.understanding.reading.phones import find_phone
+from agent.understanding.reading.phones import area_last, find_phone
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,18 @@ def test_a_number_is_put_together_as_it_was_meant(said: str, number: str) -> Non
 def test_what_is_not_one_whole_number_is_asked_again(said: str) -> None:
     """Two numbers, half of one, and one with too many digits."""
     assert find_phone(said, is_answer=True) is None
+
+
+@pytest.mark.parametrize(
+    ("local", "area", "number"),
+    [
+        ("5550142", "212", "2125550142"),
+        ("2125550", "142", ""),  # a number as it was said
+        ("5550142", "2", ""),
+        ("5550142", "555", ""),  # no number in either order
+        ("555014", "212", ""),
+    ],
+)
+def test_an_area_code_may_come_last(local: str, area: str, number: str) -> None:
+    """Where the digits are no number in the order said."""
+    assert area_last(local, area) == number
