@@ -58,7 +58,7 @@ class Meaning:
         identity = written["identity"]
         return cls(
             offers=tuple(Offered(one["said"], one["values"]) for one in written["offers"]),
-            question=written["question"],
+            question=written.get("question", ""),  # a call of the version before has none
             asks=written["asks"],
             wants_yes=written["wants_yes"],
             missing=written["missing"],
@@ -91,7 +91,7 @@ class Answer(str):
 
 
 def asking(sentence: str, question: str) -> Answer:
-    """The sentence with a question behind it; it means what it meant, and asks."""
+    """The sentence with a question behind it, "" for none; it means what it meant, and asks."""
     answer = Answer(f"{sentence} {question}".strip())
     answer.meaning = replace(meaning_of(sentence), question=question)
     return answer

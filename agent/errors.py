@@ -53,7 +53,7 @@ class Refused(VoiceAgentError):
 
     def __init__(self, statement: str, question: str = "") -> None:
         self.statement, self.question = statement, question
-        self.sentence = f"{statement} {question}".strip() if question else statement
+        self.sentence = f"{statement} {question}".strip()
         super().__init__(self.sentence)
 
 

@@ -12,7 +12,7 @@ from agent.errors import NotFound, Refused
 from backends.appointments_rows import Diary, expire_appointments, forget_patient, made_for, seed_when_empty
 from backends.database import make_engine, prepare_database, speakable, tidying, writing
 from backends.opening import Stretch, merged
-from backends.people import ALIKE, CLEARLY, LIKELY, likeness
+from backends.people import ALIKE, CLEARLY, LIKELY, is_same, likeness
 from backends.rota import Appointment, Patient, Practice, Wish
 from backends.seeding import utc_now
 from backends.slots import NotBooked, Offer, Reason, new_reference
@@ -153,7 +153,7 @@ class SqlAppointments:
     def _register(self, name: str, phone: str, born_on: date) -> Patient:
         with writing(self._engine, "appointments") as connection:
             diary = Diary(connection, is_locked=True)
-            same = [patient for patient in diary.known_by(phone, born_on) if likeness(name, patient.name) == 100]
+            same = [patient for patient in diary.known_by(phone, born_on) if is_same(name, patient.name)]
             return same[0] if same else diary.add_patient(name, phone, born_on, self._clock())
 
     def _coming(self, patient_id: int) -> tuple[Appointment, ...]:

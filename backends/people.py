@@ -1,5 +1,5 @@
 """Whether two names may be the same person's, as names come over the telephone; a second fact has to agree. A word that
-sounds like the other's is the same word: Lee and Leigh, Viktor and Victor."""
+sounds like the other's, and is written much like it, is the same word: Viktor and Victor."""
 
 import unicodedata
 
@@ -17,6 +17,11 @@ CLEARLY = 8.0  # of two who are alike, one must be closer by this much
 def likeness(one: str, other: str) -> float:
     """0 to 100 for two full names, whatever the order of the words, their case and their accents."""
     return fuzz.token_sort_ratio(_heard_as(one, other), _plain(other))
+
+
+def is_same(one: str, other: str) -> bool:
+    """Letter by letter, whatever the order of the words, their case and their accents: for who is written down."""
+    return sorted(_plain(one).split()) == sorted(_plain(other).split())
 
 
 def part_likeness(said: str, full: str) -> float:

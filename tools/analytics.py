@@ -95,7 +95,7 @@ async def check_spending(ctx: RunContext[Call], about: About) -> str:
     period = asked.periods[-1] if asked.periods else find_periods("this month", call.now().date())[0]
     spent = await _spent(call, customer, period, asked.names)
     if not spent:
-        return f"I see no spending{_at(asked.names)} {_said(period, call)}."
+        return _none(asked, period, call)
     count = sum(one.count for one in spent)
     lead = f"You spent {_total(spent)} in {spoken.count(count, 'payment')}{_at(asked.names)} {_said(period, call)}"
     if asked.names or len(spent) == 1:
@@ -211,11 +211,15 @@ async def _largest(call: Call, customer: str, about: str, count: int) -> str:
         customer, period.since, period.until, asked.names, count=count, smallest_first=is_least
     )
     if not found:
-        return f"I see no spending{_at(asked.names)} {_said(period, call)}."
+        return _none(asked, period, call)
     which = f"{'smallest' if is_least else 'largest'} {'payment' if len(found) == 1 else 'payments'}"
     verb = "was" if len(found) == 1 else "were"
     where, told = f"{_at(asked.names)} {_said(period, call)}", spoken.listing([told_of(call, one) for one in found])
     return f"Your {which}{where} {verb} {told}."
+
+
+def _none(asked: Asked, period: Period, call: Call) -> str:
+    return f"I see no spending{_at(asked.names)} {_said(period, call)}."
 
 
 async def _asked(call: Call, customer: str, about: str) -> Asked:

@@ -1,7 +1,8 @@
 """What a model gets to read: the instructions of who speaks, what is known of the caller, and as much of the call as
 its limit allows. What does not fit any more is summed up from the call's facts: its tools and their answers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import takewhile
 
 from livekit.agents import llm
 
@@ -93,3 +94,10 @@ def _text(item: llm.ChatItem) -> str:
     if isinstance(item, llm.FunctionCall):
         return f"{item.name} {item.arguments}"
     return item.output if isinstance(item, llm.FunctionCallOutput) else ""
+
+
+def outputs_since_caller(history: llm.ChatContext) -> Iterator[llm.FunctionCallOutput]:
+    """What tools have answered since the caller spoke last, the newest first."""
+    items = reversed(history.items)
+    since = takewhile(lambda item: not (isinstance(item, llm.ChatMessage) and item.role == "user"), items)
+    return (item for item in since if isinstance(item, llm.FunctionCallOutput))

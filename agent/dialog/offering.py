@@ -3,11 +3,11 @@ nothing itself, tells of nothing that was just done, and leaves no question open
 
 import contextlib
 from collections.abc import AsyncGenerator, Collection
-from itertools import takewhile
 
 from livekit.agents import llm
 
 from agent.call.call import Call
+from agent.dialog.context import outputs_since_caller
 from agent.dialog.reading_back import Chunk, calls_of, text_of
 from agent.intent import HUMANS
 from agent.thinking.local_llm import WAITS
@@ -25,10 +25,8 @@ def offer_due(call: Call, tools: Collection[str]) -> str:
 def is_done(history: llm.ChatContext, changing: Collection[str]) -> bool:
     """True when one of the tools that change something has done it since the caller spoke last: who was served needs
     nobody else."""
-    since = takewhile(lambda item: not (isinstance(item, llm.ChatMessage) and item.role == "user"), history.items[::-1])
-    return any(
-        isinstance(item, llm.FunctionCallOutput) and not item.is_error and item.name in changing for item in since
-    )
+    outputs = outputs_since_caller(history)
+    return any(output.name in changing and not output.is_error for output in outputs)
 
 
 async def with_offer(chunks: AsyncGenerator[Chunk, None], offer: str) -> AsyncGenerator[Chunk, None]:

@@ -119,10 +119,8 @@ class Persona(Agent):
         call: Call = self.session.userdata
         silent_since = self._silent_since(chat_ctx)
         tools = [tool for tool in tools if call.may_use(tool.id)]
-        said = question(chat_ctx)[0]
-        may_offer = not is_done(chat_ctx, self._changing)
         first, is_all = self._in_another_language(chat_ctx)
-        if answer := _by_rule(call, said, tools) or (first if is_all else ""):
+        if answer := _by_rule(call, question(chat_ctx)[0], tools) or (first if is_all else ""):
             yield answer
             return
         if first:
@@ -144,7 +142,7 @@ class Persona(Agent):
         stream = reply.to(bounded(whole, self._limits.max_context_tokens))
         if asked := question_due(call, chat_ctx):
             stream = word_for_word(stream, asked, chat_ctx)
-        elif may_offer and (offer := offer_due(call, [tool.id for tool in tools])):
+        elif (offer := offer_due(call, [tool.id for tool in tools])) and not is_done(chat_ctx, self._changing):
             stream = with_offer(stream, offer)
         async with contextlib.aclosing(stream) as chunks:
             async for chunk in chunks:

@@ -55,6 +55,10 @@ class Chains:
         self._spending = Spending(spending_file(var_dir), profile.name, profile.costs, today)
         self._worths: dict[ChainedRole, list[int]] = {}
         self.hearers: list[tuple[ProviderChoice, stt.STT[Any]]] = []
+        self.ends_turns = False  # whoever hears asks our endpointing by itself
+        self.hears_murmurs = False  # a lone STT makes words of them
+        # for how many seconds the caller has made no sound; None where nobody knows
+        self.silent_s: Callable[[], float | None] = lambda: None
         self.prepare: Callable[[str], None] | None = None  # gets what is likely to be said next, for a voice alone
         # chains, where there are several providers or languages
         self._ears: ChainedSTT | None = None
@@ -77,31 +81,10 @@ class Chains:
         is_chained = bool(others or self._profile.languages or self.wire)
         return is_chained or catalog.can("tts", first).pronounces
 
-    @property
-    def ends_turns(self) -> bool:
-        """True when whoever hears asks our endpointing by itself."""
-        return self._ears is not None or self._lone_ear.asks_endpointing
-
-    @property
-    def hears_murmurs(self) -> bool:
-        """True for a lone STT that makes words of murmurs."""
-        return self._ears is None and self._lone_ear.hears_murmurs
-
-    def silent_s(self) -> float | None:
-        """For how long the caller has made no sound, in seconds; None where nobody knows."""
-        choice, hearer = self.hearers[0]
-        told = catalog.silence_of(choice, hearer) if self._ears is None else None
-        return told() if told else None
-
     def tell_unheard(self, on_unheard: Callable[[float | None], None]) -> None:
         """Who hears when speech is over that no STT of a chain has words for yet."""
         if self._ears:
             self._ears.on_unheard = on_unheard
-
-    @property
-    def _lone_ear(self) -> catalog.Capabilities:
-        choice, _ = self.hearers[0]
-        return catalog.can("stt", choice)
 
     async def run(self, on_spent: Callable[[], None]) -> None:
         """Learn who is down, tell it, and try whether they work again; add up what is spent. Until cancelled.
@@ -140,7 +123,12 @@ class Chains:
             server: stt.STT[Any] = RealtimeSTT(self.wire, lent.language)
             links.insert(0, Link(self._realtime_name, server, is_local=False, has_turns=True))
         if not links[1:] and not self._profile.languages:
-            return links[0].it
+            choice, alone = self.hearers[0]
+            can = catalog.can("stt", choice)
+            self.ends_turns, self.hears_murmurs = can.asks_endpointing, can.hears_murmurs
+            self.silent_s = catalog.silence_of(choice, alone) or self.silent_s
+            return alone
+        self.ends_turns = True
         self._ears = ChainedSTT(self._line("stt", links), lent.vad, ends, on_sound)
         return self._ears
 

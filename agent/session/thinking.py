@@ -8,6 +8,7 @@ from typing import Any
 from livekit.agents import llm
 
 from agent.call.call import Call
+from agent.dialog.context import outputs_since_caller
 from agent.errors import VoiceAgentError
 from agent.language.packs import ENGLISH
 from agent.providers import catalog
@@ -88,10 +89,8 @@ class Thinking:
 def weighed(history: llm.ChatContext, confidence: float | None) -> Weighed:
     """What is known of a turn before an LLM is asked about it."""
     outputs = [item for item in history.items if isinstance(item, llm.FunctionCallOutput)]
-    items = reversed(history.items)
-    since = takewhile(lambda item: not (isinstance(item, llm.ChatMessage) and item.role == "user"), items)
     return Weighed(
         confidence=confidence,
-        tools=sum(isinstance(item, llm.FunctionCallOutput) for item in since),
+        tools=sum(1 for _ in outputs_since_caller(history)),
         failures=sum(1 for _ in takewhile(lambda output: output.is_error, reversed(outputs))),
     )

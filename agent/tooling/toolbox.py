@@ -278,8 +278,7 @@ async def _attempt(work: Awaitable[str], name: str, limit_s: float) -> tuple[Out
     except Asked as asked:
         return Outcome.ASKED, asked.question
     except Refused as refused:
-        is_asking = bool(refused.question)
-        return Outcome.REFUSED, asking(refused.statement, refused.question) if is_asking else refused.sentence
+        return Outcome.REFUSED, asking(refused.statement, refused.question)
     except BackendError as error:
         return Outcome.FAILED, error.sentence
     except Exception as error:  # noqa: BLE001  # whatever a tool does, the caller hears a sentence

@@ -85,7 +85,7 @@ def _only_one(frame: Frame, current: CurrentTurn) -> dict[str, Value]:
         for slot in current.intents[frame.tool].slots
         if slot.name in frame.values and (slot.kind in _MOMENTS or not is_moment)
     )
-    found = {s.name: v for s in slots for n, v in changed(frame, current, s.name).items() if n == s.name}
+    found = {s.name: value for s in slots if (value := changed(frame, current, s.name).get(s.name)) is not None}
     return found if len(found) == 1 else {}
 
 

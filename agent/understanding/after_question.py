@@ -23,12 +23,11 @@ from agent.understanding.reading.slots import Heard, fill, in_figures
 from agent.understanding.reading.small_talk import Small
 from agent.understanding.reading.wanting import asks_to_know
 from agent.understanding.reading.words import content_words, is_noise, plain, words
-from agent.understanding.replies import END, VERIFY, act, ask_again, call, give_up_on, human, leave
+from agent.understanding.replies import END, MUCH, VERIFY, act, ask_again, call, give_up_on, human, leave
 from agent.understanding.state import Asked, Frame, Pending, Plan, Request, State
 
 _AGAIN = re.compile(rf"^(?:{MARKERS})\b[\s,.]+", re.IGNORECASE)
 _NO_MORE = re.compile(r"\b(?:no|nope|nah|not|rather|right now|now|today|yet|thanks|thank you)\b")
-_MUCH = 3  # values that nobody likes to say again
 _ASIDES = frozenset({Small.REPEAT, Small.HOLD_ON, Small.ROBOT, Small.ABILITIES})
 _TOLD_KINDS = frozenset({SlotKind.DATE, SlotKind.TIME, SlotKind.NUMBER, SlotKind.MONEY, SlotKind.PHONE})
 _LONG_NUMBERS = frozenset({SlotKind.CODE, SlotKind.PHONE})
@@ -75,7 +74,7 @@ def answer_confirmation(current: CurrentTurn, state: State) -> Plan | None:
         return act(state, proceed(replace(frame, values={**frame.values, **values}), current))
     if isinstance(wish, Talk) and wish.kind is Small.NEVER_MIND and find_yes_no(current.text) is not True:
         return leave(current, state)
-    is_end = isinstance(wish, Tool) and wish.name == END and not current.has("bye", "goodbye")
+    is_end = isinstance(wish, Tool) and wish.name == END and not current.says_goodbye
     is_other = isinstance(wish, Question) or (isinstance(wish, Tool) and wish.name != frame.tool and not is_end)
     if isinstance(wish, Talk) and wish.kind in _ASIDES:
         return None
@@ -101,7 +100,7 @@ def _denied(current: CurrentTurn, state: State, frame: Frame) -> Plan:
     if name := renamed(frame, current):
         return act(state, proceed(replace(frame, values={**frame.values, **name}), current))
     is_all = is_bare(current.text) or current.is_denied or not content_words(_NO_MORE.sub("", plain(current.text)))
-    if is_all or len(frame.values) < _MUCH:
+    if is_all or len(frame.values) < MUCH:
         return leave(current, state)
     asked = Pending(Asked.CHANGE, current.sentence(current.sentences.what_differs))
     return Plan(replace(state, frame=replace(frame, age=0), pending=asked), after=(asked.text,))

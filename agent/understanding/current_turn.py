@@ -101,6 +101,11 @@ class CurrentTurn:
             return Talk(Small.HELLO, wish.score)  # "my name is Maria Santos" is near to "what's your name"
         return self._told(clause, evidence, wish) if isinstance(wish, Question) else wish
 
+    @property
+    def says_goodbye(self) -> bool:
+        """True when it takes leave in so many words."""
+        return self.has("bye", "goodbye")
+
     def is_stray(self, wish: Wish) -> bool:
         """True for a wish for what only tells and needs no value, by words that neither ask nor want anything: half an
         answer is near to "what day is it"."""

@@ -204,8 +204,12 @@ def decide(
     if turn.calls or turn.said:
         return Decision(text=idle)
     text = "" if planned.requests else planned.text
-    grasped, proposed = meant(current, state, understood), _proposed(text, planned.state)
-    return Decision(planned.requests, text, grasped, proposed, planned.state.pending is not None)
+    decision = _said(text, planned.state)
+    return replace(decision, requests=planned.requests, meant=meant(current, state, understood))
+
+
+def _said(text: str, state: State) -> Decision:
+    return Decision(text=text, proposed=_proposed(text, state), waits=state.pending is not None)
 
 
 def _proposed(text: str, state: State) -> Proposed | None:
@@ -236,14 +240,14 @@ def _after_tools(planned: Plan, turn: Turn, followed: Follow | None) -> Decision
     """The tools have answered: say it, or go on with what their answers lead to. One question a turn."""
     if followed is None:
         text = _join(*planned.before, *(a.sentence for a in turn.unsaid), *_after(planned, turn))
-        return Decision(text=text, proposed=_proposed(text, planned.state), waits=planned.state.pending is not None)
+        return _said(text, planned.state)
     if followed.requests:
         return Decision(followed.requests)
     told = [answer.sentence for answer in turn.unsaid if answer.call_id not in followed.resolved]
     pending = planned.state.pending
     after = [text for text in planned.after if not (followed.question and pending and text == pending.text)]
     text = _join(*planned.before, *dict.fromkeys(told), *after, followed.question)
-    return Decision(text=text, proposed=_proposed(text, followed.state), waits=followed.state.pending is not None)
+    return _said(text, followed.state)
 
 
 def settle(before: State, planned: Plan, turn: Turn, current: CurrentTurn) -> State:

@@ -15,6 +15,7 @@ from agent.understanding.state import Asked, Pending, Plan, Request, State
 
 CORRECTS = re.compile(rf"^(?:(?:oh|uh|um|but|and)\b[\s,.]*)*(?:{MARKERS})\b")
 _FROM_THE_RIGHT = {"R", "AL"}  # Unicode's classes of Hebrew and of Arabic letters
+MUCH = 3  # values of a frame that nobody likes to say again
 END, VERIFY = "end_call", "verify_identity"
 
 

@@ -22,6 +22,7 @@ from agent.understanding.reading.words import content_words, is_noise, plain, wi
 from agent.understanding.replies import (
     CORRECTS,
     END,
+    MUCH,
     VERIFY,
     act,
     ask_again,
@@ -35,7 +36,6 @@ from agent.understanding.state import Asked, Frame, Pending, Plan, Request, Stat
 
 SPLIT_MIN = 0.5
 _HOUR = 4  # digits; no time of day has more
-_MUCH = 3  # values of a frame that nobody likes to say again
 HANG_UP_MIN = 0.66  # hanging up on someone by mistake is worse than one question more
 _OPEN = frozenset({SlotKind.TEXT, SlotKind.WORDS, SlotKind.YES_NO, SlotKind.NAME})
 _DISOWNS = re.compile(
@@ -173,10 +173,9 @@ def _gives_up_lightly(wish: Wish, current: CurrentTurn, state: State) -> bool:
     """True for a wish that would end what is being put together, on words that are only somewhat near to it."""
     is_leaving = isinstance(wish, Talk) and wish.kind in {Small.NEVER_MIND, Small.UNDO} and current.is_question
     is_under_way = bool(state.frame and state.frame.values and state.pending)
-    is_near_end = _target(wish) in {END, Small.GOODBYE.value}
     if state.pending is not None and current.is_stray(wish):
         return True
-    is_end = is_near_end and not current.has("bye", "goodbye")
+    is_end = _target(wish) in {END, Small.GOODBYE.value} and not current.says_goodbye
     return is_under_way and wish.score < SURE and (is_leaving or is_end or _hands_over(wish))
 
 
@@ -219,7 +218,7 @@ def _do(current: CurrentTurn, state: State, wanted: Sequence[tuple[Wish, str]]) 
     passages = [wish.found.answer for wish, _ in wanted if isinstance(wish, Question)]
     if len(wanted) > 1:
         tools = [(wish, part) for wish, part in tools if wish.name != END]
-    elif tools and tools[0][0].name == END and not current.has("bye", "goodbye"):
+    elif tools and tools[0][0].name == END and not current.says_goodbye:
         if current.tells_number:
             return give_up_on(current, state)  # "no thanks, for four" goes on
         if tools[0][0].score < HANG_UP_MIN:
@@ -260,7 +259,7 @@ def _still_open(current: CurrentTurn, state: State, requests: Sequence[Request])
         return None
     if state.is_dead_end:
         return None
-    if state.pending.asked is Asked.CONFIRM and len(frame.values) < _MUCH:
+    if state.pending.asked is Asked.CONFIRM and len(frame.values) < MUCH:
         return None  # a question instead of a yes: little is lost when it has to be wanted again
     is_aside = not any(request.tool in {END, *HUMANS} or current.intents[request.tool].confirm for request in requests)
     kept = replace(frame, age=0) if frame.values else frame

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from agent.language.moments import ANY_DAY, parser
+from agent.language.moments import ANY_DAY, moments
 
 _COUNTS = {"a": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
 _UNITS = {"day": 1, "week": 7}
@@ -40,7 +40,7 @@ def _told_by_another(text: str) -> Iterator[re.Match[str]]:
 def _tells_its_own(rest: str) -> bool:
     """True when what follows "the day after" is a day, or anything that somebody has or does."""
     first = len(rest) - len(rest.lstrip())
-    days = (moment for moment in parser().read(rest, ANY_DAY, is_day_first=False) if moment.has_day)
+    days = (moment for moment in moments(rest, ANY_DAY) if moment.has_day)
     return bool(_OWNED.match(rest)) or any(moment.start == first for moment in days)
 
 

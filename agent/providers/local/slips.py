@@ -44,7 +44,7 @@ _COUNTED = r"(?:people|persons|guests|adults|children|seats)"
 COUNTS = _slips(  # "make it four people"; "a table for people with dogs" is somebody's question
     (rf"\b((?:make|made) (?:it|that)|(?:we|there|they) ?(?:are|'re|will be|'ll be)) for(?= {_COUNTED}\b)", r"\1 four"),
     (rf"^for(?= {_COUNTED}\W*$)|\bfor(?= of us\b)", "four"),
-    (r"\bto(?=[- ]thousand\b)", "two"),  # a year; after a figure it is the other end of a range
+    (r"\bto(?=[- ]thousand\b)", "two"),  # a year: a range has an "a" or a "one" in it
     (rf"^to(?= {_COUNTED}\W*$)|\bto(?= of us\b)", "two"),
 )
 COUNT_ALONE = _slips(  # the end of an answer to "how many"; nobody ends one like that
