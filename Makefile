@@ -17,7 +17,7 @@ run: ## set up what is missing, start livekit-server, the worker and the page (P
 	@exec .venv/bin/python -m deploy.run
 
 phone: ## like run, and telephones can call: Redis and livekit-sip too, with the trunks and numbers of deploy/sip/
-	$(STEP) venv livekit-server livekit-sip page
+	$(STEP) venv livekit-server redis livekit-sip page
 	@exec .venv/bin/python -m deploy.run --phone
 
 test: ## set up what is missing and run every test (TESTS=tests/agent chooses some)

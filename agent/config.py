@@ -3,6 +3,7 @@
 import difflib
 import ipaddress
 import os
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Literal
@@ -17,6 +18,8 @@ from agent.files.env_file import FROM_FILE, EnvFile
 from agent.files.wrong_values import plainly
 
 ROOT = text_file.ROOT
+# of the development secret, for whoever tries Parley on a laptop; where others can connect a short one is refused
+warnings.filterwarnings("ignore", message="The HMAC key is")
 DEV_KEY, DEV_SECRET = "devkey", "secret"  # what livekit.yaml and `livekit-server --dev` both use
 MIN_SECRET = 32  # characters; livekit-server refuses shorter ones outside development
 SPEECH_COUNTS = frozenset({"PARLEY_PHRASES_MB", "PARLEY_STT_THREADS", "PARLEY_TTS_THREADS"})

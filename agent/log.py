@@ -20,6 +20,7 @@ SAFE_KEYS = frozenset(
 
 _OURS = "parley"
 _STANDARD = frozenset(logging.LogRecord("", 0, "", 0, "", None, None).__dict__) - {"msg", "exc_text"}
+_NOT_TO_CLEAN = _STANDARD | {"sip_call_id"}  # a Call-ID has an @ and is no one's address; carriers are asked by it
 _WORD = r"(?:zero|oh|one|two|three|four|five|six|seven|eight|nine|double|triple)"
 # a line that has nothing like it costs the loop that logs it no time
 _MAY_BE_PRIVATE = re.compile(rf"\d{{4}}|@|{_WORD}(?:\W+{_WORD}){{2}}|\bat \w+ dot\b|password|passport", re.IGNORECASE)
@@ -49,7 +50,7 @@ class PiiFilter(logging.Filter):
         record.msg, record.args = record.getMessage(), None
         # LiveKit tells of a stalled loop with its stack: lines of code, which to go over would stall it once more
         record.__dict__.pop("stack", None)
-        for key in [key for key in record.__dict__ if key not in _STANDARD]:
+        for key in [key for key in record.__dict__ if key not in _NOT_TO_CLEAN]:
             value = record.__dict__[key]
             if isinstance(value, dict | list | tuple):
                 value = str(value)

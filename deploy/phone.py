@@ -20,6 +20,7 @@ from agent.servers.ports import DATAGRAM, Port, free_port, refuse_busy
 from agent.telephony.provision import provision
 from agent.telephony.trunks import Lines, load_lines
 from deploy.child import Child
+from deploy.steps import redis
 
 ROOT = Path(__file__).resolve().parent.parent
 OWN_BINARY = ROOT / ".cache" / "bin" / "livekit-sip"
@@ -54,9 +55,7 @@ class PhonePlan:
         """A Redis that keeps nothing: what is asked of it lives as long as the run."""
         program = shutil.which("redis-server")
         if not program:
-            raise ConfigError(
-                "there is no redis-server on PATH, which SIP needs: `apt install redis-server` or `brew install redis`"
-            )
+            raise ConfigError(redis.MISSING)
         return Child(
             name="redis",
             command=[program, "--port", str(self._redis_port), "--bind", HOST, "--save", "", "--appendonly", "no"],

@@ -195,6 +195,17 @@ def test_a_line_of_another_library_is_cleaned_with_its_values_and_its_traceback(
     assert "ValueError" in told and "<CARD>" in told
 
 
+def test_the_call_id_stays_on_every_line_although_it_has_the_shape_of_an_address(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A carrier knows a call by nothing else."""
+    log.configure("INFO", scrubbed)
+    logging.getLogger("livekit.agents").warning("left", extra={"sip_call_id": "1-11000@127.0.0.1", "who": "a@b.com"})
+    (record,) = caplog.records
+    assert record.__dict__["sip_call_id"] == "1-11000@127.0.0.1"
+    assert record.__dict__["who"] == "<EMAIL>"
+
+
 @pytest.mark.needs("livekit-server")
 @pytest.mark.timeout(240)
 async def test_a_call_at_the_bank_leaves_nothing_that_was_said_in_any_table(

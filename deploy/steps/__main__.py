@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 
-from deploy.steps import livekit_server, livekit_sip, page, venv
+from deploy.steps import livekit_server, livekit_sip, page, redis, venv
 from deploy.steps.step import CACHE, Failed, Progress, Step
 
 STEPS: dict[str, Callable[[bool], Step]] = {
     "venv": lambda is_dev: venv.step(is_dev=is_dev),
     "livekit-server": lambda _: livekit_server.step(),
+    "redis": lambda _: redis.step(),
     "livekit-sip": lambda is_dev: livekit_sip.step(is_dev=is_dev),
     "page": lambda is_dev: page.step(is_dev=is_dev),
 }
@@ -91,8 +92,9 @@ def _raise_all(futures: dict[Future[None], str]) -> None:
 
 
 def say(name: str, what: str) -> None:
-    """One line of progress."""
-    print(f"  {name:<15} {what}", flush=True)
+    """One line of progress, in one piece: steps that run side by side say theirs at any time."""
+    sys.stdout.write(f"  {name:<15} {what}\n")
+    sys.stdout.flush()
 
 
 @contextmanager

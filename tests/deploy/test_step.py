@@ -1,5 +1,6 @@
 """A step is skipped when it is up to date, and what it left half-done never looks complete."""
 
+import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from deploy.steps import redis
 from deploy.steps.__main__ import take
 from deploy.steps.step import Failed, Progress, Step, last_words
 
@@ -52,6 +54,24 @@ def test_what_is_missing_for_several_steps_is_said_at_once(tmp_path: Path) -> No
     steps = [Step(name, "x", tmp_path / name, "1", refuse) for name in ("bread", "cake")]
     with pytest.raises(Failed, match=r"(?s)bread: bread has no oven.*cake: cake has no oven"):
         take(steps)
+
+
+def test_a_missing_redis_is_said_with_what_else_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`make phone` builds for minutes, and would start nothing without it."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    def refuse(_: Progress) -> None:
+        raise Failed("bread has no oven")
+
+    with pytest.raises(Failed, match=r"(?s)redis: there is no redis-server on PATH.*apt install.*bread has no oven"):
+        take([redis.step(), Step("bread", "x", tmp_path / "bread", "1", refuse)])
+
+
+def test_a_redis_on_the_path_is_up_to_date() -> None:
+    """Which one is said."""
+    if not shutil.which("redis-server"):
+        pytest.skip("no redis-server here")
+    assert redis.step().is_done
 
 
 def _sleep(progress: Progress) -> None:
