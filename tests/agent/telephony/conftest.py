@@ -6,6 +6,7 @@ import itertools
 import os
 import shutil
 import socket
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -24,12 +25,15 @@ from evals.sipp import OBEYS, PICKS_UP, Answer, Refer
 from evals.telephone import Telephone, calling, dialled
 
 SHOP, COLD, LINKED = "+15550100100", "+15550100180", "+15550100190"
+BANK, RECORDED = "+15550100150", "+15550100195"
 DESKS = ("+15550100101", "+15550100102")
 OUTSIDE = "+1518"  # the beginning of the numbers that we call
 USERNAME, PASSWORD = "pbx", "not-a-secret-of-anybody"
+OTHERS = {"colddesk": COLD, "linkdesk": LINKED, "taped": RECORDED, "bank": BANK}  # besides the shop
 _NUMBERS = itertools.count(1)
 PASSWORD_VARIABLE = "TESTED_TRUNK_PASSWORD"
 HOOK_VARIABLE, HOOK_SECRET = "TESTED_HOOK_SECRET", "neither-is-this"
+RECORDING_KEY = bytes(range(32))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ def office(phone_servers: PhoneServers, tmp_path_factory: pytest.TempPathFactory
             "LIVEKIT_URL": phone_servers.livekit.url,
             "profiles_dir": _profiles(folder, hook),
             "sip_dir": _lines(folder, ports, outside),
-            "profiles": ("colddesk", "linkdesk"),
+            "profiles": tuple(OTHERS),
             "web_port": page,
             "agent_name": "phoned",
             "var_dir": folder / "var",
@@ -82,7 +86,8 @@ def office(phone_servers: PhoneServers, tmp_path_factory: pytest.TempPathFactory
         folder,
         agent_name="phoned",
         PARLEY_PROFILES_DIR=str(settings.profiles_dir),
-        PARLEY_PROFILES="colddesk,linkdesk",
+        PARLEY_PROFILES=",".join(OTHERS),
+        PARLEY_RECORDING_KEY=b64encode(RECORDING_KEY).decode(),
         PARLEY_WEB_PORT=str(page),
         PARLEY_SIP_DIR=str(settings.sip_dir),
         PARLEY_CAPACITY="12",
@@ -92,8 +97,10 @@ def office(phone_servers: PhoneServers, tmp_path_factory: pytest.TempPathFactory
 
 
 def _profiles(folder: Path, hook: int) -> Path:
-    """The shop, whose people are dialled, one that sends its callers on, and one whose people get a link."""
-    for name in ("shop", "colddesk", "linkdesk"):
+    """The bank as it is, and four shops: one whose people are dialled, one that sends its callers on, one whose people
+    get a link, and one that records, in the state of New York."""
+    shutil.copytree(ROOT / "profiles" / "bank", folder / "profiles" / "bank")
+    for name in ("shop", "colddesk", "linkdesk", "taped"):
         shutil.copytree(ROOT / "profiles" / "shop", folder / "profiles" / name)
         path = folder / "profiles" / name / "profile.yaml"
         profile: dict[str, Any] = yaml.safe_load(path.read_text()) | {"name": name}
@@ -102,6 +109,8 @@ def _profiles(folder: Path, hook: int) -> Path:
         if name == "linkdesk":
             by_link = {"webhook": f"http://127.0.0.1:{hook}/", "secret_variable": HOOK_VARIABLE}
             profile["transfers"] = {"to": ["browser"], "ring_s": 20, "accept_s": 10, **by_link}
+        if name == "taped":
+            profile["recording"] = {"enabled": True, "place": "US-NY"}
         profile["departments"] = {"sales": {"hours": ["mon-mon 00:00-00:01"], "to": DESKS[0]}}
         parcel = {"says": "We have a parcel for you, {about}.", "message": "Please call us back."}
         profile["outbound"] = {
@@ -122,8 +131,8 @@ def _lines(folder: Path, ports: tuple[int, int], outside: int) -> Path:
         for place, (port, number) in enumerate(zip(ports, DESKS, strict=True))
     }
     desks["outside"] = {"address": f"127.0.0.1:{outside}", "numbers": [SHOP], "destinations": [OUTSIDE]}
-    pbx = {"numbers": [SHOP, COLD, LINKED], "username": USERNAME, "password_variable": PASSWORD_VARIABLE}
-    numbers = {SHOP: "shop", COLD: "colddesk", LINKED: "linkdesk"}
+    pbx = {"numbers": [SHOP, *OTHERS.values()], "username": USERNAME, "password_variable": PASSWORD_VARIABLE}
+    numbers = {SHOP: "shop", **{number: name for name, number in OTHERS.items()}}
     lines = {"inbound": {"pbx": pbx}, "outbound": desks, "numbers": numbers}
     (folder / "sip").mkdir()
     (folder / "sip" / "lines.yaml").write_text(yaml.safe_dump(lines))

@@ -116,6 +116,25 @@ async def test_keys_are_heard_while_the_agent_talks_and_doubled_ones_do_nothing(
     assert last_call(office) == ("phone", "caller_left")
 
 
+async def test_a_question_stops_the_agent_and_a_murmur_does_not(office: Office, speech: SpeechClient) -> None:
+    """Both are said while it talks; the question is what is answered then."""
+    long, murmur = await spoken(speech, "What is your return policy?"), await spoken(speech, "Mm-hm.")
+    question = await spoken(speech, "Where can I park?")
+    async with office.call() as phone:
+        await phone.up()
+        await phone.quiet(1.0, ANSWER_S)
+        since = await phone.say(long)
+        await phone.until(lambda: phone.loud_s(since) > 0.8, ANSWER_S, "an answer")
+        murmured = await phone.say(murmur)
+        await asyncio.sleep(1.2)
+        assert phone.loud_s(murmured, murmured + 1.2) > 0.6, "a murmur has stopped it"
+        stopped = await phone.say(question)
+        await phone.quiet(1.5, ANSWER_S, stopped)
+        answer = await understood(phone, speech, stopped)
+        assert "park" in answer, answer
+    await all_gone(office)
+
+
 async def test_who_is_cut_off_and_rings_again_can_go_on(office: Office, speech: SpeechClient) -> None:
     """The second call says so behind the greeting, and the number that the first one asked for is enough."""
     question = await spoken(speech, "Where is my order?")

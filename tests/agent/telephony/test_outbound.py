@@ -135,6 +135,43 @@ async def test_a_screener_is_answered_and_the_person_behind_it_hears_everything(
     assert "+15185550144: person" in told
 
 
+async def test_a_menu_gets_the_key_that_it_names_and_the_person_behind_it_the_opening(
+    office: Office, speech: SpeechClient
+) -> None:
+    """Nobody tells a machine what the call is about."""
+    menu = await spoken(
+        speech,
+        "Thank you for calling. For opening hours, press one. For billing, press two. To speak to somebody, press three.",
+    )
+    hello = await spoken(speech, "Hello, Kim speaking.")
+    async with office.outside() as phone:
+        calling = await calls(office, "+15185550145", "--with", f"about={ABOUT}")
+        await phone.up(120)
+        since = await phone.say(menu)
+        await phone.until(lambda: phone.line.keys_heard, ANSWER_S, "a key")
+        assert phone.line.keys_heard == "3" and phone.loud_s(since) < 0.3
+        since = await phone.say(hello)
+        await phone.until(lambda: phone.loud_s(since) > 3.0, ANSWER_S, "the opening")
+        await phone.quiet(2.0, ANSWER_S)
+        opening = await understood(phone, speech, since)
+        phone.hang_up()
+        told = await said(calling)
+    assert "not a person" in opening and "bicycle" in opening, opening
+    assert "+15185550145: person" in told
+
+
+async def test_a_fax_is_hung_up_on(office: Office) -> None:
+    """By its tone, without a word."""
+    async with office.outside() as phone:
+        calling = await calls(office, "+15185550146", "--with", f"about={ABOUT}")
+        await phone.up(120)
+        await phone.say(tone(2100.0, 3.0))
+        await phone.until(lambda: phone.is_over, ANSWER_S, "the end of the call")
+        told = await said(calling)
+        assert phone.loud_s(0.0) < 0.3
+    assert "+15185550146: fax" in told
+
+
 @pytest.mark.parametrize(
     ("number", "answer", "outcome", "again"),
     [

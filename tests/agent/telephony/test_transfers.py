@@ -79,6 +79,29 @@ async def test_who_accepts_is_connected_and_was_kept_apart_until_then(
     assert last_call(office) == ("phone", "transferred")
 
 
+async def test_who_asks_first_is_answered_and_who_hangs_up_meanwhile_is_followed_by_the_next(
+    office: Office, speech: SpeechClient
+) -> None:
+    """A question is no yes: the briefing is said again. Whoever puts the receiver down has declined."""
+    question = await spoken(speech, "Sorry, who is this?")
+    async with office.desk(0) as first, office.desk(1) as second, asking(office) as caller:
+        await picked_up(first)
+        await first.quiet(1.0, ANSWER_S)
+        asked = await first.say(question)
+        await first.quiet(1.0, ANSWER_S, asked)
+        again = await understood(first, speech, asked)
+        assert "caller" in again and "person" in again, again
+        assert not caller.is_over and caller.tone_s(DESKS, 0) < 0.1
+        first.hang_up()
+        await picked_up(second)
+        await second.press("1")
+        told = second.now
+        await second.quiet(0.8, ANSWER_S, told + 0.5)
+        assert await hear_each_other(caller, second)
+    await all_gone(office)
+    assert last_call(office) == ("phone", "transferred")
+
+
 async def test_who_declines_is_followed_by_the_next_and_a_machine_by_nobody(
     office: Office, speech: SpeechClient
 ) -> None:
@@ -149,7 +172,9 @@ async def test_a_cold_transfer_is_announced_and_the_line_goes_where_it_should(
     assert last_call(office) == ("phone", "transferred")
 
 
-@pytest.mark.parametrize("refer", [Refer(is_accepted=False), Refer(486)], ids=["refused", "busy"])
+@pytest.mark.parametrize(
+    "refer", [Refer(is_accepted=False), Refer(486), Refer(408, after_s=3.0)], ids=["refused", "busy", "unanswered"]
+)
 async def test_a_cold_transfer_that_fails_brings_the_caller_back(
     refer: Refer, office: Office, speech: SpeechClient
 ) -> None:
