@@ -139,10 +139,8 @@ async def test_a_menu_gets_the_key_that_it_names_and_the_person_behind_it_the_op
     office: Office, speech: SpeechClient
 ) -> None:
     """Nobody tells a machine what the call is about."""
-    menu = await spoken(
-        speech,
-        "Thank you for calling. For opening hours, press one. For billing, press two. To speak to somebody, press three.",
-    )
+    choices = "For opening hours, press one. For billing, press two. To speak to somebody, press three."
+    menu = await spoken(speech, f"Thank you for calling. {choices}")
     hello = await spoken(speech, "Hello, Kim speaking.")
     async with office.outside() as phone:
         calling = await calls(office, "+15185550145", "--with", f"about={ABOUT}")
