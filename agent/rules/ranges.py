@@ -31,6 +31,15 @@ class Range:
         """True when it says nothing."""
         return self == Range()
 
+    def has(self, day: str) -> bool:
+        """Whether that day, an ISO date, is in it; anything that is no date is."""
+        try:
+            one = date.fromisoformat(day)
+        except ValueError:
+            return True
+        is_within = (self.first or one) <= one <= (self.last or one)
+        return is_within and one.weekday() in self.weekdays
+
     def joined(self, later: "Range") -> "Range":
         """Both, as far as they go together; what was said later counts where they do not."""
         weekdays = self.weekdays & later.weekdays

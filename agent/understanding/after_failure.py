@@ -1,6 +1,6 @@
 """Strategies for a turn after something could not be had: one of the ways out that were offered, or another wish."""
 
-from dataclasses import replace
+from collections.abc import Mapping
 
 from agent.answer import Value
 from agent.intent import SlotKind
@@ -14,9 +14,11 @@ from agent.understanding.frames import (
     own_choice,
     proceed,
     renamed,
+    taking,
     without_old_day,
 )
 from agent.understanding.matching.intents import SURE, Talk, Tool
+from agent.understanding.reading.slots import is_for_new
 from agent.understanding.reading.small_talk import Small
 from agent.understanding.reading.time_ranges import ANY
 from agent.understanding.reading.when import find_time, is_only_moment
@@ -25,6 +27,8 @@ from agent.understanding.replies import CORRECTS, act, ask_again, leave
 from agent.understanding.state import Asked, Frame, Plan, State
 
 _MOMENTS = frozenset({SlotKind.DATE, SlotKind.TIME})
+_COUNTED = _MOMENTS | {SlotKind.NUMBER}
+_REMEMBERED = 2  # turns
 _OPEN = frozenset({Asked.CHANGE, Asked.SLOT})
 
 
@@ -44,7 +48,7 @@ def take_offer(current: CurrentTurn, state: State) -> Plan | None:
     if not taken or asks_else(current, frame) or _narrows(current, frame):
         return None
     taken = without_old_day(intent.slots, taken, frame.values, pending.slot)
-    return act(state, proceed(replace(frame, values={**frame.values, **taken}), current))
+    return act(state, proceed(taking(frame, taken, current), current))
 
 
 def _narrows(current: CurrentTurn, frame: Frame) -> bool:
@@ -66,7 +70,7 @@ def change_wish(current: CurrentTurn, state: State) -> Plan | None:
     values = changed(frame, current) or (renamed(frame, current) if current.wish(current.text) is None else {})
     values = values or _only_one(frame, current)
     if not asks_else(current, frame) and values:
-        return act(state, proceed(replace(frame, values={**frame.values, **values}), current))
+        return act(state, proceed(taking(frame, values, current), current))
     said = find_yes_no(current.text)
     if said is True and not state.is_dead_end and current.wish(current.text) is None:
         return ask_again(current, state, pending)  # yes to which of them
@@ -112,4 +116,38 @@ def take_found(current: CurrentTurn, state: State) -> Plan | None:
     is_told_who = any(slot.kind is SlotKind.NAME and slot.name in said for slot in found.slots)
     if not taken and not is_yes and not is_told_who:
         return None
-    return act(state, proceed(replace(frame, values={**frame.values, **(taken or said)}), current))
+    return act(state, proceed(taking(frame, taken or said, current), current))
+
+
+def make_instead(current: CurrentTurn, state: State) -> Plan | None:
+    """ "For five, tomorrow at eight" after what was looked up is not there: it is to be made. Who it is for is taken
+    over; all of it is read back before anything is written."""
+    if state.frame or not state.last or state.last_age > _REMEMBERED:
+        return None
+    sought = state.last[-1].arguments
+    if not sought or not sought.items() <= state.refused or _wants_another(current, sought):
+        return None
+    akin = [tool for tool, intent in current.intents.items() if sought.keys() <= {slot.name for slot in intent.slots}]
+    told = {tool: said for tool in akin if (said := _told_for_new(tool, current))}
+    if len(told) != 1:
+        return None
+    tool, said = next(iter(told.items()))
+    known = {slot.name: sought[slot.name] for slot in current.intents[tool].slots if slot.name in sought}
+    return act(state, proceed(taking(Frame(tool, known), said, current), current))
+
+
+def _wants_another(current: CurrentTurn, sought: Mapping[str, Value]) -> bool:
+    """Unless it is something that would look for the same in vain once more."""
+    wish = current.wish(current.text)
+    if not isinstance(wish, Tool):
+        return wish is not None
+    return not sought.keys() <= {slot.name for slot in current.intents[wish.name].slots}
+
+
+def _told_for_new(tool: str, current: CurrentTurn) -> dict[str, Value]:
+    """What the turn says for a tool that makes something, if a day, a time or a number that it needs is among it."""
+    intent = current.intents[tool]
+    said = changed(Frame(tool, {}), current) if intent.confirm else {}
+    counted = (slot for slot in intent.slots if slot.kind in _COUNTED and not slot.is_optional)
+    needed = {slot.name for slot in counted if slot.kind is SlotKind.NUMBER or is_for_new(slot)}
+    return {} if needed.isdisjoint(said) else said

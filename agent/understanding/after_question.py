@@ -13,7 +13,7 @@ from agent.language.en.yes_no import find_yes_no, is_bare
 from agent.language.moments import moments
 from agent.understanding.consent import agrees
 from agent.understanding.current_turn import CurrentTurn
-from agent.understanding.frames import Step, asks_else, changed, proceed, renamed, shares_slots
+from agent.understanding.frames import Step, asks_else, changed, proceed, renamed, shares_slots, taking
 from agent.understanding.history import was_heard
 from agent.understanding.joining import begun_value, read_on
 from agent.understanding.matching.intents import SURE, Question, Talk, Tool
@@ -71,7 +71,7 @@ def answer_confirmation(current: CurrentTurn, state: State) -> Plan | None:
         return None
     wish = current.wish(current.text)
     if not asks_else(current, frame) and (values := changed(frame, current)):
-        return act(state, proceed(replace(frame, values={**frame.values, **values}), current))
+        return act(state, proceed(taking(frame, values, current), current))
     if isinstance(wish, Talk) and wish.kind is Small.NEVER_MIND and find_yes_no(current.text) is not True:
         return leave(current, state)
     is_end = isinstance(wish, Tool) and wish.name == END and not current.says_goodbye
@@ -98,7 +98,7 @@ def _denied(current: CurrentTurn, state: State, frame: Frame) -> Plan:
     """ "No, Carlos Mendez" has another name. A no alone drops it, and so does "no, I don't want that"; what else is
     said with a no may be the right value, which nobody understood, and much was told by then."""
     if name := renamed(frame, current):
-        return act(state, proceed(replace(frame, values={**frame.values, **name}), current))
+        return act(state, proceed(taking(frame, name, current), current))
     is_all = is_bare(current.text) or current.is_denied or not content_words(_NO_MORE.sub("", plain(current.text)))
     if is_all or len(frame.values) < MUCH:
         return leave(current, state)
@@ -152,7 +152,7 @@ def _tell_of(choice: Slot, current: CurrentTurn, state: State, frame: Frame, pen
 def _take(current: CurrentTurn, state: State, frame: Frame, slot: Slot, is_asked: bool) -> Plan | None:
     is_answer = is_asked or digits_only(current.text)
     if is_asked and (reworded := _reworded(current, frame, slot)):
-        return act(state, proceed(replace(frame, values={**frame.values, **reworded}), current))
+        return act(state, proceed(taking(frame, reworded, current), current))
     is_number = digits_only(current.text) and slot.kind is not SlotKind.CHOICE
     is_alone = slot.kind in {SlotKind.TEXT, SlotKind.WORDS} or is_number
     others = {} if is_alone else changed(frame, current, slot.name if is_answer else "")
@@ -161,9 +161,9 @@ def _take(current: CurrentTurn, state: State, frame: Frame, slot: Slot, is_asked
         counted = {s.name for s in current.intents[frame.tool].slots if s.kind in _COUNTED}
         others = {name: told for name, told in others.items() if name not in counted}
     if values := _answered(current, frame, slot, is_answer, value, others):
-        return act(state, proceed(replace(frame, values={**frame.values, **others, slot.name: values[-1]}), current))
+        return act(state, proceed(taking(frame, {**others, slot.name: values[-1]}, current), current))
     if others and (is_asked or is_made_up_for(slot, current.intents[frame.tool].slots, others)):
-        return act(state, proceed(replace(frame, values={**frame.values, **others}), current))
+        return act(state, proceed(taking(frame, others, current), current))
     if is_answer and (begun := begun_value(slot, current.text, frame.partial)):
         waiting = replace(state, frame=replace(frame, partial=begun, age=0), failures=0)
         return Plan(waiting, after=(current.sentence(current.sentences.go_on),))

@@ -137,6 +137,20 @@ def changed(frame: Frame, current: CurrentTurn, asked: str = "") -> dict[str, Va
     }
 
 
+def taking(frame: Frame, values: Mapping[str, Value], current: CurrentTurn) -> Frame:
+    """The frame with what was said now. A day that what will do excludes is dropped ("any day except Tuesday", of a
+    Tuesday), and so is what will do where a day outside of it is named."""
+    merged = {**frame.values, **values}
+    slots = current.intents[frame.tool].slots
+    days = [s.name for s in slots if s.kind is SlotKind.DATE and is_for_new(s) and s.name in merged]
+    for name in (s.name for s in slots if s.kind is SlotKind.RANGE and merged.get(s.name)):
+        for day in days:
+            if not read_range(str(merged[name])).has(str(merged[day])):
+                del merged[name if day in values else day]
+                return replace(frame, values=merged)
+    return replace(frame, values=merged)
+
+
 def _is_settled(slots: Sequence[Slot], frame: Frame) -> bool:
     """Day and time are there: "whatever you have" leaves nothing more open."""
     open_to = [s for s in slots if s.kind in {SlotKind.DATE, SlotKind.TIME} and is_for_new(s)]

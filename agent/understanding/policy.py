@@ -11,7 +11,7 @@ from agent.intent import HAND_OVER, Intent, SlotKind
 from agent.language.en.yes_no import find_yes_no
 from agent.rules.distress import find_distress
 from agent.rules.evidence import Meant
-from agent.understanding.after_failure import change_wish, take_found, take_offer
+from agent.understanding.after_failure import change_wish, make_instead, take_found, take_offer
 from agent.understanding.after_question import answer_confirmation, answer_human, answer_slot
 from agent.understanding.corrections import reopen
 from agent.understanding.current_turn import CurrentTurn
@@ -69,6 +69,7 @@ STRATEGIES: tuple[Strategy, ...] = (
     change_wish,
     answer_slot,
     take_found,
+    make_instead,
     correct_or_follow,
     take_requests,
 )

@@ -8,13 +8,13 @@ import random
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 
-from agent.intent import Intent, SlotKind
+from agent.intent import Intent, Slot, SlotKind
 from agent.understanding.reading.slots import Heard as Said
 from agent.understanding.reading.slots import fill
 from evals.strangers import own, surfaces
 from evals.strangers.goals import Goal
 from evals.strangers.habits import Habits
-from evals.strangers.hearing import Heard, Kind, find_day, find_time, loose
+from evals.strangers.hearing import Heard, Kind, find_day, find_time, loose, sounding_like
 from evals.strangers.phrasing import Phrasing, as_read
 from evals.strangers.words import KINDS, Words
 
@@ -25,17 +25,27 @@ _NOT_AT_HAND = frozenset({"phone", "order_number", "postal_code", "account_last_
 
 
 class Caller:
-    """One call's. `answer` takes what the agent has just asked, whether it was read or heard."""
+    """One call's. `answer` takes what the agent has just asked, whether it was read or heard; `is_by_ear` is for who
+    hears it, and takes a name that sounds like theirs for theirs."""
 
     def __init__(
-        self, goal: Goal, words: Words, intents: Mapping[str, Intent], rng: random.Random, now: datetime
+        self,
+        goal: Goal,
+        words: Words,
+        intents: Mapping[str, Intent],
+        rng: random.Random,
+        now: datetime,
+        *,
+        is_by_ear: bool = False,
     ) -> None:
         self.goal = goal
         self.habits = Habits.drawn(rng)
+        self.is_spelled_otherwise = False  # a name was agreed to that only sounds like the caller's
         self.answered = ""  # the key of the question that the last words answered
         self._says = Phrasing(goal, words, rng, now)
         self._rng, self._now = rng, now
         self._intents = intents
+        self._is_by_ear = is_by_ear
         self._owed: list[tuple[str, str]] = []  # slots that are to be said next, with the words
         self._choice: Sequence[Mapping[str, object]] = ()  # offers of which one was taken without saying which
         self._is_open = False  # whether the wish was said
@@ -240,13 +250,24 @@ class Caller:
         for slot in intent.slots:
             if slot.name not in self.goal.values or not slot.is_written or f"{{{slot.name}}}" not in intent.confirm:
                 continue
-            if f" {loose(as_read(slot, wanted[slot.name]))} " not in heard:
+            is_read_back = f" {loose(as_read(slot, wanted[slot.name]))} " in heard
+            if not is_read_back and not self._is_heard_so(slot, reply):
                 found.append(slot.name)
         if intent.reads_back and "amount" in wanted:
             amount = wanted["amount"]
             said = any(loose(f"{sign}{amount:,}") in heard for sign in ("$", ""))
             found += [] if said else ["amount"]
         return found
+
+    def _is_heard_so(self, slot: Slot, reply: str) -> bool:
+        """Whether a name was read back that sounds like the caller's; then it is written down as it was understood."""
+        said = (
+            sounding_like(str(self.wanted[slot.name]), reply) if self._is_by_ear and slot.kind is SlotKind.NAME else ""
+        )
+        if said:
+            self.wanted[slot.name] = said
+            self.is_spelled_otherwise = True
+        return bool(said)
 
     def _go_on(self) -> str | None:
         """Nothing was asked that the caller knows of: say what is still to be said, or everything once more."""

@@ -134,6 +134,11 @@ def figures(found: Sequence[Played]) -> dict[str, object]:
     }
 
 
+def by_ear(found: Sequence[Played]) -> dict[str, object]:
+    """What is counted besides of calls by voice."""
+    return {"spelled_otherwise": sum(call.verdict.is_spelled_otherwise for call in found), "audio": True}
+
+
 def table(found: Sequence[Played]) -> None:
     """The same for each profile and wish."""
     print(f"\n{'profile':12}{'wish':22}{'calls':>6}{'completed':>11}{'wrong rows':>12}{'loops':>7}{'turns':>7}")
@@ -176,5 +181,5 @@ def main() -> int:
     table(found)
     seconds = time.perf_counter() - started
     print(f"\n{len(words.used)} of {len(words)} templates used, seed {chosen.seed}, {seconds:.0f} s")
-    print(json.dumps(figures(found) | ({"audio": True} if chosen.audio else {})))
+    print(json.dumps(figures(found) | (by_ear(found) if chosen.audio else {})))
     return 0

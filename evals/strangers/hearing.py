@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from enum import StrEnum
 
+import jellyfish
+
 from agent.intent import Intent
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
@@ -18,6 +20,7 @@ _DAY = re.compile(r"\b(?:(today)|(tomorrow)|(January|February|March|April|May|Ju
                   r"November|December) (\d{1,2}))\b")  # fmt: skip
 _HAS = re.compile(r"\bI have\b(?! \w+(?:ed|id)\b)(?P<offers>.*)", re.IGNORECASE)  # not "I have booked", "I have paid"
 _CONFIRMS = re.compile(r"^(?:and )?shall i\b", re.IGNORECASE)
+_WORD = re.compile(r"[^\W\d_]+(?:['\u2019-][^\W\d_]+)*")
 _PERSON = re.compile(r"\b(?:person|colleague)\b[^.?!]*\?|\b(?:person|colleague)\b[^.]*instead\?", re.IGNORECASE)
 
 
@@ -110,3 +113,13 @@ def find_day(text: str, now: datetime) -> date | None:
         return date.fromordinal(now.date().toordinal() + (1 if found[2] else 0))
     wanted = datetime.strptime(f"{found[3]} {found[4]} {now.year}", "%B %d %Y").date()  # noqa: DTZ007  # a day
     return wanted if wanted >= now.date() else wanted.replace(year=now.year + 1)
+
+
+def sounding_like(name: str, reply: str) -> str:
+    """The name as the reply has it, where its words sound like this one's: "Larsen" for Larson. "" for none. Whoever
+    hears it cannot hear how it is spelled."""
+    wanted = [jellyfish.metaphone(word) for word in loose(name).split()]
+    said = _WORD.findall(reply)
+    runs = (said[start : start + len(wanted)] for start in range(len(said) - len(wanted) + 1))
+    alike = (run for run in runs if [jellyfish.metaphone(loose(word)) for word in run] == wanted)
+    return " ".join(next(alike, ()))

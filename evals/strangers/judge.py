@@ -24,13 +24,15 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Of one call. `wrong` are rows as they should not be, in words."""
+    """Of one call. `wrong` are rows as they should not be, in words; `is_spelled_otherwise` when the caller agreed to a
+    name that only sounds like theirs."""
 
     is_completed: bool
     wrong: tuple[str, ...]
     loop: str
     turns: int
     problem: str = ""
+    is_spelled_otherwise: bool = False
 
     @property
     def is_right(self) -> bool:

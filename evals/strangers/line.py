@@ -46,7 +46,8 @@ class Line(Protocol):
 class Reached:
     """An agent whose systems of record are as they were seeded. `now` is its clock, aware, in the profile's zone;
     `line` is the call, to be entered once; `after` tells what the systems of record hold when that is over. A call
-    takes `longest_s` seconds at most, where it is bounded; `said_by` names the caller's voice, "" for none."""
+    takes `longest_s` seconds at most, where it is bounded; `said_by` names the caller's voice, "" for none: who speaks
+    hears the replies, too, and no spelling."""
 
     now: datetime
     before: Snapshot

@@ -57,7 +57,7 @@ class House:
         rng = random.Random(f"{self._seed} {name} {number}")
         async with self._agent.reach(number) as call:
             goal = wishes.make(name, rng, call.before, call.now)
-            caller = Caller(goal, self._words, self._agent.intents, rng, call.now)
+            caller = Caller(goal, self._words, self._agent.intents, rng, call.now, is_by_ear=bool(call.said_by))
             talk = await self._talk(call, caller)
         seconds = time.perf_counter() - started
         verdict = self._judge(caller, call.before, call.after(), talk)
@@ -82,7 +82,14 @@ class House:
         zone = self._agent.profile.zone
         is_there, wrong = rows(before, after or before, goal.table, expected, goal.side_tables, zone)
         is_completed = talk.is_done and (is_there or not goal.table)
-        return Verdict(is_completed, tuple(wrong), loop(talk.turns), len(talk.turns), talk.problem)
+        return Verdict(
+            is_completed,
+            tuple(wrong),
+            loop(talk.turns),
+            len(talk.turns),
+            talk.problem,
+            caller.is_spelled_otherwise,
+        )
 
 
 async def converse(line: Line, caller: Caller, intents: Mapping[str, Intent], now: datetime, talk: Talk) -> None:

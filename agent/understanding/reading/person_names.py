@@ -7,7 +7,9 @@ import re
 
 from agent.language.en.calendar_words import DAYS
 from agent.language.en.yes_no import find_yes_no
+from agent.language.moments import ANY_DAY
 from agent.understanding.reading.codes import MARKERS
+from agent.understanding.reading.when import find_date, is_only_moment
 from agent.understanding.reading.words import with_digits, word_set
 
 _SURE_LEAD = re.compile(
@@ -45,8 +47,10 @@ _ABOUT_IT = re.compile(
     r"(?!.*\b(?:it's|it is|should be|is actually)\b)"
 )
 _AFTER_NAME = re.compile(r"(?: (?:speaking|calling|here))?[\s.!]*")
+# "what's his number", "is outdoor seating available": no name begins so ("Will" and "May" may)
 _ASKS = re.compile(
-    r"^(?:(?:and|so|but|okay|ok|well|um|uh)\b[\s,]*)*(?:what|who|whose|when|where|which|why|how)(?:'s|'re)?\b"
+    r"^(?:(?:and|so|but|okay|ok|well|um|uh)\b[\s,]*)*(?:(?:what|who|whose|when|where|which|why|how)(?:'s|'re)?|is|are|am|"
+    r"was|were|do|does|did|have|has|can|could|would|should)\b"
 )
 
 
@@ -62,7 +66,7 @@ def find_name(text: str, *, is_answer: bool = False) -> str | None:
             return name
     if _ASKS.match(said.lower()):
         return None  # "ok, what's his phone number?"
-    name = _named(_OPENING.sub("", said)) if is_answer else None
+    name = _named(_OPENING.sub("", said)) if is_answer and not _is_day(said) else None
     return None if name and find_yes_no(name) else name  # "that works"
 
 
@@ -73,6 +77,11 @@ def introduces(text: str) -> str | None:
     name = find_name(said) if lead else None
     rest = said[lead.end() :] if lead else ""
     return name if name and _AFTER_NAME.fullmatch(rest.lower().removeprefix(name.lower())) else None
+
+
+def _is_day(said: str) -> bool:
+    """ "December 2nd"; April is a name."""
+    return is_only_moment(said) and find_date(said, ANY_DAY) is not None
 
 
 def _named(said: str) -> str | None:

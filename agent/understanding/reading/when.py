@@ -21,11 +21,16 @@ _AT = re.compile(r"\b(?:at|around|about|by|till|until|to|from|after|say)\s+(?:ab
 _ALTERNATIVE = re.compile(r"^[\s,]*or(?: on| at| the| maybe| even)*\s*$")
 # "one morning" is some morning, and an ordinal before a thing is no day
 _SOME = re.compile(r"\b(?:one|1) (?=(?:morning|afternoon|evening|night|day|weekend|week)\b)")
-_NTH_THING = re.compile(
-    r"\b(?:a|one|1|per) sec(?:ond)?s?\b|"
-    r"(?:^|\b(?:the|that|this|my|your|on) )(?:first|second|third|fourth|fifth|\d{1,2}(?:st|nd|rd|th))(?= (?:thing|"
-    r"option|offer|time|slot|floor|one|choice|appointment|table|person|name|order|question|thoughts?)s?\b)"
+_SECONDS = re.compile(r"\b(?:a|one|1|per) sec(?:ond)?s?\b")
+_NTH = re.compile(
+    r"(?:^|(?P<on>\bon )?\b(?:the|that|this|my|your) |\bon )(?:first|second|third|fourth|fifth|\d{1,2}(?:st|nd|rd|th)) "
+    r"(?P<follows>[a-z]+)"
 )
+_OF_A_DAY = re.compile(
+    r"(?:around|about|before|after|between|until|till|through|thru|instead|preferably|maybe|though|too|either|then|"
+    r"works?|suits?|sounds?|looks?|fits?|might|may|could|would|will|[a-z]+ing)"
+)
+_SECONDS = re.compile(r"\b(?:a|one|1|per) (?:sec(?:ond)?s?|2nd)\b")
 
 
 @lru_cache(maxsize=1024)
@@ -124,4 +129,16 @@ def _readable(text: str) -> str:
     lower = said.lower()
     said = lower if len(lower) == len(said) else said
     said = _SOME.sub(lambda m: "some "[: len(m[0])].ljust(len(m[0])), said)
-    return _NTH_THING.sub(lambda m: "x" * len(m[0]), said)
+    said = _SECONDS.sub(lambda m: "x" * len(m[0]), said)
+    said = _SECONDS.sub(lambda m: "x" * len(m[0]), said)
+    return _NTH.sub(lambda m: m[0] if _is_day(m) else "x" * len(m[0]), said)
+
+
+def _is_day(nth: re.Match[str]) -> bool:
+    """Whether "the first" is a day, by the word behind it: "the first please", "the first works", and not "the first
+    dentist"; "on the first" is one, whatever is behind it ("on the first show me both")."""
+    follows = nth["follows"]
+    if follows == "one":
+        return False
+    is_day = not content_words(follows) or bool(nth["on"]) or bool(_OF_A_DAY.fullmatch(follows))
+    return is_day or any(moment.has_day or moment.days for moment in moments(follows, ANY_DAY))

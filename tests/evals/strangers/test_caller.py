@@ -27,11 +27,11 @@ INTENTS = {
 OPENINGS = Words({("restaurant", "ReserveRestaurant", "open"): [Template("I'd like a table")]})
 
 
-def opened(*habits: str) -> Caller:
+def opened(*habits: str, is_by_ear: bool = False) -> Caller:
     """One who has asked for a table, with these habits and no others."""
     values = {"day": date(2026, 11, 24), "at": time(19), "name": "Teresa Novak", "phone": "2125550142"}
     goal = Goal("restaurant", ("book_table",), "ReserveRestaurant", values, "table_bookings")
-    made = Caller(goal, OPENINGS, INTENTS, random.Random(1), NOW)
+    made = Caller(goal, OPENINGS, INTENTS, random.Random(1), NOW, is_by_ear=is_by_ear)
     made.habits = Habits(*[False] * 9)
     for habit in habits:
         setattr(made.habits, habit, True)
@@ -53,6 +53,14 @@ def test_a_value_that_is_read_back_wrong_is_corrected() -> None:
     made = opened()
     assert "Teresa Novak" in str(made.answer(Heard(Kind.CONFIRM, "A table under Teresa Novack. Shall I book it?")))
     assert made.answer(Heard(Kind.CONFIRM, "A table under Teresa Novak. Shall I book it?")) in own.YES
+
+
+def test_who_hears_a_name_cannot_hear_how_it_is_spelled() -> None:
+    """What is written down then is what they agreed to; another name is corrected as ever."""
+    made = opened(is_by_ear=True)
+    assert "Teresa Novak" in str(made.answer(Heard(Kind.CONFIRM, "A table under Teresa Nova. Shall I book it?")))
+    assert made.answer(Heard(Kind.CONFIRM, "A table under Teresa Novack. Shall I book it?")) in own.YES
+    assert made.wanted["name"] == "Teresa Novack" and made.is_spelled_otherwise
 
 
 def test_a_number_in_two_pieces_ends_a_turn_later() -> None:
