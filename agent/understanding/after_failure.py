@@ -125,23 +125,24 @@ def make_instead(current: CurrentTurn, state: State) -> Plan | None:
     if state.frame or not state.last or state.last_age > _REMEMBERED:
         return None
     sought = state.last[-1].arguments
-    if not sought or not sought.items() <= state.refused or _wants_another(current, sought):
+    if not sought or not sought.items() <= state.refused:
         return None
     akin = [tool for tool, intent in current.intents.items() if sought.keys() <= {slot.name for slot in intent.slots}]
     told = {tool: said for tool in akin if (said := _told_for_new(tool, current))}
-    if len(told) != 1:
+    tool, said = next(iter(told.items())) if len(told) == 1 else ("", {})
+    if not tool or _wants_another(current, tool, sought):
         return None
-    tool, said = next(iter(told.items()))
     known = {slot.name: sought[slot.name] for slot in current.intents[tool].slots if slot.name in sought}
     return act(state, proceed(taking(Frame(tool, known), said, current), current))
 
 
-def _wants_another(current: CurrentTurn, sought: Mapping[str, Value]) -> bool:
-    """Unless it is something that would look for the same in vain once more."""
+def _wants_another(current: CurrentTurn, tool: str, sought: Mapping[str, Value]) -> bool:
+    """Unless it is the look before that tool, or something that would look for the same in vain once more."""
     wish = current.wish(current.text)
     if not isinstance(wish, Tool):
         return wish is not None
-    return not sought.keys() <= {slot.name for slot in current.intents[wish.name].slots}
+    wanted = current.intents[wish.name]
+    return wanted.leads_to != tool and not sought.keys() <= {slot.name for slot in wanted.slots}
 
 
 def _told_for_new(tool: str, current: CurrentTurn) -> dict[str, Value]:

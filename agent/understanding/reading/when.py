@@ -30,7 +30,7 @@ _OF_A_DAY = re.compile(
     r"(?:around|about|before|after|between|until|till|through|thru|instead|preferably|maybe|though|too|either|then|"
     r"works?|suits?|sounds?|looks?|fits?|might|may|could|would|will|[a-z]+ing)"
 )
-_SECONDS = re.compile(r"\b(?:a|one|1|per) (?:sec(?:ond)?s?|2nd)\b")
+_NO_DAY = re.compile(r"\b(?:a|one|1|per) (?:sec(?:ond)?s?|2nd)\b|\bthe \w+ of (?:us|you|them)\b")  # "the four of us"
 
 
 @lru_cache(maxsize=1024)
@@ -129,8 +129,8 @@ def _readable(text: str) -> str:
     lower = said.lower()
     said = lower if len(lower) == len(said) else said
     said = _SOME.sub(lambda m: "some "[: len(m[0])].ljust(len(m[0])), said)
-    said = _SECONDS.sub(lambda m: "x" * len(m[0]), said)
-    said = _SECONDS.sub(lambda m: "x" * len(m[0]), said)
+    said = _NO_DAY.sub(lambda m: "x" * len(m[0]), said)
+    said = _NO_DAY.sub(lambda m: "x" * len(m[0]), said)
     return _NTH.sub(lambda m: m[0] if _is_day(m) else "x" * len(m[0]), said)
 
 

@@ -48,3 +48,19 @@ def test_what_is_said_later_counts_where_the_two_do_not_go_together() -> None:
     """ "Before noon", then "after three"; "only Tuesdays" after "not on Tuesdays"."""
     assert MORNING.joined(Range(since=time(15))) == Range(since=time(15))
     assert NOT_TUESDAY.joined(Range(weekdays=frozenset({1}))) == Range(weekdays=frozenset({1}))
+
+
+@pytest.mark.parametrize(
+    ("said", "day", "is_in"),
+    [
+        ("mon,wed", "2026-11-25", True),
+        ("mon,wed", "2026-11-24", False),
+        ("2026-11-30..2026-12-06", "2026-12-06", True),
+        ("2026-11-30..2026-12-06", "2026-12-07", False),
+        ("08:00..12:00", "2026-11-24", True),
+        ("mon", "soon", True),
+    ],
+)
+def test_a_day_is_in_it_or_not(said: str, day: str, *, is_in: bool) -> None:
+    """Times do not matter, and what is no date excludes nothing."""
+    assert read_range(said).has(day) is is_in

@@ -89,5 +89,6 @@ def test_calls_by_voice_have_a_line_each_and_are_shown_as_they_fail(
     assert "  1 of 40  shop 0 check_shipping (joe): not completed (gave up); 1 turns, 31 s" in told
     assert "  heard:  my older" in told
     assert json.loads(told.splitlines()[-1]) == {
-        "calls": 1, "completed": 0, "wrong_rows": 0, "loops": 0, "turns_p50": 1, "audio": True,
+        "calls": 1, "completed": 0, "wrong_rows": 0, "loops": 0, "turns_p50": 1, "spelled_otherwise": 0,
+        "audio": True,
     }  # fmt: skip

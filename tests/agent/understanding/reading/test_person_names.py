@@ -39,6 +39,11 @@ def test_a_name_is_announced(said: str, name: str | None) -> None:
         ("make it five people", None),
         ("on Sunday then", None),
         ("I don't know", None),
+        ("December 2nd please", None),
+        ("April Summer", "April Summer"),
+        ("Is outdoor seating available?", None),
+        ("do you have wifi", None),
+        ("Will Turner", "Will Turner"),
     ],
 )
 def test_an_answer_may_be_terse(said: str, name: str | None) -> None:

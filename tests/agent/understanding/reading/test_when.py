@@ -78,10 +78,37 @@ def test_a_bare_hour_is_one_of_the_day(text: str, at: str) -> None:
     assert find_time(text) == at
 
 
-@pytest.mark.parametrize("text", ["the second one", "the third option please", "my second order"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "the second one",
+        "the third option please",
+        "my second order",
+        "book the first dentist",
+        "my first paycheck",
+        "the 1st dentist you have",
+        "first check the price",
+        "the four of us",
+    ],
+)
 def test_an_ordinal_of_a_thing_is_no_day(text: str) -> None:
     """The second one is not the second of a month."""
     assert find_date(text, FRIDAY) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("the first please", "2026-12-01"),
+        ("the first works for me", "2026-12-01"),
+        ("on the 4th show me what you have", "2026-12-04"),
+        ("the 24th around noon", "2026-11-24"),
+        ("the first, Doctor Reyes", "2026-12-01"),
+    ],
+)
+def test_an_ordinal_of_which_something_is_said_is_a_day(text: str, day: str) -> None:
+    """By itself, or with what one says of days behind it."""
+    assert find_date(text, FRIDAY) == date.fromisoformat(day)
 
 
 @pytest.mark.parametrize(
