@@ -85,7 +85,7 @@ async def _fail_in_the_middle(service: Service, case: Case) -> None:
     if case.moment is not Moment.MIDDLE:
         return
     await asyncio.sleep(INTO_S)
-    after = {"stt": 0, "llm": REPLY_BYTES, "tts": SOUND_BYTES}[case.role]
+    after = {"llm": REPLY_BYTES, "tts": SOUND_BYTES}.get(case.role, 0)
     await service.fail(case.fault, after=after)
 
 

@@ -22,6 +22,7 @@ from agent.providers.local.speech_client import SOCKET_VARIABLE, SpeechClient
 from evals import voices
 from evals.caller import RATE, Samples
 from evals.fault_calls import Question
+from evals.modes import KEY_VARIABLE, in_realtime
 from evals.onset import trimmed
 from evals.servers import LiveKit, NotStarted, RunningWorker, end, running_livekit, running_speech, start_worker
 from tests.rig.content import Heard, Models, Rules, Wish
@@ -30,6 +31,8 @@ from tests.rig.rig import KEYS, Rig, running
 SOCKET = "s.sock"  # that of running_speech
 ROLES = {"stt": "deepgram", "llm": "openai", "tts": "cartesia"}
 SECONDS = {"llm": "anthropic", "tts": "elevenlabs"}  # who stands behind them, before the local ones
+REALTIME = "realtime"  # one model hears, thinks and speaks; behind it stands a pipeline that is not its vendor's
+PLAYED = ROLES | {REALTIME: "openai"}
 ANSWER = (
     "You can return anything within thirty days, as long as it is unused and in its box. "
     "We pay the money back to the card that you have paid with."
@@ -65,8 +68,8 @@ class Stage:
 
 
 @asynccontextmanager
-async def set_up(*, is_plain: bool = False) -> AsyncIterator[Stage]:
-    """Everything, for as long as the block runs. Raises NotStarted."""
+async def set_up(*, is_plain: bool = False, is_realtime: bool = False) -> AsyncIterator[Stage]:
+    """Everything, for as long as the block runs; `is_realtime` has a worker in realtime mode. Raises NotStarted."""
     with tempfile.TemporaryDirectory(prefix="parley-") as name:
         folder = Path(name)
         async with contextlib.AsyncExitStack() as stack:
@@ -74,7 +77,8 @@ async def set_up(*, is_plain: bool = False) -> AsyncIterator[Stage]:
             livekit = stack.enter_context(running_livekit(folder))
             models = Models(speech)
             rig = await stack.enter_async_context(running(models, mind))
-            worker = await stack.enter_async_context(answering(livekit, folder, rig, is_plain=is_plain))
+            made = answering(livekit, folder, rig, is_plain=is_plain, is_realtime=is_realtime)
+            worker = await stack.enter_async_context(made)
             for sentence in (HOURS, *re.split(r"(?<=\.) ", ANSWER)):
                 await models.speak(sentence, RATE)
             yield Stage(worker, rig, speech, await questions(speech))
@@ -90,16 +94,21 @@ async def questions(speech: SpeechClient) -> tuple[Question, Question]:
     )
 
 
-def profiles_of(folder: Path, rig: Rig) -> Path:
-    """The shop with the three vendors first, and without what spares a large model its turns."""
+def profiles_of(folder: Path, rig: Rig, *, is_realtime: bool = False) -> Path:
+    """The shop with the three vendors first, and without what spares a large model its turns; in realtime mode with the
+    pipeline behind, in which another vendor thinks."""
     profiles = folder / "profiles"
     shutil.copytree(ROOT / "profiles", profiles)
     path = profiles / "shop" / "profile.yaml"
     written: dict[str, Any] = yaml.safe_load(path.read_text())
-    chosen = {role: [*(_at(rig, role, name) for name in named(role)), "local"] for role in ROLES}
+    failing = {PLAYED[REALTIME]} if is_realtime else set()
+    vendors = {role: [name for name in named(role) if name not in failing] for role in ROLES}
+    chosen = {role: [*(_at(rig, role, name) for name in names), "local"] for role, names in vendors.items()}
     sections = {"providers": chosen, "router": {"enabled": False}, "cache": {"enabled": False}}
     sentences = written["sentences"] | {"greeting": "Hello, this is Acme. How can I help?"}
-    path.write_text(yaml.safe_dump(written | sections | {"sentences": sentences}, sort_keys=False))
+    profile = written | sections | {"sentences": sentences}
+    profile = in_realtime(profile, rig) if is_realtime else profile
+    path.write_text(yaml.safe_dump(profile, sort_keys=False))
     return profiles
 
 
@@ -118,11 +127,15 @@ def _at(rig: Rig, role: str, name: str) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def answering(livekit: LiveKit, folder: Path, rig: Rig, *, is_plain: bool) -> AsyncIterator[RunningWorker]:
+async def answering(
+    livekit: LiveKit, folder: Path, rig: Rig, *, is_plain: bool, is_realtime: bool = False
+) -> AsyncIterator[RunningWorker]:
     """Parley, or the plain agent, with the rig's providers."""
     own = folder / ("plain" if is_plain else "parley")
     own.mkdir()
-    variables = KEYS | {"PARLEY_PROFILES_DIR": str(profiles_of(own, rig)), "PARLEY_PROFILE": "shop"}
+    profiles = profiles_of(own, rig, is_realtime=is_realtime)
+    variables = KEYS | {"PARLEY_PROFILES_DIR": str(profiles), "PARLEY_PROFILE": "shop"}
+    variables |= {KEY_VARIABLE: KEYS["OPENAI_API_KEY"]} if is_realtime else {}
     command = [sys.executable, "agent.py", "dev", "--no-reload"]
     if is_plain:
         command = [sys.executable, "-m", "evals.plain_agent", "dev"]

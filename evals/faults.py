@@ -2,9 +2,10 @@
 ear.
 
 The worker's providers are Deepgram, OpenAI and Cartesia, served on loopback by tests/rig; behind them stand Anthropic
-and ElevenLabs, and the local ones. With `--plain` the same calls are made with an AgentSession that has the same
-providers in livekit's FallbackAdapters. The last line is JSON: calls, max_gap_ms, p95_gap_ms, words_lost (of the
-caller's), turns_lost, sentences_lost and sentences_repeated (of the agent's), calls_lost, and the same under `plain`.
+and ElevenLabs, and the local ones. The role `realtime` is OpenAI's realtime model with a pipeline behind it, in which
+Anthropic thinks. With `--plain` the same calls but those are made with an AgentSession that has the same providers in
+livekit's FallbackAdapters. The last line is JSON: calls, max_gap_ms, p95_gap_ms, words_lost (of the caller's),
+turns_lost, sentences_lost and sentences_repeated (of the agent's), calls_lost, and the same under `plain`.
 
 Calls that stand in the file of `--into` are not made again, and the table is of all that stand there: with `--minutes`
 the whole can be measured a piece at a time.
@@ -25,7 +26,7 @@ from agent.providers.breakers import breakers_file
 from evals import shaky
 from evals.fault_calls import call
 from evals.fault_outcomes import Case, Moment, Outcome, figures, keep, kept, line, table
-from evals.fault_stage import ROLES, Stage, set_up
+from evals.fault_stage import PLAYED, REALTIME, ROLES, Stage, set_up
 from tests.rig.faults import Fault
 
 FAULTS = tuple(fault for fault in Fault if fault not in {Fault.CERTIFICATE, Fault.UNRESOLVED, Fault.WRONG_RATE})
@@ -45,17 +46,21 @@ async def measure(
     """Each case in a call of its own, one after the other: the rig has one switch a vendor. None begins later than
     `within_s`, the start of the servers included."""
     until = time.monotonic() + within_s
-    async with set_up(is_plain=is_plain) as stage:
-        for case in cases:
-            if time.monotonic() > until:
-                return
-            on_outcome(await _one(stage, case))
+    for is_realtime in (False, True):
+        played = [case for case in cases if (case.role == REALTIME) is is_realtime]
+        if not played or time.monotonic() > until:
+            continue
+        async with set_up(is_plain=is_plain, is_realtime=is_realtime) as stage:
+            for case in played:
+                if time.monotonic() > until:
+                    return
+                on_outcome(await _one(stage, case))
 
 
 async def _one(stage: Stage, case: Case) -> Outcome:
     """Whoever is down is known to be down by the next call; here each call shall find it out."""
     await asyncio.to_thread(breakers_file(stage.worker.var).unlink, missing_ok=True)
-    service = stage.rig.of(ROLES[case.role])
+    service = stage.rig.of(PLAYED[case.role])
     if case.moment is Moment.START:
         await service.fail(case.fault, late_s=LATE_S)
     try:
@@ -88,7 +93,7 @@ def main() -> int:
     """Measure and print. 1 when a caller would notice."""
     parser = argparse.ArgumentParser(prog="python -m evals faults", description=__doc__)
     parser.add_argument("--fault", action="append", choices=[fault.value for fault in FAULTS], help="only these")
-    parser.add_argument("--role", action="append", choices=ROLES, help="only these")
+    parser.add_argument("--role", action="append", choices=PLAYED, help="only these")
     parser.add_argument("--plain", action="store_true", help="the plain agent, too: it takes its time")
     parser.add_argument("--into", type=Path, metavar="FILE", help="keep each call there, and go on where it ends")
     parser.add_argument(
@@ -100,9 +105,12 @@ def main() -> int:
     arguments = parser.parse_args()
     if arguments.errors or arguments.stalls:
         return shaky.run(arguments.calls, arguments.errors, arguments.stalls)
-    cases = plan([Fault(name) for name in arguments.fault or FAULTS], arguments.role or list(ROLES))
-    agents = ["parley", "plain"] if arguments.plain else ["parley"]
-    outcomes = {agent: asyncio.run(_run(cases, agent, arguments.into, arguments.minutes)) for agent in agents}
+    cases = plan([Fault(name) for name in arguments.fault or FAULTS], arguments.role or list(PLAYED))
+    pipeline = [case for case in cases if case.role in ROLES]  # the plain agent has no second way to talk
+    agents = {"parley": cases, "plain": pipeline} if arguments.plain else {"parley": cases}
+    outcomes = {
+        agent: asyncio.run(_run(played, agent, arguments.into, arguments.minutes)) for agent, played in agents.items()
+    }
     for agent, theirs in outcomes.items():
         print(f"\n{agent}\n{table(theirs)}")
     ours = figures(outcomes["parley"])

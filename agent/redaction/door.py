@@ -39,14 +39,20 @@ class Sealer:
 class Door:
     """One per call, for one thread: it knows what was asked last and what is being dictated, so events must come in
     their order. `discretion` tells the names that the call has heard. Level `drop` lets no word out, `mask` those
-    around the placeholders, `keep` has what they stand for sealed beside them."""
+    around the placeholders, `keep` has what they stand for sealed beside them. `longest_code` has as many digits as any
+    number that the call's tools ask for and that is nobody's, such as an order's; None where that is not known."""
 
     def __init__(
-        self, discretion: Discretion | None = None, level: Level = "mask", sealer: Sealer | None = None
+        self,
+        discretion: Discretion | None = None,
+        level: Level = "mask",
+        sealer: Sealer | None = None,
+        longest_code: int | None = None,
     ) -> None:
         self._discretion = discretion
         self._level = level
         self._sealer = sealer if level == "keep" else None
+        self._longest_code = longest_code
         self._placeholders = Placeholders(self._on_new)
         self._new: list[tuple[str, str]] = []
         self._question = ""
@@ -100,16 +106,27 @@ class Door:
         tokens = tokens_of(text)
         heard = self._discretion.of_somebody(tokens) if self._discretion else ()
         more = [Found(start, end, Kind.NAME) for start, end in heard]
-        for run in runs(tokens):  # a number that was private once is so whoever repeats it
+        for run in runs(tokens):
             span = run[0].start, run[-1].end
             if self._discretion and self._discretion.is_of_customer and is_sum(text, *span):
                 more.append(Found(*span, Kind.SUM))
-            elif span[1] - span[0] <= LONGEST and self._placeholders.known(digits_of(text[slice(*span)])):
+            elif self._is_private(text, span, question):
                 more.append(Found(*span, Kind.NUMBER))
         for one in more:
             if all(one.end <= other.start or one.start >= other.end for other in found):
                 found.append(one)
         return _joined(text, sorted(found, key=lambda one: one.start))
+
+    def _is_private(self, text: str, span: tuple[int, int], question: str) -> bool:
+        """Whether these figures were private once, whoever repeats them, or are too many for what was asked for ("What
+        is your order number?"), so that they are something else: a caller was misunderstood."""
+        start, end = span
+        digits = digits_of(text[start:end])
+        if end - start <= LONGEST and self._placeholders.known(digits):
+            return True
+        kind, is_asked = asked_for(question) if question else (None, False)
+        is_nobodys = is_asked and kind is None and self._longest_code is not None
+        return is_nobodys and len(digits) > (self._longest_code or 0) and is_bare(text)
 
     def _replaced(self, text: str, found: list[Found], *, goes_on: bool) -> str:
         said = {

@@ -7,6 +7,7 @@ from livekit.agents import vad
 
 from agent.call.call import utc_now
 from agent.config import Settings
+from agent.intent import SlotKind
 from agent.memory.callers import Callers
 from agent.memory.dialled import Dialled
 from agent.memory.kept import KeptCalls
@@ -54,7 +55,9 @@ class Kit:
     def door(self, discretion: Discretion) -> Door:
         """That of a new call."""
         key = self.settings.privacy_key
-        return Door(discretion, self.profile.privacy.words, Sealer(key) if key else None)
+        slots = (slot for intent in self.toolbox.intents.values() for slot in intent.slots)
+        longest = max((slot.max_length for slot in slots if slot.kind is SlotKind.CODE), default=0)
+        return Door(discretion, self.profile.privacy.words, Sealer(key) if key else None, longest)
 
 
 def load_kit(settings: Settings, name: str, bus: Bus) -> Kit:

@@ -53,6 +53,24 @@ def test_a_number_said_in_pieces_over_turns_has_one_placeholder() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("said", "left"),
+    [
+        ("4571", "4571"),
+        ("eight, two, one, nine, three", "<NUMBER_1>."),
+        ("9988 7766 5544", "<NUMBER_1>"),
+        ("for Tuesday, November 24 at 7", "for Tuesday, November 24 at 7"),
+    ],
+)
+def test_figures_that_are_too_many_for_what_was_asked_are_something_else(said: str, left: str) -> None:
+    """Who says "my pin is" and is heard as "my pen is" may be asked for an order; those have four figures here."""
+    door = Door(longest_code=4)
+    assert told(agent("What is your order number?"), caller(said), door=door)[-1].rstrip(".") == left.rstrip(".")
+    (call,) = door.told(ToolCalled(tool_call="1", tool="x", arguments=json.dumps({"order_number": said})))
+    assert isinstance(call, ToolCalled)
+    assert json.loads(call.arguments)["order_number"].rstrip(".") == left.rstrip(".")
+
+
 def test_two_values_of_a_kind_are_told_apart() -> None:
     """And a third one that is the first again."""
     (left,) = told(caller("4111 1111 1111 1111, no, 5105 1051 0510 5100, or 4111111111111111"))
