@@ -87,9 +87,10 @@ def _only_one(frame: Frame, current: CurrentTurn) -> dict[str, Value]:
     slots = (
         slot
         for slot in current.intents[frame.tool].slots
-        if slot.name in frame.values and (slot.kind in _MOMENTS or not is_moment)
+        if slot.name in frame.values and (slot.kind in _MOMENTS or not is_moment) and slot.kind is not SlotKind.NAME
     )
     found = {s.name: value for s in slots if (value := changed(frame, current, s.name).get(s.name)) is not None}
+    found |= renamed(frame, current)  # anything might be a name: only what is written like one
     return found if len(found) == 1 else {}
 
 

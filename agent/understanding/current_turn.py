@@ -37,6 +37,7 @@ _NEAR = 0.1
 _ENOUGH = 2  # values: a sentence that holds more of a tool's is about that, whatever else it is near to
 _WANTED = 0.6  # how near a tool must be to a wish that names none of its values
 _NEARLY_ANNOUNCED = 0.4
+_CHANGED = 0.65  # likewise to a wish for a change that is proposed at once: all of the bank's held-out ones are
 _STATES = ("is", "are", "will", "has", "have", "were")
 _OWN = ("i", "i'm", "i'd", "i've", "i'll", "me", "my", "we", "we're", "we've", "mine")
 _WHOLE = {Ending.WHOLE, Ending.DECLARED}
@@ -86,9 +87,11 @@ class CurrentTurn:
             other = choose(untalked, self.intents, self.min_passage, **said)
             is_known = isinstance(other, Question) and other.score >= SURE
             wish = other if is_known or wish.kind is Small.ANNOUNCEMENT else wish
-        if isinstance(wish, Tool) and self.intents[wish.name].confirm and _ASKS.match(plain(clause)):
-            # "how do I return something" wants to know, not to have it done
+        if isinstance(wish, Tool) and self._only_asks(wish, clause):
             looking = {name: intent for name, intent in self.intents.items() if not intent.confirm}
+            wish = choose(evidence, looking, self.min_passage, **said)
+        if isinstance(wish, Tool) and self._is_guessed(wish, clause):
+            looking = {name: intent for name, intent in self.intents.items() if not intent.changes_something}
             wish = choose(evidence, looking, self.min_passage, **said)
         if isinstance(wish, Tool) and (opposite := self._opposite(clause, wish)):
             return opposite
@@ -100,6 +103,18 @@ class CurrentTurn:
         ):
             return Talk(Small.HELLO, wish.score)  # "my name is Maria Santos" is near to "what's your name"
         return self._told(clause, evidence, wish) if isinstance(wish, Question) else wish
+
+    def _only_asks(self, wish: Tool, clause: str) -> bool:
+        """ "How do I return something" wants to know, not to have it done."""
+        return bool(self.intents[wish.name].confirm) and bool(_ASKS.match(plain(clause)))
+
+    def _is_guessed(self, wish: Tool, clause: str) -> bool:
+        """Whether a change that its tool proposes at once would be proposed on words that are hardly near to it and say
+        nothing that it takes."""
+        intent = self.intents[wish.name]
+        asks_first = any(slot.kind is SlotKind.MONEY for slot in intent.slots)  # nothing is paid without a sum
+        is_hardly_near = intent.reads_back and not asks_first and wish.score < _CHANGED
+        return is_hardly_near and not any(read(intent.slots, clause, self.now).values())
 
     @property
     def says_goodbye(self) -> bool:

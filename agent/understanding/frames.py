@@ -177,11 +177,19 @@ def renamed(frame: Frame, current: CurrentTurn) -> dict[str, Value]:
     said = words(current.text)
     if not name or not slot or slot.is_optional or len(said) - len(words(name)) > _BESIDE_A_NAME:
         return {}
+    if _is_a_choice(name, current.intents[frame.tool].slots, current):
+        return {}
     text = re.sub(r"[\s,]*\b(?:please|thanks|thank you)$", "", current.text.strip(" .!"))
     is_all = text.casefold() == name.casefold()  # then its first word begins a sentence as any word would
     is_written_so = all(re.search(rf"(?<![.!?] )(?<!^)\b{re.escape(part)}\b", text) for part in name.split())
     is_written_so = is_written_so or (is_all and text == name)
     return {slot.name: name} if is_written_so and name != frame.values.get(slot.name) else {}
+
+
+def _is_a_choice(name: str, slots: Sequence[Slot], current: CurrentTurn) -> bool:
+    """ "No, check-up" says what for, and not for whom."""
+    choices = (slot for slot in slots if slot.kind is SlotKind.CHOICE)
+    return any(fill(Heard(slot, name, current.now, is_answer=True)) for slot in choices)
 
 
 def shares_slots(current: CurrentTurn, frame: Frame, tool: str) -> bool:

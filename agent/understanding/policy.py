@@ -299,9 +299,16 @@ def _refused(state: State, turn: Turn, intents: Mapping[str, Intent], looked: Re
         return replace(state, frame=state.frame and replace(state.frame, refusal=asked), pending=asked)
     refusals = {answer.call_id: answer for answer in turn.answers if answer.is_error}
     for call in turn.calls:
-        if call.call_id in refusals and call.tool in intents and intents[call.tool].confirm and not state.frame:
-            pending = _refusal(refusals[call.call_id])
-            return replace(state, frame=Frame(call.tool, call.arguments, looked=looked), pending=pending)
+        if call.call_id not in refusals or call.tool not in intents or state.frame:
+            continue
+        no, intent = refusals[call.call_id], intents[call.tool]
+        asking = next((slot for slot in intent.slots if slot.name == no.meaning.asks), None)
+        if asking:
+            values = {key: value for key, value in call.arguments.items() if key != asking.name}
+            pending = Pending(Asked.SLOT, asking.ask, asking.name)
+            return replace(state, frame=Frame(call.tool, values), pending=pending)
+        if intent.confirm:
+            return replace(state, frame=Frame(call.tool, call.arguments, looked=looked), pending=_refusal(no))
     return state
 
 

@@ -31,6 +31,7 @@ _RELATIVE = re.compile(
     rf"\b(?:today|tonight|tomorrow|yesterday|(?:next|last|this|coming)\s+(?:week|month|weekend)|(?:{'|'.join(DAYS)})|"
     r"(?:in )?(?:a|an|\d+) (?:day|week|month)s?(?: from (?:now|today|tomorrow))?|as soon as possible|asap)" + _POLITE
 )
+_AFTER_NEXT = re.compile(r"\b(?:week|weekend|month|[a-z]+day) after next" + _POLITE)
 _NUMERIC = re.compile(
     r"\b(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[/.-]\d{1,2}[/.-](?:\d{4}|\d\d)|\d{1,2} \d{1,2} (?:19|20)?\d\d)" + _POLITE
 )
@@ -50,6 +51,8 @@ _HOUR = re.compile(r"^\D*?\b\d{1,2}" + _POLITE)
 def judge_date(said: str, wanted: Expected) -> Completeness:
     """ "March" is begun, "march fifth" whole unless the year is wanted, "the fifth" may go on with its month."""
     spoken = with_ordinals(with_digits(said)).rstrip(" .,!")
+    if _AFTER_NEXT.search(spoken) and not wanted.is_birth:
+        return WHOLE
     if _is_hanging(spoken):
         return _hanging(said, spoken)
     if _NUMERIC.search(spoken):
