@@ -25,6 +25,7 @@ _FORMS = tuple(
     )
 )
 _NUMBERS = re.compile(rf"\b(?P<one>\d{{1,2}})[\s/.-]+(?P<two>\d{{1,2}})[\s/.-]+{_YEAR}\b")
+_KEYED = re.compile(r"[\W_]*(?P<eight>\d{8})[\W_]*")  # and nothing else: "07141979", as a keypad has it
 _MONTH_STARTS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
@@ -36,12 +37,22 @@ def find_birth_date(text: str, today: date, *, is_day_first: bool = False) -> da
     spoken = with_ordinals(with_digits(plain(text).replace(" hundred and ", " ").replace(" hundred ", " ")))
     if match := _last_form(spoken):
         return _day(match["year"], _month(match["month"]), match["day"], today)
+    if keyed := _KEYED.fullmatch(spoken):
+        return _keyed(keyed["eight"], today, is_day_first=is_day_first)
     numbers = [match.groupdict() for match in _NUMBERS.finditer(spoken)]
     if not numbers:
         return None
     one, two, year = numbers[-1]["one"], numbers[-1]["two"], numbers[-1]["year"]
     orders = ((two, one), (one, two)) if is_day_first else ((one, two), (two, one))
     return next((day for month, nth in orders if (day := _day(year, int(month), nth, today))), None)
+
+
+def _keyed(eight: str, today: date, *, is_day_first: bool) -> date | None:
+    """Two figures for the month, two for the day, four for the year, or the year first; whichever is a date."""
+    one, two, year = eight[:2], eight[2:4], eight[4:]
+    orders = [(two, one, year), (one, two, year)] if is_day_first else [(one, two, year), (two, one, year)]
+    orders.append((eight[4:6], eight[6:], eight[:4]))
+    return next((day for month, nth, y in orders if (day := _day(y, int(month), nth, today))), None)
 
 
 def without_birth_dates(text: str) -> str:
