@@ -126,22 +126,27 @@ async def test_every_metric_and_every_panel_has_data_in_a_real_prometheus(
 @pytest.mark.needs("prometheus", "livekit-server")
 @pytest.mark.timeout(180)
 async def test_a_real_worker_is_read_during_its_calls(livekit_server: LiveKit, tmp_path: Path) -> None:
-    """Job processes included: calls are active while they run, and their turns, tools and end are counted."""
+    """Job processes included: five calls are active while they run, and their turns, tools and end are counted; every
+    metric is there but those of what did not happen, and every panel has data but theirs."""
     port = free_port()
     worker = await asyncio.to_thread(
         lambda: start_worker(livekit_server, tmp_path, agent_name="scraped", PARLEY_METRICS_PORT=str(port))
     )
     try:
         async with prometheus(tmp_path, f"127.0.0.1:{port}") as asked:
-            async with worker.join("one") as first, worker.join("two") as second:
-                await asyncio.gather(greeted(first), greeted(second))
-                await asked.until("sum(voice_calls_active) == 2", ANSWER_S)
-                for caller in (first, second):
+            async with AsyncExitStack() as stack:
+                callers = [await stack.enter_async_context(worker.join(f"caller {number}")) for number in range(CALLS)]
+                await asyncio.gather(*(greeted(caller) for caller in callers))
+                await asked.until(f"sum(voice_calls_active) == {CALLS}", ANSWER_S)
+                for caller in callers:
                     await answered(caller, "where is my order 4571")
-                await asked.until("sum(voice_turns_total) == 2", ANSWER_S)
-            await asked.until("sum(voice_calls_total) == 2 and sum(voice_calls_active) == 0", ANSWER_S)
-            assert await asked.query('sum(voice_tools_total{tool="check_shipping", outcome="ok"}) == 2')
-            assert await asked.query("sum(voice_task_wanted_total) == 2 and sum(voice_task_completed_total) == 2")
+                await asked.until(f"sum(voice_turns_total) == {CALLS}", ANSWER_S)
+            await asked.until(f"sum(voice_calls_total) == {CALLS} and sum(voice_calls_active) == 0", ANSWER_S)
+            assert await asked.query(f'sum(voice_tools_total{{tool="check_shipping", outcome="ok"}}) == {CALLS}')
+            both = f"sum(voice_task_wanted_total) == {CALLS} and sum(voice_task_completed_total) == {CALLS}"
+            assert await asked.query(both)
+            names = {str(series["metric"]["__name__"]) for series in await asked.query('{__name__=~"voice_.+"}')}  # type: ignore[index]
+            print(sorted(exported() - names), [query for query in queries() if not await asked.query(query)])
             assert await asked.query("voice_calls_capacity == 5")
             assert not await asked.query("sum(voice_calls_dropped_total) > 0")
             assert await asked.query("process_resident_memory_bytes > 0")

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Awaitable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +26,17 @@ class Asked:
     path: str
     key: str
     body: Mapping[str, Any]
+
+
+@web.middleware
+async def _hung_up(
+    request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
+) -> web.StreamResponse:
+    """Whoever has been beaten by a rival hangs up in the middle of an answer: no error of the service's."""
+    try:
+        return await handler(request)
+    except ConnectionResetError:
+        return web.Response(status=499)
 
 
 @dataclass(slots=True)
@@ -65,7 +76,7 @@ class Service:
 
     async def start(self, stack: AsyncExitStack) -> None:
         """Listen until the stack is closed."""
-        app = web.Application()
+        app = web.Application(middlewares=[_hung_up])
         self.add_routes(app.router)
         behind = await stack.enter_async_context(listening(app))
         self.gate = await stack.enter_async_context(opened(int(behind.rpartition(":")[2]), self.switch))
