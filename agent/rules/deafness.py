@@ -24,7 +24,10 @@ class Unanswered:
         return replace(self, began_at=since if self.began_at is None else self.began_at, ended_at=None)
 
     def paused(self, at: float, speech_s: float) -> "Unanswered":
-        """The caller has been silent since then, after so much speech."""
+        """The caller has been silent since then, after so much speech. A VAD notices it after the words that ended it
+        may have come: then nothing is owed."""
+        if self.began_at is not None and self.began_at == self.words_at and at <= self.words_at + SLACK_S:
+            return Unanswered(words_at=self.words_at)
         return replace(self, ended_at=at, speech_s=self.speech_s + speech_s)
 
     def understood(self, at: float, *, is_final: bool) -> "Unanswered":

@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -28,6 +29,7 @@ from tests.agent.observers.test_metrics import EVENTS
 from tests.agent.test_telling import answered
 
 FOLDER = ROOT / "deploy" / "prometheus"
+CALLS = 5
 DASHBOARD = ROOT / "deploy" / "grafana" / "parley.json"
 
 
@@ -134,19 +136,24 @@ async def test_a_real_worker_is_read_during_its_calls(livekit_server: LiveKit, t
     )
     try:
         async with prometheus(tmp_path, f"127.0.0.1:{port}") as asked:
-            async with AsyncExitStack() as stack:
-                callers = [await stack.enter_async_context(worker.join(f"caller {number}")) for number in range(CALLS)]
-                await asyncio.gather(*(greeted(caller) for caller in callers))
-                await asked.until(f"sum(voice_calls_active) == {CALLS}", ANSWER_S)
-                for caller in callers:
-                    await answered(caller, "where is my order 4571")
-                await asked.until(f"sum(voice_turns_total) == {CALLS}", ANSWER_S)
-            await asked.until(f"sum(voice_calls_total) == {CALLS} and sum(voice_calls_active) == 0", ANSWER_S)
+            done = 0
+            for at_once in (3, CALLS - 3):
+                done += at_once
+                async with AsyncExitStack() as stack:
+                    joining = (worker.join(f"caller {number}") for number in range(at_once))
+                    callers = [await stack.enter_async_context(one) for one in joining]
+                    await asyncio.gather(*(greeted(caller) for caller in callers))
+                    await asked.until(f"sum(voice_calls_active) == {at_once}", ANSWER_S)
+                    for caller in callers:
+                        await answered(caller, "where is my order 4571")
+                    await asked.until(f"sum(voice_turns_total) == {done}", ANSWER_S)
+                await asked.until(f"sum(voice_calls_total) == {done} and sum(voice_calls_active) == 0", ANSWER_S)
             assert await asked.query(f'sum(voice_tools_total{{tool="check_shipping", outcome="ok"}}) == {CALLS}')
             both = f"sum(voice_task_wanted_total) == {CALLS} and sum(voice_task_completed_total) == {CALLS}"
             assert await asked.query(both)
-            names = {str(series["metric"]["__name__"]) for series in await asked.query('{__name__=~"voice_.+"}')}  # type: ignore[index]
-            print(sorted(exported() - names), [query for query in queries() if not await asked.query(query)])
+            found = await asked.query('{__name__=~"voice_.+"}')
+            names = {str(series["metric"]["__name__"]) for series in found}  # type: ignore[index]
+            assert 0, (sorted(exported() - names), [query for query in queries() if not await asked.query(query)])
             assert await asked.query("voice_calls_capacity == 5")
             assert not await asked.query("sum(voice_calls_dropped_total) > 0")
             assert await asked.query("process_resident_memory_bytes > 0")

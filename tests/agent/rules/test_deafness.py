@@ -46,3 +46,11 @@ def test_a_final_in_mid_speech_leaves_what_follows_owed() -> None:
     """The caller goes on; the next words are waited for from then."""
     speaking = Unanswered().spoke(10.0).understood(12.0, is_final=True)
     assert speaking.late_at(**TELLS) == 12.0 + STALLED_S
+
+
+def test_the_final_of_an_utterance_may_come_before_its_silence_is_noticed() -> None:
+    """A VAD waits for half a second of silence; the words are no less the utterance's. What follows is owed again."""
+    final = Unanswered().spoke(10.0).understood(11.3, is_final=True)
+    assert final.paused(11.0, 1.0).late_at(**TELLS) == inf
+    assert final.paused(13.0, 3.0).late_at(**TELLS) == 13.0 + LATE_S
+    assert Unanswered().spoke(10.0).paused(10.2, 0.2).late_at(**TELLS) == 10.2 + LATE_S
