@@ -128,6 +128,14 @@ class RecordingChoice(Section):
     deleted: str = "All right, I've stopped the recording and deleted it."
 
 
+class NoiseChoice(Section):
+    """What is taken out of a caller's sound before it is heard (providers/noise.py); `strength` is the share of the
+    cleaned sound in what is heard, 1 all of it."""
+
+    remover: Literal["none", "hush"] = "none"
+    strength: Annotated[float, Field(gt=0.0, le=1.0)] = 0.5
+
+
 class ProviderChoice(Section):
     """A provider by its name in providers/catalog, with that provider's own options."""
 

@@ -31,6 +31,7 @@ from agent.profile.choices import (
     LanguageChoice,
     McpChoice,
     MemoryChoice,
+    NoiseChoice,
     PrivacyChoice,
     ProviderChoice,
     Providers,
@@ -210,6 +211,7 @@ class Profile(Section):
     survey: SurveyChoice = SurveyChoice()
     outbound: Outbound = Outbound()
     recording: RecordingChoice = RecordingChoice()
+    noise: NoiseChoice = NoiseChoice()
     fillers: FillerChoice = FillerChoice()
     cache: CacheChoice = CacheChoice()
     router: RouterChoice = RouterChoice()

@@ -51,10 +51,17 @@ class _Microphone:
 
 
 class Microphones(io.AudioInput):
-    """One per call; the session's ears. `on_speaker` hears whose voice is listened to when that changes."""
+    """One per call; the session's ears. `on_speaker` hears whose voice is listened to when that changes, `clean` makes
+    what takes the noise out of one microphone's sound."""
 
-    def __init__(self, room: rtc.Room, on_speaker: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        room: rtc.Room,
+        on_speaker: Callable[[str], None],
+        clean: Callable[[], rtc.FrameProcessor[rtc.AudioFrame]] | None = None,
+    ) -> None:
         super().__init__(label="microphones")
+        self._clean = clean
         self._room = room
         self._on_speaker = on_speaker
         self._open: dict[str, _Microphone] = {}
@@ -98,7 +105,14 @@ class Microphones(io.AudioInput):
     def _on_track(self, track: rtc.Track, _: rtc.RemoteTrackPublication, who: rtc.RemoteParticipant) -> None:
         if track.kind != rtc.TrackKind.KIND_AUDIO or not may_call(who) or track.sid in self._open:
             return
-        stream = rtc.AudioStream.from_track(track=track, sample_rate=RATE, num_channels=1, frame_size_ms=FRAME_MS)
+        stream = rtc.AudioStream.from_track(
+            track=track,
+            sample_rate=RATE,
+            num_channels=1,
+            frame_size_ms=FRAME_MS,
+            noise_cancellation=self._clean() if self._clean else None,
+            auto_close_noise_cancellation=True,
+        )
         one = self._open[track.sid] = _Microphone(who.identity, stream)
         one.reading = asyncio.create_task(self._read(track.sid, one), name="microphone")
         if not self._chosen:

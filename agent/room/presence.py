@@ -46,11 +46,18 @@ class Wants:
 class Presence:
     """One per call."""
 
-    def __init__(self, context: JobContext, profile: Profile, wants: Wants) -> None:
+    def __init__(
+        self,
+        context: JobContext,
+        profile: Profile,
+        wants: Wants,
+        clean: Callable[[], rtc.FrameProcessor[rtc.AudioFrame]] | None = None,
+    ) -> None:
         self._context = context
         self._room = context.room
         self._profile = profile
         self._wants = wants
+        self._clean = clean
         self._attendance = Attendance(self._room, self._on_caller)
         self._keypad = Keypad(wants.keys, pause_s=profile.turns.dictation_s)
         self._written: Written | None = None
@@ -98,7 +105,7 @@ class Presence:
 
     def listen(self) -> Microphones:
         """Open the ears: for every microphone, and for what is written."""
-        self.microphones = Microphones(self._room, self._on_speaker)
+        self.microphones = Microphones(self._room, self._on_speaker, self._clean)
         self._written = Written(
             self._room,
             self._profile.limits,

@@ -1,6 +1,6 @@
 """Kit: what a job process loads of a profile once, before its call comes."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from livekit.agents import vad
@@ -16,7 +16,7 @@ from agent.memory.recall import Memory
 from agent.observers.bus import Bus
 from agent.profile.languages import offered_by
 from agent.profile.profile import Profile, load_profile
-from agent.providers import catalog
+from agent.providers import catalog, noise
 from agent.providers.tokens import count_tokens
 from agent.redaction.discretion import Discretion
 from agent.redaction.door import Door, Sealer
@@ -40,6 +40,7 @@ class Kit:
     bus: Bus
     lines: Lines
     in_languages: Mapping[str, Profile]  # the profile in each of its languages, the one of its beginning first
+    clean: Callable[[], noise.Cleaner] | None = None  # what takes the noise out of a microphone's sound
 
     def memory(self, call_id: str) -> Memory:
         """What a new call remembers of its caller."""
@@ -77,6 +78,7 @@ def load_kit(settings: Settings, name: str, bus: Bus) -> Kit:
         kept=KeptCalls(settings.store, settings.livekit_api_secret),
         dialled=Dialled(settings.store),
         bus=bus,
+        clean=noise.cleaners(profile.noise),
         lines=load_lines(settings.sip_dir),
         in_languages=in_languages,
     )

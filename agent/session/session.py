@@ -151,6 +151,7 @@ class Conversation:
                 on_second=self._leave_to_colleague,
                 keys=self._unspoken.wishes(),
             ),
+            kit.clean,
         )
         turns = carried.turns if carried else 0
         self._tap = Tap(self.call, on_busy=self._lifecycle.on_busy, on_close=self._on_close, turns=turns)

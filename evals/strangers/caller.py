@@ -281,7 +281,9 @@ class Caller:
         if untold and self._lost < 3:
             return self._says.tell(untold[0])
         said = self._says.template("open", (), [slot for slot in self.goal.values if slot in KINDS])
-        return said or self._rng.choice(own.OPENINGS[self.goal.tools[0]])
+        if said and not self._wants_more(said):
+            return said
+        return self._rng.choice(own.OPENINGS[self.goal.tools[0]])
 
     def _aside(self) -> str:
         said = self._says.template("ask")

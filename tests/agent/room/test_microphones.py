@@ -119,3 +119,34 @@ async def test_a_microphone_that_is_closed_and_opened_again_is_heard(hall: Hall)
             for sid in list(person.local_participant.track_publications):
                 await person.local_participant.unpublish_track(sid)
         await ears.aclose()
+
+
+class Higher(rtc.FrameProcessor[rtc.AudioFrame]):
+    """Makes another tone of whatever it hears, so that it is known to have been asked."""
+
+    enabled = True
+    is_closed = False
+
+    def _process(self, frame: rtc.AudioFrame) -> rtc.AudioFrame:
+        tone = 8000 * np.sin(2 * np.pi * 700 * np.arange(frame.samples_per_channel) / frame.sample_rate)
+        return rtc.AudioFrame(tone.astype(np.int16).tobytes(), frame.sample_rate, 1, frame.samples_per_channel)
+
+    def _close(self) -> None:
+        self.is_closed = True
+
+
+async def test_what_takes_the_noise_out_is_asked_about_each_microphone_and_let_go_of(hall: Hall) -> None:
+    """Of all that is heard; each microphone has one of its own."""
+    mouth, made = Mouth(400), list[Higher]()
+
+    def clean() -> Higher:
+        made.append(Higher())
+        return made[-1]
+
+    async with hall.guest("agent", "agent") as room, hall.guest("person") as person:
+        ears = Microphones(room, lambda _: None, clean)
+        async with mouth.open(person):
+            mouth.is_loud = True
+            assert await heard_hertz(ears, 700)
+        await ears.aclose()
+    assert [one.is_closed for one in made] == [True]
