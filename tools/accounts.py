@@ -149,10 +149,11 @@ def bank_of(call: Call) -> Bank:
 
 
 def of_kind(accounts: Sequence[Account], kind: str | None) -> Sequence[Account]:
-    """The accounts of one kind, or all. Raises NotFound when there is none."""
+    """The accounts of one kind, or all. Raises NotFound when there is none, with those that there are."""
     found = [account for account in accounts if kind is None or account.kind == kind.removesuffix(" account")]
     if not found:
-        raise NotFound(NO_ACCOUNT)
+        there = spoken.listing([f"your {account_name(account)}" for account in accounts])
+        raise NotFound(f"{NO_ACCOUNT} There is {there}." if accounts else NO_ACCOUNT)
     return found
 
 

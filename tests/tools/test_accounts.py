@@ -36,7 +36,9 @@ async def test_balances_are_told_in_the_currencys_own_way(desk: Desk, bank_url: 
     assert (await john.ask("check_balance", kind="savings")).sentence == (
         "Your savings account ending in 3318 has $5,000."
     )
-    assert (await john.ask("check_balance", kind="current account")).sentence == NO_ACCOUNT
+    assert (await john.ask("check_balance", kind="current account")).sentence == (
+        f"{NO_ACCOUNT} There is your savings account ending in 3318 and your checking account ending in 5520."
+    )
 
 
 @pytest.mark.parametrize(("count", "told"), [(1, 1), (5, 5), (0, 1), (40, 5), (4412, 3)])

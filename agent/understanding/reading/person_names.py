@@ -31,7 +31,7 @@ _END = re.compile(
 )
 _NO_NAMES = word_set(
     "yes no not sure what why who when where how okay ok the a an i you we they my your order hello hi please "
-    "don't can't know calling looking asking trying wondering make it change it's name"
+    "don't can't know calling looking asking trying wondering make it change it's name all"
 )
 _MOST_WORDS = 4
 _INTRODUCES = re.compile(
