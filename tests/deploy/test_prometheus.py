@@ -34,7 +34,8 @@ UNSEEN = tuple(  # of written calls in which nothing goes wrong
     f"voice_{family}"
     for family in (
         "csat", "endpointing_latency_ms", "fillers", "flags", "handovers", "loop_stalled_ms", "observers_",
-        "provider_breakers", "provider_hedges", "provider_replacements", "routes", "stt_latency_ms", "transfers", "turn_latency_ms",
+        "provider_breakers", "provider_hedges", "provider_replacements", "routes", "stt_latency_ms", "transfers",
+        "turn_latency_ms",
     )
 )  # fmt: skip
 DASHBOARD = ROOT / "deploy" / "grafana" / "parley.json"
