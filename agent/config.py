@@ -18,7 +18,7 @@ from agent.files.env_file import FROM_FILE, EnvFile
 from agent.files.wrong_values import plainly
 
 ROOT = text_file.ROOT
-# of the development secret, for whoever tries Parley on a laptop; where others can connect a short one is refused
+# PyJWT warns of the development secret, which is short; where others can connect, a short one is refused below
 warnings.filterwarnings("ignore", message="The HMAC key is")
 DEV_KEY, DEV_SECRET = "devkey", "secret"  # what livekit.yaml and `livekit-server --dev` both use
 MIN_SECRET = 32  # characters; livekit-server refuses shorter ones outside development

@@ -24,6 +24,8 @@ FREE_S = 0.6  # nobody's own pause within a word is longer
 BEFORE_S = 0.6  # of sound that is handed on when another microphone takes over
 HELD = 50  # frames that may wait for whoever listens: a second
 
+Clean = Callable[[], rtc.FrameProcessor[rtc.AudioFrame]]  # makes what takes the noise out of one microphone's sound
+
 
 @dataclass(slots=True)
 class _Microphone:
@@ -58,7 +60,7 @@ class Microphones(io.AudioInput):
         self,
         room: rtc.Room,
         on_speaker: Callable[[str], None],
-        clean: Callable[[], rtc.FrameProcessor[rtc.AudioFrame]] | None = None,
+        clean: Clean | None = None,
     ) -> None:
         super().__init__(label="microphones")
         self._clean = clean

@@ -14,7 +14,7 @@ from agent.profile.profile import Profile
 from agent.room.caller import Attendance, channel_of
 from agent.room.colleague import answer_for, is_colleague, look_around
 from agent.room.feed import Feed
-from agent.room.microphones import Microphones
+from agent.room.microphones import Clean, Microphones
 from agent.room.written import Written
 from agent.rules.hold import Hold, hold_of
 from agent.servers.rooms import end_room
@@ -51,7 +51,7 @@ class Presence:
         context: JobContext,
         profile: Profile,
         wants: Wants,
-        clean: Callable[[], rtc.FrameProcessor[rtc.AudioFrame]] | None = None,
+        clean: Clean | None = None,
     ) -> None:
         self._context = context
         self._room = context.room

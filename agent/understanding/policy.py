@@ -289,27 +289,30 @@ def _judged(state: State, turn: Turn) -> State:
 def _refused(state: State, turn: Turn, intents: Mapping[str, Intent], looked: Request | None) -> State:
     """What could not be had stays wanted until the caller takes a way out, says another value, or drops it."""
     if no := _no_to_look(state, turn):
-        slots = intents[state.frame.tool].slots if state.frame and state.frame.tool in intents else ()
-        asking = next((slot for slot in slots if slot.name == no.meaning.asks), None)
-        if asking and state.frame:  # one more detail, and it can be looked for
-            values = {key: value for key, value in state.frame.values.items() if key != asking.name}
-            pending = Pending(Asked.SLOT, asking.ask, asking.name)
-            return replace(state, frame=replace(state.frame, values=values, looked=None), pending=pending)
+        if state.frame and state.frame.tool in intents and (asking := _one_more(state, state.frame, no, intents)):
+            return asking
         asked = _refusal(no)
         return replace(state, frame=state.frame and replace(state.frame, refusal=asked), pending=asked)
     refusals = {answer.call_id: answer for answer in turn.answers if answer.is_error}
     for call in turn.calls:
         if call.call_id not in refusals or call.tool not in intents or state.frame:
             continue
-        no, intent = refusals[call.call_id], intents[call.tool]
-        asking = next((slot for slot in intent.slots if slot.name == no.meaning.asks), None)
-        if asking:
-            values = {key: value for key, value in call.arguments.items() if key != asking.name}
-            pending = Pending(Asked.SLOT, asking.ask, asking.name)
-            return replace(state, frame=Frame(call.tool, values), pending=pending)
-        if intent.confirm:
+        no = refusals[call.call_id]
+        if asking := _one_more(state, Frame(call.tool, call.arguments), no, intents):
+            return asking
+        if intents[call.tool].confirm:
             return replace(state, frame=Frame(call.tool, call.arguments, looked=looked), pending=_refusal(no))
     return state
+
+
+def _one_more(state: State, frame: Frame, no: ToolAnswered, intents: Mapping[str, Intent]) -> State | None:
+    """Waiting for the one more detail that a refusal asks for; None where it asks for none."""
+    asking = next((slot for slot in intents[frame.tool].slots if slot.name == no.meaning.asks), None)
+    if asking is None:
+        return None
+    values = {key: value for key, value in frame.values.items() if key != asking.name}
+    pending = Pending(Asked.SLOT, asking.ask, asking.name)
+    return replace(state, frame=replace(frame, values=values, looked=None), pending=pending)
 
 
 def _refusal(no: ToolAnswered) -> Pending:

@@ -43,16 +43,19 @@ def find_birth_date(text: str, today: date, *, is_day_first: bool = False) -> da
     if not numbers:
         return None
     one, two, year = numbers[-1]["one"], numbers[-1]["two"], numbers[-1]["year"]
+    return _in_order(one, two, year, today, is_day_first=is_day_first)
+
+
+def _in_order(one: str, two: str, year: str, today: date, *, is_day_first: bool) -> date | None:
+    """Of month and day in the country's order, else in the other."""
     orders = ((two, one), (one, two)) if is_day_first else ((one, two), (two, one))
     return next((day for month, nth in orders if (day := _day(year, int(month), nth, today))), None)
 
 
 def _keyed(eight: str, today: date, *, is_day_first: bool) -> date | None:
     """Two figures for the month, two for the day, four for the year, or the year first; whichever is a date."""
-    one, two, year = eight[:2], eight[2:4], eight[4:]
-    orders = [(two, one, year), (one, two, year)] if is_day_first else [(one, two, year), (two, one, year)]
-    orders.append((eight[4:6], eight[6:], eight[:4]))
-    return next((day for month, nth, y in orders if (day := _day(y, int(month), nth, today))), None)
+    year_last = _in_order(eight[:2], eight[2:4], eight[4:], today, is_day_first=is_day_first)
+    return year_last or _day(eight[:4], int(eight[4:6]), eight[6:], today)
 
 
 def without_birth_dates(text: str) -> str:

@@ -21,7 +21,6 @@ _AT = re.compile(r"\b(?:at|around|about|by|till|until|to|from|after|say)\s+(?:ab
 _ALTERNATIVE = re.compile(r"^[\s,]*or(?: on| at| the| maybe| even)*\s*$")
 # "one morning" is some morning, and an ordinal before a thing is no day
 _SOME = re.compile(r"\b(?:one|1) (?=(?:morning|afternoon|evening|night|day|weekend|week)\b)")
-_SECONDS = re.compile(r"\b(?:a|one|1|per) sec(?:ond)?s?\b")
 _NTH = re.compile(
     r"(?:^|(?P<on>\bon )?\b(?:the|that|this|my|your) |\bon )(?:first|second|third|fourth|fifth|\d{1,2}(?:st|nd|rd|th)) "
     r"(?P<follows>[a-z]+)"
@@ -129,7 +128,6 @@ def _readable(text: str) -> str:
     lower = said.lower()
     said = lower if len(lower) == len(said) else said
     said = _SOME.sub(lambda m: "some "[: len(m[0])].ljust(len(m[0])), said)
-    said = _NO_DAY.sub(lambda m: "x" * len(m[0]), said)
     said = _NO_DAY.sub(lambda m: "x" * len(m[0]), said)
     return _NTH.sub(lambda m: m[0] if _is_day(m) else "x" * len(m[0]), said)
 
