@@ -1,13 +1,17 @@
 """Sixty private values of twelve kinds, and how a caller says each: plain, in words, or in pieces over turns."""
 
 import re
+from base64 import urlsafe_b64decode
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from agent.rules import readback
 
-# Hashes, and ids of traces and spans: among some thousand of them any four digits stand by chance.
-_HASH = re.compile(r"\b(?=[0-9a-f]*[a-f])(?:[0-9a-f]{16}|[0-9a-f]{32,})\b")
+# Hashes, and ids of traces and spans: among some thousand of them any four digits stand by chance. In a database's file
+# a long one has no gap to its neighbours.
+_HASH = re.compile(r"(?=\d*[a-f])(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32}|\b[0-9a-f]{16}\b)", re.IGNORECASE)
+# What was sealed, and what else is base64: what such a run says is looked at, if it says anything.
+_SEALED = re.compile(r"(?=[\w-]*[A-Z])(?=[\w-]*[a-z])(?=[\w-]*\d)[\w-]{100,}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +119,17 @@ CANARIES: tuple[Canary, ...] = (
 
 def found_in(text: str, canaries: Iterable[Canary] = CANARIES) -> list[str]:
     """Which values stand in a text: as they were said, their digits however parted, or digit by digit in words."""
-    plain = _HASH.sub("", text.casefold())
+    plain = _SEALED.sub(_read, _HASH.sub("", text)).casefold()
     searched = plain, re.sub(r"(?<=\d)[\s,/.()+-]{1,3}(?=\d)", "", plain), re.sub(r"\W+", " ", plain)
     return [f"{canary.kind}: {value}" for canary in canaries for value in canary.hidden if _stands(value, *searched)]
+
+
+def _read(run: re.Match[str]) -> str:
+    """What a run of base64 says; nothing where it is no text."""
+    try:
+        return urlsafe_b64decode(run[0][: len(run[0]) // 4 * 4]).decode()
+    except ValueError:
+        return ""
 
 
 def _stands(value: str, plain: str, joined: str, words: str) -> bool:

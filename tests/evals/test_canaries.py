@@ -1,7 +1,11 @@
 """What the meter of private values takes for misheard, and what it looks for then."""
 
+from base64 import urlsafe_b64encode
+from hashlib import sha256
+
+from agent.secrets.derived_key import box
 from evals.canaries import Said, aloud, report
-from evals.private_values import CANARIES, Canary
+from evals.private_values import CANARIES, Canary, found_in
 
 CARD = Canary("card", ("my card number is 4111 1111 1111 1111",), ("4111 1111 1111 1111", "4111111111111111"))
 NAME = Canary("name", ("my name is Zephyrine Quackenbush",), ("Zephyrine", "Quackenbush"))
@@ -33,3 +37,20 @@ def test_what_is_found_is_told_with_its_place() -> None:
     told = {"audit export": '{"caller_spoke": "Zephyrin"}', "audit verify": "whole: 3", "log": "Quackenbush called"}
     figures = report(said, told)
     assert (figures["found"], figures["misheard_found"], figures["misheard"], figures["is_whole"]) == (1, 1, 1, True)
+
+
+def test_digits_stand_in_what_was_sealed_and_hashed_by_chance() -> None:
+    """Each run of four figures is in some of so many: none of it is a value that somebody could read."""
+    short = [Canary("account", (), (f"{figures:04}",)) for figures in range(10_000)]
+    sealed = [box("k" * 32, "privacy").encrypt(bytes([each]) * 60).decode() for each in range(200)]
+    hashes = ["gone" + sha256(bytes([each])).hexdigest() for each in range(200)]
+    assert found_in(" ".join([*sealed, *hashes]), short) == []
+
+
+def test_a_value_beside_a_hash_and_one_in_base64_are_found() -> None:
+    """Neither hides it."""
+    beside = f"{sha256(b'').hexdigest()}4111111111111111"
+    wrapped = urlsafe_b64encode(
+        f"{CARD.said[0]}, and this is said by somebody who goes on at some length".encode()
+    ).decode()
+    assert found_in(beside, [CARD]) and found_in(wrapped, [CARD])
