@@ -1,6 +1,6 @@
 # The two commands of Parley, and what they are made of. Each target says what it does: `make help`.
 .DEFAULT_GOAL := help
-.PHONY: help run phone test check bench setup lock clean
+.PHONY: help run phone test coverage check bench setup lock clean
 
 # A fresh machine has only the system's Python; deploy/python.sh picks one that is new enough.
 STEP := @sh deploy/python.sh -m deploy.steps
@@ -23,6 +23,10 @@ phone: ## like run, and telephones can call: Redis and livekit-sip too, with the
 test: ## set up what is missing and run every test (TESTS=tests/agent chooses some)
 	$(STEP) --dev venv livekit-server livekit-sip page
 	@exec sh tests/run.sh $(TESTS)
+
+coverage: ## run every test and tell which lines none reaches, those of job processes included (twice as long)
+	$(STEP) --dev venv livekit-server livekit-sip page
+	@exec sh tests/run.sh $(TESTS) --cov
 
 check: ## the quick checks alone: ruff, mypy, import-linter
 	$(STEP) --dev venv

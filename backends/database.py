@@ -24,6 +24,7 @@ metadata = MetaData()
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_S = 1.0  # a caller waits for this in silence, so it stays well under the tool's own time limit
 QUEUE_S = 4.0  # who writes stands in line behind every call that writes too, and would rather wait than ask again
+START_S = 15.0  # who starts beside another worker waits for its migration; no caller is there yet
 LOCK = 0x7061726C  # "parl": two workers that start at once migrate one after the other
 UNREACHABLE = "I can't reach our system right now, please try again in a few minutes."
 
@@ -68,7 +69,7 @@ def prepare_database(url: str, seed: Callable[[Connection], None]) -> None:
     try:
         if engine.url.get_backend_name() == "sqlite" and engine.url.database:
             Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
-        with engine.execution_options(parley_writes=True).begin() as connection:
+        with _written(engine, START_S) as connection:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
             _migrate(connection)
@@ -98,16 +99,8 @@ def writing(engine: Engine, backend: str) -> Iterator[Connection]:
 
     SQLite lets one such transaction in at a time; on Postgres the first statement should lock what must not change.
     """
-    with speakable(backend), engine.connect() as connection:
-        if engine.dialect.name == "sqlite":
-            with _patience(connection), connection.execution_options(parley_writes=True).begin():
-                yield connection
-            return
-        with connection.begin():
-            milliseconds = int(QUEUE_S * 1000)
-            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {milliseconds}")
-            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {milliseconds}")
-            yield connection
+    with speakable(backend), _written(engine, QUEUE_S) as connection:
+        yield connection
 
 
 @contextmanager
@@ -133,11 +126,26 @@ def reason(error: BaseException) -> str:
 
 
 @contextmanager
-def _patience(connection: Connection) -> Iterator[None]:
+def _written(engine: Engine, patience_s: float) -> Iterator[Connection]:
+    """A transaction that may write, and waits so long for others that do."""
+    milliseconds = int(patience_s * 1000)
+    with engine.connect() as connection:
+        if engine.dialect.name == "sqlite":
+            with _patience(connection, milliseconds), connection.execution_options(parley_writes=True).begin():
+                yield connection
+            return
+        with connection.begin():
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {milliseconds}")
+            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {milliseconds}")
+            yield connection
+
+
+@contextmanager
+def _patience(connection: Connection, milliseconds: int) -> Iterator[None]:
     # set below SQLAlchemy, which would open the transaction that this waits for
     raw = connection.connection.cursor()
     try:
-        raw.execute(f"PRAGMA busy_timeout = {int(QUEUE_S * 1000)}")
+        raw.execute(f"PRAGMA busy_timeout = {milliseconds}")
         yield
     finally:
         raw.execute(f"PRAGMA busy_timeout = {int(BUSY_S * 1000)}")

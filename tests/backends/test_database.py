@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from agent.errors import ConfigError
-from backends import orders
+from backends import database, orders
 from backends.database import UtcDateTime, make_engine
 from tests.fakes.databases import full_disk, locked
 
@@ -31,12 +31,25 @@ def test_a_full_disk_is_one_sentence_and_leaves_nothing_half_made(tmp_path: Path
     orders.prepare(f"sqlite:///{path}")
 
 
-def test_a_locked_file_is_one_sentence(tmp_path: Path) -> None:
-    """Some other program holds it."""
+def test_a_locked_file_is_one_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some other program holds it, for longer than another worker's start would."""
+    monkeypatch.setattr(database, "START_S", 0.5)
     path = tmp_path / "shop.db"
     orders.prepare(f"sqlite:///{path}")
     with locked(path), pytest.raises(ConfigError, match="SQLITE_BUSY"):
         orders.prepare(f"sqlite:///{path}")
+
+
+def test_a_start_waits_for_anothers_migration(tmp_path: Path) -> None:
+    """Which takes longer on a busy machine than a caller would wait for a row."""
+    path = tmp_path / "shop.db"
+    orders.prepare(f"sqlite:///{path}")
+    with ThreadPoolExecutor(1) as pool, locked(path):
+        starting = pool.submit(orders.prepare, f"sqlite:///{path}")
+        with pytest.raises(TimeoutError):
+            starting.result(database.BUSY_S + 1.0)
+        assert not starting.done()
+    starting.result(0)
 
 
 def test_a_password_is_never_shown(tmp_path: Path) -> None:

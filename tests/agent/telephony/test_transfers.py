@@ -181,9 +181,9 @@ async def test_a_cold_transfer_that_fails_brings_the_caller_back(
     """Whether the network refuses or nobody answers there: both numbers are tried, and then the caller chooses."""
     async with asking(office, COLD, refer) as caller:
         await caller.until(lambda: len(caller.dialog.received("REFER")) == 2, ANSWER_S, "both numbers")
-        await asyncio.sleep(refer.after_s)  # until it is told what became of the second
         since = caller.now
-        await caller.quiet(1.5, ANSWER_S, since + 0.5)
+        await asyncio.sleep(refer.after_s)  # until it is told what became of the second
+        await caller.quiet(1.5, ANSWER_S, caller.now + 0.5)
         words = await understood(caller, speech, since)
         assert "reach" in words, words
         assert await still_answers(caller, speech)
