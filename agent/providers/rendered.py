@@ -58,7 +58,8 @@ async def keep_sentences(profile: Profile, sentences: Iterable[str], client: Spe
 
 async def render(voice: tts.TTS[Any], said: str) -> rtc.AudioFrame:
     """The sound of it, mono at RATE. Raises what the plugin raises."""
-    frame = await voice.synthesize(said).collect()
+    async with voice.synthesize(said) as stream:  # closed, or LiveKit's span of it never ends and is never sent
+        frame = await stream.collect()
     if frame.sample_rate == RATE:
         return frame
     resampler = rtc.AudioResampler(frame.sample_rate, RATE)

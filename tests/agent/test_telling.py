@@ -82,6 +82,8 @@ async def test_a_call_is_told_to_store_and_collector_without_a_word_of_the_calle
     assert row.tool_calls == names["voice.tool"] == 2
     assert (names["voice.call"], names["voice.turn"]) == (1, 3)
     assert len({span.trace_id for span in kept.spans if span.name in {"voice.call", "agent_session"}}) == 1
+    ids = {span.span_id for span in kept.spans}
+    assert not [span.name for span in kept.spans if span.parent_span_id and span.parent_span_id not in ids]
     figures = {metric.name for metric in kept.metrics}
     assert {"voice.calls.total", "voice.turns", "voice.tools", "voice.calls.capacity"} <= figures
     assert any(name.startswith("lk.") for name in figures), "LiveKit's own metrics go the same way"

@@ -32,6 +32,7 @@ class StandIn:
         self.lives = asyncio.Event()  # while it is not set, nothing is answered
         self.lives.set()
         self._hum: asyncio.Task[None] | None = None
+        self._reading: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Publish the voice, silent at first, and take `lk.chat`."""
@@ -103,10 +104,15 @@ class StandIn:
         self.keys += key.digit
 
     def _on_chat(self, reader: rtc.TextStreamReader, _: str) -> None:
-        asyncio.get_running_loop().create_task(self._read_chat(reader), name="stand-in reads")
+        loop = asyncio.get_running_loop()
+        self._reading = loop.create_task(self._read_chat(reader, self._reading), name="stand-in reads")
 
-    async def _read_chat(self, reader: rtc.TextStreamReader) -> None:
-        self.chats.put_nowait(await reader.read_all())
+    async def _read_chat(self, reader: rtc.TextStreamReader, earlier: "asyncio.Task[None] | None") -> None:
+        """In the order in which they were begun, whichever is read first."""
+        text = await reader.read_all()
+        if earlier:
+            await earlier
+        self.chats.put_nowait(text)
 
     async def _play(self) -> None:
         n = 0

@@ -104,7 +104,7 @@ def is_sound(look: dict[str, object]) -> bool:
     return True
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1100, "light"), (360, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), [(1100, "light"), (320, "dark")])
 async def test_a_conversation_can_be_read_at_any_width_and_in_the_dark(
     livekit_server: LiveKit, page_url: str, visit: Visit, width: int, scheme: str
 ) -> None:
@@ -148,7 +148,7 @@ async def test_a_conversation_can_be_read_at_any_width_and_in_the_dark(
         assert (sum(look["ground"]) < 150) == (scheme == "dark")
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(360, "light")])
+@pytest.mark.parametrize(("width", "scheme"), [(320, "light")])
 async def test_guesses_that_come_to_nothing_go_and_a_cut_answer_shows_where(
     livekit_server: LiveKit, page_url: str, visit: Visit, width: int, scheme: str
 ) -> None:
@@ -175,7 +175,7 @@ async def test_guesses_that_come_to_nothing_go_and_a_cut_answer_shows_where(
 
 async def test_nobody_answers_within_ten_seconds(page_url: str, visit: Visit) -> None:
     """Without an agent the page says so after ten seconds, lets the caller leave, and keeps what was written."""
-    seen = await visit("alone", page_url, width=360)
+    seen = await visit("alone", page_url, width=320)
     came = seen["came"]
     assert isinstance(came, dict)
     assert came["text"].startswith("Nobody answered: no agent came within 10 seconds.")
@@ -203,7 +203,7 @@ async def test_an_absent_page_server_is_named(page_url: str, visit: Visit) -> No
 async def test_a_caller_chooses_among_several_profiles(serve_page: Callable[..., Awaitable[str]], visit: Visit) -> None:
     """The page takes its name, the browser remembers it, and the token is asked for it."""
     other = shop().model_copy(update={"name": "other", "title": "Another desk"})
-    seen = await visit("choose", await serve_page(f"ws://127.0.0.1:{free_port()}", other), width=360)
+    seen = await visit("choose", await serve_page(f"ws://127.0.0.1:{free_port()}", other), width=320)
     assert seen["titles"] == ["Another desk", "Another desk"]
     assert seen["asked"] == {"profile": "other"}
     layout = seen["layout"]
@@ -239,7 +239,7 @@ async def test_a_microphone_that_ends_is_heard_again_or_said_to_be_gone(
     """Unplugged with another one there, then the last one or the permission gone, then back: the meter, the gap and the
     mute button follow each time."""
     answering = asyncio.create_task(answer_again_and_again(livekit_server))
-    seen = await visit("unplugged", page_url, width=360, error=error)
+    seen = await visit("unplugged", page_url, width=320, error=error)
     answering.cancel()
     before, restarted, lost, back = (float(level) for level in seen["loudest"])  # type: ignore[attr-defined]  # JSON
     assert min(before, restarted, back) > 0.2
@@ -291,7 +291,7 @@ async def test_without_a_network_the_page_says_so_at_once(
     assert [error for error in errors if "503" not in error] == []  # the browser's own line of the refusal
 
 
-@pytest.mark.parametrize(("width", "scheme"), [(1100, "light"), (360, "dark")])
+@pytest.mark.parametrize(("width", "scheme"), [(1100, "light"), (320, "dark")])
 async def test_each_side_s_words_run_the_way_their_script_does(
     livekit_server: LiveKit, page_url: str, visit: Visit, width: int, scheme: str
 ) -> None:

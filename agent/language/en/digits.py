@@ -10,7 +10,9 @@ from agent.language.text import plain, word_set
 _REPEAT = re.compile(r"\b(double|triple)[\s,-]+([a-z]+|\d+)\b")
 _TIMES = {"double": 2, "triple": 3}
 _DIGIT_WORDS = word_set("zero one two three four five six seven eight nine")
-_DIGITISH = r"(?:\d[\d,.-]*|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty)"
+# figures are taken whole or not at all, so that thousands of them in a row are looked at once each
+_FIGURES = r"(?<!\d)(?<!\d[,.-])\d(?:[,.-]?\d)*+[,.-]?"
+_DIGITISH = rf"(?:{_FIGURES}|zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w+teen|\w+ty)"
 _OH_AFTER = re.compile(rf"(?<=\b)({_DIGITISH})[\s,-]+(?:oh|o)\b(?!['\"\s]*clock)", re.IGNORECASE)
 _OH_BEFORE = re.compile(rf"\b(?:oh|o)[\s,-]+(?={_DIGITISH}\b)", re.IGNORECASE)
 # "eight hundred five five five": whoever goes on digit by digit has said 800

@@ -25,6 +25,7 @@ from tests.fakes.loopback import listening
 from tests.fakes.twilio_phone import FORMAT, TwilioPhone
 
 TOKEN, PUBLIC = "twilio-token", "https://voice.example.org"
+AGAIN_S = 20.0  # the goodbye, and what a busy machine takes longer
 
 
 def settings(**more: object) -> Settings:
@@ -211,6 +212,17 @@ async def test_a_caller_at_twilio_is_greeted_answered_interrupts_and_hangs_up(
     assert (call.channel, call.end_reason) == ("phone", "caller_left")
 
 
+async def taken_leave(phone: TwilioPhone, goodbye: Samples) -> float:
+    """When it was said that closed the line: on a busy machine the local ear misses a word, and it is said again."""
+    for _ in range(3):
+        asked = phone.now
+        await phone.say(goodbye)
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(phone.is_closed.wait(), AGAIN_S)
+            return asked
+    raise AssertionError("the line is still open after three goodbyes")
+
+
 @pytest.mark.needs("livekit-server")
 @pytest.mark.timeout(180)
 async def test_a_dropped_stream_is_taken_up_and_the_last_words_are_heard(
@@ -229,9 +241,7 @@ async def test_a_dropped_stream_is_taken_up_and_the_last_words_are_heard(
             other = TwilioPhone(base, PUBLIC, TOKEN, number="+442079460123")
             assert verbs((await other.post("/voice"))[1]) == ["Reject"]
             await phone.until(is_silent(), ANSWER_S, "the greeting's end")
-            asked = phone.now
-            await phone.say(goodbye)
-            await asyncio.wait_for(phone.is_closed.wait(), ANSWER_S)
+            asked = await taken_leave(phone, goodbye)
             last = await understood(speech, phone.sound(asked))
             assert verbs((await phone.post("/voice?profile=shop"))[1]) == ["Hangup"]
         call = await ended(worker, since)
