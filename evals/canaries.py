@@ -45,6 +45,8 @@ ENDED_WITHIN_S = 60.0
 KEY, SECRET = "a" * 32, "CANARY_WEBHOOK_SECRET"
 LEAST_DIGITS = 4
 ALIKE = 60  # of 100: so much of a word is left in what was heard instead
+PHRASE = ".phrase"  # the sound of the profile's own sentences, in whose samples any four figures stand by chance
+AROUND = 100  # characters before and behind what was found
 LONG = 8  # digits that are no port, time or count by chance
 KEYED_KINDS = ("card", "phone", "social security", "national id", "account", "secret")
 
@@ -195,7 +197,7 @@ def _written(folder: Path, worker: RunningWorker, collector: Collector) -> dict[
     files = {
         str(path.relative_to(folder)): path.read_bytes().decode(errors="ignore")
         for path in folder.rglob("*")
-        if path.is_file() and path.name not in own and "profiles" not in path.parts
+        if path.is_file() and path.name not in own and path.suffix != PHRASE and "profiles" not in path.parts
     }
     audit = {
         f"audit {' '.join(words)}": _command("agent.observers.audit", worker, *words)
@@ -217,7 +219,7 @@ def _command(module: str, worker: RunningWorker, *arguments: str) -> str:
 
 def report(said: Sequence[Said], told: dict[str, str]) -> dict[str, object]:
     """What was found where, printed line by line, and the figures."""
-    found = [f"{name}: {value}" for name, text in told.items() for value in found_in(text)]
+    found = [f"{name}: {value}{around(value, text)}" for name, text in told.items() for value in found_in(text)]
     misheard = [one for one in said if one.is_misheard]
     transcript = told["audit export"]
     left = [line for one in misheard for line in _left(one, transcript, told)]
@@ -237,6 +239,14 @@ def report(said: Sequence[Said], told: dict[str, str]) -> dict[str, object]:
         "misheard_found": len(left),
         "is_whole": told["audit verify"].startswith("whole: "),
     }
+
+
+def around(finding: str, text: str) -> str:
+    """What stands about a value that was found, on one line; nothing where it stands in words."""
+    value = finding.partition(": ")[2]
+    parts = [*re.sub(r"\D", "", value)] if value[-1].isdecimal() else [re.escape(value)]
+    found = re.search(r"[\s,/.()+-]{0,3}".join(parts), text, re.IGNORECASE)
+    return f" in {text[max(0, found.start() - AROUND) : found.end() + AROUND]!r}" if found else ""
 
 
 def _left(one: Said, transcript: str, told: dict[str, str]) -> Iterator[str]:

@@ -106,6 +106,9 @@ class Door:
         tokens = tokens_of(text)
         heard = self._discretion.of_somebody(tokens) if self._discretion else ()
         more = [Found(start, end, Kind.NAME) for start, end in heard]
+        if self._asks_nobodys(question):  # which vouches for nothing that is too long to answer it
+            others = (one for one in find(text) if self._is_too_long(digits_of(text[one.start : one.end])))
+            more += [Found(one.start, one.end, Kind.NUMBER) for one in others]
         for run in runs(tokens):
             span = run[0].start, run[-1].end
             if self._discretion and self._discretion.is_of_customer and is_sum(text, *span):
@@ -118,15 +121,23 @@ class Door:
         return _joined(text, sorted(found, key=lambda one: one.start))
 
     def _is_private(self, text: str, span: tuple[int, int], question: str) -> bool:
-        """Whether these figures were private once, whoever repeats them, or are too many for what was asked for ("What
-        is your order number?"), so that they are something else: a caller was misunderstood."""
+        """Whether these figures were private once, whoever repeats them, or were all that was said and are too many for
+        what was asked for."""
         start, end = span
         digits = digits_of(text[start:end])
         if end - start <= LONGEST and self._placeholders.known(digits):
             return True
+        is_misplaced = self._asks_nobodys(question) and self._is_too_long(digits)
+        return is_misplaced and is_bare(text) and not is_sum(text, start, end)
+
+    def _asks_nobodys(self, question: str) -> bool:
+        """Whether it asks for a number that is nobody's ("What is your order number?")."""
         kind, is_asked = asked_for(question) if question else (None, False)
-        is_nobodys = is_asked and kind is None and self._longest_code is not None
-        return is_nobodys and len(digits) > (self._longest_code or 0) and is_bare(text)
+        return is_asked and kind is None
+
+    def _is_too_long(self, digits: str) -> bool:
+        """For such a number, so that it is something else: a caller was misunderstood."""
+        return self._longest_code is not None and len(digits) > self._longest_code
 
     def _replaced(self, text: str, found: list[Found], *, goes_on: bool) -> str:
         said = {
