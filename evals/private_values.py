@@ -14,6 +14,9 @@ _HASH = re.compile(r"(?=\d*[a-f])(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32}|\b[0-
 _SEALED = re.compile(r"(?=[\w-]*[A-Z])(?=[\w-]*[a-z])(?=[\w-]*\d)[\w-]{100,}", re.ASCII)
 
 
+SHORT = 7  # digits and fewer may be part of a number that is nobody's
+
+
 @dataclass(frozen=True, slots=True)
 class Canary:
     """A value, how it is said (a text for each turn), and in which forms nobody may find it."""
@@ -134,12 +137,17 @@ def _read(run: re.Match[str]) -> str:
 
 def _stands(value: str, plain: str, joined: str, words: str) -> bool:
     """`joined` has nothing between digits, `words` nothing but spaces between words."""
+    # a point beside figures is a machine's: 0.6819 seconds are no 6819
     said = value.casefold()
-    if said in plain and re.search(rf"(?<![^\W_]){re.escape(said)}(?![^\W_])", plain):
+    if said in plain and re.search(rf"(?<![^\W_])(?<!\d\.){re.escape(said)}(?![^\W_]|\.\d)", plain):
         return True
     digits = re.sub(r"\D", "", value)
     if not digits or re.search(r"[^\W\d_]", value):
         return False
     spoken = " ".join(re.findall(r"\w+", readback.code(digits)))
-    is_long = len(digits) > 7  # by no chance part of another number
-    return spoken in words or (digits in joined and (is_long or bool(re.search(rf"(?<!\d){digits}(?!\d)", joined))))
+    if spoken in words:
+        return True
+    if len(digits) > SHORT:  # by no chance part of another number
+        return digits in joined
+    apart = r"[\s,/()+-]{0,3}".join(digits)
+    return bool(re.search(rf"(?<![\d.]){apart}(?!\.?\d)", plain))

@@ -17,12 +17,14 @@ _HOSTS = "gmail|google ?mail|hotmail|outlook|yahoo|icloud|proton(?:mail)?|aol|gm
 _AT_HOST = re.compile(
     rf"(?:\b\w\s+)*\b[\w+.-]+(?:\s+(?:dot|underscore|dash|hyphen|plus)\s+[\w+-]+)*\s+at\s+(?:{_HOSTS})\b", re.I
 )
+# "maria.lopez at example.com": only the sign was heard as a word
+_AT_ALONE = re.compile(r"\b[a-z][\w+-]*(?:\.[\w+-]+)+\s+at\s+[\w-]+(?:\.[a-z]{2,})+", re.IGNORECASE)
 _HOST = re.compile(r"\bat\b.*\b(?:dot|point|period)\b|\bat\s+\w+$|\bat\s+[\w-]+\.[\w.-]+$", re.IGNORECASE)
 
 
 def mails(text: str) -> Iterator[tuple[int, int]]:
     """Where each stands; what was said of it before its host may be another stretch."""
-    for pattern in (EMAIL, _AT_WRITTEN, _AT_HOST):
+    for pattern in (EMAIL, _AT_WRITTEN, _AT_HOST, _AT_ALONE):
         for match in (one for one in pattern.finditer(text) if _is_address(one[0])):
             yield match.span()
             if before := _EMAIL_BEFORE.search(text[: match.start()]):  # "my email is quentin dot oss, good at": of it

@@ -54,3 +54,12 @@ def test_a_value_beside_a_hash_and_one_in_base64_are_found() -> None:
         f"{CARD.said[0]}, and this is said by somebody who goes on at some length".encode()
     ).decode()
     assert found_in(beside, [CARD]) and found_in(wrapped, [CARD])
+
+
+def test_a_latency_is_nobodys_number_and_a_number_in_pieces_is_one() -> None:
+    """Both are four figures with a sign among them."""
+    number = Canary("account", (), ("6819",))
+    assert not found_in('{"duration": 6.819, "ttft": 0.6819, "sum": 26819}', [number])
+    assert (
+        found_in("it is 68 19", [number]) and found_in("6819", [number]) and found_in("six, eight, one, nine", [number])
+    )

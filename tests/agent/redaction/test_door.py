@@ -199,7 +199,17 @@ def test_what_machines_write_is_nobodys(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["a " * 4000, "one " * 4000, "x at y dot " * 1500, "a" * 8000, "1 a " * 3000, "4.5-" * 3000, "4,5," * 3000]
+    "text",
+    [
+        "a " * 4000,
+        "one " * 4000,
+        "x at y dot " * 1500,
+        "a" * 8000,
+        "1 a " * 3000,
+        "4.5-" * 3000,
+        "4,5," * 3000,
+        "a." * 6000,
+    ],
 )
 def test_no_sentence_takes_long(text: str) -> None:
     """Whatever somebody writes: the longest message has twenty thousand characters."""
