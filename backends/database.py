@@ -69,7 +69,7 @@ def prepare_database(url: str, seed: Callable[[Connection], None]) -> None:
     try:
         if engine.url.get_backend_name() == "sqlite" and engine.url.database:
             Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
-        with _written(engine, START_S) as connection:
+        with _transaction(engine, START_S) as connection:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
             _migrate(connection)
@@ -99,7 +99,7 @@ def writing(engine: Engine, backend: str) -> Iterator[Connection]:
 
     SQLite lets one such transaction in at a time; on Postgres the first statement should lock what must not change.
     """
-    with speakable(backend), _written(engine, QUEUE_S) as connection:
+    with speakable(backend), _transaction(engine, QUEUE_S) as connection:
         yield connection
 
 
@@ -126,7 +126,7 @@ def reason(error: BaseException) -> str:
 
 
 @contextmanager
-def _written(engine: Engine, patience_s: float) -> Iterator[Connection]:
+def _transaction(engine: Engine, patience_s: float) -> Iterator[Connection]:
     """A transaction that may write, and waits so long for others that do."""
     milliseconds = int(patience_s * 1000)
     with engine.connect() as connection:
