@@ -19,6 +19,7 @@ from agent.errors import StoreError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_S = 1.0  # the observers' thread waits this long for another process; its queue has room for far more
+START_S = 15.0  # who starts beside another worker waits for its migration; no caller is there yet
 LOCK = 0x7061726D  # "parm": workers that start at once migrate one after the other
 CURES = {
     "SQLITE_FULL": "the disk is full; free some space",
@@ -74,13 +75,29 @@ def migrate(engine: Engine) -> None:
     """Create the file and its folder when they are missing, and migrate to head in one transaction."""
     if engine.url.get_backend_name() == "sqlite" and engine.url.database:
         Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
-    with engine.begin() as connection:
+    with engine.connect() as connection, _patience(connection), connection.begin():
         if connection.dialect.name == "postgresql":
+            for limit in ("statement_timeout", "lock_timeout"):
+                connection.exec_driver_sql(f"SET LOCAL {limit} = {int(START_S * 1000)}")
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
         config = Config()
         config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+@contextmanager
+def _patience(connection: Connection) -> Iterator[None]:
+    if connection.dialect.name != "sqlite":  # whose wait is a setting of the transaction
+        yield
+        return
+    raw = connection.connection.cursor()  # below SQLAlchemy, which would open the transaction that this waits for
+    try:
+        raw.execute(f"PRAGMA busy_timeout = {int(START_S * 1000)}")
+        yield
+    finally:
+        raw.execute(f"PRAGMA busy_timeout = {int(BUSY_S * 1000)}")
+        raw.close()
 
 
 @contextmanager

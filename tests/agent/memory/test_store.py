@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from agent.errors import StoreError
+from agent.memory import database
 from agent.memory.store import Store, StoredCall, StoredEvent
 from tests.fakes.databases import full_disk, locked
 
@@ -95,6 +96,18 @@ def test_five_calls_write_at_once(store: Store) -> None:
     with ThreadPoolExecutor(5) as pool:
         list(pool.map(write, range(5)))
     assert [len(store.events(f"call-{number}")) for number in range(5)] == [10] * 5
+
+
+def test_a_start_waits_for_anothers_migration(tmp_path: Path) -> None:
+    """Which takes longer on a busy machine than an observer would wait."""
+    path = tmp_path / "parley.db"
+    Store(f"sqlite:///{path}").prepare()
+    with ThreadPoolExecutor(1) as pool, locked(path):
+        starting = pool.submit(Store(f"sqlite:///{path}").prepare)
+        with pytest.raises(TimeoutError):
+            starting.result(database.BUSY_S + 1.0)
+        assert not starting.done()
+    starting.result(0)
 
 
 def test_preparing_again_changes_nothing(store: Store) -> None:
