@@ -1,8 +1,8 @@
 #!/bin/sh
-# Every test, in two parts at once, a core each. Calls are held in real time, so what failed is played once more with the
-# machine to itself; both verdicts are printed and the last one counts (docs/decisions/0039). What lines they
-# reach is told by `make coverage`, which takes twice the processor's time.
-.venv/bin/python -m pytest -n 2 --dist loadfile "$@"
+# Every test, in three parts at once: calls are held in real time, and a part that holds them leaves half a core idle.
+# What failed is played once more with the machine to itself; both verdicts are printed and the last one counts
+# (docs/decisions/0039). Which lines none reaches is told by `make coverage`, at twice the processor's time.
+.venv/bin/python -m pytest -n 3 --dist loadfile "$@"
 status=$?
 [ "$status" -eq 1 ] || exit "$status" # 1: tests failed, and nothing else was wrong
 echo
