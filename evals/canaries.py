@@ -26,6 +26,7 @@ from rapidfuzz import fuzz
 from agent.config import ROOT
 from agent.errors import StoreError
 from agent.memory.ledger import Ledger
+from agent.providers.local.phrases import SUFFIX as PHRASE
 from agent.providers.local.speech_client import SpeechClient
 from agent.redaction.figures import digits_of
 from agent.rules import readback
@@ -37,7 +38,7 @@ from evals.caller import Caller, Samples
 from evals.collector import Collector, running_collector
 from evals.latency_agents import short_answers
 from evals.observers import never
-from evals.private_values import CANARIES, Canary, found_in
+from evals.private_values import CANARIES, LONG, Canary, found_in
 from evals.servers import NotStarted, RunningWorker, end, free_port, running_livekit, running_speech, start_worker
 
 ANSWER_WITHIN_S = 20.0
@@ -45,9 +46,7 @@ ENDED_WITHIN_S = 60.0
 KEY, SECRET = "a" * 32, "CANARY_WEBHOOK_SECRET"
 LEAST_DIGITS = 4
 ALIKE = 60  # of 100: so much of a word is left in what was heard instead
-PHRASE = ".phrase"  # the sound of the profile's own sentences, in whose samples any four figures stand by chance
 AROUND = 100  # characters before and behind what was found
-LONG = 8  # digits that are no port, time or count by chance
 KEYED_KINDS = ("card", "phone", "social security", "national id", "account", "secret")
 
 
@@ -192,7 +191,8 @@ def _page(port: int) -> str:
 
 
 def _written(folder: Path, worker: RunningWorker, collector: Collector) -> dict[str, str]:
-    """Every text that anybody could look into, by its name."""
+    """Every text that anybody could look into, by its name. The sound of the profile's phrases is left out: in samples
+    any four figures stand by chance."""
     own = {"collected"}  # told apart below
     files = {
         str(path.relative_to(folder)): path.read_bytes().decode(errors="ignore")
@@ -244,7 +244,7 @@ def report(said: Sequence[Said], told: dict[str, str]) -> dict[str, object]:
 def around(finding: str, text: str) -> str:
     """What stands about a value that was found, on one line; nothing where it stands in words."""
     value = finding.partition(": ")[2]
-    parts = [*re.sub(r"\D", "", value)] if value[-1].isdecimal() else [re.escape(value)]
+    parts = [re.escape(value)] if re.search(r"[^\W\d_]", value) else [*re.sub(r"\D", "", value)]
     found = re.search(r"[\s,/.()+-]{0,3}".join(parts), text, re.IGNORECASE)
     return f" in {text[max(0, found.start() - AROUND) : found.end() + AROUND]!r}" if found else ""
 

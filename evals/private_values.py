@@ -14,7 +14,7 @@ _HASH = re.compile(r"(?=\d*[a-f])(?:[0-9a-f]{64}|[0-9a-f]{40}|[0-9a-f]{32}|\b[0-
 _SEALED = re.compile(r"(?=[\w-]*[A-Z])(?=[\w-]*[a-z])(?=[\w-]*\d)[\w-]{100,}", re.ASCII)
 
 
-SHORT = 7  # digits and fewer may be part of a number that is nobody's
+LONG = 8  # digits that are no port, time, count or part of another number by chance
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def _stands(value: str, plain: str, joined: str, words: str) -> bool:
     spoken = " ".join(re.findall(r"\w+", readback.code(digits)))
     if spoken in words:
         return True
-    if len(digits) > SHORT:  # by no chance part of another number
+    if len(digits) >= LONG:
         return digits in joined
     apart = r"[\s,/()+-]{0,3}".join(digits)
     return bool(re.search(rf"(?<![\d.]){apart}(?!\.?\d)", plain))

@@ -106,38 +106,36 @@ class Door:
         tokens = tokens_of(text)
         heard = self._discretion.of_somebody(tokens) if self._discretion else ()
         more = [Found(start, end, Kind.NAME) for start, end in heard]
-        if self._asks_nobodys(question):  # which vouches for nothing that is too long to answer it
-            others = (one for one in find(text) if self._is_too_long(digits_of(text[one.start : one.end])))
+        longest = self._longest_answer(question)
+        if longest is not None:  # the question vouches for nothing that is too long to answer it
+            others = (one for one in find(text) if len(digits_of(text[one.start : one.end])) > longest)
             more += [Found(one.start, one.end, Kind.NUMBER) for one in others]
         for run in runs(tokens):
             span = run[0].start, run[-1].end
             if self._discretion and self._discretion.is_of_customer and is_sum(text, *span):
                 more.append(Found(*span, Kind.SUM))
-            elif self._is_private(text, span, question):
+            elif self._is_private(text, span, longest):
                 more.append(Found(*span, Kind.NUMBER))
         for one in more:
             if all(one.end <= other.start or one.start >= other.end for other in found):
                 found.append(one)
         return _joined(text, sorted(found, key=lambda one: one.start))
 
-    def _is_private(self, text: str, span: tuple[int, int], question: str) -> bool:
-        """Whether these figures were private once, whoever repeats them, or were all that was said and are too many for
-        what was asked for."""
+    def _is_private(self, text: str, span: tuple[int, int], longest: int | None) -> bool:
+        """Whether these figures were private once, whoever repeats them, or were all that was said and are more than
+        the longest answer to what was asked."""
         start, end = span
         digits = digits_of(text[start:end])
         if end - start <= LONGEST and self._placeholders.known(digits):
             return True
-        is_misplaced = self._asks_nobodys(question) and self._is_too_long(digits)
-        return is_misplaced and is_bare(text) and not is_sum(text, start, end)
+        is_too_long = longest is not None and len(digits) > longest
+        return is_too_long and is_bare(text) and not is_sum(text, start, end)
 
-    def _asks_nobodys(self, question: str) -> bool:
-        """Whether it asks for a number that is nobody's ("What is your order number?")."""
+    def _longest_answer(self, question: str) -> int | None:
+        """How many digits answer what is asked for, where that is nobody's ("What is your order number?"): what has
+        more is something else, and a caller was misunderstood. None where that is not known."""
         kind, is_asked = asked_for(question) if question else (None, False)
-        return is_asked and kind is None
-
-    def _is_too_long(self, digits: str) -> bool:
-        """For such a number, so that it is something else: a caller was misunderstood."""
-        return self._longest_code is not None and len(digits) > self._longest_code
+        return self._longest_code if is_asked and kind is None else None
 
     def _replaced(self, text: str, found: list[Found], *, goes_on: bool) -> str:
         said = {

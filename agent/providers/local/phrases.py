@@ -15,7 +15,7 @@ logger = logging.getLogger("parley.speech")
 
 DEFAULT_BYTES = 32 * 1024 * 1024  # eleven minutes of a 24 kHz voice
 _SEAL = hashlib.sha256().digest_size
-_SUFFIX = ".phrase"
+SUFFIX = ".phrase"
 
 
 class Phrases:
@@ -37,7 +37,7 @@ class Phrases:
         """Read what the folder holds of this voice. Blocking."""
         try:
             for file in sorted(self._folder.iterdir(), key=_kept_at) if self._folder and self._folder.is_dir() else ():
-                sound = _read(file) if file.name.startswith(self._prefix) and file.suffix == _SUFFIX else None
+                sound = _read(file) if file.name.startswith(self._prefix) and file.suffix == SUFFIX else None
                 if sound is None:
                     file.unlink(missing_ok=True)
                 else:
@@ -61,7 +61,7 @@ class Phrases:
         return f"{hashlib.sha256(self._voice.encode()).hexdigest()[:16]}-"
 
     def _name(self, clause: str) -> str:
-        return f"{self._prefix}{hashlib.sha256(clause.encode()).hexdigest()[:32]}{_SUFFIX}"
+        return f"{self._prefix}{hashlib.sha256(clause.encode()).hexdigest()[:32]}{SUFFIX}"
 
     def _add(self, name: str, sound: bytes) -> Callable[[], None]:
         """Into memory as the latest; returns what removes the files of those that had to go."""

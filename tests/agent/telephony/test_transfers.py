@@ -182,8 +182,8 @@ async def test_a_cold_transfer_that_fails_brings_the_caller_back(
     async with asking(office, COLD, refer) as caller:
         await caller.until(lambda: len(caller.dialog.received("REFER")) == 2, ANSWER_S, "both numbers")
         since = caller.now
-        await asyncio.sleep(refer.after_s)  # until it is told what became of the second
-        await caller.quiet(1.5, ANSWER_S, caller.now + 0.5)
+        # until the agent is told what became of the second, and has said so
+        await caller.quiet(1.5, ANSWER_S, since + refer.after_s + 0.5)
         words = await understood(caller, speech, since)
         assert "reach" in words, words
         assert await still_answers(caller, speech)
